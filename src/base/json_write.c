@@ -1,0 +1,171 @@
+/* json_write.c - JSON into a buffer, in order, without building a tree */
+#include "base/json_write.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "base/utf8.h"
+
+static void json_line(struct lks_json *json)
+{
+    if (json->indent) {
+        lks_buffer_byte(json->buffer, '\n');
+        for (int i = 0; i < json->depth * json->indent; i++)
+            lks_buffer_byte(json->buffer, ' ');
+    }
+}
+
+/* What stands before a value or a key: nothing after a key, else a comma where needed. */
+static void json_before(struct lks_json *json)
+{
+    if (json->after_key) {
+        json->after_key = 0;
+        return;
+    }
+    if (json->started)
+        lks_buffer_byte(json->buffer, ',');
+    if (json->depth)
+        json_line(json);
+    json->started = 1;
+}
+
+static void json_open(struct lks_json *json, char mark)
+{
+    json_before(json);
+    lks_buffer_byte(json->buffer, mark);
+    json->depth++;
+    json->started = 0;
+}
+
+static void json_close(struct lks_json *json, char mark)
+{
+    json->depth--;
+    if (json->started)
+        json_line(json);
+    lks_buffer_byte(json->buffer, mark);
+    json->started = 1;
+}
+
+void lks_json_object(struct lks_json *json)
+{
+    json_open(json, '{');
+}
+
+void lks_json_object_end(struct lks_json *json)
+{
+    json_close(json, '}');
+}
+
+void lks_json_array(struct lks_json *json)
+{
+    json_open(json, '[');
+}
+
+void lks_json_array_end(struct lks_json *json)
+{
+    json_close(json, ']');
+}
+
+static void json_escape(struct lks_buffer *buffer, uint32_t c)
+{
+    lks_buffer_format(buffer, "\\u%04x", (unsigned)c);
+}
+
+static void json_quoted(struct lks_buffer *buffer, struct lks_str text)
+{
+    size_t at = 0, plain = 0;
+    lks_buffer_byte(buffer, '"');
+    while (at < text.size_bytes) {
+        uint32_t c;
+        size_t size = lks_utf8_next(text, at, &c);
+        int special = c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' ||
+                      c == 0x7f || c == 0x2028 || c == 0x2029 || c == LKS_UTF8_BAD;
+        if (special) {
+            lks_buffer_append(buffer, text.data + plain, at - plain);
+            if (c == LKS_UTF8_BAD)
+                lks_buffer_text(buffer, "\xef\xbf\xbd");
+            else if (c == '"' || c == '\\') {
+                lks_buffer_byte(buffer, '\\');
+                lks_buffer_byte(buffer, (char)c);
+            } else if (c == '\n')
+                lks_buffer_text(buffer, "\\n");
+            else
+                json_escape(buffer, c);
+            plain = at + size;
+        }
+        at += size;
+    }
+    lks_buffer_append(buffer, text.data + plain, at - plain);
+    lks_buffer_byte(buffer, '"');
+}
+
+void lks_json_key(struct lks_json *json, const char *key)
+{
+    json_before(json);
+    json_quoted(json->buffer, lks_str_from(key));
+    lks_buffer_text(json->buffer, json->indent ? ": " : ":");
+    json->after_key = 1;
+}
+
+void lks_json_string(struct lks_json *json, struct lks_str text)
+{
+    json_before(json);
+    if (text.data)
+        json_quoted(json->buffer, text);
+    else
+        lks_buffer_text(json->buffer, "null");
+}
+
+void lks_json_text(struct lks_json *json, const char *text)
+{
+    lks_json_string(json, lks_str_from(text));
+}
+
+void lks_json_int(struct lks_json *json, int64_t value)
+{
+    json_before(json);
+    lks_buffer_format(json->buffer, "%lld", (long long)value);
+}
+
+void lks_json_uint(struct lks_json *json, uint64_t value)
+{
+    json_before(json);
+    lks_buffer_format(json->buffer, "%llu", (unsigned long long)value);
+}
+
+void lks_json_double(struct lks_json *json, double value)
+{
+    char text[40];
+    json_before(json);
+    if (!isfinite(value)) {
+        lks_buffer_text(json->buffer, "null");
+        return;
+    }
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    lks_buffer_text(json->buffer, text);
+}
+
+void lks_json_bool(struct lks_json *json, int value)
+{
+    json_before(json);
+    lks_buffer_text(json->buffer, value ? "true" : "false");
+}
+
+void lks_json_null(struct lks_json *json)
+{
+    json_before(json);
+    lks_buffer_text(json->buffer, "null");
+}
+
+void lks_json_time(struct lks_json *json, int64_t time_us)
+{
+    char text[LKS_TIME_TEXT_BYTES];
+    lks_time_format(time_us, text);
+    lks_json_text(json, text);
+}

@@ -1,0 +1,154 @@
+/* results.h - all that one detection run found: what the dossier writes and the store keeps */
+#ifndef LKS_FINDING_RESULTS_H
+#define LKS_FINDING_RESULTS_H
+
+#include "signal/coaction.h"
+
+/* An account that stands in the network of the run. */
+struct lks_result_node {
+    struct lks_account account; /* strings in the results' arena */
+    uint64_t posts_count;       /* in the data */
+    uint64_t matched_posts;     /* with a partner over any kept edge */
+    uint32_t group;             /* index into groups, or UINT32_MAX */
+    uint32_t degree;
+    double strength;            /* sum of occasions over its edges */
+    double x, y;                /* layout for the picture, in [-1, 1] */
+};
+
+struct lks_result_edge {
+    struct lks_edge edge; /* a, b index nodes */
+    double expected;      /* occasions expected by chance, at the window that gave p */
+    double p_value, q_value;
+    int64_t window_us;      /* the window that gave p */
+    double synchrony_p;     /* synchrony given shared interest; NaN where it has no power */
+    uint32_t group;         /* of both ends, or UINT32_MAX */
+};
+
+/* A post that serves as evidence. */
+struct lks_result_post {
+    struct lks_post post; /* strings in the results' arena; actions_first/count unused */
+    uint32_t node;
+    struct lks_str file;  /* name of the sealed file */
+    struct lks_str sha256; /* of that file, hex */
+};
+
+/* One row of a finding's evidence: these two posts, this far apart, on this object. */
+struct lks_result_match {
+    uint32_t post_a, post_b; /* index posts */
+    enum lks_object_kind kind;
+    struct lks_str object;
+    int64_t lag_us;
+};
+
+struct lks_result_object {
+    enum lks_object_kind kind;
+    struct lks_str object;
+    uint32_t accounts_count; /* of the group that used it together */
+    uint32_t uses_count;
+};
+
+/* An innocent explanation that was considered, with what was measured. */
+struct lks_alternative {
+    const char *name;       /* "news_syndication", "viral_surge", "shared_sound", "sampling_keyword", "minute_precision" */
+    const char *verdict;    /* "speaks for", "speaks against", "open", "not observable" */
+    struct lks_str measured; /* one sentence with the numbers */
+};
+
+enum lks_confidence { LKS_CONFIDENCE_LOW, LKS_CONFIDENCE_MODERATE, LKS_CONFIDENCE_HIGH };
+extern const char *const lks_confidence_names[3];
+
+/* A group that stood the permutation test. */
+struct lks_finding {
+    struct lks_str id;       /* "F1", by rising p, then falling score */
+    struct lks_str title;    /* "15 accounts posted the same texts, links within seconds of each other" */
+    uint32_t *members;       /* [members_count] node indexes, by falling strength */
+    uint32_t members_count;
+    uint32_t edges_count;
+    double score;            /* sum of -log10 p over its edges */
+    double p_value;          /* group permutation test, family-wise */
+    double q_edge_max;       /* largest q among its edges */
+    uint64_t occasions_count; /* sum over its edges */
+    double expected;         /* the same by chance */
+    uint64_t posts_count;    /* members' posts with a partner in the group */
+    int64_t first_us, last_us;
+    double lag_median_us;
+    uint32_t kind_objects[LKS_OBJECT_KINDS_COUNT]; /* distinct shared objects by kind: the layers */
+    enum lks_confidence confidence;
+    struct lks_str confidence_rule; /* the sentence that gave the word */
+    struct lks_alternative *alternatives;
+    uint32_t alternatives_count;
+    struct lks_result_object *objects; /* the most shared, at most 20 */
+    uint32_t objects_count;
+    struct lks_result_match *matches; /* evidence, at most 200, spread over the edges */
+    uint32_t matches_count;
+    uint64_t matches_total;
+};
+
+struct lks_result_bin {
+    int64_t start_us;
+    uint64_t posts_count;
+    uint64_t coordinated_count; /* posts of finding members with a partner in their group */
+};
+
+struct lks_result_file {
+    struct lks_str name, sha256, format;
+    uint64_t size_bytes, rows_count, posts_count, rejects_count, duplicates_count, ignored_count;
+};
+
+struct lks_result_reject {
+    struct lks_str file, reason, first_bytes; /* an example */
+    uint64_t line, count;
+};
+
+struct lks_result_stage {
+    const char *name;
+    double seconds;
+};
+
+struct lks_option_text {
+    struct lks_str name, value, meaning; /* the whole of the options, as printed */
+};
+
+struct lks_results {
+    struct lks_arena arena;
+    struct lks_str run;     /* "0001" */
+    struct lks_str version; /* of lockstep */
+    struct lks_str data_digest; /* SHA-256 over the files' digests, hex */
+    int synthetic;          /* the data says it is synthetic: shown wherever it is shown */
+    uint64_t posts_count, accounts_count, actions_count, rejects_count, duplicates_count;
+    uint64_t ignored_count;
+    int64_t first_us, last_us;
+    enum lks_time_precision time_precision;
+    uint64_t tests_count;   /* pairs that could have met: BH's m */
+    uint64_t edges_tested;  /* pairs with two occasions or more */
+    uint32_t copies_count;  /* shuffled copies of the permutation test */
+    double copies_max_score; /* the largest group score that any of them reached */
+    double group_threshold; /* the score a group had to pass at the chosen level */
+    uint64_t seed;
+
+    struct lks_result_node *nodes;
+    uint32_t nodes_count;
+    struct lks_result_edge *edges;
+    uint64_t edges_count;
+    struct lks_finding *findings;
+    uint32_t findings_count;
+    struct lks_result_post *posts; /* evidence only */
+    uint64_t evidence_count;
+    struct lks_result_bin *bins; /* at most 400, a round step */
+    uint32_t bins_count;
+    int64_t bin_us;
+    struct lks_result_file *files;
+    uint32_t files_count;
+    struct lks_result_reject *rejects; /* one a (file, reason) */
+    uint32_t reject_rows_count;
+    struct lks_option_text *options;
+    uint32_t options_count;
+    struct lks_str *notes; /* sentences the reader must know: assumptions, caps, precision */
+    uint32_t notes_count;
+    struct lks_result_stage stages[16];
+    uint32_t stages_count;
+};
+
+void lks_results_free(struct lks_results *results);
+
+#endif

@@ -1,0 +1,84 @@
+/* store.h - a case's records in DuckDB: a cache that can be built again */
+#ifndef LKS_STORE_STORE_H
+#define LKS_STORE_STORE_H
+
+#include "record/events.h"
+#include "record/record.h"
+
+struct lks_store;
+
+enum lks_store_mode { LKS_STORE_CREATE, LKS_STORE_OPEN, LKS_STORE_READ };
+
+/* Opens CASE/store.duckdb. CREATE makes the schema and fails if it is there. Owned by the
+ * caller until close; one thread at a time. */
+int lks_store_open(const char *path, enum lks_store_mode mode, const struct lks_control *control,
+                   struct lks_store **store_out, struct lks_error *err);
+void lks_store_close(struct lks_store *store); /* NULL is fine; an open transaction is rolled back */
+
+/* Everything between begin and commit appears whole or not at all. */
+int lks_store_begin(struct lks_store *store, struct lks_error *err);
+int lks_store_commit(struct lks_store *store, struct lks_error *err);
+void lks_store_rollback(struct lks_store *store);
+
+struct lks_store_file {
+    uint32_t file_index;
+    const char *name;   /* as given, last part of the path */
+    char sha256[65];
+    uint64_t size_bytes;
+    const char *format; /* adapter name; set when read */
+    uint64_t rows_count, posts_count, rejects_count, duplicates_count, ignored_count;
+};
+
+/* Adds the sealed file before it is parsed and gives its index; a file whose SHA-256 is
+ * there already returns 1 and its index: its posts would all be duplicates. */
+int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, struct lks_error *err);
+/* Writes the counts when it was read. */
+int lks_store_file_done(struct lks_store *store, const struct lks_store_file *file, struct lks_error *err);
+
+/* Appends a batch of the file: posts whose post_key is new, with their actions; the others
+ * are counted in *duplicates. Accounts are merged by account_key (the last value that is not
+ * null wins), an account is made for every post. */
+int lks_store_append(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
+                     uint64_t *duplicates, struct lks_error *err);
+/* Merges what was appended; call once before commit. */
+int lks_store_finish(struct lks_store *store, struct lks_error *err);
+
+struct lks_store_counts {
+    uint64_t posts, accounts, actions, rejects, duplicates, ignored, files;
+    int64_t first_us, last_us;
+    enum lks_time_precision time_precision;
+    int synthetic;
+};
+int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts, struct lks_error *err);
+int lks_store_synthetic_set(struct lks_store *store, struct lks_error *err);
+
+/* The kernels' columns: every action of the kinds in the mask (bit per enum
+ * lks_object_kind), sorted. Account ids are the store's account_index, post ids its
+ * post_index. Objects used by one account only are kept out (they cannot match); the
+ * object strings are found by lks_store_object. */
+int lks_store_events(struct lks_store *store, uint32_t kinds_mask, const struct lks_control *control,
+                     struct lks_events *events_out, struct lks_error *err);
+/* The object's text for an id of the last lks_store_events; owned by the store. */
+struct lks_str lks_store_object(const struct lks_store *store, uint32_t object);
+
+/* Looks up; strings go to the arena. LKS_EMISSING where there is none. */
+int lks_store_account(struct lks_store *store, uint32_t account_index, struct lks_arena *arena,
+                      struct lks_account *account_out, uint64_t *posts_count, struct lks_error *err);
+int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle,
+                           uint32_t *account_index, struct lks_error *err);
+/* For many posts at once, in the order of the indexes given (sorted, distinct). */
+int lks_store_posts(struct lks_store *store, const uint32_t *post_indexes, size_t count,
+                    struct lks_arena *arena, struct lks_post *posts_out, uint32_t *file_index_out,
+                    struct lks_error *err);
+int lks_store_files(struct lks_store *store, struct lks_arena *arena,
+                    struct lks_store_file **files_out, size_t *count_out, struct lks_error *err);
+struct lks_store_reject_group {
+    uint32_t file_index;
+    struct lks_str reason, first_bytes;
+    uint64_t line, count;
+};
+int lks_store_rejects(struct lks_store *store, struct lks_arena *arena,
+                      struct lks_store_reject_group **groups_out, size_t *count_out,
+                      struct lks_error *err);
+
+#endif

@@ -1,0 +1,75 @@
+// data.ts - what the report page is given: the JSON in <script id="data" type="application/json">.
+// The writer is src/dossier/report_json.c; times are ISO 8601 UTC, counts are numbers, ids are strings.
+
+export type Kind =
+  | 'url' | 'domain' | 'hashtag' | 'mention' | 'repost' | 'reply'
+  | 'sound' | 'effect' | 'text' | 'near_text' | 'media' | 'hashtag_set';
+
+export interface Report {
+  lockstep: string;            // version
+  run: string;                 // "0001"
+  synthetic: boolean;          // shown as a banner, always
+  data_digest: string;         // SHA-256 hex
+  totals: {
+    posts: number; accounts: number; actions: number; rejects: number; duplicates: number; ignored: number;
+    first: string | null; last: string | null; time_precision: 'second' | 'minute' | 'day';
+  };
+  test: {                      // what was tested, and against what
+    pairs_tested: number;      // BH's m: pairs that could have met
+    edges_tested: number; copies: number; copies_max_score: number; group_threshold: number; seed: string;
+  };
+  nodes: Node[];
+  edges: Edge[];               // edges kept
+  findings: Finding[];
+  posts: Post[];               // evidence posts only
+  timeline: { step_seconds: number; bins: Bin[] };
+  files: SourceFile[];
+  rejects: Reject[];
+  options: { name: string; value: string; meaning: string }[];
+  notes: string[];
+  stages: { name: string; seconds: number }[];
+}
+
+export interface Node {
+  id: string;                  // account_key
+  platform: string; handle: string | null; name: string | null;
+  created: string | null; created_method: 'unknown' | 'field' | 'id' | 'legacy';
+  followers: number | null; following: number | null;
+  posts: number; matched_posts: number;
+  group: number | null;        // index into findings
+  degree: number; strength: number; x: number; y: number;
+}
+
+export interface Edge {
+  a: number; b: number;        // indexes into nodes
+  occasions: number; pairs: number; objects: number; posts_a: number; posts_b: number;
+  a_first: number; b_first: number; lag_mean_seconds: number; first: string; last: string;
+  expected: number; p: number; q: number; window_seconds: number; synchrony_p: number | null;
+  kinds: Partial<Record<Kind, number>>; group: number | null;
+}
+
+export interface Finding {
+  id: string; title: string;
+  members: number[];           // node indexes, strongest first
+  edges: number; score: number; p: number; q_edge_max: number;
+  occasions: number; expected: number; posts: number;
+  first: string; last: string; lag_median_seconds: number;
+  kinds: Partial<Record<Kind, number>>;
+  confidence: 'low' | 'moderate' | 'high'; confidence_rule: string;
+  alternatives: { name: string; verdict: 'speaks for' | 'speaks against' | 'open' | 'not observable'; measured: string }[];
+  objects: { kind: Kind; object: string; accounts: number; uses: number }[];
+  matches: { a: number; b: number; kind: Kind; object: string; lag_seconds: number }[]; // a, b index posts
+  matches_total: number;
+}
+
+export interface Post {
+  id: string; node: number; time: string; kind: string; text: string | null;
+  file: string; sha256: string; offset: number; length: number;
+}
+
+export interface Bin { start: string; posts: number; coordinated: number }
+export interface SourceFile {
+  name: string; sha256: string; format: string; bytes: number; rows: number;
+  posts: number; rejects: number; duplicates: number; ignored: number;
+}
+export interface Reject { file: string; reason: string; count: number; line: number; example: string }
