@@ -1,6 +1,7 @@
 /* main.c - the lockstep command */
-#include <lockstep.h>
 #include <stdio.h>
+
+#include "commands.h"
 
 int main(void)
 {

@@ -1,0 +1,43 @@
+/* commands.h - what the parts of the lockstep command share */
+#ifndef LKS_CLI_COMMANDS_H
+#define LKS_CLI_COMMANDS_H
+
+#include <lockstep.h>
+
+/* Exit codes, as documented in the man page. */
+enum {
+    LKS_EXIT_DONE = 0,
+    LKS_EXIT_FAILED = 1,      /* the system or the store refused */
+    LKS_EXIT_USAGE = 2,       /* the command line makes no sense */
+    LKS_EXIT_INPUT = 3,       /* the data given is not what it should be */
+    LKS_EXIT_MISSING = 4,     /* no such case, run, account or finding */
+    LKS_EXIT_INTERRUPTED = 130
+};
+
+/* One command each: argv[0] is the command's own name; the result is the exit code. */
+int lks_cli_investigate(int argc, char **argv);
+int lks_cli_ingest(int argc, char **argv);
+int lks_cli_detect(int argc, char **argv);
+int lks_cli_report(int argc, char **argv);
+int lks_cli_explain(int argc, char **argv);
+int lks_cli_coaction(int argc, char **argv);
+int lks_cli_simulate(int argc, char **argv);
+
+/* A control that shows progress on standard error (one line that is rewritten on a
+ * terminal, nothing elsewhere unless asked) and stops on Ctrl-C. One per process. */
+const struct lks_control *lks_cli_control(unsigned threads, uint64_t memory_bytes, int quiet);
+/* Ends the progress line, if one stands there. */
+void lks_cli_progress_clear(void);
+
+/* Prints "lockstep COMMAND: message" and gives the exit code that belongs to err. */
+int lks_cli_fail(const char *command, const struct lks_error *err);
+/* Prints the sentence and where to read more; LKS_EXIT_USAGE. */
+int lks_cli_usage(const char *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Reads "2", "512M", "2G" and "16". 0, or -1 when it is no such number. */
+int lks_cli_parse_unsigned(const char *text, unsigned *value);
+int lks_cli_parse_size(const char *text, uint64_t *size_bytes);
+int lks_cli_parse_double(const char *text, double *value);
+
+#endif
