@@ -54,6 +54,101 @@ struct lks_control {
 /* Returns the version, e.g. "0.1.0"; static, never freed. */
 LKS_API const char *lks_version(void);
 
+/* ---- cases ----
+ *
+ * A case is a folder: CASE/store.duckdb holds the records, CASE/runs/<id>/ what each
+ * detection run found. Paths are NUL-ended UTF-8. A failed or cancelled call leaves the
+ * case as it was. One call at a time for one case; different cases are independent. */
+
+struct lks_ingest_options {
+    const char *const *files; /* [files_count] */
+    size_t files_count;
+    const char *as;            /* format by name, or NULL: recognised from the content */
+    const char *map;           /* "account=author_id,time=t,..." or a .toml file, or NULL */
+    const char *zone;          /* "+03:00": where times have no zone; NULL is UTC */
+    double rejects_share_max;  /* a file with more rejects stops the run; 0 takes 0.5 */
+};
+
+struct lks_case_counts {
+    uint64_t files, posts, accounts, actions, rejects, duplicates, ignored;
+    int64_t first_us, last_us; /* of the posts, Unix microseconds UTC */
+    int synthetic;             /* the data says that it is synthetic */
+};
+
+struct lks_detect_options {
+    const char *windows; /* "60s", or by kind "url=60s,hashtag=10s"; NULL takes the defaults */
+    const char *only;    /* object kinds to use, "url,text"; NULL takes all */
+    unsigned copies;     /* shuffled copies of the group test; 0 takes the default */
+    double level;        /* family-wise error of the group test; 0 takes 0.05 */
+    unsigned min_occasions; /* 0 takes 2 */
+    uint64_t seed;       /* of the shuffled copies */
+};
+
+/* What can be written of a run, besides report.html and findings.json. */
+enum lks_report_format {
+    LKS_REPORT_HTML = 1,
+    LKS_REPORT_JSON = 2,    /* findings.json, by docs/schema/findings.schema.json */
+    LKS_REPORT_GEXF = 4,
+    LKS_REPORT_GRAPHML = 8,
+    LKS_REPORT_CSV = 16,    /* edges.csv, nodes.csv, posts.csv */
+    LKS_REPORT_PARQUET = 32 /* the same as Parquet */
+};
+
+struct lks_finding_line {
+    char *id, *title;
+    const char *confidence; /* "low", "moderate", "high" */
+    double p_value;
+    unsigned members;
+};
+
+/* What a run came to. Freed by lks_run_summary_free. */
+struct lks_run_summary {
+    char *run;    /* "0001" */
+    char *folder; /* CASE/runs/0001 */
+    struct lks_case_counts counts;
+    struct lks_finding_line *findings;
+    size_t findings_count;
+    double copies_max_score, group_threshold;
+    unsigned copies;
+    char *json; /* the same as one JSON object, with the seconds of each stage */
+};
+
+/* Seals the files, reads them and adds their posts to the case, which is made when it
+ * is not there. counts_out, if not NULL, is the case afterwards. */
+LKS_API int lks_case_ingest(const char *case_path, const struct lks_ingest_options *options,
+                            const struct lks_control *control, struct lks_case_counts *counts_out,
+                            struct lks_error *err);
+
+/* Finds coordinated groups; makes the next CASE/runs/<id>/ with its results. */
+LKS_API int lks_case_detect(const char *case_path, const struct lks_detect_options *options,
+                            const struct lks_control *control, struct lks_run_summary *summary_out,
+                            struct lks_error *err);
+
+/* Writes the formats (enum lks_report_format, added up) of a run into its folder; run NULL
+ * is the latest. */
+LKS_API int lks_case_report(const char *case_path, const char *run, unsigned formats,
+                            const struct lks_control *control, struct lks_error *err);
+
+/* Ingest, detect and report (HTML and JSON, and more_formats) in one go. The folder
+ * must not hold a case yet. */
+LKS_API int lks_case_investigate(const char *case_path, const struct lks_ingest_options *ingest,
+                                 const struct lks_detect_options *detect, unsigned more_formats,
+                                 const struct lks_control *control,
+                                 struct lks_run_summary *summary_out, struct lks_error *err);
+
+/* Explains a finding ("F1"), an account (key or handle) or an edge ("A,B"), down to the
+ * posts: *text_out is for reading, or one JSON object; the caller frees it with
+ * lks_text_free. LKS_EMISSING when the case or run knows no such thing. */
+LKS_API int lks_case_explain(const char *case_path, const char *run, const char *what, int as_json,
+                             const struct lks_control *control, char **text_out,
+                             struct lks_error *err);
+
+LKS_API void lks_run_summary_free(struct lks_run_summary *summary);
+LKS_API void lks_text_free(char *text);
+
+/* The formats that can be read: name and title of the index-th, 0 when there is none. */
+LKS_API int lks_format_at(size_t index, const char **name_out, const char **title_out);
+
 #ifdef __cplusplus
 }
 #endif
