@@ -1,40 +1,47 @@
-# The short way in. CMake presets do the work; tools/setup installs what is missing.
-.PHONY: all setup web demo test asan tsan coverage fuzz bench format lint install clean
-all: setup web
-	@cmake --preset release >/dev/null
-	@cmake --build --preset release
+# The short way in: CMake presets do the work, tools/setup installs what is missing.
+.PHONY: all demo test asan tsan coverage fuzz bench format lint install clean
 
-setup:
+all:
 	@tools/setup
-
-web: setup
 	@tools/build-web
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release --target lockstep lockstep_shared lockstep_static
 
 demo: all
 	@tools/demo
 
-test: all
+test:
+	@tools/setup test
+	@tools/build-web
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release
 	@tools/run-tests
 
-asan tsan: setup web
-	cmake --preset $@
-	cmake --build --preset $@
-	ctest --test-dir build/$@ --output-on-failure
+asan tsan:
+	@tools/setup test
+	@tools/build-web
+	@cmake --preset $@ >/dev/null
+	@cmake --build --preset $@
+	TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp" ctest --test-dir build/$@ --output-on-failure -j 2
 
-coverage: setup web
-	tools/coverage
+coverage:
+	@tools/setup test
+	@tools/build-web
+	@tools/coverage
 
-fuzz: setup web
-	tools/fuzz
+fuzz:
+	@tools/setup fuzz
+	@tools/build-web
+	@tools/fuzz
 
 bench: all
-	bench/run
+	@bench/run
 
 format:
-	tools/format
+	@tools/format
 
 lint:
-	tools/format --check
+	@tools/format --check
 
 install: all
 	cmake --install build
