@@ -1,10 +1,67 @@
-/* main.c - the lockstep command */
+/* main.c - the lockstep command: which command was meant, and the first help */
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
 
-int main(void)
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *what;
+};
+
+static const struct command commands[] = {
+    {"investigate", lks_cli_investigate, "ingest, detect and report in one go: the main job"},
+    {"ingest", lks_cli_ingest, "seal files and add their posts to a case"},
+    {"detect", lks_cli_detect, "find coordinated groups; makes a new run"},
+    {"report", lks_cli_report, "write the report and the exports of a run"},
+    {"explain", lks_cli_explain, "why a finding, an account or an edge: down to the posts"},
+    {"coaction", lks_cli_coaction, "the co-action network of a file, without a case"},
+    {"simulate", lks_cli_simulate, "labelled synthetic data in the real formats"},
+};
+enum { COMMANDS_COUNT = sizeof commands / sizeof *commands };
+
+static void help_print(FILE *out)
 {
-    printf("lockstep %s\n", lks_version());
-    return 0;
+    fputs("lockstep finds coordinated influence operations in social-media data, shows how sure\n"
+          "it is, and keeps the way from every finding back to the posts.\n"
+          "\n"
+          "  lockstep investigate FILE... -o CASE    the main job: read, detect, report\n"
+          "\n"
+          "commands:\n",
+          out);
+    for (int i = 0; i < COMMANDS_COUNT; i++)
+        fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].what);
+    fputs("\n"
+          "'lockstep COMMAND --help' teaches each; 'man lockstep' has it all.\n"
+          "A finding says coordinated, never guilty, and names no operator.\n"
+          "\n"
+          "exit codes: 0 done, 1 the system refused, 2 wrong usage, 3 unusable input,\n"
+          "            4 no such case, run or name, 130 interrupted\n",
+          out);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (argc < 2) {
+        help_print(stderr);
+        return LKS_EXIT_USAGE;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        for (int i = 0; argc > 2 && i < COMMANDS_COUNT; i++)
+            if (strcmp(argv[2], commands[i].name) == 0)
+                return commands[i].run(2, (char *[]){argv[2], (char[]){"--help"}, NULL});
+        help_print(stdout);
+        return LKS_EXIT_DONE;
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+        printf("lockstep %s\n", lks_version());
+        return LKS_EXIT_DONE;
+    }
+    for (int i = 0; i < COMMANDS_COUNT; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "lockstep: '%s' is no command; 'lockstep --help' lists them\n", name);
+    return LKS_EXIT_USAGE;
 }

@@ -1,0 +1,223 @@
+/* case_commands.c - the commands over a case: investigate, ingest, detect, report, explain */
+#include <stdio.h>
+#include <string.h>
+
+#include "case_options.h"
+
+static void counts_print(const struct lks_case_counts *counts)
+{
+    if (counts->synthetic)
+        puts("SYNTHETIC DATA: made by a simulator, about nobody.");
+    printf("%llu posts by %llu accounts, %llu actions, from %llu file%s\n",
+           (unsigned long long)counts->posts, (unsigned long long)counts->accounts,
+           (unsigned long long)counts->actions, (unsigned long long)counts->files,
+           counts->files == 1 ? "" : "s");
+    if (counts->duplicates || counts->rejects || counts->ignored)
+        printf("left out: %llu duplicates, %llu rejects (kept with their reasons), %llu rows that "
+               "are no posts\n",
+               (unsigned long long)counts->duplicates, (unsigned long long)counts->rejects,
+               (unsigned long long)counts->ignored);
+}
+
+static void summary_print(const struct lks_run_summary *summary)
+{
+    counts_print(&summary->counts);
+    if (summary->findings_count == 0)
+        printf("No group stands out: in %u shuffled copies of the data the strongest group "
+               "scored %.1f, and none here passes %.1f.\n",
+               summary->copies, summary->copies_max_score, summary->group_threshold);
+    else
+        printf("%zu finding%s (a group had to score above %.1f; the strongest in %u shuffled "
+               "copies scored %.1f):\n",
+               summary->findings_count, summary->findings_count == 1 ? "" : "s",
+               summary->group_threshold, summary->copies, summary->copies_max_score);
+    for (size_t i = 0; i < summary->findings_count; i++) {
+        const struct lks_finding_line *line = &summary->findings[i];
+        printf("  %-4s %-9s p %.3g  %s\n", line->id, line->confidence, line->p_value, line->title);
+    }
+}
+
+static void next_print(const char *case_path, const struct lks_run_summary *summary)
+{
+    printf("\nLook at it:  %s/report.html\n", summary->folder);
+    if (summary->findings_count)
+        printf("Ask why:     lockstep explain %s %s\n", case_path, summary->findings[0].id);
+}
+
+static int investigate_help(void)
+{
+    puts("lockstep investigate FILE... -o CASE\n"
+         "\n"
+         "Reads the files, finds groups of accounts that act together more often than chance\n"
+         "allows, and writes CASE/runs/0001/report.html, which opens in any browser.\n"
+         "\n"
+         "  lockstep investigate tweets.csv.zst -o case\n"
+         "  lockstep investigate videos.ndjson comments.ndjson result.json -o case\n"
+         "  lockstep investigate any.csv --map account=user,time=date,text=message -o case");
+    lks_cli_case_options_help(LKS_CLI_INGEST | LKS_CLI_DETECT | LKS_CLI_REPORT | LKS_CLI_OUTPUT);
+    return LKS_EXIT_DONE;
+}
+
+int lks_cli_investigate(int argc, char **argv)
+{
+    struct lks_cli_case_options options;
+    struct lks_run_summary summary = {0};
+    struct lks_error err = {0};
+    int code = lks_cli_case_options_parse(
+        argc, argv, LKS_CLI_INGEST | LKS_CLI_DETECT | LKS_CLI_REPORT | LKS_CLI_OUTPUT, &options);
+    if (code)
+        return code;
+    if (options.help)
+        return investigate_help();
+    if (!options.output)
+        return lks_cli_usage(argv[0], "where to? Name the case's folder with -o CASE");
+    if (options.rest >= argc)
+        return lks_cli_usage(argv[0], "which files?");
+    options.ingest.files = (const char *const *)(argv + options.rest);
+    options.ingest.files_count = (size_t)(argc - options.rest);
+    const struct lks_control *control =
+        lks_cli_control(options.threads, options.memory_bytes, options.quiet);
+    if (lks_case_investigate(options.output, &options.ingest, &options.detect, options.formats,
+                             control, &summary, &err) != 0)
+        return lks_cli_fail(argv[0], &err);
+    lks_cli_progress_clear();
+    if (options.json) {
+        puts(summary.json);
+    } else {
+        summary_print(&summary);
+        next_print(options.output, &summary);
+    }
+    lks_run_summary_free(&summary);
+    return LKS_EXIT_DONE;
+}
+
+int lks_cli_ingest(int argc, char **argv)
+{
+    struct lks_cli_case_options options;
+    struct lks_case_counts counts;
+    struct lks_error err = {0};
+    int code = lks_cli_case_options_parse(argc, argv, LKS_CLI_INGEST, &options);
+    if (code)
+        return code;
+    if (options.help) {
+        puts("lockstep ingest CASE FILE...\n"
+             "\n"
+             "Seals each file (SHA-256), reads it and adds its posts to the case, which is made\n"
+             "when it is not there. Either all files enter or none.");
+        lks_cli_case_options_help(LKS_CLI_INGEST);
+        return LKS_EXIT_DONE;
+    }
+    if (argc - options.rest < 2)
+        return lks_cli_usage(argv[0], "name a case and at least one file");
+    options.ingest.files = (const char *const *)(argv + options.rest + 1);
+    options.ingest.files_count = (size_t)(argc - options.rest - 1);
+    const struct lks_control *control =
+        lks_cli_control(options.threads, options.memory_bytes, options.quiet);
+    if (lks_case_ingest(argv[options.rest], &options.ingest, control, &counts, &err) != 0)
+        return lks_cli_fail(argv[0], &err);
+    lks_cli_progress_clear();
+    if (options.json)
+        printf("{\"files\": %llu, \"posts\": %llu, \"accounts\": %llu, \"actions\": %llu, "
+               "\"rejects\": %llu, \"duplicates\": %llu, \"ignored\": %llu}\n",
+               (unsigned long long)counts.files, (unsigned long long)counts.posts,
+               (unsigned long long)counts.accounts, (unsigned long long)counts.actions,
+               (unsigned long long)counts.rejects, (unsigned long long)counts.duplicates,
+               (unsigned long long)counts.ignored);
+    else {
+        counts_print(&counts);
+        printf("\nNext:  lockstep detect %s\n", argv[options.rest]);
+    }
+    return LKS_EXIT_DONE;
+}
+
+int lks_cli_detect(int argc, char **argv)
+{
+    struct lks_cli_case_options options;
+    struct lks_run_summary summary = {0};
+    struct lks_error err = {0};
+    int code = lks_cli_case_options_parse(argc, argv, LKS_CLI_DETECT, &options);
+    if (code)
+        return code;
+    if (options.help) {
+        puts("lockstep detect CASE\n"
+             "\n"
+             "Finds the groups of accounts that act together more often than chance allows.\n"
+             "Every call makes a new run, CASE/runs/0002 and so on; none is overwritten.");
+        lks_cli_case_options_help(LKS_CLI_DETECT);
+        return LKS_EXIT_DONE;
+    }
+    if (argc - options.rest != 1)
+        return lks_cli_usage(argv[0], "name one case");
+    const struct lks_control *control =
+        lks_cli_control(options.threads, options.memory_bytes, options.quiet);
+    if (lks_case_detect(argv[options.rest], &options.detect, control, &summary, &err) != 0)
+        return lks_cli_fail(argv[0], &err);
+    lks_cli_progress_clear();
+    if (options.json) {
+        puts(summary.json);
+    } else {
+        summary_print(&summary);
+        printf("\nNext:  lockstep report %s --run %s\n", argv[options.rest], summary.run);
+    }
+    lks_run_summary_free(&summary);
+    return LKS_EXIT_DONE;
+}
+
+int lks_cli_report(int argc, char **argv)
+{
+    struct lks_cli_case_options options;
+    struct lks_error err = {0};
+    int code = lks_cli_case_options_parse(argc, argv, LKS_CLI_REPORT | LKS_CLI_RUN, &options);
+    if (code)
+        return code;
+    if (options.help) {
+        puts("lockstep report CASE\n"
+             "\n"
+             "Writes report.html and findings.json of a run into its folder, and what else is\n"
+             "asked for. With format options, only those are written (--html, --findings too).");
+        lks_cli_case_options_help(LKS_CLI_REPORT | LKS_CLI_RUN);
+        return LKS_EXIT_DONE;
+    }
+    if (argc - options.rest != 1)
+        return lks_cli_usage(argv[0], "name one case");
+    const struct lks_control *control =
+        lks_cli_control(options.threads, options.memory_bytes, options.quiet);
+    if (!options.formats)
+        options.formats = LKS_REPORT_HTML | LKS_REPORT_JSON;
+    if (lks_case_report(argv[options.rest], options.run, options.formats, control, &err) != 0)
+        return lks_cli_fail(argv[0], &err);
+    lks_cli_progress_clear();
+    if (!options.json)
+        printf("written into %s/runs/%s\n", argv[options.rest],
+               options.run ? options.run : "(the latest)");
+    return LKS_EXIT_DONE;
+}
+
+int lks_cli_explain(int argc, char **argv)
+{
+    struct lks_cli_case_options options;
+    struct lks_error err = {0};
+    char *text = NULL;
+    int code = lks_cli_case_options_parse(argc, argv, LKS_CLI_RUN, &options);
+    if (code)
+        return code;
+    if (options.help) {
+        puts("lockstep explain CASE WHAT\n"
+             "\n"
+             "Prints why, down to the posts. WHAT is a finding (F1), an account (its key or\n"
+             "handle), or an edge (two accounts with a comma between them).");
+        lks_cli_case_options_help(LKS_CLI_RUN);
+        return LKS_EXIT_DONE;
+    }
+    if (argc - options.rest != 2)
+        return lks_cli_usage(argv[0], "name a case and what to explain");
+    const struct lks_control *control =
+        lks_cli_control(options.threads, options.memory_bytes, options.quiet);
+    if (lks_case_explain(argv[options.rest], options.run, argv[options.rest + 1], options.json,
+                         control, &text, &err) != 0)
+        return lks_cli_fail(argv[0], &err);
+    lks_cli_progress_clear();
+    fputs(text, stdout);
+    lks_text_free(text);
+    return LKS_EXIT_DONE;
+}

@@ -1,0 +1,166 @@
+/* case.c - a case is a folder: where its parts lie, and how it comes to be */
+#include "engine/case.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int lks_case_path(const char *case_path, const char *run, const char *name,
+                  char out[LKS_CASE_PATH_BYTES], struct lks_error *err)
+{
+    int size = run ? snprintf(out, LKS_CASE_PATH_BYTES, "%s/runs/%s/%s", case_path, run, name)
+                   : snprintf(out, LKS_CASE_PATH_BYTES, "%s/%s", case_path, name);
+    if (size < 0 || size >= LKS_CASE_PATH_BYTES)
+        return lks_error_set(err, LKS_EARGUMENT, "the path of the case is too long");
+    return 0;
+}
+
+static int folder_is_there(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static int file_is_there(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0;
+}
+
+int lks_case_open(const char *case_path, const struct lks_control *control,
+                  struct lks_store **store_out, struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    int code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
+    if (code)
+        return code;
+    if (!file_is_there(path))
+        return lks_error_set(err, LKS_EMISSING,
+                             "%s is no case: it holds no store.duckdb (make one with 'lockstep "
+                             "ingest %s FILE...')",
+                             case_path, case_path);
+    return lks_store_open(path, LKS_STORE_READ, control, store_out, err);
+}
+
+int lks_case_open_or_make(const char *case_path, const struct lks_control *control, int *made,
+                          struct lks_store **store_out, struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    int code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
+    *made = 0;
+    if (code)
+        return code;
+    if (file_is_there(path))
+        return lks_store_open(path, LKS_STORE_OPEN, control, store_out, err);
+    int fresh_folder = mkdir(case_path, 0777) == 0;
+    if (!fresh_folder && (errno != EEXIST || !folder_is_there(case_path)))
+        return lks_error_system(err, case_path, "cannot be made");
+    code = lks_store_open(path, LKS_STORE_CREATE, control, store_out, err);
+    if (code == 0)
+        *made = 1;
+    else if (fresh_folder)
+        rmdir(case_path);
+    return code;
+}
+
+void lks_case_unmake(const char *case_path)
+{
+    static const char *const names[] = {"store.duckdb", "store.duckdb.wal"};
+    char path[LKS_CASE_PATH_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (lks_case_path(case_path, NULL, names[i], path, NULL) == 0)
+            unlink(path);
+    if (lks_case_path(case_path, NULL, "store.duckdb.tmp", path, NULL) == 0)
+        rmdir(path);
+    if (lks_case_path(case_path, NULL, "runs", path, NULL) == 0)
+        rmdir(path);
+    rmdir(case_path); /* stays where other files lie in it */
+}
+
+/* The number of a run's folder, or 0 for any other name. */
+static unsigned run_number(const char *name)
+{
+    unsigned number = 0;
+    size_t size = strlen(name);
+    if (size < 4 || size > 9)
+        return 0;
+    for (size_t i = 0; i < size; i++) {
+        if (name[i] < '0' || name[i] > '9')
+            return 0;
+        number = number * 10 + (unsigned)(name[i] - '0');
+    }
+    return number;
+}
+
+static unsigned run_latest(const char *runs_path)
+{
+    unsigned latest = 0;
+    DIR *folder = opendir(runs_path);
+    if (!folder)
+        return 0;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        unsigned number = run_number(entry->d_name);
+        if (number > latest)
+            latest = number;
+    }
+    closedir(folder);
+    return latest;
+}
+
+int lks_case_run_make(const char *case_path, char run_out[16], struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    int code = lks_case_path(case_path, NULL, "runs", path, err);
+    if (code)
+        return code;
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return lks_error_system(err, path, "cannot be made");
+    unsigned number = run_latest(path);
+    do {
+        number++;
+        snprintf(run_out, 16, "%04u", number);
+        if ((code = lks_case_path(case_path, run_out, "", path, err)))
+            return code;
+    } while (mkdir(path, 0777) != 0 && errno == EEXIST && number < 999999999);
+    return folder_is_there(path) ? 0 : lks_error_system(err, path, "cannot be made");
+}
+
+int lks_case_run_find(const char *case_path, const char *run, char run_out[16],
+                      struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    int code = lks_case_path(case_path, NULL, "runs", path, err);
+    if (code)
+        return code;
+    unsigned number = run ? run_number(run) : run_latest(path);
+    if (run && number == 0)
+        return lks_error_set(err, LKS_EMISSING, "'%s' is no run: runs are called 0001, 0002 ...",
+                             run);
+    if (number == 0)
+        return lks_error_set(err, LKS_EMISSING,
+                             "%s has no run yet: 'lockstep detect %s' makes one", case_path,
+                             case_path);
+    snprintf(run_out, 16, "%04u", number);
+    if ((code = lks_case_path(case_path, run_out, "results.duckdb", path, err)))
+        return code;
+    if (!file_is_there(path))
+        return lks_error_set(err, LKS_EMISSING, "%s has no run %s", case_path, run_out);
+    return 0;
+}
+
+void lks_case_run_unmake(const char *case_path, const char *run)
+{
+    static const char *const names[] = {
+        "results.duckdb", "results.duckdb.wal", "report.html", "findings.json", "network.gexf",
+        "network.graphml", "edges.csv", "nodes.csv", "posts.csv", "edges.parquet",
+        "nodes.parquet", "posts.parquet"};
+    char path[LKS_CASE_PATH_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (lks_case_path(case_path, run, names[i], path, NULL) == 0)
+            unlink(path);
+    if (lks_case_path(case_path, run, "", path, NULL) == 0)
+        rmdir(path);
+}

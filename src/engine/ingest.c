@@ -1,0 +1,219 @@
+/* ingest.c - files into a case: seal, read, store
+ *
+ * Each file is sealed (SHA-256 of the bytes on disk, a row in the case) before it is
+ * parsed, and must not have changed when parsing ends. All files of one call enter in
+ * one transaction: after a failure or Ctrl-C the case is as it was. */
+#include "engine/ingest.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/sha256.h"
+#include "base/threads.h"
+#include "engine/case.h"
+#include "source/source.h"
+#include "store/parquet.h"
+
+struct reading {
+    struct lks_store *store;
+    const struct lks_control *control;
+    const struct lks_source_options *source;
+    struct lks_store_file file;
+};
+
+static int reading_put(void *context, const struct lks_batch *batch, struct lks_error *err)
+{
+    struct reading *reading = context;
+    uint64_t duplicates = 0;
+    int code = lks_store_append(reading->store, reading->file.file_index, batch, &duplicates, err);
+    reading->file.rows_count += batch->rows_count;
+    reading->file.posts_count += batch->posts_count - duplicates;
+    reading->file.duplicates_count += duplicates;
+    reading->file.rejects_count += batch->rejects_count;
+    reading->file.ignored_count += batch->ignored_count;
+    return code;
+}
+
+/* "+03:00", "-0530", "+2" as microseconds. */
+static int zone_parse(const char *text, int64_t *offset_us)
+{
+    int sign = text[0] == '-' ? -1 : 1, hours = 0, minutes = 0, digits = 0;
+    if (text[0] != '+' && text[0] != '-')
+        return -1;
+    for (text++; *text >= '0' && *text <= '9' && digits < 2; text++, digits++)
+        hours = hours * 10 + (*text - '0');
+    if (digits == 0)
+        return -1;
+    if (*text == ':')
+        text++;
+    if (*text) {
+        if (text[0] < '0' || text[0] > '5' || text[1] < '0' || text[1] > '9' || text[2])
+            return -1;
+        minutes = (text[0] - '0') * 10 + (text[1] - '0');
+    }
+    if (hours > 14)
+        return -1;
+    *offset_us = sign * (hours * LKS_HOUR_US + minutes * LKS_MINUTE_US);
+    return 0;
+}
+
+static int same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static int file_parse(struct reading *reading, const char *path, struct lks_error *err)
+{
+    struct lks_source_summary summary = {0};
+    int code;
+    if (lks_parquet_recognise(path)) {
+        if (!reading->source->mapping)
+            return lks_error_set(err, LKS_EARGUMENT,
+                                 "%s: a Parquet file needs its columns named: --map "
+                                 "account=COLUMN,time=COLUMN,text=COLUMN,...",
+                                 path);
+        reading->file.format = "parquet";
+        return lks_parquet_read(path, reading->source->mapping, reading->control, reading_put,
+                                reading, &reading->file.rows_count, err);
+    }
+    code = lks_source_read(path, reading->source, reading->control, reading_put, reading, &summary,
+                           err);
+    if (code)
+        return code;
+    reading->file.format = summary.adapter;
+    if (summary.synthetic && (code = lks_store_synthetic_set(reading->store, err)))
+        return code;
+    return 0;
+}
+
+static int file_ingest(struct reading *reading, const char *path,
+                       struct lks_ingest_seconds *seconds, struct lks_error *err)
+{
+    struct stat before, after;
+    unsigned char digest[LKS_SHA256_BYTES];
+    double start = lks_clock_seconds();
+    if (stat(path, &before) != 0)
+        return lks_error_system(err, path, "cannot be read");
+    reading->file = (struct lks_store_file){.name = last_part(path)};
+    int code = lks_source_seal(path, reading->control, &reading->file.size_bytes, digest, err);
+    if (code)
+        return code;
+    lks_sha256_hex(digest, reading->file.sha256);
+    code = lks_store_file_add(reading->store, &reading->file, err);
+    seconds->seal += lks_clock_seconds() - start;
+    if (code) /* 1: the case knows this file; its posts would all be duplicates */
+        return code < 0 ? code : 0;
+    start = lks_clock_seconds();
+    if ((code = file_parse(reading, path, err)))
+        return code;
+    if (stat(path, &after) != 0 || !same_file(&before, &after))
+        return lks_error_set(err, LKS_EIO, "%s changed while it was being read; nothing was taken",
+                             path);
+    code = lks_store_file_done(reading->store, &reading->file, err);
+    seconds->parse += lks_clock_seconds() - start;
+    return code;
+}
+
+static int options_read(const struct lks_ingest_options *options, struct lks_source_options *source,
+                        struct lks_mapping *mapping, struct lks_error *err)
+{
+    if (!options->files_count)
+        return lks_error_set(err, LKS_EARGUMENT, "no file was named");
+    *source = lks_source_options_default();
+    source->as = options->as;
+    if (options->rejects_share_max < 0 || options->rejects_share_max > 1)
+        return lks_error_set(err, LKS_EARGUMENT, "the share of rejects must lie in 0 to 1");
+    if (options->rejects_share_max > 0)
+        source->rejects_share_max = options->rejects_share_max;
+    if (options->as && !lks_adapter_find(options->as))
+        return lks_error_set(err, LKS_EARGUMENT,
+                             "'%s' is no format; 'lockstep ingest --help' lists them", options->as);
+    if (options->zone && zone_parse(options->zone, &source->zone_offset_us) != 0)
+        return lks_error_set(err, LKS_EARGUMENT, "'%s' is no offset from UTC; write +02:00",
+                             options->zone);
+    if (!options->map)
+        return 0;
+    source->mapping = mapping;
+    return lks_mapping_parse(options->map, mapping, err);
+}
+
+int lks_ingest_files(struct lks_store *store, const struct lks_ingest_options *options,
+                     const struct lks_control *control, struct lks_ingest_seconds *seconds,
+                     struct lks_error *err)
+{
+    struct lks_source_options source;
+    struct lks_mapping mapping = {0};
+    struct reading reading = {.store = store, .control = control, .source = &source};
+    int code = options_read(options, &source, &mapping, err);
+    if (code == 0)
+        code = lks_store_begin(store, err);
+    for (size_t i = 0; code == 0 && i < options->files_count; i++)
+        code = file_ingest(&reading, options->files[i], seconds, err);
+    double start = lks_clock_seconds();
+    if (code == 0)
+        code = lks_store_finish(store, err);
+    if (code == 0)
+        code = lks_store_commit(store, err);
+    else
+        lks_store_rollback(store);
+    seconds->parse += lks_clock_seconds() - start;
+    lks_mapping_free(&mapping);
+    return code;
+}
+
+int lks_ingest_counts(struct lks_store *store, struct lks_case_counts *counts,
+                      struct lks_error *err)
+{
+    struct lks_store_counts stored;
+    int code = lks_store_counts(store, &stored, err);
+    if (code)
+        return code;
+    *counts = (struct lks_case_counts){
+        .files = stored.files,
+        .posts = stored.posts,
+        .accounts = stored.accounts,
+        .actions = stored.actions,
+        .rejects = stored.rejects,
+        .duplicates = stored.duplicates,
+        .ignored = stored.ignored,
+        .first_us = stored.first_us,
+        .last_us = stored.last_us,
+        .synthetic = stored.synthetic,
+    };
+    return 0;
+}
+
+int lks_case_ingest(const char *case_path, const struct lks_ingest_options *options,
+                    const struct lks_control *control, struct lks_case_counts *counts_out,
+                    struct lks_error *err)
+{
+    struct lks_store *store = NULL;
+    struct lks_ingest_seconds seconds = {0};
+    int made, code = lks_case_open_or_make(case_path, control, &made, &store, err);
+    if (code)
+        return code;
+    code = lks_ingest_files(store, options, control, &seconds, err);
+    if (code == 0 && counts_out)
+        code = lks_ingest_counts(store, counts_out, err);
+    lks_store_close(store);
+    if (code && made)
+        lks_case_unmake(case_path);
+    return code;
+}
+
+int lks_format_at(size_t index, const char **name_out, const char **title_out)
+{
+    for (size_t i = 0; i <= index; i++)
+        if (!lks_adapters[i])
+            return 0;
+    *name_out = lks_adapters[index]->name;
+    *title_out = lks_adapters[index]->title;
+    return 1;
+}
