@@ -121,7 +121,9 @@ int lks_case_run_make(const char *case_path, char run_out[16], struct lks_error 
     unsigned number = run_latest(path);
     do {
         number++;
-        snprintf(run_out, 16, "%04u", number);
+        char name[16];
+        snprintf(name, sizeof name, "%04u", number);
+        memcpy(run_out, name, sizeof name);
         if ((code = lks_case_path(case_path, run_out, "", path, err)))
             return code;
     } while (mkdir(path, 0777) != 0 && errno == EEXIST && number < 999999999);
