@@ -1,0 +1,236 @@
+/* explain.c - why: finding out what is asked about, and gathering what there is to tell */
+#include "engine/explain.h"
+
+#include <stdlib.h>
+
+#include "engine/case.h"
+#include "engine/results_tables.h"
+
+static int find_finding(const struct lks_results *results, const char *what,
+                        struct lks_explanation *explanation)
+{
+    for (uint32_t i = 0; i < results->findings_count; i++)
+        if (lks_str_equal_text(results->findings[i].id, what)) {
+            explanation->finding = &results->findings[i];
+            return 0;
+        }
+    return 1;
+}
+
+/* The node of an account given by key or handle ("@" may stand before it); UINT32_MAX. */
+static uint32_t find_node(const struct lks_results *results, struct lks_str name)
+{
+    struct lks_str bare = name;
+    if (bare.size_bytes && bare.data[0] == '@')
+        bare = (struct lks_str){bare.data + 1, bare.size_bytes - 1};
+    for (uint32_t i = 0; i < results->nodes_count; i++)
+        if (lks_str_equal(results->nodes[i].account.account_key, name))
+            return i;
+    for (uint32_t i = 0; i < results->nodes_count; i++)
+        if (bare.size_bytes && lks_str_equal(results->nodes[i].account.handle, bare))
+            return i;
+    return UINT32_MAX;
+}
+
+static int find_account(struct lks_store *store, const struct lks_results *results,
+                        const char *what, struct lks_explanation *explanation,
+                        struct lks_error *err)
+{
+    explanation->account = find_node(results, lks_str_from(what));
+    if (explanation->account != UINT32_MAX) {
+        explanation->profile = results->nodes[explanation->account].account;
+        explanation->profile_posts = results->nodes[explanation->account].posts_count;
+        return 0;
+    }
+    uint32_t index;
+    struct lks_error quiet = {0};
+    struct lks_str name = lks_str_from(what);
+    int code = lks_store_account_find(store, name, &index, &quiet);
+    if (code == LKS_EMISSING && name.size_bytes && name.data[0] == '@')
+        code = lks_store_account_find(store, lks_str_from(what + 1), &index, &quiet);
+    if (code == LKS_EMISSING)
+        return lks_error_set(err, LKS_EMISSING,
+                             "the case knows no finding, account or edge '%s'", what);
+    if (code)
+        return lks_error_set(err, code, "%s", quiet.message);
+    return lks_store_account(store, index, &explanation->arena, &explanation->profile,
+                             &explanation->profile_posts, err);
+}
+
+static int compare_index(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Post indexes of all matches, sorted and distinct; returns how many. */
+static size_t posts_distinct(const struct lks_match *matches, size_t count, uint32_t *indexes)
+{
+    size_t distinct = 0;
+    for (size_t i = 0; i < count; i++) {
+        indexes[2 * i] = matches[i].post_a;
+        indexes[2 * i + 1] = matches[i].post_b;
+    }
+    qsort(indexes, 2 * count, sizeof *indexes, compare_index);
+    for (size_t i = 0; i < 2 * count; i++)
+        if (i == 0 || indexes[i] != indexes[i - 1])
+            indexes[distinct++] = indexes[i];
+    return distinct;
+}
+
+static uint32_t position(const uint32_t *indexes, size_t count, uint32_t index)
+{
+    const uint32_t *found = bsearch(&index, indexes, count, sizeof *indexes, compare_index);
+    LKS_ASSERT(found);
+    return (uint32_t)(found - indexes);
+}
+
+static int edge_posts(struct lks_store *store, const struct lks_events *events,
+                      const struct lks_match *matches, size_t count,
+                      struct lks_explanation *explanation, struct lks_error *err)
+{
+    struct lks_arena *arena = &explanation->arena;
+    uint32_t *indexes = lks_arena_calloc(arena, 2 * count + 1, sizeof *indexes);
+    explanation->matches = lks_arena_calloc(arena, count + 1, sizeof *explanation->matches);
+    if (!indexes || !explanation->matches)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
+    size_t distinct = posts_distinct(matches, count, indexes);
+    struct lks_post *posts = lks_arena_calloc(arena, distinct + 1, sizeof *posts);
+    uint32_t *files = lks_arena_calloc(arena, distinct + 1, sizeof *files);
+    explanation->posts = lks_arena_calloc(arena, distinct + 1, sizeof *explanation->posts);
+    if (!posts || !files || !explanation->posts)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
+    struct lks_store_file *table;
+    size_t table_count;
+    int code = lks_store_posts(store, indexes, distinct, arena, posts, files, err);
+    if (code == 0)
+        code = lks_store_files(store, arena, &table, &table_count, err);
+    if (code)
+        return code;
+    const struct lks_edge *edge = &explanation->edge->edge;
+    const struct lks_results *results = explanation->results;
+    for (size_t i = 0; i < distinct; i++) {
+        struct lks_result_post *post = &explanation->posts[i];
+        post->post = posts[i];
+        post->node = lks_str_equal(posts[i].account_key, results->nodes[edge->a].account.account_key)
+                         ? edge->a
+                         : edge->b;
+        for (size_t f = 0; f < table_count; f++)
+            if (table[f].file_index == files[i]) {
+                post->file = lks_arena_str(arena, lks_str_from(table[f].name));
+                post->sha256 = lks_arena_str(arena, lks_str_from(table[f].sha256));
+            }
+    }
+    explanation->posts_count = distinct;
+    for (size_t i = 0; i < count; i++)
+        explanation->matches[i] = (struct lks_explain_match){
+            position(indexes, distinct, matches[i].post_a),
+            position(indexes, distinct, matches[i].post_b), events->object_kind[matches[i].object],
+            lks_arena_str(arena, lks_store_object(store, matches[i].object))};
+    explanation->matches_count = count;
+    return 0;
+}
+
+/* The posts behind an edge are found again from the records, all of them. */
+static int edge_matches(struct lks_store *store, const struct lks_control *control,
+                        struct lks_explanation *explanation, struct lks_error *err)
+{
+    const struct lks_result_edge *edge = explanation->edge;
+    const struct lks_results *results = explanation->results;
+    struct lks_events events = {0};
+    struct lks_coaction_options options = lks_coaction_options_default();
+    struct lks_match *matches = NULL;
+    size_t count = 0;
+    uint32_t a, b, mask = 0;
+    for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++) {
+        options.window_us[kind] = edge->window_us;
+        if (edge->edge.kind_objects[kind])
+            mask |= 1u << kind;
+    }
+    int code = lks_store_account_find(store, results->nodes[edge->edge.a].account.account_key, &a, err);
+    if (code == 0)
+        code = lks_store_account_find(store, results->nodes[edge->edge.b].account.account_key, &b, err);
+    if (code == 0)
+        code = lks_store_events(store, mask, control, &events, err);
+    if (code == 0)
+        code = lks_coaction_matches(&events, &options, a, b, &matches, &count, err);
+    if (code == 0)
+        code = edge_posts(store, &events, matches, count, explanation, err);
+    free(matches);
+    lks_events_free(&events);
+    return code;
+}
+
+static int find_edge(struct lks_store *store, const struct lks_results *results, const char *what,
+                     const struct lks_control *control, struct lks_explanation *explanation,
+                     struct lks_error *err)
+{
+    const char *comma = strchr(what, ',');
+    if (!comma)
+        return 1;
+    uint32_t a = find_node(results, (struct lks_str){what, (size_t)(comma - what)});
+    uint32_t b = find_node(results, lks_str_from(comma + 1));
+    if (a == UINT32_MAX || b == UINT32_MAX || a == b)
+        return lks_error_set(err, LKS_EMISSING,
+                             "'%s' names no edge: an account of the two is not in the network of "
+                             "this run",
+                             what);
+    for (uint64_t i = 0; i < results->edges_count; i++) {
+        const struct lks_edge *edge = &results->edges[i].edge;
+        if ((edge->a == a && edge->b == b) || (edge->a == b && edge->b == a)) {
+            explanation->edge = &results->edges[i];
+            return edge_matches(store, control, explanation, err);
+        }
+    }
+    return lks_error_set(err, LKS_EMISSING, "this run kept no edge between the two of '%s'", what);
+}
+
+int lks_explain_find(struct lks_store *store, const struct lks_results *results, const char *what,
+                     const struct lks_control *control, struct lks_explanation *explanation,
+                     struct lks_error *err)
+{
+    *explanation = (struct lks_explanation){.results = results, .account = UINT32_MAX};
+    if (find_finding(results, what, explanation) == 0)
+        return 0;
+    int code = find_edge(store, results, what, control, explanation, err);
+    return code == 1 ? find_account(store, results, what, explanation, err) : code;
+}
+
+void lks_explanation_free(struct lks_explanation *explanation)
+{
+    lks_arena_free(&explanation->arena);
+}
+
+int lks_case_explain(const char *case_path, const char *run, const char *what, int as_json,
+                     const struct lks_control *control, char **text_out, struct lks_error *err)
+{
+    char name[16], path[LKS_CASE_PATH_BYTES];
+    struct lks_store *store = NULL;
+    struct lks_results results = {0};
+    struct lks_explanation explanation = {0};
+    struct lks_buffer out = {0};
+    *text_out = NULL;
+    int code = lks_case_open(case_path, control, &store, err);
+    if (code == 0)
+        code = lks_case_run_find(case_path, run, name, err);
+    if (code == 0)
+        code = lks_case_path(case_path, name, "results.duckdb", path, err);
+    if (code == 0)
+        code = lks_results_load(path, &results, err);
+    if (code == 0)
+        code = lks_explain_find(store, &results, what, control, &explanation, err);
+    if (code == 0) {
+        as_json ? lks_explain_json(&explanation, &out) : lks_explain_text(&explanation, &out);
+        lks_buffer_byte(&out, '\0');
+        if (out.failed)
+            code = lks_error_set(err, LKS_EMEMORY, "out of memory");
+    }
+    if (code == 0)
+        *text_out = out.data;
+    else
+        lks_buffer_free(&out);
+    lks_explanation_free(&explanation);
+    lks_results_free(&results);
+    lks_store_close(store);
+    return code;
+}

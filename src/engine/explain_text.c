@@ -1,0 +1,268 @@
+/* explain_text.c - an explanation for people: plain lines for a terminal */
+#include <math.h>
+
+#include "base/utf8.h"
+#include "engine/explain.h"
+
+enum { SHOWN_MAX = 20, TEXT_SHOWN_BYTES = 160 };
+
+/* One line of somebody's text: control characters (which could drive a terminal) and
+ * bidirectional marks become blanks, and what is long is cut with a mark. */
+static void put_foreign(struct lks_buffer *out, struct lks_str text)
+{
+    size_t at = 0, written = 0;
+    if (!text.data) {
+        lks_buffer_text(out, "(none)");
+        return;
+    }
+    while (at < text.size_bytes) {
+        uint32_t c;
+        size_t size = lks_utf8_next(text, at, &c);
+        if (written + size > TEXT_SHOWN_BYTES) {
+            lks_buffer_text(out, "...");
+            return;
+        }
+        int hidden = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == LKS_UTF8_BAD || c == 0x61c ||
+                     (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+                     (c >= 0x2066 && c <= 0x2069);
+        if (hidden)
+            lks_buffer_byte(out, ' ');
+        else
+            lks_buffer_append(out, text.data + at, size);
+        written += size;
+        at += size;
+    }
+}
+
+static void put_time(struct lks_buffer *out, int64_t time_us)
+{
+    char text[LKS_TIME_TEXT_BYTES];
+    lks_time_format(time_us, text);
+    lks_buffer_text(out, text);
+}
+
+static void put_span(struct lks_buffer *out, int64_t span_us)
+{
+    char text[LKS_TIME_TEXT_BYTES];
+    lks_span_format(span_us, text);
+    lks_buffer_text(out, text);
+}
+
+static void put_account(struct lks_buffer *out, const struct lks_account *account)
+{
+    put_foreign(out, account->account_key);
+    if (account->handle.data && account->handle.size_bytes) {
+        lks_buffer_text(out, " (");
+        put_foreign(out, account->handle);
+        lks_buffer_text(out, ")");
+    }
+}
+
+static void put_kinds(struct lks_buffer *out, const uint32_t kind_objects[LKS_OBJECT_KINDS_COUNT])
+{
+    const char *comma = "";
+    for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
+        if (kind_objects[kind]) {
+            lks_buffer_format(out, "%s%s %u", comma, lks_object_kind_names[kind],
+                              kind_objects[kind]);
+            comma = ", ";
+        }
+}
+
+static void put_post(struct lks_buffer *out, const struct lks_results *results,
+                     const struct lks_result_post *post)
+{
+    lks_buffer_text(out, "    ");
+    put_time(out, post->post.time_us);
+    lks_buffer_text(out, "  ");
+    put_account(out, &results->nodes[post->node].account);
+    lks_buffer_text(out, "\n      ");
+    put_foreign(out, post->post.text);
+    lks_buffer_text(out, "\n      ");
+    put_foreign(out, post->post.post_key);
+    lks_buffer_text(out, " in ");
+    put_foreign(out, post->file);
+    lks_buffer_format(out, ", byte %llu, %llu long\n", (unsigned long long)post->post.offset_bytes,
+                      (unsigned long long)post->post.length_bytes);
+}
+
+static void put_match(struct lks_buffer *out, const struct lks_results *results,
+                      const struct lks_result_post *a, const struct lks_result_post *b,
+                      enum lks_object_kind kind, struct lks_str object)
+{
+    int64_t lag_us = b->post.time_us - a->post.time_us;
+    lks_buffer_format(out, "  %s ", lks_object_kind_names[kind]);
+    if (kind == LKS_OBJECT_TEXT || kind == LKS_OBJECT_NEAR_TEXT)
+        lks_buffer_text(out, "(the same words)");
+    else
+        put_foreign(out, object);
+    lks_buffer_text(out, ", ");
+    put_span(out, lag_us < 0 ? -lag_us : lag_us);
+    lks_buffer_text(out, " apart\n");
+    put_post(out, results, lag_us < 0 ? b : a);
+    put_post(out, results, lag_us < 0 ? a : b);
+}
+
+static void finding_numbers(struct lks_buffer *out, const struct lks_results *results,
+                            const struct lks_finding *finding)
+{
+    lks_buffer_format(out,
+                      "Observed %llu occasions in common where chance gives %.3g; score %.1f, while "
+                      "the strongest group in %u shuffled copies of the data scored %.1f "
+                      "(p %.3g over all groups).\n",
+                      (unsigned long long)finding->occasions_count, finding->expected,
+                      finding->score, results->copies_count, results->copies_max_score,
+                      finding->p_value);
+    lks_buffer_text(out, "From ");
+    put_time(out, finding->first_us);
+    lks_buffer_text(out, " to ");
+    put_time(out, finding->last_us);
+    lks_buffer_text(out, ", median lag ");
+    put_span(out, (int64_t)finding->lag_median_us);
+    lks_buffer_text(out, "; objects in common: ");
+    put_kinds(out, finding->kind_objects);
+    lks_buffer_text(out, "\nConfidence ");
+    lks_buffer_text(out, lks_confidence_names[finding->confidence]);
+    lks_buffer_text(out, ": ");
+    lks_buffer_append(out, finding->confidence_rule.data, finding->confidence_rule.size_bytes);
+    lks_buffer_text(out, "\n");
+}
+
+static void finding_text(const struct lks_explanation *explanation, struct lks_buffer *out)
+{
+    const struct lks_results *results = explanation->results;
+    const struct lks_finding *finding = explanation->finding;
+    lks_buffer_append(out, finding->id.data, finding->id.size_bytes);
+    lks_buffer_text(out, ": ");
+    lks_buffer_append(out, finding->title.data, finding->title.size_bytes);
+    lks_buffer_text(out, "\n\n");
+    finding_numbers(out, results, finding);
+    lks_buffer_format(out, "\n%u accounts, the most connected first:\n", finding->members_count);
+    for (uint32_t i = 0; i < finding->members_count && i < SHOWN_MAX; i++) {
+        const struct lks_result_node *node = &results->nodes[finding->members[i]];
+        lks_buffer_text(out, "  ");
+        put_account(out, &node->account);
+        lks_buffer_format(out, ": %llu posts, %llu with a partner\n",
+                          (unsigned long long)node->posts_count,
+                          (unsigned long long)node->matched_posts);
+    }
+    if (finding->members_count > SHOWN_MAX)
+        lks_buffer_format(out, "  and %u more\n", finding->members_count - SHOWN_MAX);
+    lks_buffer_text(out, "\nInnocent explanations that were considered:\n");
+    for (uint32_t i = 0; i < finding->alternatives_count; i++) {
+        const struct lks_alternative *alternative = &finding->alternatives[i];
+        lks_buffer_format(out, "  %s: %s. ", alternative->name, alternative->verdict);
+        lks_buffer_append(out, alternative->measured.data, alternative->measured.size_bytes);
+        lks_buffer_text(out, "\n");
+    }
+    lks_buffer_format(out, "\nEvidence, %u of %llu pairs of posts kept:\n", finding->matches_count,
+                      (unsigned long long)finding->matches_total);
+    for (uint32_t i = 0; i < finding->matches_count && i < SHOWN_MAX; i++) {
+        const struct lks_result_match *match = &finding->matches[i];
+        put_match(out, results, &results->posts[match->post_a], &results->posts[match->post_b],
+                  match->kind, match->object);
+    }
+    if (finding->matches_count > SHOWN_MAX)
+        lks_buffer_format(out, "  and %u more: see the report, or --json\n",
+                          finding->matches_count - SHOWN_MAX);
+}
+
+static void edge_line(struct lks_buffer *out, const struct lks_results *results,
+                      const struct lks_result_edge *edge, uint32_t other)
+{
+    lks_buffer_text(out, "  ");
+    put_account(out, &results->nodes[other].account);
+    lks_buffer_format(out, ": %u occasions where chance gives %.3g within ",
+                      edge->edge.occasions_count, edge->expected);
+    put_span(out, edge->window_us);
+    lks_buffer_format(out, ", p %.3g, q %.3g\n", edge->p_value, edge->q_value);
+}
+
+static void account_text(const struct lks_explanation *explanation, struct lks_buffer *out)
+{
+    const struct lks_results *results = explanation->results;
+    const struct lks_account *profile = &explanation->profile;
+    uint32_t edges = 0;
+    put_account(out, profile);
+    lks_buffer_format(out, "\n%llu posts in the data", (unsigned long long)explanation->profile_posts);
+    if (profile->created_us != LKS_TIME_NULL) {
+        lks_buffer_text(out, "; created ");
+        put_time(out, profile->created_us);
+        lks_buffer_format(out, " (by %s%s)", lks_created_method_names[profile->created_method],
+                          profile->created_method == LKS_CREATED_ID ? ", a lower bound" : "");
+    }
+    if (profile->followers != LKS_COUNT_NULL)
+        lks_buffer_format(out, "; %lld followers", (long long)profile->followers);
+    lks_buffer_text(out, "\n");
+    if (explanation->account == UINT32_MAX) {
+        lks_buffer_text(out, "Not in the network of this run: no pair with it met often enough to be "
+                             "tested, or none passed.\n");
+        return;
+    }
+    const struct lks_result_node *node = &results->nodes[explanation->account];
+    if (node->group < results->findings_count) {
+        lks_buffer_text(out, "Member of ");
+        lks_buffer_append(out, results->findings[node->group].id.data,
+                          results->findings[node->group].id.size_bytes);
+        lks_buffer_text(out, ": ");
+        lks_buffer_append(out, results->findings[node->group].title.data,
+                          results->findings[node->group].title.size_bytes);
+        lks_buffer_text(out, "\n");
+    } else {
+        lks_buffer_text(out, "In no finding: its group did not pass the test against shuffled copies.\n");
+    }
+    lks_buffer_format(out, "%u edges:\n", node->degree);
+    for (uint64_t i = 0; i < results->edges_count; i++) {
+        const struct lks_result_edge *edge = &results->edges[i];
+        if (edge->edge.a != explanation->account && edge->edge.b != explanation->account)
+            continue;
+        if (++edges > SHOWN_MAX)
+            continue;
+        edge_line(out, results, edge,
+                  edge->edge.a == explanation->account ? edge->edge.b : edge->edge.a);
+    }
+    if (edges > SHOWN_MAX)
+        lks_buffer_format(out, "  and %u more\n", edges - SHOWN_MAX);
+    lks_buffer_text(out, "\nFor the posts behind an edge: lockstep explain CASE ACCOUNT,ACCOUNT\n");
+}
+
+static void edge_text(const struct lks_explanation *explanation, struct lks_buffer *out)
+{
+    const struct lks_results *results = explanation->results;
+    const struct lks_edge *edge = &explanation->edge->edge;
+    put_account(out, &results->nodes[edge->a].account);
+    lks_buffer_text(out, " and ");
+    put_account(out, &results->nodes[edge->b].account);
+    lks_buffer_format(out, "\n%u occasions in common where chance gives %.3g, p %.3g, q %.3g, within ",
+                      edge->occasions_count, explanation->edge->expected,
+                      explanation->edge->p_value, explanation->edge->q_value);
+    put_span(out, explanation->edge->window_us);
+    lks_buffer_text(out, "\n");
+    if (isfinite(explanation->edge->synchrony_p))
+        lks_buffer_format(out, "Synchrony given shared interest: p %.3g\n",
+                          explanation->edge->synchrony_p);
+    lks_buffer_format(out, "The first was earlier %llu times, the second %llu times; objects: ",
+                      (unsigned long long)edge->a_first, (unsigned long long)edge->b_first);
+    put_kinds(out, edge->kind_objects);
+    lks_buffer_format(out, "\n\n%zu pairs of posts:\n", explanation->matches_count);
+    for (size_t i = 0; i < explanation->matches_count && i < SHOWN_MAX; i++) {
+        const struct lks_explain_match *match = &explanation->matches[i];
+        put_match(out, results, &explanation->posts[match->post_a],
+                  &explanation->posts[match->post_b], match->kind, match->object);
+    }
+    if (explanation->matches_count > SHOWN_MAX)
+        lks_buffer_format(out, "  and %zu more: --json lists all\n",
+                          explanation->matches_count - SHOWN_MAX);
+}
+
+void lks_explain_text(const struct lks_explanation *explanation, struct lks_buffer *out)
+{
+    if (explanation->results->synthetic)
+        lks_buffer_text(out, "SYNTHETIC DATA: made by a simulator, about nobody.\n");
+    if (explanation->finding)
+        finding_text(explanation, out);
+    else if (explanation->edge)
+        edge_text(explanation, out);
+    else
+        account_text(explanation, out);
+}
