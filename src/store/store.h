@@ -52,6 +52,13 @@ struct lks_store_counts {
 int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts, struct lks_error *err);
 int lks_store_synthetic_set(struct lks_store *store, struct lks_error *err);
 
+/* SHA-256, as 64 hex digits and NUL, over the files' digests and every account, post and
+ * action in the order of their indexes (the actions of a post by kind, then object): equal
+ * for equal content, whatever the physical layout, the number of threads, or the number of
+ * calls that brought the files in. File names stand outside. */
+int lks_store_digest(struct lks_store *store, const struct lks_control *control, char hex_out[65],
+                     struct lks_error *err);
+
 /* The kernels' columns: every action of the kinds in the mask (bit per enum
  * lks_object_kind), sorted. Account ids are the store's account_index, post ids its
  * post_index. Objects used by one account only are kept out (they cannot match); the
@@ -64,6 +71,11 @@ struct lks_str lks_store_object(const struct lks_store *store, uint32_t object);
 /* Looks up; strings go to the arena. LKS_EMISSING where there is none. */
 int lks_store_account(struct lks_store *store, uint32_t account_index, struct lks_arena *arena,
                       struct lks_account *account_out, uint64_t *posts_count, struct lks_error *err);
+/* For many accounts at once, in the order of the indexes given (sorted, distinct).
+ * posts_counts_out may be NULL. */
+int lks_store_accounts(struct lks_store *store, const uint32_t *account_indexes, size_t count,
+                       struct lks_arena *arena, struct lks_account *accounts_out,
+                       uint64_t *posts_counts_out, struct lks_error *err);
 int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle,
                            uint32_t *account_index, struct lks_error *err);
 /* For many posts at once, in the order of the indexes given (sorted, distinct). */
