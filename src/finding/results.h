@@ -149,6 +149,7 @@ struct lks_results {
     uint32_t stages_count;
 };
 
+/* Frees the arena, in which all arrays and strings live, and zeroes the struct; NULL is fine. */
 void lks_results_free(struct lks_results *results);
 
 #endif

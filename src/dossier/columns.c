@@ -1,0 +1,388 @@
+/* columns.c - the columns of nodes, edges and posts, as every table and graph format has them */
+#include "dossier/columns.h"
+
+#include <math.h>
+
+#include "base/json_write.h"
+
+const char *const lks_table_names[LKS_TABLES_COUNT] = {"nodes", "edges", "posts"};
+
+enum node_column {
+    NODE_KEY,
+    NODE_PLATFORM,
+    NODE_HANDLE,
+    NODE_NAME,
+    NODE_COUNTRY,
+    NODE_LANGUAGE,
+    NODE_CREATED,
+    NODE_CREATED_METHOD,
+    NODE_FOLLOWERS,
+    NODE_FOLLOWING,
+    NODE_POSTS_TOTAL,
+    NODE_VERIFIED,
+    NODE_POSTS,
+    NODE_MATCHED,
+    NODE_FINDING,
+    NODE_DEGREE,
+    NODE_STRENGTH,
+    NODE_X,
+    NODE_Y,
+    NODE_COLUMNS_COUNT
+};
+
+static const struct lks_column node_columns[NODE_COLUMNS_COUNT] = {
+    [NODE_KEY] = {"account_key", LKS_COLUMN_OUTSIDE},
+    [NODE_PLATFORM] = {"platform", LKS_COLUMN_OUTSIDE},
+    [NODE_HANDLE] = {"handle", LKS_COLUMN_OUTSIDE},
+    [NODE_NAME] = {"display_name", LKS_COLUMN_OUTSIDE},
+    [NODE_COUNTRY] = {"country", LKS_COLUMN_OUTSIDE},
+    [NODE_LANGUAGE] = {"language", LKS_COLUMN_OUTSIDE},
+    [NODE_CREATED] = {"created", LKS_COLUMN_TIME},
+    [NODE_CREATED_METHOD] = {"created_method", LKS_COLUMN_TEXT},
+    [NODE_FOLLOWERS] = {"followers", LKS_COLUMN_COUNT},
+    [NODE_FOLLOWING] = {"following", LKS_COLUMN_COUNT},
+    [NODE_POSTS_TOTAL] = {"posts_total", LKS_COLUMN_COUNT},
+    [NODE_VERIFIED] = {"verified", LKS_COLUMN_COUNT},
+    [NODE_POSTS] = {"posts", LKS_COLUMN_COUNT},
+    [NODE_MATCHED] = {"matched_posts", LKS_COLUMN_COUNT},
+    [NODE_FINDING] = {"finding", LKS_COLUMN_TEXT},
+    [NODE_DEGREE] = {"degree", LKS_COLUMN_COUNT},
+    [NODE_STRENGTH] = {"strength", LKS_COLUMN_NUMBER},
+    [NODE_X] = {"x", LKS_COLUMN_NUMBER},
+    [NODE_Y] = {"y", LKS_COLUMN_NUMBER},
+};
+
+enum edge_column {
+    EDGE_A,
+    EDGE_B,
+    EDGE_A_HANDLE,
+    EDGE_B_HANDLE,
+    EDGE_OCCASIONS,
+    EDGE_EXPECTED,
+    EDGE_P,
+    EDGE_Q,
+    EDGE_WINDOW,
+    EDGE_SYNCHRONY,
+    EDGE_PAIRS,
+    EDGE_OBJECTS,
+    EDGE_POSTS_A,
+    EDGE_POSTS_B,
+    EDGE_A_FIRST,
+    EDGE_B_FIRST,
+    EDGE_LAG,
+    EDGE_FIRST,
+    EDGE_LAST,
+    EDGE_FINDING,
+    EDGE_KINDS, /* one column a kind from here on */
+    EDGE_COLUMNS_COUNT = EDGE_KINDS + LKS_OBJECT_KINDS_COUNT
+};
+
+static const struct lks_column edge_columns[EDGE_COLUMNS_COUNT] = {
+    [EDGE_A] = {"account_a", LKS_COLUMN_OUTSIDE},
+    [EDGE_B] = {"account_b", LKS_COLUMN_OUTSIDE},
+    [EDGE_A_HANDLE] = {"handle_a", LKS_COLUMN_OUTSIDE},
+    [EDGE_B_HANDLE] = {"handle_b", LKS_COLUMN_OUTSIDE},
+    [EDGE_OCCASIONS] = {"occasions", LKS_COLUMN_COUNT},
+    [EDGE_EXPECTED] = {"expected", LKS_COLUMN_NUMBER},
+    [EDGE_P] = {"p_value", LKS_COLUMN_NUMBER},
+    [EDGE_Q] = {"q_value", LKS_COLUMN_NUMBER},
+    [EDGE_WINDOW] = {"window_seconds", LKS_COLUMN_NUMBER},
+    [EDGE_SYNCHRONY] = {"synchrony_p", LKS_COLUMN_NUMBER},
+    [EDGE_PAIRS] = {"pairs", LKS_COLUMN_COUNT},
+    [EDGE_OBJECTS] = {"objects", LKS_COLUMN_COUNT},
+    [EDGE_POSTS_A] = {"posts_a", LKS_COLUMN_COUNT},
+    [EDGE_POSTS_B] = {"posts_b", LKS_COLUMN_COUNT},
+    [EDGE_A_FIRST] = {"a_first", LKS_COLUMN_COUNT},
+    [EDGE_B_FIRST] = {"b_first", LKS_COLUMN_COUNT},
+    [EDGE_LAG] = {"lag_mean_seconds", LKS_COLUMN_NUMBER},
+    [EDGE_FIRST] = {"first", LKS_COLUMN_TIME},
+    [EDGE_LAST] = {"last", LKS_COLUMN_TIME},
+    [EDGE_FINDING] = {"finding", LKS_COLUMN_TEXT},
+    [EDGE_KINDS + LKS_OBJECT_URL] = {"objects_url", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_DOMAIN] = {"objects_domain", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_HASHTAG] = {"objects_hashtag", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_MENTION] = {"objects_mention", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_REPOST] = {"objects_repost", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_REPLY] = {"objects_reply", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_SOUND] = {"objects_sound", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_EFFECT] = {"objects_effect", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_TEXT] = {"objects_text", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_NEAR_TEXT] = {"objects_near_text", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_MEDIA] = {"objects_media", LKS_COLUMN_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_HASHTAG_SET] = {"objects_hashtag_set", LKS_COLUMN_COUNT},
+};
+
+enum post_column {
+    POST_KEY,
+    POST_ACCOUNT,
+    POST_PLATFORM,
+    POST_TIME,
+    POST_PRECISION,
+    POST_KIND,
+    POST_TEXT,
+    POST_TRANSCRIPT,
+    POST_LANGUAGE,
+    POST_PARENT,
+    POST_ORIGIN,
+    POST_CHANNEL,
+    POST_VIEWS,
+    POST_LIKES,
+    POST_SHARES,
+    POST_COMMENTS,
+    POST_FINDING,
+    POST_FILE,
+    POST_SHA256,
+    POST_OFFSET,
+    POST_LENGTH,
+    POST_COLUMNS_COUNT
+};
+
+static const struct lks_column post_columns[POST_COLUMNS_COUNT] = {
+    [POST_KEY] = {"post_key", LKS_COLUMN_OUTSIDE},
+    [POST_ACCOUNT] = {"account_key", LKS_COLUMN_OUTSIDE},
+    [POST_PLATFORM] = {"platform", LKS_COLUMN_OUTSIDE},
+    [POST_TIME] = {"time", LKS_COLUMN_TIME},
+    [POST_PRECISION] = {"time_precision", LKS_COLUMN_TEXT},
+    [POST_KIND] = {"kind", LKS_COLUMN_TEXT},
+    [POST_TEXT] = {"text", LKS_COLUMN_OUTSIDE},
+    [POST_TRANSCRIPT] = {"transcript", LKS_COLUMN_OUTSIDE},
+    [POST_LANGUAGE] = {"language", LKS_COLUMN_OUTSIDE},
+    [POST_PARENT] = {"parent_key", LKS_COLUMN_OUTSIDE},
+    [POST_ORIGIN] = {"origin_key", LKS_COLUMN_OUTSIDE},
+    [POST_CHANNEL] = {"channel_key", LKS_COLUMN_OUTSIDE},
+    [POST_VIEWS] = {"views", LKS_COLUMN_COUNT},
+    [POST_LIKES] = {"likes", LKS_COLUMN_COUNT},
+    [POST_SHARES] = {"shares", LKS_COLUMN_COUNT},
+    [POST_COMMENTS] = {"comments", LKS_COLUMN_COUNT},
+    [POST_FINDING] = {"finding", LKS_COLUMN_TEXT},
+    [POST_FILE] = {"file", LKS_COLUMN_OUTSIDE},
+    [POST_SHA256] = {"sha256", LKS_COLUMN_TEXT},
+    [POST_OFFSET] = {"offset_bytes", LKS_COLUMN_COUNT},
+    [POST_LENGTH] = {"length_bytes", LKS_COLUMN_COUNT},
+};
+
+static struct lks_value value_text(struct lks_str text)
+{
+    return (struct lks_value){.null = text.data == NULL, .text = text};
+}
+
+/* Counts and times share one mark for "unknown". */
+static struct lks_value value_count(int64_t count)
+{
+    return (struct lks_value){.null = count == LKS_COUNT_NULL, .count = count};
+}
+
+static struct lks_value value_number(double number)
+{
+    return (struct lks_value){.null = !isfinite(number), .number = number};
+}
+
+static struct lks_value value_finding(const struct lks_results *results, uint32_t group)
+{
+    return value_text(group < results->findings_count ? results->findings[group].id : LKS_STR_NULL);
+}
+
+static struct lks_value node_value(const struct lks_results *results, uint64_t row, size_t column)
+{
+    const struct lks_result_node *node = results->nodes + row;
+    const struct lks_account *account = &node->account;
+    switch ((enum node_column)column) {
+    case NODE_KEY:
+        return value_text(account->account_key);
+    case NODE_PLATFORM:
+        return value_text(account->platform);
+    case NODE_HANDLE:
+        return value_text(account->handle);
+    case NODE_NAME:
+        return value_text(account->display_name);
+    case NODE_COUNTRY:
+        return value_text(account->country);
+    case NODE_LANGUAGE:
+        return value_text(account->language);
+    case NODE_CREATED:
+        return value_count(account->created_us);
+    case NODE_CREATED_METHOD:
+        return value_text(lks_str_from(lks_created_method_names[account->created_method]));
+    case NODE_FOLLOWERS:
+        return value_count(account->followers);
+    case NODE_FOLLOWING:
+        return value_count(account->following);
+    case NODE_POSTS_TOTAL:
+        return value_count(account->posts_total);
+    case NODE_VERIFIED:
+        return value_count(account->verified < 0 ? LKS_COUNT_NULL : account->verified);
+    case NODE_POSTS:
+        return value_count((int64_t)node->posts_count);
+    case NODE_MATCHED:
+        return value_count((int64_t)node->matched_posts);
+    case NODE_FINDING:
+        return value_finding(results, node->group);
+    case NODE_DEGREE:
+        return value_count(node->degree);
+    case NODE_STRENGTH:
+        return value_number(node->strength);
+    case NODE_X:
+        return value_number(node->x);
+    case NODE_Y:
+        return value_number(node->y);
+    case NODE_COLUMNS_COUNT:
+        break;
+    }
+    return value_text(LKS_STR_NULL);
+}
+
+static struct lks_value edge_value(const struct lks_results *results, uint64_t row, size_t column)
+{
+    const struct lks_result_edge *result = results->edges + row;
+    const struct lks_edge *edge = &result->edge;
+    if (column >= EDGE_KINDS)
+        return value_count(edge->kind_objects[column - EDGE_KINDS]);
+    switch ((enum edge_column)column) {
+    case EDGE_A:
+        return value_text(results->nodes[edge->a].account.account_key);
+    case EDGE_B:
+        return value_text(results->nodes[edge->b].account.account_key);
+    case EDGE_A_HANDLE:
+        return value_text(results->nodes[edge->a].account.handle);
+    case EDGE_B_HANDLE:
+        return value_text(results->nodes[edge->b].account.handle);
+    case EDGE_OCCASIONS:
+        return value_count(edge->occasions_count);
+    case EDGE_EXPECTED:
+        return value_number(result->expected);
+    case EDGE_P:
+        return value_number(result->p_value);
+    case EDGE_Q:
+        return value_number(result->q_value);
+    case EDGE_WINDOW:
+        return value_number((double)result->window_us / LKS_SECOND_US);
+    case EDGE_SYNCHRONY:
+        return value_number(result->synchrony_p);
+    case EDGE_PAIRS:
+        return value_count((int64_t)edge->pairs_count);
+    case EDGE_OBJECTS:
+        return value_count(edge->objects_count);
+    case EDGE_POSTS_A:
+        return value_count(edge->posts_a);
+    case EDGE_POSTS_B:
+        return value_count(edge->posts_b);
+    case EDGE_A_FIRST:
+        return value_count((int64_t)edge->a_first);
+    case EDGE_B_FIRST:
+        return value_count((int64_t)edge->b_first);
+    case EDGE_LAG:
+        return value_number(edge->lag_mean_us / LKS_SECOND_US);
+    case EDGE_FIRST:
+        return value_count(edge->first_us);
+    case EDGE_LAST:
+        return value_count(edge->last_us);
+    case EDGE_FINDING:
+        return value_finding(results, result->group);
+    default:
+        return value_text(LKS_STR_NULL);
+    }
+}
+
+static struct lks_value post_value(const struct lks_results *results, uint64_t row, size_t column)
+{
+    const struct lks_result_post *result = results->posts + row;
+    const struct lks_post *post = &result->post;
+    switch ((enum post_column)column) {
+    case POST_KEY:
+        return value_text(post->post_key);
+    case POST_ACCOUNT:
+        return value_text(post->account_key);
+    case POST_PLATFORM:
+        return value_text(post->platform);
+    case POST_TIME:
+        return value_count(post->time_us);
+    case POST_PRECISION:
+        return value_text(lks_str_from(lks_precision_names[post->time_precision]));
+    case POST_KIND:
+        return value_text(lks_str_from(lks_post_kind_names[post->kind]));
+    case POST_TEXT:
+        return value_text(post->text);
+    case POST_TRANSCRIPT:
+        return value_text(post->transcript);
+    case POST_LANGUAGE:
+        return value_text(post->language);
+    case POST_PARENT:
+        return value_text(post->parent_key);
+    case POST_ORIGIN:
+        return value_text(post->origin_key);
+    case POST_CHANNEL:
+        return value_text(post->channel_key);
+    case POST_VIEWS:
+        return value_count(post->views);
+    case POST_LIKES:
+        return value_count(post->likes);
+    case POST_SHARES:
+        return value_count(post->shares);
+    case POST_COMMENTS:
+        return value_count(post->comments);
+    case POST_FINDING:
+        return value_finding(results, results->nodes[result->node].group);
+    case POST_FILE:
+        return value_text(result->file);
+    case POST_SHA256:
+        return value_text(result->sha256);
+    case POST_OFFSET:
+        return value_count((int64_t)post->offset_bytes);
+    case POST_LENGTH:
+        return value_count((int64_t)post->length_bytes);
+    case POST_COLUMNS_COUNT:
+        break;
+    }
+    return value_text(LKS_STR_NULL);
+}
+
+const struct lks_column *lks_table_columns(enum lks_table table, size_t *count_out)
+{
+    static const struct {
+        const struct lks_column *columns;
+        size_t count;
+    } tables[LKS_TABLES_COUNT] = {{node_columns, NODE_COLUMNS_COUNT},
+                                  {edge_columns, EDGE_COLUMNS_COUNT},
+                                  {post_columns, POST_COLUMNS_COUNT}};
+    *count_out = tables[table].count;
+    return tables[table].columns;
+}
+
+uint64_t lks_table_rows_count(const struct lks_results *results, enum lks_table table)
+{
+    return table == LKS_TABLE_NODES   ? results->nodes_count
+           : table == LKS_TABLE_EDGES ? results->edges_count
+                                      : results->evidence_count;
+}
+
+struct lks_value lks_table_value(const struct lks_results *results, enum lks_table table,
+                                 uint64_t row, size_t column)
+{
+    LKS_ASSERT(row < lks_table_rows_count(results, table));
+    return table == LKS_TABLE_NODES   ? node_value(results, row, column)
+           : table == LKS_TABLE_EDGES ? edge_value(results, row, column)
+                                      : post_value(results, row, column);
+}
+
+void lks_value_append(struct lks_buffer *buffer, enum lks_column_type type,
+                      const struct lks_value *value)
+{
+    struct lks_json number = {.buffer = buffer};
+    char text[LKS_TIME_TEXT_BYTES];
+    switch (type) {
+    case LKS_COLUMN_OUTSIDE:
+    case LKS_COLUMN_TEXT:
+        lks_buffer_append(buffer, value->text.data, value->text.size_bytes);
+        break;
+    case LKS_COLUMN_COUNT:
+        lks_json_int(&number, value->count);
+        break;
+    case LKS_COLUMN_NUMBER:
+        lks_json_double(&number, value->number);
+        break;
+    case LKS_COLUMN_TIME:
+        lks_time_format(value->count, text);
+        lks_buffer_text(buffer, text);
+        break;
+    }
+}

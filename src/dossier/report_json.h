@@ -1,0 +1,17 @@
+/* report_json.h - the JSON that the report page is given, as web/src/data.ts declares it */
+#ifndef LKS_DOSSIER_REPORT_JSON_H
+#define LKS_DOSSIER_REPORT_JSON_H
+
+#include "base/writer.h"
+#include "finding/results.h"
+
+/* Writes the JSON as a file of its own, whole or not at all. Returns 0, LKS_EIO, LKS_EMEMORY. */
+int lks_report_json_write(const struct lks_results *results, const char *path,
+                          struct lks_error *err);
+/* Puts the same JSON, without line breaks, into a writer that is open; it may stand inside a
+ * script element. Memory does not grow with the results. Returns 0 or LKS_EMEMORY; the
+ * writer keeps its own failures until commit. */
+int lks_report_json_put(const struct lks_results *results, struct lks_writer *writer,
+                        struct lks_error *err);
+
+#endif
