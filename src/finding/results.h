@@ -38,6 +38,7 @@ struct lks_result_match {
     enum lks_object_kind kind;
     struct lks_str object;
     int64_t lag_us;
+    uint32_t object_id; /* in the events, while the run is on; not kept */
 };
 
 struct lks_result_object {
@@ -45,6 +46,7 @@ struct lks_result_object {
     struct lks_str object;
     uint32_t accounts_count; /* of the group that used it together */
     uint32_t uses_count;
+    uint32_t object_id; /* in the events, while the run is on; not kept */
 };
 
 /* An innocent explanation that was considered, with what was measured. */

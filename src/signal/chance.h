@@ -1,0 +1,62 @@
+/* chance.h - how often two accounts would meet if chance alone decided who posted what */
+#ifndef LKS_SIGNAL_CHANCE_H
+#define LKS_SIGNAL_CHANCE_H
+
+#include "record/events.h"
+
+enum { LKS_CHANCE_WINDOWS_MAX = 8 };
+
+/* Two posts meet in a window if their accounts differ, their times are at most the window
+ * apart (sliding, inclusive) and they share any object. The occasions of two accounts are
+ * the most disjoint pairs of their posts that meet: a maximum matching. */
+struct lks_chance_options {
+    int64_t windows_us[LKS_CHANCE_WINDOWS_MAX]; /* rising; each pair is tested in all */
+    unsigned windows_count;
+    int64_t kind_window_us[LKS_OBJECT_KINDS_COUNT]; /* no meeting over this kind is further
+                                                     * apart; < 0 leaves the kind out */
+    int64_t stratum_us;           /* who posted is exchangeable within this span of time */
+    uint32_t min_occasions;       /* pairs with fewer are not tested */
+    double object_share_max;      /* objects used by a larger share of the accounts, and in more
+                               * than a tenth of the posts, tell nothing and are left out */
+    uint32_t object_partners_max; /* an object whose uses have more partners than this on
+                               * average is looked at in shorter windows only */
+    uint64_t partners_max;        /* partners kept in memory, 4 bytes each; reached, the limit
+                               * above is halved until they fit */
+};
+
+struct lks_chance_options lks_chance_options_default(void);
+int lks_chance_options_check(const struct lks_chance_options *options, struct lks_error *err);
+
+/* A pair of accounts that met more often than chance explains. a < b. */
+struct lks_chance_edge {
+    uint32_t a, b;
+    uint32_t occasions;    /* in the window that gave p */
+    uint32_t window_index; /* that window */
+    double expected;       /* occasions by chance in it, an upper bound */
+    double p_value;        /* smallest over the windows times their number, at most 1 */
+};
+
+/* What was left out or narrowed in the preparation. */
+struct lks_chance_counts {
+    uint32_t objects_common;   /* left out by object_share_max */
+    uint32_t objects_narrowed; /* looked at in shorter windows only */
+    uint32_t partners_limit;   /* object_partners_max as used in the end */
+    uint64_t partners_count;   /* directed pairs of posts within the longest window */
+    uint64_t pairs_possible;   /* pairs of accounts that could have met often enough */
+    unsigned windows_used;     /* after those that the time precision forbids */
+    int64_t windows_us[LKS_CHANCE_WINDOWS_MAX]; /* the ones used */
+    int64_t stratum_us;                         /* as used: at least the time precision */
+};
+
+/* Events made ready for many scans: who posts may change, what was posted does not. */
+struct lks_chance;
+
+/* Prepares the events, which must outlive it. Memory: 4 bytes a partner and about 40 a
+ * post. Threads: any number may scan one prepared lks_chance. */
+int lks_chance_prepare(const struct lks_events *events, const struct lks_chance_options *options,
+                       const struct lks_control *control, struct lks_chance **chance_out,
+                       struct lks_error *err);
+void lks_chance_free(struct lks_chance *chance);
+const struct lks_chance_counts *lks_chance_counts(const struct lks_chance *chance);
+
+#endif
