@@ -1,4 +1,4 @@
-/* csv_tables.h - the tables of a run as CSV and Parquet */
+/* csv_tables.h - the tables of a run as CSV */
 #ifndef LKS_DOSSIER_CSV_TABLES_H
 #define LKS_DOSSIER_CSV_TABLES_H
 
@@ -13,9 +13,8 @@
 int lks_csv_table_write(const struct lks_results *results, enum lks_table table, const char *path,
                         struct lks_error *err);
 
-/* The same table as Parquet, typed, with texts as they are. Uses PATH.csv for a moment.
- * Returns 0, LKS_EIO, LKS_EMEMORY, LKS_ESTORE. */
-int lks_parquet_table_write(const struct lks_results *results, enum lks_table table,
-                            const char *path, struct lks_error *err);
+/* The same without the apostrophes: for programs only. */
+int lks_csv_table_write_plain(const struct lks_results *results, enum lks_table table,
+                              const char *path, struct lks_error *err);
 
 #endif

@@ -5,7 +5,9 @@
 #include "base/writer.h"
 #include "finding/results.h"
 
-/* Writes the JSON as a file of its own, whole or not at all. Returns 0, LKS_EIO, LKS_EMEMORY. */
+/* `stages` is left empty: the page of a run is the same bytes whenever it is written.
+ *
+ * Writes the JSON as a file of its own, whole or not at all. Returns 0, LKS_EIO, LKS_EMEMORY. */
 int lks_report_json_write(const struct lks_results *results, const char *path,
                           struct lks_error *err);
 /* Puts the same JSON, without line breaks, into a writer that is open; it may stand inside a

@@ -1,0 +1,261 @@
+/* test_results.h - results made by hand, with every nasty string, for the tests of the writers */
+#ifndef LKS_DOSSIER_TEST_RESULTS_H
+#define LKS_DOSSIER_TEST_RESULTS_H
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "finding/results.h"
+
+/* The null string comes first. */
+static const struct lks_str nasty[] = {
+    {NULL, 0},
+    {"", 0},
+    LKS_STR("plain"),
+    LKS_STR("\"quoted\", with; separators\ttab"),
+    LKS_STR("two\r\nlines\nand\rmore"),
+    LKS_STR("</script><script>alert(1)</script><!-- ]]>"),
+    LKS_STR("<b>&amp;</b> 'single'"),
+    LKS_STR("=HYPERLINK(\"http://x\",\"y\")"),
+    LKS_STR("+1+1"),
+    LKS_STR("-2+3"),
+    LKS_STR("@SUM(A1)"),
+    LKS_STR("'quoted from the start"),
+    LKS_STR("\tled by a tab"),
+    LKS_STR("\xef\xbc\x9d"
+            "full-width"),
+    LKS_STR("nul\0inside"),
+    LKS_STR("\x01\x02\x08\x0b\x0c\x1b\x1f\x7f controls"),
+    LKS_STR("broken \xff\xfe \xc3( \xe2\x82 \xed\xa0\x80 \xf4\x90\x80\x80 end"),
+    LKS_STR("\xc0\xaf overlong \xf0\x9f\x98"),
+    LKS_STR("NEL \xc2\x85 LS \xe2\x80\xa8 PS \xe2\x80\xa9 BOM \xef\xbb\xbf"),
+    LKS_STR("not a character \xef\xbf\xbf \xef\xbf\xbe"),
+    LKS_STR("\xe2\x80\xae"
+            "right to left \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"),
+    LKS_STR("emoji \xf0\x9f\x98\x80 \xf0\x9f\x87\xb7\xf0\x9f\x87\xb4"),
+    LKS_STR(" blanks around "),
+    LKS_STR("{\"json\": [1, 2]}\\u0000 \\"),
+};
+
+enum { NASTY_COUNT = sizeof nasty / sizeof *nasty };
+
+static inline struct lks_str nasty_at(size_t i)
+{
+    return nasty[i % NASTY_COUNT];
+}
+
+/* A key that is never null and differs for every i, nasty inside. */
+static inline struct lks_str nasty_key(struct lks_results *r, const char *prefix, size_t i)
+{
+    struct lks_buffer buffer = {0};
+    lks_buffer_format(&buffer, "%s:%zu", prefix, i);
+    lks_buffer_append(&buffer, nasty_at(i).data, nasty_at(i).size_bytes);
+    struct lks_str key = lks_arena_str(&r->arena, (struct lks_str){buffer.data, buffer.size_bytes});
+    lks_buffer_free(&buffer);
+    return key;
+}
+
+static inline void test_nodes(struct lks_results *r, uint32_t count)
+{
+    r->nodes_count = count;
+    r->nodes = lks_arena_calloc(&r->arena, count, sizeof *r->nodes);
+    for (uint32_t i = 0; i < count; i++) {
+        r->nodes[i] = (struct lks_result_node){
+            .account = {.platform = LKS_STR("x"),
+                        .account_key = nasty_key(r, "x", i),
+                        .handle = nasty_at(i),
+                        .display_name = nasty_at(i + 1),
+                        .bio = nasty_at(i + 2),
+                        .country = nasty_at(i + 3),
+                        .created_us = i % 3 ? 1480000000 * LKS_SECOND_US : LKS_TIME_NULL,
+                        .created_method = i % 3 ? LKS_CREATED_FIELD : LKS_CREATED_UNKNOWN,
+                        .followers = i % 2 ? (int64_t)i * 10 : LKS_COUNT_NULL,
+                        .following = LKS_COUNT_NULL,
+                        .posts_total = (int64_t)i,
+                        .verified = (int)(i % 3) - 1},
+            .posts_count = 10 + i,
+            .matched_posts = i,
+            .group = i < 6 ? i / 3 : UINT32_MAX,
+            .degree = 2,
+            .strength = 3.5 + i,
+            .x = 2.0 * i / count - 1,
+            .y = 0.1 * i / 3,
+        };
+    }
+}
+
+static inline void test_edges(struct lks_results *r)
+{
+    r->edges_count = r->nodes_count;
+    r->edges = lks_arena_calloc(&r->arena, r->edges_count, sizeof *r->edges);
+    for (uint32_t i = 0; i < r->edges_count; i++) {
+        uint32_t other = (i + 1) % r->nodes_count;
+        struct lks_result_edge *e = r->edges + i;
+        *e = (struct lks_result_edge){
+            .edge = {.a = i < other ? i : other,
+                     .b = i < other ? other : i,
+                     .pairs_count = 7,
+                     .objects_count = 3,
+                     .occasions_count = 2 + i,
+                     .posts_a = 3,
+                     .posts_b = 4,
+                     .a_first = 5,
+                     .b_first = 2,
+                     .lag_mean_us = 1234567.25,
+                     .first_us = 1700000000 * LKS_SECOND_US,
+                     .last_us = 1700000900 * LKS_SECOND_US + 5},
+            .expected = 0.001 * i,
+            .p_value = i ? pow(10, -(double)i) : 0,
+            .q_value = 0.5 / (i + 1),
+            .window_us = 60 * LKS_SECOND_US,
+            .synchrony_p = i % 2 ? 0.01 : NAN,
+            .group = i < 2              ? 0
+                     : i == 3 || i == 4 ? 1
+                                        : UINT32_MAX,
+        };
+        e->edge.kind_objects[i % LKS_OBJECT_KINDS_COUNT] = i + 1;
+    }
+}
+
+static inline void test_posts(struct lks_results *r, uint32_t count)
+{
+    r->evidence_count = count;
+    r->posts = lks_arena_calloc(&r->arena, count, sizeof *r->posts);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t node = i % 6;
+        r->posts[i] = (struct lks_result_post){
+            .post = {.platform = LKS_STR("x"),
+                     .post_key = nasty_key(r, "x:post", i),
+                     .account_key = r->nodes[node].account.account_key,
+                     .text = nasty_at(i),
+                     .parent_key = nasty_at(i + 4),
+                     .time_us = (1700000000 + (int64_t)i) * LKS_SECOND_US,
+                     .kind = (enum lks_post_kind)(i % LKS_POST_KINDS_COUNT),
+                     .views = i % 2 ? (int64_t)1 << 40 : LKS_COUNT_NULL,
+                     .likes = LKS_COUNT_NULL,
+                     .shares = 0,
+                     .comments = -1,
+                     .declared_paid = -1,
+                     .offset_bytes = (uint64_t)i << 33,
+                     .length_bytes = 100 + i},
+            .node = node,
+            .file = nasty_at(i + 2),
+            .sha256 = LKS_STR("00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff"),
+        };
+    }
+}
+
+static inline void test_finding(struct lks_results *r, uint32_t f)
+{
+    struct lks_finding *finding = r->findings + f;
+    *finding = (struct lks_finding){
+        .id = f ? LKS_STR("F2") : LKS_STR("F1"),
+        .title = nasty_at(5 + f),
+        .members_count = 3,
+        .edges_count = 2,
+        .score = 41.25,
+        .p_value = 0.005,
+        .q_edge_max = 1e-7,
+        .occasions_count = 12,
+        .expected = 0.02,
+        .posts_count = 30,
+        .first_us = 1700000000 * LKS_SECOND_US,
+        .last_us = 1700009000 * LKS_SECOND_US,
+        .lag_median_us = 2.5e6,
+        .confidence = f ? LKS_CONFIDENCE_LOW : LKS_CONFIDENCE_HIGH,
+        .confidence_rule = LKS_STR("High: p below 0.01 & no alternative speaks for it."),
+        .alternatives_count = 2,
+        .objects_count = NASTY_COUNT,
+        .matches_count = NASTY_COUNT,
+        .matches_total = 12345,
+    };
+    finding->kind_objects[LKS_OBJECT_TEXT] = 3;
+    finding->kind_objects[LKS_OBJECT_URL] = 1;
+    finding->members = lks_arena_calloc(&r->arena, 3, sizeof *finding->members);
+    for (uint32_t i = 0; i < 3; i++)
+        finding->members[i] = 3 * f + 2 - i;
+    finding->alternatives = lks_arena_calloc(&r->arena, 2, sizeof *finding->alternatives);
+    finding->alternatives[0] = (struct lks_alternative){
+        "news_syndication", "speaks against", LKS_STR("0 of 12 posts link to an agency.")};
+    finding->alternatives[1] =
+        (struct lks_alternative){"shared_sound", "not observable", nasty_at(6)};
+    finding->objects = lks_arena_calloc(&r->arena, NASTY_COUNT, sizeof *finding->objects);
+    finding->matches = lks_arena_calloc(&r->arena, NASTY_COUNT, sizeof *finding->matches);
+    for (uint32_t i = 0; i < NASTY_COUNT; i++) {
+        enum lks_object_kind kind = (enum lks_object_kind)(i % LKS_OBJECT_KINDS_COUNT);
+        finding->objects[i] = (struct lks_result_object){kind, nasty_at(i), 3, 9};
+        finding->matches[i] = (struct lks_result_match){i % 5, 5 + i % 7, kind, nasty_at(i + 1),
+                                                        (int64_t)i * 1500000};
+    }
+}
+
+static inline void test_frame(struct lks_results *r)
+{
+    static struct lks_result_bin bins[3];
+    static struct lks_result_file files[2];
+    static struct lks_result_reject rejects[2];
+    static struct lks_option_text options[2];
+    static struct lks_str notes[3];
+    for (int i = 0; i < 3; i++)
+        bins[i] = (struct lks_result_bin){(1700000000 + 600 * i) * LKS_SECOND_US, 10, 4};
+    for (int i = 0; i < 2; i++) {
+        files[i] = (struct lks_result_file){
+            .name = nasty_at(5 + (size_t)i),
+            .sha256 = r->data_digest,
+            .format = LKS_STR("csv"),
+            .size_bytes = 1000,
+            .rows_count = 10,
+            .posts_count = 8,
+            .rejects_count = 1,
+            .duplicates_count = 1,
+        };
+        rejects[i] = (struct lks_result_reject){files[i].name, LKS_STR("the time is missing"),
+                                                nasty_at(16 + (size_t)i), 4, 1};
+        options[i] = (struct lks_option_text){LKS_STR("window"), LKS_STR("60s"),
+                                              LKS_STR("two posts match within this time")};
+    }
+    for (size_t i = 0; i < 3; i++)
+        notes[i] = nasty_at(4 + i);
+    r->bins = bins, r->bins_count = 3, r->bin_us = 600 * LKS_SECOND_US;
+    r->files = files, r->files_count = 2;
+    r->rejects = rejects, r->reject_rows_count = 2;
+    r->options = options, r->options_count = 2;
+    r->notes = notes, r->notes_count = 3;
+    r->stages[0] = (struct lks_result_stage){"parse", 1.5};
+    r->stages_count = 1;
+}
+
+/* Freed by lks_results_free. */
+static inline void test_results(struct lks_results *r)
+{
+    *r = (struct lks_results){
+        .run = LKS_STR("0001"),
+        .version = LKS_STR("0.1.0"),
+        .data_digest = LKS_STR("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+        .synthetic = 1,
+        .posts_count = 1000,
+        .accounts_count = 100,
+        .actions_count = 3000,
+        .rejects_count = 2,
+        .duplicates_count = 2,
+        .first_us = 1700000000 * LKS_SECOND_US,
+        .last_us = 1700009000 * LKS_SECOND_US,
+        .tests_count = (uint64_t)1 << 40,
+        .edges_tested = 77,
+        .copies_count = 199,
+        .copies_max_score = 5.125,
+        .group_threshold = 4.5,
+        .seed = UINT64_MAX,
+    };
+    test_nodes(r, 2 * NASTY_COUNT);
+    test_edges(r);
+    test_posts(r, 2 * NASTY_COUNT);
+    r->findings_count = 2;
+    r->findings = lks_arena_calloc(&r->arena, 2, sizeof *r->findings);
+    test_finding(r, 0);
+    test_finding(r, 1);
+    test_frame(r);
+}
+
+#endif
