@@ -67,7 +67,7 @@ void lks_json_framer_init(struct lks_json_framer *framer);
  * to scanned_offset or beyond), and calls found for each record that ends in it, in file
  * order; found returns 0 to go on. last: nothing follows the window.
  * Returns 0; what found returned; LKS_EMEMORY; LKS_EINPUT with a sentence when the content ends
- * within a document (truncated) or does not look like JSON at its start. One thread. */
+ * within a document (truncated) or breaks off in the middle of record arrays. One thread. */
 int lks_json_framer_feed(struct lks_json_framer *framer, struct lks_str window,
                          uint64_t window_offset, int last,
                          int (*found)(void *context, const struct lks_json_frame *frame,

@@ -9,42 +9,6 @@
 
 #include "base/utf8.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-static inline int ends_plain_run(unsigned char byte)
-{
-    return byte == '"' || byte == '\\' || byte < 0x20;
-}
-
-/* Passes over plain bytes; *high gathers whether one of them was above ASCII. */
-static inline const char *plain_run(const char *at, const char *end, int *high)
-{
-#ifdef __SSE2__
-    while (end - at >= 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-        __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
-                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-        unsigned stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(control, special));
-        unsigned highs = (unsigned)_mm_movemask_epi8(bytes);
-        if (stops) {
-            unsigned run = (unsigned)__builtin_ctz(stops);
-            *high |= (highs & ((1u << run) - 1)) != 0;
-            return at + run;
-        }
-        *high |= highs != 0;
-        at += 16;
-    }
-#endif
-    while (at < end && !ends_plain_run((unsigned char)*at)) {
-        *high |= (unsigned char)*at >= 0x80;
-        at++;
-    }
-    return at;
-}
-
 static inline int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -98,7 +62,7 @@ const char *lks_json_string_scan(const char *at, const char *end, int hex_escape
     const char *start = at;
     int high = 0, escapes = 0;
     for (;;) {
-        at = plain_run(at, end, &high);
+        at = lks_json_plain_run(at, end, &high);
         if (at == end) {
             *reason = "not valid JSON: a string does not end";
             return NULL;

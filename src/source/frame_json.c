@@ -1,0 +1,630 @@
+/* frame_json.c - finds the records of JSON documents that are too large to hold
+ *
+ * Two scanners take turns. Outside of records a state machine follows the grammar byte by byte: it
+ * knows the path of names from the document down to the cursor ("chats.list.messages") and
+ * gathers the scalar members of the open objects, since a record array's surroundings say
+ * whose records these are. Once an element of a record array opens, json_brackets.c runs to its
+ * end at some gigabytes a second. Both can stop at any byte and go on with the next window.
+ *
+ * What is held: a name, a scalar and the scalars of the open objects, each below a fixed
+ * bound (what is longer is left out of `outer`), and one level of 16 bytes per open bracket. */
+#include "source/frame_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "record/record.h"
+#include "source/json_brackets.h"
+#include "source/json_read.h"
+#include "source/json_string.h"
+
+/* Paths of names; array elements have none. */
+const char *const lks_json_record_arrays[] = {
+    "messages",            /* Telegram Desktop, one chat */
+    "chats.list.messages", /* Telegram Desktop, everything */
+    "left_chats.list.messages",
+    "data.videos", /* TikTok Research API */
+    "data.comments",
+    "data.user_liked_videos",
+    "data.user_pinned_videos",
+    "data.user_reposted_videos",
+    "data.user_followers",
+    "data.user_following",
+    "itemList", /* TikTok's site */
+    NULL};
+
+enum {
+    PATH_BYTES_MAX = 256,
+    SCALAR_BYTES_MAX = 4096,
+    SCALARS_BYTES_MAX = 64 * 1024,
+    START_BYTES_MAX = 120
+};
+
+enum expect { EXPECT_VALUE, EXPECT_NAME, EXPECT_COLON, EXPECT_NEXT };
+enum token { TOKEN_NONE, TOKEN_STRING, TOKEN_WORD };
+enum mode { MODE_DOCUMENT, MODE_RECORD, MODE_RESYNC };
+
+struct level {
+    uint32_t scalars_start; /* of this object, into scalars */
+    uint16_t path_bytes;    /* of the path to this object or array */
+    uint8_t object;
+    uint8_t records; /* its elements are records */
+};
+
+struct lks_json_framer_state {
+    enum mode mode;
+    enum expect expect;
+    enum token token;
+    int token_is_name, token_escaped, token_long;
+    int fresh;         /* the innermost was just entered: it may close at once */
+    int root_is_array; /* its elements count as documents */
+    int in_document, had_array;
+    uint64_t last_newline;             /* offset of the last newline outside of strings, + 1 */
+    uint64_t start_offset, start_line; /* of the document or record in progress */
+    int start_long;
+    size_t start_count;
+    char start[START_BYTES_MAX];
+    uint32_t depth;
+    struct level levels[LKS_JSON_DEPTH_MAX];
+    size_t path_bytes; /* PATH_BYTES_MAX + 1 once it is too long to match */
+    char path[PATH_BYTES_MAX];
+    const char *array_name;
+    struct lks_json_brackets brackets;
+    struct lks_buffer name, value, scalars, outer; /* name: raw, with its quotes */
+    uint64_t outer_serial;
+};
+
+/* One call of feed. */
+struct feed {
+    struct lks_json_framer *framer;
+    struct lks_json_framer_state *state;
+    const char *start, *at, *end;
+    uint64_t offset;         /* of start, in the content */
+    const char *token_start; /* of the piece of the token in this window */
+    int (*found)(void *context, const struct lks_json_frame *frame, struct lks_error *err);
+    void *context;
+    struct lks_error *err;
+};
+
+static inline uint64_t offset_of(const struct feed *feed, const char *at)
+{
+    return feed->offset + (uint64_t)(at - feed->start);
+}
+
+void lks_json_framer_init(struct lks_json_framer *framer)
+{
+    *framer = (struct lks_json_framer){.line = 1};
+}
+
+void lks_json_framer_free(struct lks_json_framer *framer)
+{
+    struct lks_json_framer_state *state = framer->state;
+    if (state) {
+        lks_buffer_free(&state->name);
+        lks_buffer_free(&state->value);
+        lks_buffer_free(&state->scalars);
+        lks_buffer_free(&state->outer);
+        free(state);
+    }
+    framer->state = NULL;
+}
+
+static inline uint32_t document_depth(const struct lks_json_framer_state *state)
+{
+    return state->root_is_array ? 1 : 0;
+}
+
+/* ---- what is handed out ---- */
+
+static void start_here(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    s->start_offset = offset_of(feed, feed->at);
+    s->start_line = feed->framer->line;
+    s->start_long = 0;
+    s->start_count = 0;
+}
+
+/* The first bytes of what is in progress, as far as they lie before `upto`: never more than
+ * was scanned, so that they are the same for any windows. */
+static void keep_start(struct feed *feed, const char *upto)
+{
+    struct lks_json_framer_state *s = feed->state;
+    while (s->start_count < START_BYTES_MAX) {
+        uint64_t offset = s->start_offset + s->start_count;
+        if (offset < feed->offset || offset >= offset_of(feed, upto))
+            return;
+        s->start[s->start_count++] = feed->start[offset - feed->offset];
+    }
+}
+
+static int hand_out(struct feed *feed, enum lks_json_frame_kind kind, const char *array_name,
+                    const char *reason)
+{
+    struct lks_json_framer_state *s = feed->state;
+    struct lks_json_frame frame = {.kind = kind,
+                                   .offset_bytes = s->start_offset,
+                                   .length_bytes = offset_of(feed, feed->at) - s->start_offset,
+                                   .line = s->start_line,
+                                   .reason = reason,
+                                   .array_name = lks_str_from(array_name),
+                                   .outer = LKS_STR("{}"),
+                                   .outer_serial = 0};
+    if (kind == LKS_JSON_FRAME_RECORD &&
+        (s->start_long || frame.length_bytes > LKS_ROW_BYTES_MAX)) {
+        frame.kind = LKS_JSON_FRAME_LONG;
+        frame.reason = "longer than 64 MiB";
+    }
+    keep_start(feed,
+               kind == LKS_JSON_FRAME_BROKEN && feed->at < feed->end ? feed->at + 1 : feed->at);
+    if (frame.kind != LKS_JSON_FRAME_RECORD)
+        frame.start = (struct lks_str){s->start, s->start_count};
+    if (*array_name) {
+        frame.outer = (struct lks_str){s->outer.data, s->outer.size_bytes};
+        frame.outer_serial = s->outer_serial;
+    }
+    if (kind == LKS_JSON_FRAME_BROKEN)
+        feed->framer->broken_count++;
+    else
+        feed->framer->records_count++;
+    return feed->found(feed->context, &frame, feed->err);
+}
+
+/* What is in progress is given up. */
+static int broken(struct feed *feed, const char *reason)
+{
+    struct lks_json_framer_state *s = feed->state;
+    int is_whole = s->in_document && !s->had_array;
+    if (!is_whole && s->mode != MODE_RECORD)
+        start_here(feed);
+    int rc = hand_out(feed, LKS_JSON_FRAME_BROKEN, "", reason);
+    s->mode = MODE_RESYNC;
+    s->in_document = 0;
+    s->token = TOKEN_NONE;
+    return rc;
+}
+
+/* ---- names and scalars ---- */
+
+static void token_piece(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    struct lks_buffer *out = s->token_is_name ? &s->name : &s->value;
+    size_t size = (size_t)(feed->at - feed->token_start);
+    if (out->size_bytes + size > SCALAR_BYTES_MAX)
+        s->token_long = 1;
+    else
+        lks_buffer_append(out, feed->token_start, size);
+}
+
+/* The member that was just read joins the scalars of its object. */
+static void keep_scalar(struct lks_json_framer_state *s)
+{
+    const struct level *level = &s->levels[s->depth - 1];
+    if (s->token_long || s->name.size_bytes == 0 ||
+        s->scalars.size_bytes + s->name.size_bytes + s->value.size_bytes + 2 > SCALARS_BYTES_MAX)
+        return;
+    if (s->scalars.size_bytes > level->scalars_start)
+        lks_buffer_byte(&s->scalars, ',');
+    lks_buffer_append(&s->scalars, s->name.data, s->name.size_bytes);
+    lks_buffer_byte(&s->scalars, ':');
+    lks_buffer_append(&s->scalars, s->value.data, s->value.size_bytes);
+}
+
+/* The scalars around the record array that opens now: its object's, and the document's. */
+static void make_outer(struct lks_json_framer_state *s)
+{
+    uint32_t document = document_depth(s);
+    uint32_t around = s->depth - 1; /* the level of the object around the array */
+    const struct level *level = &s->levels[around];
+    lks_buffer_clear(&s->outer);
+    s->outer_serial++;
+    lks_buffer_byte(&s->outer, '{');
+    lks_buffer_append(&s->outer, s->scalars.data + level->scalars_start,
+                      s->scalars.size_bytes - level->scalars_start);
+    if (around > document) {
+        size_t start = s->levels[document].scalars_start;
+        lks_buffer_text(&s->outer, s->outer.size_bytes > 1 ? ",\"document\":{" : "\"document\":{");
+        lks_buffer_append(&s->outer, s->scalars.data + start,
+                          s->levels[document + 1].scalars_start - start);
+        lks_buffer_byte(&s->outer, '}');
+    }
+    lks_buffer_byte(&s->outer, '}');
+}
+
+/* ---- opening and closing ---- */
+
+static const char *record_array_name(const struct lks_json_framer_state *s)
+{
+    struct lks_str path = {s->path, s->path_bytes};
+    if (s->path_bytes == 0 || s->path_bytes > PATH_BYTES_MAX)
+        return NULL;
+    for (size_t i = 0; lks_json_record_arrays[i]; i++) {
+        if (lks_str_equal_text(path, lks_json_record_arrays[i])) {
+            const char *dot = strrchr(lks_json_record_arrays[i], '.');
+            return dot ? dot + 1 : lks_json_record_arrays[i];
+        }
+    }
+    return NULL;
+}
+
+/* The path to the value that opens: the object's own path and the member's name. */
+static void enter_path(struct lks_json_framer_state *s)
+{
+    s->path_bytes = s->depth ? s->levels[s->depth - 1].path_bytes : 0;
+    if (s->depth == 0 || !s->levels[s->depth - 1].object || s->depth <= document_depth(s))
+        return;
+    size_t name_bytes = s->name.size_bytes >= 2 ? s->name.size_bytes - 2 : 0;
+    size_t dot = s->path_bytes ? 1 : 0;
+    if (s->token_long || s->path_bytes + dot + name_bytes > PATH_BYTES_MAX) {
+        s->path_bytes = PATH_BYTES_MAX + 1;
+        return;
+    }
+    if (dot)
+        s->path[s->path_bytes] = '.';
+    if (name_bytes)
+        memcpy(s->path + s->path_bytes + dot, s->name.data + 1, name_bytes);
+    s->path_bytes += dot + name_bytes;
+}
+
+static void begin_document(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    start_here(feed);
+    s->in_document = 1;
+    s->had_array = 0;
+}
+
+/* After a value: what stands next, and whether a document ended with it. */
+static int value_ends(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    s->expect = s->depth ? EXPECT_NEXT : EXPECT_VALUE;
+    s->fresh = 0;
+    if (s->in_document && s->depth == document_depth(s)) {
+        s->in_document = 0;
+        if (!s->had_array)
+            return hand_out(feed, LKS_JSON_FRAME_RECORD, "", NULL);
+    }
+    if (s->depth == 0)
+        s->root_is_array = 0;
+    return 0;
+}
+
+static int open_bracket(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    int object = *feed->at == '{';
+    if (s->depth == document_depth(s))
+        lks_buffer_clear(&s->scalars);
+    if (s->depth == 0 && !s->in_document && !object) {
+        s->root_is_array = 1;
+    } else if (s->depth == document_depth(s)) {
+        begin_document(feed);
+    } else if (s->levels[s->depth - 1].records) {
+        start_here(feed);
+        s->mode = MODE_RECORD;
+        s->brackets = (struct lks_json_brackets){0};
+        return 0;
+    }
+    if (s->depth == LKS_JSON_DEPTH_MAX)
+        return broken(feed, "not valid JSON: nested too deeply");
+    enter_path(s);
+    const char *name = !object && s->in_document ? record_array_name(s) : NULL;
+    if (name) {
+        make_outer(s);
+        s->array_name = name;
+        s->had_array = 1;
+    }
+    s->levels[s->depth] = (struct level){.scalars_start = (uint32_t)s->scalars.size_bytes,
+                                         .path_bytes = (uint16_t)s->path_bytes,
+                                         .object = (uint8_t)object,
+                                         .records = name != NULL};
+    s->depth++;
+    s->fresh = 1;
+    s->expect = object ? EXPECT_NAME : EXPECT_VALUE;
+    feed->at++;
+    return 0;
+}
+
+static int close_bracket(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    const struct level *level = &s->levels[s->depth - 1];
+    s->depth--;
+    s->scalars.size_bytes = level->scalars_start;
+    feed->at++;
+    return value_ends(feed);
+}
+
+/* ---- the state machine ---- */
+
+/* Whether the value just read is a number, true, false or null. */
+static int is_word(const struct lks_json_framer_state *s)
+{
+    struct lks_json_reader reader;
+    lks_json_open(&reader, (struct lks_str){s->value.data, s->value.size_bytes}, NULL, 0);
+    return s->value.size_bytes < SCALAR_BYTES_MAX && lks_json_close(&reader, NULL) == 0;
+}
+
+static int end_token(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    enum token token = s->token;
+    token_piece(feed);
+    s->token = TOKEN_NONE;
+    if (s->token_is_name) {
+        s->expect = EXPECT_COLON;
+        return 0;
+    }
+    if (token == TOKEN_WORD && !is_word(s))
+        return broken(feed, "not valid JSON: a value is missing");
+    const struct level *level = s->depth ? &s->levels[s->depth - 1] : NULL;
+    if (level && level->object) {
+        keep_scalar(s);
+    } else if (level && level->records) {
+        int rc = hand_out(feed, LKS_JSON_FRAME_RECORD, s->array_name, NULL);
+        if (rc != 0)
+            return rc;
+    }
+    return value_ends(feed);
+}
+
+static int scan_token(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    if (s->token == TOKEN_WORD) {
+        while (feed->at < feed->end && !strchr(" \t\r\n,:[]{}\"", *feed->at))
+            feed->at++;
+        /* strchr finds the closing NUL too: a NUL byte ends the word and is refused next. */
+        return feed->at < feed->end ? end_token(feed) : 0;
+    }
+    int high = 0;
+    while (feed->at < feed->end) {
+        if (s->token_escaped) {
+            s->token_escaped = 0;
+            if (*feed->at == '\n')
+                return broken(feed, "not valid JSON: a line ends within a string");
+            feed->at++;
+            continue;
+        }
+        feed->at = lks_json_plain_run(feed->at, feed->end, &high);
+        if (feed->at == feed->end)
+            return 0;
+        char c = *feed->at;
+        if (c == '\n')
+            return broken(feed, "not valid JSON: a line ends within a string");
+        feed->at++;
+        if (c == '"')
+            return end_token(feed);
+        s->token_escaped = c == '\\';
+    }
+    return 0;
+}
+
+static void begin_token(struct feed *feed, enum token token, int is_name)
+{
+    struct lks_json_framer_state *s = feed->state;
+    s->token = token;
+    s->token_is_name = is_name;
+    s->token_escaped = 0;
+    feed->token_start = feed->at;
+    lks_buffer_clear(is_name ? &s->name : &s->value);
+    if (is_name)
+        s->token_long = 0;
+    if (token == TOKEN_STRING)
+        feed->at++;
+}
+
+static int expect_value(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    char c = *feed->at;
+    if (c == ']' && s->fresh && s->depth)
+        return close_bracket(feed);
+    if (c == '{' || c == '[')
+        return open_bracket(feed);
+    if (c == '}' || c == ']' || c == ',' || c == ':' || (unsigned char)c < 0x20)
+        return broken(feed, "not valid JSON: a value is missing");
+    if (s->depth == document_depth(s))
+        begin_document(feed);
+    else if (s->levels[s->depth - 1].records)
+        start_here(feed);
+    s->fresh = 0;
+    begin_token(feed, c == '"' ? TOKEN_STRING : TOKEN_WORD, 0);
+    return 0;
+}
+
+static int expect_next(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    int object = s->levels[s->depth - 1].object;
+    if (*feed->at == (object ? '}' : ']'))
+        return close_bracket(feed);
+    if (*feed->at != ',')
+        return broken(feed, "not valid JSON: a comma or closing bracket is missing");
+    feed->at++;
+    s->expect = object ? EXPECT_NAME : EXPECT_VALUE;
+    s->fresh = 0;
+    return 0;
+}
+
+static int scan_document(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    if (s->token != TOKEN_NONE)
+        return scan_token(feed);
+    char c = *feed->at;
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+        feed->at++;
+        if (c == '\n') {
+            feed->framer->line++;
+            s->last_newline = offset_of(feed, feed->at);
+        }
+        return 0;
+    }
+    switch (s->expect) {
+    case EXPECT_VALUE:
+        return expect_value(feed);
+    case EXPECT_NAME:
+        if (c == '}' && s->fresh)
+            return close_bracket(feed);
+        if (c != '"')
+            return broken(feed, "not valid JSON: a member's name is missing");
+        begin_token(feed, TOKEN_STRING, 1);
+        return 0;
+    case EXPECT_COLON:
+        if (c != ':')
+            return broken(feed, "not valid JSON: a colon is missing");
+        feed->at++;
+        s->expect = EXPECT_VALUE;
+        s->fresh = 0;
+        return 0;
+    default:
+        return expect_next(feed);
+    }
+}
+
+static int scan_record(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    size_t at = 0;
+    s->brackets.newlines_count = 0;
+    enum lks_json_brackets_result result =
+        lks_json_brackets_scan(&s->brackets, feed->at, (size_t)(feed->end - feed->at), &at);
+    feed->at += at;
+    feed->framer->line += s->brackets.newlines_count;
+    if (result == LKS_JSON_BRACKETS_BROKEN)
+        return broken(feed, "not valid JSON: a line ends within a string");
+    if (result == LKS_JSON_BRACKETS_MORE)
+        return 0;
+    s->mode = MODE_DOCUMENT;
+    int rc = hand_out(feed, LKS_JSON_FRAME_RECORD, s->array_name, NULL);
+    return rc ? rc : value_ends(feed);
+}
+
+/* After a break: the next line that starts with a bracket starts a document. */
+static int scan_resync(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    while (feed->at < feed->end) {
+        if (s->last_newline == offset_of(feed, feed->at) &&
+            (*feed->at == '{' || *feed->at == '[')) {
+            s->mode = MODE_DOCUMENT;
+            s->expect = EXPECT_VALUE;
+            s->depth = 0;
+            s->root_is_array = 0;
+            s->fresh = 0;
+            return 0;
+        }
+        const char *newline = memchr(feed->at, '\n', (size_t)(feed->end - feed->at));
+        feed->at = newline ? newline + 1 : feed->end;
+        if (newline) {
+            feed->framer->line++;
+            s->last_newline = offset_of(feed, feed->at);
+        }
+    }
+    return 0;
+}
+
+/* ---- feeding ---- */
+
+static int start_state(struct lks_json_framer *framer, struct lks_error *err)
+{
+    framer->state = calloc(1, sizeof *framer->state);
+    if (!framer->state)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
+    framer->state->expect = EXPECT_VALUE;
+    return 0;
+}
+
+/* Where the next window must start: what is in progress stays whole. */
+static uint64_t keep_from(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    uint64_t scanned = feed->framer->scanned_offset;
+    int in_record = s->mode == MODE_RECORD ||
+                    (s->token != TOKEN_NONE && s->depth && s->levels[s->depth - 1].records);
+    int is_whole = s->in_document && !s->had_array;
+    if (!in_record && !is_whole)
+        return scanned;
+    keep_start(feed, feed->at);
+    if (scanned - s->start_offset > LKS_ROW_BYTES_MAX)
+        s->start_long = 1;
+    return s->start_long ? scanned : s->start_offset;
+}
+
+/* The content is at its end. */
+static int finish(struct feed *feed)
+{
+    struct lks_json_framer *framer = feed->framer;
+    struct lks_json_framer_state *s = feed->state;
+    if (s->mode == MODE_DOCUMENT && s->token == TOKEN_WORD && s->depth == 0) {
+        int rc = end_token(feed);
+        if (rc != 0 || s->mode != MODE_RESYNC)
+            return rc;
+    }
+    if (s->mode == MODE_RESYNC) {
+        if (s->had_array)
+            return lks_error_set(feed->err, LKS_EINPUT,
+                                 "line %llu: the JSON document breaks off in the middle",
+                                 (unsigned long long)framer->line);
+        return 0;
+    }
+    if (s->mode != MODE_RECORD && s->depth == 0 && s->token == TOKEN_NONE)
+        return 0;
+    /* The last of many lines is a reject; a large document that ends early is another matter. */
+    if (s->in_document && !s->had_array && !s->root_is_array && framer->records_count)
+        return broken(feed, "not valid JSON: the file ends within it");
+    return lks_error_set(feed->err, LKS_EINPUT,
+                         "line %llu: the file ends within a JSON document: it is truncated",
+                         (unsigned long long)framer->line);
+}
+
+int lks_json_framer_feed(struct lks_json_framer *framer, struct lks_str window,
+                         uint64_t window_offset, int last,
+                         int (*found)(void *context, const struct lks_json_frame *frame,
+                                      struct lks_error *err),
+                         void *context, struct lks_error *err)
+{
+    if (!framer->state) {
+        int rc = start_state(framer, err);
+        if (rc != 0)
+            return rc;
+    }
+    if (!window.data)
+        window = LKS_STR("");
+    LKS_ASSERT(window_offset <= framer->keep_offset &&
+               window_offset + window.size_bytes >= framer->scanned_offset);
+    struct feed feed = {.framer = framer,
+                        .state = framer->state,
+                        .start = window.data,
+                        .at = window.data + (framer->scanned_offset - window_offset),
+                        .end = window.data + window.size_bytes,
+                        .offset = window_offset,
+                        .found = found,
+                        .context = context,
+                        .err = err};
+    struct lks_json_framer_state *s = framer->state;
+    /* A byte order mark before the first document says nothing. */
+    if (framer->scanned_offset == 0 && window.size_bytes >= 3 &&
+        memcmp(window.data, "\xef\xbb\xbf", 3) == 0)
+        feed.at += 3;
+    feed.token_start = feed.at;
+    int rc = 0;
+    while (rc == 0 && feed.at < feed.end)
+        rc = s->mode == MODE_RECORD     ? scan_record(&feed)
+             : s->mode == MODE_DOCUMENT ? scan_document(&feed)
+                                        : scan_resync(&feed);
+    if (rc == 0 && s->token != TOKEN_NONE)
+        token_piece(&feed);
+    feed.token_start = feed.at;
+    framer->scanned_offset = offset_of(&feed, feed.at);
+    if (rc == 0)
+        framer->keep_offset = keep_from(&feed);
+    if (rc == 0 && last)
+        rc = finish(&feed);
+    if (rc == 0 && (s->name.failed || s->value.failed || s->scalars.failed || s->outer.failed))
+        rc = lks_error_set(err, LKS_EMEMORY, "out of memory");
+    return rc;
+}
