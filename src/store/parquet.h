@@ -11,7 +11,8 @@ int lks_parquet_recognise(const char *path);
  * lks_source_read. Provenance: offset_bytes is the row number, length_bytes 0. */
 int lks_parquet_read(const char *path, const struct lks_mapping *mapping,
                      const struct lks_control *control,
-                     int (*put)(void *context, const struct lks_batch *batch, struct lks_error *err),
+                     int (*put)(void *context, const struct lks_batch *batch,
+                                struct lks_error *err),
                      void *context, uint64_t *rows_count, struct lks_error *err);
 /* Turns a CSV file with a header (as dossier writes them) into Parquet, written whole or not at
  * all; column types are given as DuckDB names in the order of the columns. */

@@ -13,7 +13,8 @@ enum lks_store_mode { LKS_STORE_CREATE, LKS_STORE_OPEN, LKS_STORE_READ };
  * caller until close; one thread at a time. */
 int lks_store_open(const char *path, enum lks_store_mode mode, const struct lks_control *control,
                    struct lks_store **store_out, struct lks_error *err);
-void lks_store_close(struct lks_store *store); /* NULL is fine; an open transaction is rolled back */
+void lks_store_close(
+    struct lks_store *store); /* NULL is fine; an open transaction is rolled back */
 
 /* Everything between begin and commit appears whole or not at all. */
 int lks_store_begin(struct lks_store *store, struct lks_error *err);
@@ -22,7 +23,7 @@ void lks_store_rollback(struct lks_store *store);
 
 struct lks_store_file {
     uint32_t file_index;
-    const char *name;   /* as given, last part of the path */
+    const char *name; /* as given, last part of the path */
     char sha256[65];
     uint64_t size_bytes;
     const char *format; /* adapter name; set when read */
@@ -33,7 +34,8 @@ struct lks_store_file {
  * there already returns 1 and its index: its posts would all be duplicates. */
 int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, struct lks_error *err);
 /* Writes the counts when it was read. */
-int lks_store_file_done(struct lks_store *store, const struct lks_store_file *file, struct lks_error *err);
+int lks_store_file_done(struct lks_store *store, const struct lks_store_file *file,
+                        struct lks_error *err);
 
 /* Appends a batch of the file: posts whose post_key is new, with their actions; the others
  * are counted in *duplicates. Accounts are merged by account_key (the last value that is not
@@ -49,7 +51,8 @@ struct lks_store_counts {
     enum lks_time_precision time_precision;
     int synthetic;
 };
-int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts, struct lks_error *err);
+int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts,
+                     struct lks_error *err);
 int lks_store_synthetic_set(struct lks_store *store, struct lks_error *err);
 
 /* SHA-256, as 64 hex digits and NUL, over the files' digests and every account, post and
@@ -63,14 +66,16 @@ int lks_store_digest(struct lks_store *store, const struct lks_control *control,
  * lks_object_kind), sorted. Account ids are the store's account_index, post ids its
  * post_index. Objects used by one account only are kept out (they cannot match); the
  * object strings are found by lks_store_object. */
-int lks_store_events(struct lks_store *store, uint32_t kinds_mask, const struct lks_control *control,
-                     struct lks_events *events_out, struct lks_error *err);
+int lks_store_events(struct lks_store *store, uint32_t kinds_mask,
+                     const struct lks_control *control, struct lks_events *events_out,
+                     struct lks_error *err);
 /* The object's text for an id of the last lks_store_events; owned by the store. */
 struct lks_str lks_store_object(const struct lks_store *store, uint32_t object);
 
 /* Looks up; strings go to the arena. LKS_EMISSING where there is none. */
 int lks_store_account(struct lks_store *store, uint32_t account_index, struct lks_arena *arena,
-                      struct lks_account *account_out, uint64_t *posts_count, struct lks_error *err);
+                      struct lks_account *account_out, uint64_t *posts_count,
+                      struct lks_error *err);
 /* For many accounts at once, in the order of the indexes given (sorted, distinct).
  * posts_counts_out may be NULL. */
 int lks_store_accounts(struct lks_store *store, const uint32_t *account_indexes, size_t count,

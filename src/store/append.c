@@ -1,0 +1,508 @@
+/* append.c - batches into the store: every post once, accounts merged, all in order
+ *
+ * post_index and account_index are handed out in the order of the batches, so they depend on
+ * the input alone. What is in memory while a case is filled is a function of how many posts
+ * and accounts there are, never of how long they are: 16 bytes of hash a post (see keyset.h)
+ * and the account keys. Everything else goes to DuckDB by whole chunks of columns.
+ *
+ * Most exports repeat an account's profile with every post. A profile that hashes as the
+ * account's last one says nothing new and is passed over; the others lie in a temporary table
+ * until lks_store_finish merges them, a bounded range of accounts at a time. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/state.h"
+
+/* Accounts merged by one statement: some 80 MB of DuckDB's aggregation states. */
+enum { ACCOUNTS_PER_MERGE = 128 * 1024 };
+
+enum {
+    POST_INDEX,
+    POST_ACCOUNT,
+    POST_TIME,
+    POST_PRECISION,
+    POST_KIND,
+    POST_PLATFORM,
+    POST_KEY,
+    POST_TEXT,
+    POST_TRANSCRIPT,
+    POST_LANGUAGE,
+    POST_PARENT,
+    POST_ORIGIN,
+    POST_CHANNEL,
+    POST_VIEWS,
+    POST_LIKES,
+    POST_SHARES,
+    POST_COMMENTS,
+    POST_PAID,
+    POST_FILE,
+    POST_OFFSET,
+    POST_LENGTH
+};
+
+enum { ACTION_POST, ACTION_ACCOUNT, ACTION_KIND, ACTION_OBJECT, ACTION_TIME };
+
+enum {
+    SEEN_SEQUENCE,
+    SEEN_ACCOUNT,
+    SEEN_PLATFORM,
+    SEEN_KEY,
+    SEEN_HANDLE,
+    SEEN_NAME,
+    SEEN_COUNTRY,
+    SEEN_LANGUAGE,
+    SEEN_BIO,
+    SEEN_CREATED,
+    SEEN_METHOD,
+    SEEN_FOLLOWERS,
+    SEEN_FOLLOWING,
+    SEEN_TOTAL,
+    SEEN_VERIFIED
+};
+
+static const char observation_table[] =
+    "CREATE OR REPLACE TEMP TABLE observation ("
+    "  sequence UBIGINT, account_index UINTEGER, platform VARCHAR, account_key VARCHAR,"
+    "  handle VARCHAR, display_name VARCHAR, country VARCHAR, language VARCHAR, bio VARCHAR,"
+    "  created_us BIGINT, created_method created_method, followers BIGINT, following BIGINT,"
+    "  posts_total BIGINT, verified BOOLEAN)";
+
+static int memory_out(struct lks_error *err)
+{
+    return lks_error_set(err, LKS_EMEMORY, "memory is out");
+}
+
+void lks_state_drop(struct lks_store *store)
+{
+    lks_keyset_free(&store->keys);
+    lks_intern_free(&store->accounts);
+    free(store->account_seen);
+    store->account_seen = NULL;
+    store->account_seen_count = 0;
+    store->posts_count = store->files_count = 0;
+    store->observations_count = 0;
+    store->loaded = 0;
+}
+
+static int load_keys(struct lks_store *store, struct lks_error *err)
+{
+    struct lks_rows rows;
+    int code = lks_rows_open(&rows, &store->db, "SELECT post_key FROM post", err);
+    if (code)
+        return code;
+    while ((code = lks_rows_next(&rows, err)) == 1)
+        for (idx_t row = 0; row < rows.count; row++) {
+            struct lks_hash128 hash = lks_keyset_hash(&store->keys, lks_rows_text(&rows, 0, row));
+            if (lks_keyset_add(&store->keys, hash) < 0) {
+                lks_rows_close(&rows);
+                return memory_out(err);
+            }
+        }
+    lks_rows_close(&rows);
+    return code;
+}
+
+static int load_accounts(struct lks_store *store, struct lks_error *err)
+{
+    struct lks_rows rows;
+    int code = lks_rows_open(&rows, &store->db,
+                             "SELECT account_key FROM account ORDER BY account_index", err);
+    if (code)
+        return code;
+    while ((code = lks_rows_next(&rows, err)) == 1)
+        for (idx_t row = 0; row < rows.count; row++) {
+            int fresh;
+            struct lks_str key = lks_rows_text(&rows, 0, row);
+            if (lks_intern_add(&store->accounts, key, &fresh) == LKS_INTERN_NONE || !fresh) {
+                code = fresh ? memory_out(err)
+                             : lks_error_set(err, LKS_ESTORE,
+                                             "%s is damaged: an account is there twice",
+                                             store->db.name);
+                lks_rows_close(&rows);
+                return code;
+            }
+        }
+    lks_rows_close(&rows);
+    return code;
+}
+
+int lks_state_load(struct lks_store *store, struct lks_error *err)
+{
+    struct lks_rows rows;
+    lks_state_drop(store);
+    int code = lks_rows_single(&rows, &store->db,
+                               "SELECT count(*), coalesce(max(post_index), 0),"
+                               " (SELECT count(*) FROM file) FROM post",
+                               err);
+    if (code)
+        return code;
+    uint64_t posts_count = lks_rows_u64(&rows, 0, 0), post_last = lks_rows_u32(&rows, 1, 0);
+    store->files_count = (uint32_t)lks_rows_u64(&rows, 2, 0);
+    lks_rows_close(&rows);
+    if (posts_count > UINT32_MAX - 1 || post_last != (posts_count ? posts_count - 1 : 0))
+        return lks_error_set(err, LKS_ESTORE, "%s is damaged: posts are missing", store->db.name);
+    store->posts_count = (uint32_t)posts_count;
+    if (posts_count && lks_keyset_reserve(&store->keys, posts_count) != 0)
+        return memory_out(err);
+    code = load_keys(store, err);
+    if (code == 0)
+        code = load_accounts(store, err);
+    if (code == 0)
+        store->loaded = 1;
+    else
+        lks_state_drop(store);
+    return code;
+}
+
+int lks_append_open(struct lks_store *store, struct lks_error *err)
+{
+    int code = 0;
+    if (!store->observations_count)
+        code = lks_db_run(&store->db, observation_table, err);
+    if (code == 0)
+        code = lks_sheet_open(&store->post, &store->db, NULL, "post", err);
+    if (code == 0)
+        code = lks_sheet_open(&store->action, &store->db, NULL, "action", err);
+    if (code == 0)
+        code = lks_sheet_open(&store->reject, &store->db, NULL, "reject", err);
+    if (code == 0)
+        code = lks_sheet_open(&store->observation, &store->db, "temp", "observation", err);
+    return code;
+}
+
+int lks_append_close(struct lks_store *store, struct lks_error *err)
+{
+    int code = lks_sheet_close(&store->post, err);
+    if (code == 0)
+        code = lks_sheet_close(&store->action, err);
+    if (code == 0)
+        code = lks_sheet_close(&store->reject, err);
+    if (code == 0)
+        code = lks_sheet_close(&store->observation, err);
+    if (code)
+        store->failed = 1;
+    return code;
+}
+
+void lks_append_drop(struct lks_store *store)
+{
+    lks_sheet_drop(&store->post);
+    lks_sheet_drop(&store->action);
+    lks_sheet_drop(&store->reject);
+    lks_sheet_drop(&store->observation);
+}
+
+static int append_observation(struct lks_store *store, uint32_t account_index,
+                              const struct lks_account *account, struct lks_error *err)
+{
+    struct lks_sheet *sheet = &store->observation;
+    lks_sheet_u64(sheet, SEEN_SEQUENCE, ++store->observations_count);
+    lks_sheet_u32(sheet, SEEN_ACCOUNT, account_index);
+    lks_sheet_text(sheet, SEEN_PLATFORM, account->platform);
+    lks_sheet_text(sheet, SEEN_KEY, account->account_key);
+    lks_sheet_text(sheet, SEEN_HANDLE, account->handle);
+    lks_sheet_text(sheet, SEEN_NAME, account->display_name);
+    lks_sheet_text(sheet, SEEN_COUNTRY, account->country);
+    lks_sheet_text(sheet, SEEN_LANGUAGE, account->language);
+    lks_sheet_text(sheet, SEEN_BIO, account->bio);
+    lks_sheet_i64(sheet, SEEN_CREATED, account->created_us);
+    /* How is known only where there is a time: it must not overwrite an earlier answer. */
+    lks_sheet_u8(sheet, SEEN_METHOD, (uint8_t)account->created_method);
+    if (account->created_method == LKS_CREATED_UNKNOWN)
+        lks_sheet_null(sheet, SEEN_METHOD);
+    lks_sheet_i64(sheet, SEEN_FOLLOWERS, account->followers);
+    lks_sheet_i64(sheet, SEEN_FOLLOWING, account->following);
+    lks_sheet_i64(sheet, SEEN_TOTAL, account->posts_total);
+    lks_sheet_flag(sheet, SEEN_VERIFIED, account->verified);
+    return lks_sheet_row(sheet, err);
+}
+
+/* The account's index; an account that is new gets its first row. */
+static int account_index(struct lks_store *store, struct lks_str platform, struct lks_str key,
+                         uint32_t *index, struct lks_error *err)
+{
+    int fresh;
+    if (!key.size_bytes)
+        return lks_error_set(err, LKS_EINPUT, "a record has no account key");
+    *index = lks_intern_add(&store->accounts, key, &fresh);
+    if (*index == LKS_INTERN_NONE)
+        return memory_out(err);
+    if (!fresh)
+        return 0;
+    /* The interned copy outlives the chunk. */
+    struct lks_account account = {.platform = platform,
+                                  .account_key = store->accounts.names[*index],
+                                  .created_us = LKS_TIME_NULL,
+                                  .followers = LKS_COUNT_NULL,
+                                  .following = LKS_COUNT_NULL,
+                                  .posts_total = LKS_COUNT_NULL,
+                                  .verified = -1};
+    return append_observation(store, *index, &account, err);
+}
+
+static void scratch_str(struct lks_buffer *buffer, struct lks_str text)
+{
+    uint64_t size = text.data ? text.size_bytes : UINT64_MAX;
+    lks_buffer_append(buffer, &size, sizeof size);
+    if (text.size_bytes)
+        lks_buffer_append(buffer, text.data, text.size_bytes);
+}
+
+/* Whether the account's last observation was another; remembers this one. */
+static int observation_changed(struct lks_store *store, uint32_t index,
+                               const struct lks_account *account)
+{
+    struct lks_buffer *buffer = &store->scratch;
+    const int64_t numbers[] = {account->created_us,  (int64_t)account->created_method,
+                               account->followers,   account->following,
+                               account->posts_total, account->verified};
+    if (index >= store->account_seen_count) {
+        size_t count = store->account_seen_count ? store->account_seen_count : 1024;
+        while (count <= index)
+            count *= 2;
+        struct lks_hash128 *seen = realloc(store->account_seen, count * sizeof *seen);
+        if (!seen)
+            return LKS_EMEMORY;
+        memset(seen + store->account_seen_count, 0,
+               (count - store->account_seen_count) * sizeof *seen);
+        store->account_seen = seen;
+        store->account_seen_count = count;
+    }
+    lks_buffer_clear(buffer);
+    lks_buffer_append(buffer, numbers, sizeof numbers);
+    scratch_str(buffer, account->platform);
+    scratch_str(buffer, account->handle);
+    scratch_str(buffer, account->display_name);
+    scratch_str(buffer, account->country);
+    scratch_str(buffer, account->language);
+    scratch_str(buffer, account->bio);
+    if (buffer->failed)
+        return LKS_EMEMORY;
+    struct lks_hash128 hash =
+        lks_keyset_hash(&store->keys, (struct lks_str){buffer->data, buffer->size_bytes});
+    struct lks_hash128 *seen = &store->account_seen[index];
+    int changed = seen->low != hash.low || seen->high != hash.high;
+    *seen = hash;
+    return changed;
+}
+
+static int append_accounts(struct lks_store *store, const struct lks_batch *batch,
+                           struct lks_error *err)
+{
+    for (size_t i = 0; i < batch->accounts_count; i++) {
+        const struct lks_account *account = &batch->accounts[i];
+        uint32_t index;
+        int code = account_index(store, account->platform, account->account_key, &index, err);
+        if (code)
+            return code;
+        int changed = observation_changed(store, index, account);
+        if (changed < 0)
+            return memory_out(err);
+        if (changed && (code = append_observation(store, index, account, err)))
+            return code;
+    }
+    return 0;
+}
+
+static int append_actions(struct lks_store *store, const struct lks_batch *batch,
+                          const struct lks_post *post, uint32_t account, struct lks_error *err)
+{
+    struct lks_sheet *sheet = &store->action;
+    const struct lks_action *action = batch->actions + post->actions_first;
+    LKS_ASSERT(post->actions_first + (size_t)post->actions_count <= batch->actions_count);
+    for (uint32_t i = 0; i < post->actions_count; i++, action++) {
+        LKS_ASSERT((unsigned)action->kind < LKS_OBJECT_KINDS_COUNT);
+        lks_sheet_u32(sheet, ACTION_POST, store->posts_count);
+        lks_sheet_u32(sheet, ACTION_ACCOUNT, account);
+        lks_sheet_u8(sheet, ACTION_KIND, (uint8_t)action->kind);
+        lks_sheet_text(sheet, ACTION_OBJECT, action->object);
+        lks_sheet_i64(sheet, ACTION_TIME, post->time_us);
+        int code = lks_sheet_row(sheet, err);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+static int append_post(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
+                       const struct lks_post *post, struct lks_error *err)
+{
+    struct lks_sheet *sheet = &store->post;
+    uint32_t account;
+    LKS_ASSERT((unsigned)post->kind < LKS_POST_KINDS_COUNT && (unsigned)post->time_precision < 3);
+    if (post->time_us < LKS_TIME_MIN_US || post->time_us > LKS_TIME_MAX_US)
+        return lks_error_set(err, LKS_EINPUT, "a post has no time");
+    if (store->posts_count == UINT32_MAX - 1)
+        return lks_error_set(err, LKS_ESTORE, "a case holds at most 4,294,967,294 posts");
+    int code = account_index(store, post->platform, post->account_key, &account, err);
+    if (code)
+        return code;
+    lks_sheet_u32(sheet, POST_INDEX, store->posts_count);
+    lks_sheet_u32(sheet, POST_ACCOUNT, account);
+    lks_sheet_i64(sheet, POST_TIME, post->time_us);
+    lks_sheet_u8(sheet, POST_PRECISION, (uint8_t)post->time_precision);
+    lks_sheet_u8(sheet, POST_KIND, (uint8_t)post->kind);
+    lks_sheet_text(sheet, POST_PLATFORM, post->platform);
+    lks_sheet_text(sheet, POST_KEY, post->post_key);
+    lks_sheet_text(sheet, POST_TEXT, post->text);
+    lks_sheet_text(sheet, POST_TRANSCRIPT, post->transcript);
+    lks_sheet_text(sheet, POST_LANGUAGE, post->language);
+    lks_sheet_text(sheet, POST_PARENT, post->parent_key);
+    lks_sheet_text(sheet, POST_ORIGIN, post->origin_key);
+    lks_sheet_text(sheet, POST_CHANNEL, post->channel_key);
+    lks_sheet_i64(sheet, POST_VIEWS, post->views);
+    lks_sheet_i64(sheet, POST_LIKES, post->likes);
+    lks_sheet_i64(sheet, POST_SHARES, post->shares);
+    lks_sheet_i64(sheet, POST_COMMENTS, post->comments);
+    lks_sheet_flag(sheet, POST_PAID, post->declared_paid);
+    lks_sheet_u32(sheet, POST_FILE, file_index);
+    lks_sheet_u64(sheet, POST_OFFSET, post->offset_bytes);
+    lks_sheet_u64(sheet, POST_LENGTH, post->length_bytes);
+    code = append_actions(store, batch, post, account, err);
+    store->posts_count++;
+    return code ? code : lks_sheet_row(sheet, err);
+}
+
+static int append_posts(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
+                        uint64_t *duplicates, struct lks_error *err)
+{
+    if (batch->posts_count > store->hashes_capacity) {
+        struct lks_hash128 *hashes = realloc(store->hashes, batch->posts_count * sizeof *hashes);
+        if (!hashes)
+            return memory_out(err);
+        store->hashes = hashes;
+        store->hashes_capacity = batch->posts_count;
+    }
+    /* Every look-up misses the caches once the set is large: ask for all places first. */
+    for (size_t i = 0; i < batch->posts_count; i++) {
+        if (!batch->posts[i].post_key.size_bytes)
+            return lks_error_set(err, LKS_EINPUT, "a post has no key");
+        store->hashes[i] = lks_keyset_hash(&store->keys, batch->posts[i].post_key);
+        lks_keyset_prefetch(&store->keys, store->hashes[i]);
+    }
+    for (size_t i = 0; i < batch->posts_count; i++) {
+        int fresh = lks_keyset_add(&store->keys, store->hashes[i]);
+        if (fresh < 0)
+            return memory_out(err);
+        if (!fresh) {
+            ++*duplicates;
+            continue;
+        }
+        int code = append_post(store, file_index, batch, &batch->posts[i], err);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+static int append_rejects(struct lks_store *store, uint32_t file_index,
+                          const struct lks_batch *batch, struct lks_error *err)
+{
+    struct lks_sheet *sheet = &store->reject;
+    for (size_t i = 0; i < batch->rejects_count; i++) {
+        const struct lks_reject *reject = &batch->rejects[i];
+        lks_sheet_u32(sheet, 0, file_index);
+        lks_sheet_u64(sheet, 1, reject->line);
+        lks_sheet_u64(sheet, 2, reject->offset_bytes);
+        lks_sheet_text(sheet, 3, reject->reason);
+        lks_sheet_text(sheet, 4, reject->first_bytes);
+        int code = lks_sheet_row(sheet, err);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+int lks_store_append(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
+                     uint64_t *duplicates, struct lks_error *err)
+{
+    LKS_ASSERT(store->in_transaction && !store->finished);
+    *duplicates = 0;
+    if (store->failed)
+        return lks_error_set(err, LKS_ESTORE, "%s: an earlier append failed", store->db.name);
+    int code = append_posts(store, file_index, batch, duplicates, err);
+    if (code == 0)
+        code = append_accounts(store, batch, err);
+    if (code == 0)
+        code = append_rejects(store, file_index, batch, err);
+    /* The chunks point into the batch, which is the caller's again after this. */
+    if (code == 0)
+        code = lks_sheet_flush(&store->post, err);
+    if (code == 0)
+        code = lks_sheet_flush(&store->action, err);
+    if (code == 0)
+        code = lks_sheet_flush(&store->observation, err);
+    if (code == 0)
+        code = lks_sheet_flush(&store->reject, err);
+    if (code)
+        store->failed = 1;
+    return code;
+}
+
+/* arg_max passes over NULLs: the last value that is not null wins, the row that was merged
+ * earlier being the oldest. */
+static const char merge_statement[] =
+    "INSERT INTO %s SELECT account_index, arg_max(platform, sequence),"
+    " arg_max(account_key, sequence), arg_max(handle, sequence), arg_max(display_name, sequence),"
+    " arg_max(country, sequence), arg_max(language, sequence), arg_max(bio, sequence),"
+    " arg_max(created_us, sequence), arg_max(created_method, sequence),"
+    " arg_max(followers, sequence), arg_max(following, sequence), arg_max(posts_total, sequence),"
+    " arg_max(verified, sequence), any_value(coalesce(written, 0))"
+    " FROM (SELECT * FROM observation WHERE account_index BETWEEN %u AND %u UNION ALL"
+    "  SELECT 0, * EXCLUDE (posts_count) FROM account WHERE account_index BETWEEN %u AND %u)"
+    " LEFT JOIN (SELECT account_index, count(*) AS written FROM post"
+    "  WHERE account_index BETWEEN %u AND %u GROUP BY account_index) USING (account_index)"
+    " GROUP BY account_index ORDER BY account_index";
+
+static int merge_accounts(struct lks_store *store, const char *table, struct lks_error *err)
+{
+    char sql[2048];
+    for (uint32_t first = 0; first < store->accounts.count; first += ACCOUNTS_PER_MERGE) {
+        uint32_t last = first + ACCOUNTS_PER_MERGE - 1;
+        int size = snprintf(sql, sizeof sql, merge_statement, table, first, last, first, last,
+                            first, last);
+        LKS_ASSERT(size > 0 && (size_t)size < sizeof sql);
+        int code = lks_db_run(&store->db, sql, err);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+int lks_store_finish(struct lks_store *store, struct lks_error *err)
+{
+    struct lks_rows rows;
+    LKS_ASSERT(store->in_transaction && !store->finished);
+    if (store->failed)
+        return lks_error_set(err, LKS_ESTORE, "%s: an earlier append failed", store->db.name);
+    int code = lks_append_close(store, err);
+    if (code == 0)
+        code = lks_rows_single(&rows, &store->db, "SELECT count(*) FROM account", err);
+    if (code) {
+        store->failed = 1;
+        return code;
+    }
+    uint64_t accounts_before = lks_rows_u64(&rows, 0, 0);
+    lks_rows_close(&rows);
+    if (!accounts_before) {
+        code = merge_accounts(store, "account", err);
+    } else {
+        code =
+            lks_db_run(&store->db,
+                       "CREATE OR REPLACE TEMP TABLE merged AS SELECT * FROM account LIMIT 0", err);
+        if (code == 0)
+            code = merge_accounts(store, "merged", err);
+        if (code == 0)
+            code = lks_db_run(&store->db,
+                              "DELETE FROM account;"
+                              "INSERT INTO account SELECT * FROM merged ORDER BY account_index;"
+                              "DROP TABLE merged",
+                              err);
+    }
+    if (code == 0)
+        code = lks_db_run(&store->db, "DROP TABLE temp.observation", err);
+    store->observations_count = 0;
+    store->finished = code == 0;
+    store->failed = code != 0;
+    return code;
+}

@@ -1,0 +1,270 @@
+/* database.c - DuckDB as the store uses it: opened tightly, read and filled by columns
+ *
+ * A case's file may come from anywhere, so DuckDB is opened without what a hostile file or
+ * name could use: no extension is loaded or fetched, and no file but the database, its log
+ * and its temporary folder can be reached. The settings are locked once they stand. */
+#include "store/database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/threads.h"
+#include "base/utf8.h"
+
+/* DuckDB's buffers serve sorting, grouping and writing blocks; 256 MB is what its own
+ * operators need for one thread with room to spare, above 1 GB they gain nothing here. */
+static const uint64_t DB_MEMORY_MIN_BYTES = UINT64_C(256) << 20;
+static const uint64_t DB_MEMORY_MAX_BYTES = UINT64_C(1) << 30;
+
+static uint64_t memory_limit_bytes(const struct lks_control *control)
+{
+    uint64_t limit = control ? control->memory_bytes : 0;
+    if (!limit) {
+        long pages = sysconf(_SC_AVPHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+        limit = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 2 : DB_MEMORY_MAX_BYTES;
+    }
+    if (limit < DB_MEMORY_MIN_BYTES)
+        return DB_MEMORY_MIN_BYTES;
+    return limit > DB_MEMORY_MAX_BYTES ? DB_MEMORY_MAX_BYTES : limit;
+}
+
+/* The first line, without DuckDB's label for the kind of the message. */
+static struct lks_str first_line(const char *message)
+{
+    static const char *const labels[] = {"IO Error: ", "Invalid Input Error: ", "Invalid Error: ",
+                                         "Catalog Error: ", "Serialization Error: "};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (strncmp(message, labels[i], strlen(labels[i])) == 0) {
+            message += strlen(labels[i]);
+            break;
+        }
+    size_t size = strcspn(message, "\n");
+    return (struct lks_str){message, size < 600 ? size : 600};
+}
+
+int lks_db_fail(const struct lks_db *db, const char *what, const char *message,
+                struct lks_error *err)
+{
+    if (!message)
+        message = "no reason was given";
+    int code = LKS_ESTORE;
+    if (strncmp(message, "Out of Memory Error", 19) == 0)
+        code = LKS_EMEMORY;
+    if (strstr(message, "Could not set lock on file"))
+        return lks_error_set(err, LKS_ESTORE, "%s: another process is using it", db->name);
+    struct lks_str line = first_line(message);
+    return lks_error_set(err, code, "%s: %s: %.*s", db->name, what, (int)line.size_bytes,
+                         line.data);
+}
+
+static int config_fill(duckdb_config config, enum lks_db_mode mode,
+                       const struct lks_control *control, const char *path)
+{
+    char memory[32], threads[16];
+    snprintf(memory, sizeof memory, "%lluMB",
+             (unsigned long long)(memory_limit_bytes(control) / 1000000));
+    snprintf(threads, sizeof threads, "%u", lks_threads_count(control));
+    const char *const settings[][2] = {
+        {"access_mode", mode == LKS_DB_READ ? "READ_ONLY" : "READ_WRITE"},
+        {"max_memory", memory},
+        {"threads", threads},
+        {"autoinstall_known_extensions", "false"},
+        {"autoload_known_extensions", "false"},
+        {"allow_community_extensions", "false"},
+        {"allow_unsigned_extensions", "false"},
+        {"allow_persistent_secrets", "false"},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (duckdb_set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess)
+            return -1;
+    if (mode == LKS_DB_MEMORY)
+        return duckdb_set_config(config, "temp_directory", "") == DuckDBSuccess ? 0 : -1;
+    size_t size = strlen(path) + 5;
+    char *temporary = malloc(size);
+    if (!temporary)
+        return -1;
+    snprintf(temporary, size, "%s.tmp", path);
+    int bad = duckdb_set_config(config, "temp_directory", temporary) != DuckDBSuccess;
+    free(temporary);
+    return bad ? -1 : 0;
+}
+
+static int db_attach(struct lks_db *db, const char *path, enum lks_db_mode mode,
+                     const struct lks_control *control, unsigned block_bytes, struct lks_error *err)
+{
+    duckdb_config config = NULL;
+    char *message = NULL, block[16];
+    snprintf(block, sizeof block, "%u", block_bytes);
+    if (duckdb_create_config(&config) != DuckDBSuccess ||
+        config_fill(config, mode, control, path) != 0 ||
+        (block_bytes && duckdb_set_config(config, "default_block_size", block) != DuckDBSuccess)) {
+        duckdb_destroy_config(&config);
+        return lks_error_set(err, LKS_ESTORE, "%s: DuckDB does not take the store's settings",
+                             db->name);
+    }
+    duckdb_state state =
+        duckdb_open_ext(mode == LKS_DB_MEMORY ? NULL : path, &db->database, config, &message);
+    duckdb_destroy_config(&config);
+    if (state != DuckDBSuccess) {
+        lks_db_fail(db, "cannot be opened", message, err);
+        duckdb_free(message);
+        return err ? err->code : LKS_ESTORE;
+    }
+    if (duckdb_connect(db->database, &db->connection) != DuckDBSuccess)
+        return lks_error_set(err, LKS_ESTORE, "%s: DuckDB gives no connection", db->name);
+    return 0;
+}
+
+static int db_open(struct lks_db *db, const char *path, enum lks_db_mode mode,
+                   const struct lks_control *control, unsigned block_bytes, const char *lock,
+                   struct lks_error *err)
+{
+    *db = (struct lks_db){.name = strdup(path)};
+    if (!db->name)
+        return lks_error_set(err, LKS_EMEMORY, "memory is out");
+    int code = db_attach(db, path, mode, control, block_bytes, err);
+    if (code == 0)
+        code = lks_db_run(db, lock, err);
+    if (code)
+        lks_db_close(db);
+    return code;
+}
+
+int lks_db_open(struct lks_db *db, const char *path, enum lks_db_mode mode,
+                const struct lks_control *control, unsigned block_bytes, struct lks_error *err)
+{
+    return db_open(db, path, mode, control, block_bytes,
+                   "SET enable_external_access = false; SET lock_configuration = true", err);
+}
+
+int lks_db_open_beside(struct lks_db *db, const char *name, const char *outside_path,
+                       const struct lks_control *control, struct lks_error *err)
+{
+    char lock[256];
+    int size = snprintf(lock, sizeof lock,
+                        "SET allowed_paths = ['%s']; SET enable_external_access = false; "
+                        "SET TimeZone = 'UTC'; SET lock_configuration = true",
+                        outside_path);
+    LKS_ASSERT(size > 0 && (size_t)size < sizeof lock && !strchr(outside_path, '\''));
+    return db_open(db, name, LKS_DB_MEMORY, control, 0, lock, err);
+}
+
+void lks_db_close(struct lks_db *db)
+{
+    if (db->connection)
+        duckdb_disconnect(&db->connection);
+    if (db->database)
+        duckdb_close(&db->database);
+    free(db->name);
+    *db = (struct lks_db){0};
+}
+
+int lks_db_run(struct lks_db *db, const char *sql, struct lks_error *err)
+{
+    duckdb_result result;
+    int code = 0;
+    if (duckdb_query(db->connection, sql, &result) != DuckDBSuccess)
+        code = lks_db_fail(db, "the store refused", duckdb_result_error(&result), err);
+    duckdb_destroy_result(&result);
+    return code;
+}
+
+void lks_db_quote(struct lks_buffer *sql, const char *text, char quote)
+{
+    lks_buffer_byte(sql, quote);
+    for (; *text; text++) {
+        if (*text == quote)
+            lks_buffer_byte(sql, quote);
+        lks_buffer_byte(sql, *text);
+    }
+    lks_buffer_byte(sql, quote);
+}
+
+int lks_rows_prepare(struct lks_rows *rows, const struct lks_db *db, const char *sql,
+                     struct lks_error *err)
+{
+    *rows = (struct lks_rows){.db = db};
+    if (duckdb_prepare(db->connection, sql, &rows->statement) == DuckDBSuccess)
+        return 0;
+    int code = lks_db_fail(db, "the store refused", duckdb_prepare_error(rows->statement), err);
+    lks_rows_close(rows);
+    return code;
+}
+
+void lks_rows_bind_uint(struct lks_rows *rows, unsigned parameter, uint64_t value)
+{
+    duckdb_bind_uint64(rows->statement, parameter, value);
+}
+
+void lks_rows_bind_text(struct lks_rows *rows, unsigned parameter, struct lks_str text)
+{
+    duckdb_bind_varchar_length(rows->statement, parameter, text.data, text.size_bytes);
+}
+
+static void rows_stop(struct lks_rows *rows)
+{
+    duckdb_destroy_data_chunk(&rows->chunk);
+    if (rows->running)
+        duckdb_destroy_result(&rows->result);
+    rows->running = 0;
+}
+
+int lks_rows_start(struct lks_rows *rows, struct lks_error *err)
+{
+    rows_stop(rows);
+    duckdb_state state = duckdb_execute_prepared_streaming(rows->statement, &rows->result);
+    rows->running = 1;
+    if (state != DuckDBSuccess)
+        return lks_db_fail(rows->db, "the store refused", duckdb_result_error(&rows->result), err);
+    rows->columns = duckdb_column_count(&rows->result);
+    LKS_ASSERT(rows->columns <= LKS_ROWS_COLUMNS_MAX);
+    return 0;
+}
+
+int lks_rows_next(struct lks_rows *rows, struct lks_error *err)
+{
+    duckdb_destroy_data_chunk(&rows->chunk);
+    rows->chunk = duckdb_fetch_chunk(rows->result);
+    rows->count = rows->chunk ? duckdb_data_chunk_get_size(rows->chunk) : 0;
+    if (!rows->count) {
+        const char *message = duckdb_result_error(&rows->result);
+        return message && *message ? lks_db_fail(rows->db, "cannot be read", message, err) : 0;
+    }
+    for (idx_t i = 0; i < rows->columns; i++) {
+        duckdb_vector vector = duckdb_data_chunk_get_vector(rows->chunk, i);
+        rows->data[i] = duckdb_vector_get_data(vector);
+        rows->validity[i] = duckdb_vector_get_validity(vector);
+    }
+    return 1;
+}
+
+void lks_rows_close(struct lks_rows *rows)
+{
+    rows_stop(rows);
+    duckdb_destroy_prepare(&rows->statement);
+    *rows = (struct lks_rows){0};
+}
+
+int lks_rows_open(struct lks_rows *rows, const struct lks_db *db, const char *sql,
+                  struct lks_error *err)
+{
+    int code = lks_rows_prepare(rows, db, sql, err);
+    if (code == 0 && (code = lks_rows_start(rows, err)))
+        lks_rows_close(rows);
+    return code;
+}
+
+int lks_rows_single(struct lks_rows *rows, const struct lks_db *db, const char *sql,
+                    struct lks_error *err)
+{
+    int code = lks_rows_open(rows, db, sql, err);
+    if (code)
+        return code;
+    code = lks_rows_next(rows, err);
+    if (code == 1 && rows->count == 1)
+        return 0;
+    lks_rows_close(rows);
+    return code < 0 ? code : lks_error_set(err, LKS_ESTORE, "%s: a row is missing", db->name);
+}

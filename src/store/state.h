@@ -1,0 +1,49 @@
+/* state.h - what an open store holds in memory; for the files of this folder only */
+#ifndef LKS_STORE_STATE_H
+#define LKS_STORE_STATE_H
+
+#include "base/intern.h"
+#include "store/database.h"
+#include "store/keyset.h"
+#include "store/store.h"
+
+struct lks_store {
+    struct lks_db db;
+    struct lks_control control;
+    enum lks_store_mode mode;
+
+    int in_transaction;
+    int failed;   /* an append failed half-way: only a rollback is left */
+    int finished; /* lks_store_finish ran in this transaction */
+    int loaded;   /* keys, accounts and counts below are those of the file */
+
+    struct lks_keyset keys;           /* of every post */
+    struct lks_intern accounts;       /* account_key to account_index */
+    struct lks_hash128 *account_seen; /* [account_seen_count] hash of the last observation */
+    size_t account_seen_count;
+    uint32_t posts_count, files_count;
+    uint64_t observations_count;
+    struct lks_sheet post, action, observation, reject;
+    struct lks_hash128 *hashes; /* of one batch's posts */
+    size_t hashes_capacity;
+    struct lks_buffer scratch;
+
+    /* Of the last lks_store_events. */
+    struct lks_arena objects_arena;
+    struct lks_str *objects;
+    uint32_t objects_count;
+};
+
+/* The tables and views, and what says that a file has them; see schema.c. */
+int lks_schema_make(struct lks_db *db, struct lks_error *err);
+int lks_schema_check(struct lks_db *db, struct lks_error *err);
+
+/* Fills keys, accounts and counts from the file; drops what was there. */
+int lks_state_load(struct lks_store *store, struct lks_error *err);
+void lks_state_drop(struct lks_store *store);
+/* Opens and closes what appending fills. */
+int lks_append_open(struct lks_store *store, struct lks_error *err);
+int lks_append_close(struct lks_store *store, struct lks_error *err);
+void lks_append_drop(struct lks_store *store);
+
+#endif
