@@ -18,6 +18,15 @@ int lks_case_path(const char *case_path, const char *run, const char *name,
     return 0;
 }
 
+int lks_case_run_folder(const char *case_path, const char *run, char out[LKS_CASE_PATH_BYTES],
+                        struct lks_error *err)
+{
+    int size = snprintf(out, LKS_CASE_PATH_BYTES, "%s/runs/%s", case_path, run);
+    if (size < 0 || size >= LKS_CASE_PATH_BYTES)
+        return lks_error_set(err, LKS_EARGUMENT, "the path of the case is too long");
+    return 0;
+}
+
 static int folder_is_there(const char *path)
 {
     struct stat status;

@@ -12,6 +12,10 @@
 int lks_case_path(const char *case_path, const char *run, const char *name,
                   char out[LKS_CASE_PATH_BYTES], struct lks_error *err);
 
+/* Writes "CASE/runs/RUN". */
+int lks_case_run_folder(const char *case_path, const char *run, char out[LKS_CASE_PATH_BYTES],
+                        struct lks_error *err);
+
 /* Opens the case's store for adding. A case that is not there is made, and *made says so, so
  * that a failure can take it away again with lks_case_unmake. */
 int lks_case_open_or_make(const char *case_path, const struct lks_control *control, int *made,

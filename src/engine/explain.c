@@ -143,8 +143,9 @@ static int edge_matches(struct lks_store *store, const struct lks_control *contr
     size_t count = 0;
     uint32_t a, b, mask = 0;
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++) {
-        options.window_us[kind] = edge->window_us;
-        if (edge->edge.kind_objects[kind])
+        int64_t window_us = results->kind_window_us[kind];
+        options.window_us[kind] = window_us < edge->window_us ? window_us : edge->window_us;
+        if (window_us >= 0)
             mask |= 1u << kind;
     }
     int code = lks_store_account_find(store, results->nodes[edge->edge.a].account.account_key, &a, err);

@@ -127,6 +127,7 @@ struct lks_results {
     double copies_max_score; /* the largest group score that any of them reached */
     double group_threshold; /* the score a group had to pass at the chosen level */
     uint64_t seed;
+    int64_t kind_window_us[LKS_OBJECT_KINDS_COUNT]; /* no meeting over this kind was further apart; < 0: left out */
 
     struct lks_result_node *nodes;
     uint32_t nodes_count;

@@ -1,0 +1,22 @@
+/* detect.h - one detection run over an open case */
+#ifndef LKS_ENGINE_DETECT_H
+#define LKS_ENGINE_DETECT_H
+
+#include "finding/detect_groups.h"
+#include "store/store.h"
+
+struct lks_detect_seconds {
+    double load, detect, fill;
+};
+
+/* Turns the public options into the detector's; LKS_EARGUMENT with a sentence. */
+int lks_detect_options_read(const struct lks_detect_options *options,
+                            struct lks_detect_groups_options *groups, struct lks_error *err);
+
+/* Loads the columns, detects, and fills the results; results->run is not set.
+ * The caller frees the results, also after a failure. */
+int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_options *options,
+                   const struct lks_control *control, struct lks_results *results,
+                   struct lks_detect_seconds *seconds, struct lks_error *err);
+
+#endif

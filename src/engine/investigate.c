@@ -1,0 +1,101 @@
+/* investigate.c - the main job in one go: ingest, detect, report */
+#include <unistd.h>
+
+#include "base/time.h"
+#include "engine/case.h"
+#include "engine/detect.h"
+#include "engine/ingest.h"
+#include "engine/report.h"
+#include "engine/results_tables.h"
+#include "engine/summary.h"
+
+struct job {
+    const char *case_path;
+    struct lks_store *store;
+    struct lks_results results;
+    struct lks_case_counts counts;
+    char run[16];
+    struct lks_ingest_seconds ingest;
+    struct lks_detect_seconds detect;
+    double report_seconds;
+};
+
+static int job_write(struct job *job, unsigned formats, const struct lks_control *control,
+                     struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    double start = lks_clock_seconds();
+    int code = lks_case_run_make(job->case_path, job->run, err);
+    if (code == 0) {
+        job->results.run = lks_arena_str(&job->results.arena, lks_str_from(job->run));
+        code = lks_case_path(job->case_path, job->run, "results.duckdb", path, err);
+    }
+    if (code == 0)
+        code = lks_results_save(path, &job->results, err);
+    if (code == 0)
+        code = lks_report_write(job->case_path, job->run, &job->results, formats, control, err);
+    job->report_seconds = lks_clock_seconds() - start;
+    return code;
+}
+
+static int job_summary(struct job *job, struct lks_run_summary *summary_out, struct lks_error *err)
+{
+    char folder[LKS_CASE_PATH_BYTES];
+    const struct lks_result_stage stages[] = {
+        {"seal", job->ingest.seal},     {"parse", job->ingest.parse}, {"load", job->detect.load},
+        {"detect", job->detect.detect}, {"fill", job->detect.fill},   {"report", job->report_seconds},
+    };
+    job->results.stages_count = sizeof stages / sizeof *stages;
+    for (uint32_t i = 0; i < job->results.stages_count; i++)
+        job->results.stages[i] = stages[i];
+    int code = lks_case_run_folder(job->case_path, job->run, folder, err);
+    return code ? code : lks_summary_fill(&job->results, &job->counts, folder, summary_out, err);
+}
+
+static int job_run(struct job *job, const struct lks_ingest_options *ingest,
+                   const struct lks_detect_groups_options *groups, unsigned formats,
+                   const struct lks_control *control, struct lks_run_summary *summary_out,
+                   struct lks_error *err)
+{
+    int code = lks_ingest_files(job->store, ingest, control, &job->ingest, err);
+    if (code == 0)
+        code = lks_ingest_counts(job->store, &job->counts, err);
+    if (code == 0)
+        code = lks_detect_run(job->store, groups, control, &job->results, &job->detect, err);
+    if (code == 0)
+        code = job_write(job, formats, control, err);
+    return code ? code : job_summary(job, summary_out, err);
+}
+
+int lks_case_investigate(const char *case_path, const struct lks_ingest_options *ingest,
+                         const struct lks_detect_options *detect, unsigned more_formats,
+                         const struct lks_control *control, struct lks_run_summary *summary_out,
+                         struct lks_error *err)
+{
+    struct job job = {.case_path = case_path};
+    struct lks_detect_groups_options groups;
+    char path[LKS_CASE_PATH_BYTES];
+    int made = 0;
+    *summary_out = (struct lks_run_summary){0};
+    /* Wrong options must not cost the user a long read first. */
+    int code = lks_detect_options_read(detect, &groups, err);
+    if (code == 0)
+        code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
+    if (code == 0 && access(path, F_OK) == 0)
+        code = lks_error_set(err, LKS_EARGUMENT,
+                             "%s is a case already; choose another folder, or use 'lockstep ingest' "
+                             "and 'lockstep detect'",
+                             case_path);
+    if (code == 0)
+        code = lks_case_open_or_make(case_path, control, &made, &job.store, err);
+    if (code == 0)
+        code = job_run(&job, ingest, &groups, more_formats | LKS_REPORT_HTML | LKS_REPORT_JSON,
+                       control, summary_out, err);
+    lks_results_free(&job.results);
+    lks_store_close(job.store);
+    if (code && job.run[0])
+        lks_case_run_unmake(case_path, job.run);
+    if (code && made)
+        lks_case_unmake(case_path);
+    return code;
+}

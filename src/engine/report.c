@@ -1,0 +1,97 @@
+/* report.c - the files of a run: which writer makes which */
+#include "engine/report.h"
+
+#include "base/threads.h"
+#include "dossier/csv_tables.h"
+#include "dossier/findings_json.h"
+#include "dossier/gexf.h"
+#include "dossier/graphml.h"
+#include "dossier/page.h"
+#include "engine/case.h"
+#include "engine/results_tables.h"
+
+static int nodes_csv(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_csv_table_write(results, LKS_TABLE_NODES, path, err);
+}
+
+static int edges_csv(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_csv_table_write(results, LKS_TABLE_EDGES, path, err);
+}
+
+static int posts_csv(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_csv_table_write(results, LKS_TABLE_POSTS, path, err);
+}
+
+static int nodes_parquet(const struct lks_results *results, const char *path,
+                         struct lks_error *err)
+{
+    return lks_parquet_table_write(results, LKS_TABLE_NODES, path, err);
+}
+
+static int edges_parquet(const struct lks_results *results, const char *path,
+                         struct lks_error *err)
+{
+    return lks_parquet_table_write(results, LKS_TABLE_EDGES, path, err);
+}
+
+static int posts_parquet(const struct lks_results *results, const char *path,
+                         struct lks_error *err)
+{
+    return lks_parquet_table_write(results, LKS_TABLE_POSTS, path, err);
+}
+
+static const struct {
+    unsigned format;
+    const char *name;
+    int (*write)(const struct lks_results *results, const char *path, struct lks_error *err);
+} writers[] = {
+    {LKS_REPORT_HTML, "report.html", lks_page_write},
+    {LKS_REPORT_JSON, "findings.json", lks_findings_json_write},
+    {LKS_REPORT_GEXF, "network.gexf", lks_gexf_write},
+    {LKS_REPORT_GRAPHML, "network.graphml", lks_graphml_write},
+    {LKS_REPORT_CSV, "nodes.csv", nodes_csv},
+    {LKS_REPORT_CSV, "edges.csv", edges_csv},
+    {LKS_REPORT_CSV, "posts.csv", posts_csv},
+    {LKS_REPORT_PARQUET, "nodes.parquet", nodes_parquet},
+    {LKS_REPORT_PARQUET, "edges.parquet", edges_parquet},
+    {LKS_REPORT_PARQUET, "posts.parquet", posts_parquet},
+};
+
+int lks_report_write(const char *case_path, const char *run, const struct lks_results *results,
+                     unsigned formats, const struct lks_control *control, struct lks_error *err)
+{
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+        char path[LKS_CASE_PATH_BYTES];
+        if (!(writers[i].format & formats))
+            continue;
+        if (lks_cancelled(control))
+            return lks_error_set(err, LKS_ECANCELLED, "stopped on request; no half file is left");
+        int code = lks_case_path(case_path, run, writers[i].name, path, err);
+        if (code == 0)
+            code = writers[i].write(results, path, err);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+int lks_case_report(const char *case_path, const char *run, unsigned formats,
+                    const struct lks_control *control, struct lks_error *err)
+{
+    char name[16], path[LKS_CASE_PATH_BYTES];
+    struct lks_results results = {0};
+    if (!formats || formats > 63)
+        return lks_error_set(err, LKS_EARGUMENT, "no format was asked for");
+    int code = lks_case_run_find(case_path, run, name, err);
+    if (code == 0)
+        code = lks_case_path(case_path, name, "results.duckdb", path, err);
+    if (code == 0)
+        code = lks_results_load(path, &results, err);
+    if (code == 0)
+        code = lks_report_write(case_path, name, &results, formats, control, err);
+    lks_results_free(&results);
+    return code;
+}

@@ -1,0 +1,12 @@
+/* report.h - the files of a run */
+#ifndef LKS_ENGINE_REPORT_H
+#define LKS_ENGINE_REPORT_H
+
+#include "finding/results.h"
+
+/* Writes the formats (enum lks_report_format, added up) into CASE/runs/RUN. Each file
+ * appears whole or not at all. */
+int lks_report_write(const char *case_path, const char *run, const struct lks_results *results,
+                     unsigned formats, const struct lks_control *control, struct lks_error *err);
+
+#endif
