@@ -129,5 +129,6 @@ void lks_batch_free(struct lks_batch *batch)
     free(batch->accounts);
     free(batch->actions);
     free(batch->rejects);
+    lks_buffer_free(&batch->scratch);
     *batch = (struct lks_batch){0};
 }

@@ -116,6 +116,7 @@ struct lks_batch {
     size_t actions_count, actions_capacity;
     struct lks_reject *rejects;
     size_t rejects_count, rejects_capacity;
+    struct lks_buffer scratch; /* for whoever fills the batch; nothing in it lasts */
     uint64_t rows_count;    /* raw rows seen */
     uint64_t ignored_count; /* rows that are sound but hold no post: service messages, live rooms, users */
 };

@@ -21,8 +21,9 @@ struct lks_source_options lks_source_options_default(void); /* rejects_share_max
 struct lks_source_summary {
     const char *adapter; /* its name; static */
     uint64_t rows_count, posts_count, rejects_count, ignored_count;
-    uint64_t content_bytes;     /* after decompression */
+    uint64_t content_bytes;      /* after decompression */
     uint64_t zone_assumed_count; /* times without zone that were taken at zone_offset_us */
+    uint64_t cp1252_count;       /* CSV rows that were not UTF-8, read as Windows-1252 */
     int synthetic;               /* the file says that its data is synthetic */
 };
 
@@ -52,9 +53,9 @@ enum lks_framing {
 
 /* A raw row with its provenance. */
 struct lks_row {
-    struct lks_str bytes;    /* the row as it lies in the file, without its line end */
-    uint64_t line;           /* 1-based */
-    uint64_t offset_bytes;   /* of bytes, in the decompressed content */
+    struct lks_str bytes;         /* the row as it lies in the file, without its line end */
+    uint64_t line;                /* 1-based */
+    uint64_t offset_bytes;        /* of bytes, in the decompressed content */
     const struct lks_str *fields; /* CSV only: unescaped, valid UTF-8 (cp1252 is converted) */
     size_t fields_count;
     /* JSON documents only: the name of the array that holds the element ("messages",
@@ -97,7 +98,7 @@ struct lks_adapter {
                  struct lks_batch *batch);
 };
 
-extern const struct lks_adapter *const lks_adapters[]; /* NULL-ended; the one table */
+extern const struct lks_adapter *const lks_adapters[];        /* NULL-ended; the one table */
 const struct lks_adapter *lks_adapter_find(const char *name); /* or NULL */
 
 #endif

@@ -1,0 +1,23 @@
+/* adapters.c - the one table of formats; ties in recognition go to the earlier line */
+#include "source/adapters.h"
+
+#include "source/generic.h"
+
+const struct lks_adapter *const lks_adapters[] = {
+    /* JSON */
+    /* CSV */
+    &lks_adapter_coortweet,
+    &lks_adapter_coortweet_wide,
+    /* By a mapping */
+    &lks_adapter_csv,
+    &lks_adapter_jsonl,
+    NULL,
+};
+
+const struct lks_adapter *lks_adapter_find(const char *name)
+{
+    for (size_t i = 0; lks_adapters[i]; i++)
+        if (strcmp(lks_adapters[i]->name, name) == 0)
+            return lks_adapters[i];
+    return NULL;
+}

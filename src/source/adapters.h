@@ -1,0 +1,13 @@
+/* adapters.h - the adapters by name; the table that lists them is lks_adapters */
+#ifndef LKS_SOURCE_ADAPTERS_H
+#define LKS_SOURCE_ADAPTERS_H
+
+#include "source/source.h"
+
+/* JSON */
+
+/* CSV */
+extern const struct lks_adapter lks_adapter_coortweet;
+extern const struct lks_adapter lks_adapter_coortweet_wide;
+
+#endif

@@ -1,0 +1,312 @@
+/* mapping.c - naming the columns of a file that no adapter knows */
+#include "source/mapping.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "source/json_read.h"
+#include "source/objects.h"
+#include "source/row.h"
+
+enum { TOML_BYTES_MAX = 64 * 1024, LIST_ITEMS_MAX = 512, PLATFORM_BYTES_MAX = 32 };
+
+const char *const lks_map_field_names[LKS_MAP_FIELDS_COUNT] = {
+    "account", "time", "post",    "text",  "platform",   "kind",    "parent",
+    "origin",  "url",  "hashtag", "sound", "transcript", "language"};
+
+void lks_mapping_free(struct lks_mapping *mapping)
+{
+    for (int i = 0; i < LKS_MAP_FIELDS_COUNT; i++)
+        free(mapping->column[i]);
+    *mapping = (struct lks_mapping){{NULL}};
+}
+
+static struct lks_str trimmed(struct lks_str text)
+{
+    while (text.size_bytes && (*text.data == ' ' || *text.data == '\t')) {
+        text.data++;
+        text.size_bytes--;
+    }
+    while (text.size_bytes &&
+           (text.data[text.size_bytes - 1] == ' ' || text.data[text.size_bytes - 1] == '\t' ||
+            text.data[text.size_bytes - 1] == '\r'))
+        text.size_bytes--;
+    return text;
+}
+
+static int mapping_set(struct lks_mapping *mapping, struct lks_str field, struct lks_str column,
+                       struct lks_error *err)
+{
+    int index = -1;
+    for (int i = 0; i < LKS_MAP_FIELDS_COUNT; i++)
+        if (lks_str_equal_text(field, lks_map_field_names[i]))
+            index = i;
+    int shown = field.size_bytes < 80 ? (int)field.size_bytes : 80;
+    if (index < 0)
+        return lks_error_set(err, LKS_EARGUMENT,
+                             "the mapping names '%.*s'; known are account, time, post, text, "
+                             "platform, kind, parent, origin, url, hashtag, sound, transcript and "
+                             "language",
+                             shown, field.data);
+    if (mapping->column[index])
+        return lks_error_set(err, LKS_EARGUMENT, "the mapping names %s twice",
+                             lks_map_field_names[index]);
+    if (!column.size_bytes || memchr(column.data, 0, column.size_bytes))
+        return lks_error_set(err, LKS_EARGUMENT, "the mapping gives no column for %s",
+                             lks_map_field_names[index]);
+    mapping->column[index] = strndup(column.data, column.size_bytes);
+    return mapping->column[index] ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
+}
+
+/* account=author_id,time=t */
+static int list_parse(struct lks_str text, struct lks_mapping *mapping, struct lks_error *err)
+{
+    int code = 0;
+    while (code == 0 && text.size_bytes) {
+        const char *comma = memchr(text.data, ',', text.size_bytes);
+        size_t size = comma ? (size_t)(comma - text.data) : text.size_bytes;
+        const char *equal = memchr(text.data, '=', size);
+        if (!equal)
+            return lks_error_set(err, LKS_EARGUMENT,
+                                 "'%.*s' is no part of a mapping; write account=COLUMN,time=COLUMN",
+                                 size < 80 ? (int)size : 80, text.data);
+        size_t name = (size_t)(equal - text.data);
+        code = mapping_set(mapping, trimmed((struct lks_str){text.data, name}),
+                           trimmed((struct lks_str){equal + 1, size - name - 1}), err);
+        text.data += comma ? size + 1 : size;
+        text.size_bytes -= comma ? size + 1 : size;
+    }
+    return code;
+}
+
+/* Reads a TOML string, basic or literal, one line; 0 or -1. What follows it must be blank
+ * or a comment. */
+static int toml_string(struct lks_str text, struct lks_buffer *out)
+{
+    size_t at = 1;
+    if (text.size_bytes < 2 || (text.data[0] != '"' && text.data[0] != '\''))
+        return -1;
+    char quote = text.data[0];
+    lks_buffer_clear(out);
+    for (; at < text.size_bytes && text.data[at] != quote; at++) {
+        char c = text.data[at];
+        if (quote == '"' && c == '\\') {
+            if (++at == text.size_bytes)
+                return -1;
+            c = text.data[at];
+            if (c == 't')
+                c = '\t';
+            else if (c != '"' && c != '\\')
+                return -1;
+        }
+        lks_buffer_byte(out, c);
+    }
+    if (at == text.size_bytes || out->failed)
+        return -1;
+    struct lks_str rest = trimmed((struct lks_str){text.data + at + 1, text.size_bytes - at - 1});
+    return rest.size_bytes && *rest.data != '#' ? -1 : 0;
+}
+
+static int toml_line(const char *path, unsigned number, struct lks_str line,
+                     struct lks_buffer *value, struct lks_mapping *mapping, struct lks_error *err)
+{
+    line = trimmed(line);
+    if (!line.size_bytes || *line.data == '#')
+        return 0;
+    const char *equal = memchr(line.data, '=', line.size_bytes);
+    size_t name = equal ? (size_t)(equal - line.data) : 0;
+    if (!equal ||
+        toml_string(trimmed((struct lks_str){equal + 1, line.size_bytes - name - 1}), value) != 0)
+        return lks_error_set(err, LKS_EARGUMENT,
+                             "%s: line %u is not of the form: name = \"column\"", path, number);
+    return mapping_set(mapping, trimmed((struct lks_str){line.data, name}),
+                       (struct lks_str){value->data, value->size_bytes}, err);
+}
+
+static int toml_parse(const char *path, struct lks_str text, struct lks_mapping *mapping,
+                      struct lks_error *err)
+{
+    struct lks_buffer value = {0};
+    int code = 0;
+    for (unsigned number = 1; code == 0 && text.size_bytes; number++) {
+        const char *end = memchr(text.data, '\n', text.size_bytes);
+        size_t size = end ? (size_t)(end - text.data) : text.size_bytes;
+        code = toml_line(path, number, (struct lks_str){text.data, size}, &value, mapping, err);
+        text.data += end ? size + 1 : size;
+        text.size_bytes -= end ? size + 1 : size;
+    }
+    lks_buffer_free(&value);
+    return code;
+}
+
+static int toml_read(const char *path, struct lks_mapping *mapping, struct lks_error *err)
+{
+    FILE *file = fopen(path, "rbe");
+    char *text = malloc(TOML_BYTES_MAX);
+    int code;
+    if (!file || !text)
+        code = file ? lks_error_set(err, LKS_EMEMORY, "out of memory")
+                    : lks_error_system(err, path, "cannot be opened");
+    else {
+        size_t size = fread(text, 1, TOML_BYTES_MAX, file);
+        if (ferror(file))
+            code = lks_error_system(err, path, "cannot be read");
+        else if (size == TOML_BYTES_MAX)
+            code = lks_error_set(err, LKS_EARGUMENT, "%s is too long for a mapping", path);
+        else
+            code = toml_parse(path, (struct lks_str){text, size}, mapping, err);
+    }
+    if (file)
+        fclose(file);
+    free(text);
+    return code;
+}
+
+static int mapping_complete(const struct lks_mapping *mapping, struct lks_error *err)
+{
+    for (int i = 0; i <= LKS_MAP_TIME; i++)
+        if (!mapping->column[i])
+            return lks_error_set(err, LKS_EARGUMENT,
+                                 "the mapping lacks %s; account and time are needed",
+                                 lks_map_field_names[i]);
+    return 0;
+}
+
+int lks_mapping_parse(const char *text, struct lks_mapping *mapping, struct lks_error *err)
+{
+    size_t size = strlen(text);
+    *mapping = (struct lks_mapping){{NULL}};
+    int code = size > 5 && strcmp(text + size - 5, ".toml") == 0
+                   ? toml_read(text, mapping, err)
+                   : list_parse((struct lks_str){text, size}, mapping, err);
+    if (code == 0)
+        code = mapping_complete(mapping, err);
+    if (code)
+        lks_mapping_free(mapping);
+    return code;
+}
+
+/* ---- a row ---- */
+
+/* The platform's name in lower case; false for what is no name. */
+static bool platform_read(struct lks_str value, char name[PLATFORM_BYTES_MAX + 1])
+{
+    if (!value.data)
+        value = LKS_STR("other");
+    if (value.size_bytes > PLATFORM_BYTES_MAX)
+        return false;
+    for (size_t i = 0; i < value.size_bytes; i++) {
+        char c = value.data[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + 32);
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
+            return false;
+        name[i] = c;
+    }
+    name[value.size_bytes] = 0;
+    return true;
+}
+
+/* The kind by its name here, by what platforms call it, or by a flag: is it a repost? */
+static enum lks_post_kind kind_read(struct lks_str value)
+{
+    static const struct {
+        const char *name;
+        enum lks_post_kind kind;
+    } others[] = {
+        {"retweet", LKS_POST_REPOST}, {"retweeted", LKS_POST_REPOST},
+        {"share", LKS_POST_REPOST},   {"reblog", LKS_POST_REPOST},
+        {"reply", LKS_POST_COMMENT},  {"replied_to", LKS_POST_COMMENT},
+    };
+    int known = value.data ? lks_post_kind_parse(value) : -1;
+    if (known >= 0)
+        return (enum lks_post_kind)known;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (lks_str_equal_text(value, others[i].name))
+            return others[i].kind;
+    return lks_flag_parse(value) == 1 ? LKS_POST_REPOST : LKS_POST_POST;
+}
+
+/* The key of another post; one whose id is lost is as good as none. */
+static int key_read(struct lks_arena *arena, const char *platform, struct lks_str id,
+                    struct lks_str *key_out)
+{
+    *key_out = LKS_STR_NULL;
+    if (!id.data || lks_id_is_lost(id))
+        return 0;
+    *key_out = lks_key_make(arena, platform, id);
+    return key_out->data ? 0 : LKS_EMEMORY;
+}
+
+static int row_objects(const struct lks_str values[LKS_MAP_FIELDS_COUNT], struct lks_batch *batch)
+{
+    struct lks_str urls[LIST_ITEMS_MAX], tags[LIST_ITEMS_MAX];
+    struct lks_str text = values[LKS_MAP_TEXT];
+    const struct lks_post *post = &batch->posts[batch->posts_count - 1];
+    struct lks_post_lists lists = {
+        .urls = urls,
+        .urls_count = lks_list_split(values[LKS_MAP_URL], urls, LIST_ITEMS_MAX),
+        .hashtags = tags,
+        .hashtags_count = lks_list_split(values[LKS_MAP_HASHTAG], tags, LIST_ITEMS_MAX),
+        .sounds = &values[LKS_MAP_SOUND],
+        .sounds_count = values[LKS_MAP_SOUND].data != NULL,
+    };
+    bool twitter =
+        lks_str_equal_text(post->platform, "twitter") || lks_str_equal_text(post->platform, "x");
+    if (text.data && (twitter || post->kind == LKS_POST_REPOST) &&
+        lks_post_repost_mark(batch, post->kind == LKS_POST_REPOST))
+        return LKS_EMEMORY;
+    return lks_post_objects(batch, &lists);
+}
+
+static int row_post(const struct lks_str values[LKS_MAP_FIELDS_COUNT], const char *platform,
+                    struct lks_str row_bytes, struct lks_batch *batch)
+{
+    struct lks_post *post = &batch->posts[batch->posts_count - 1];
+    struct lks_arena *arena = &batch->arena;
+    post->platform = lks_arena_str(arena, lks_str_from(platform));
+    post->account_key = lks_key_make(arena, platform, values[LKS_MAP_ACCOUNT]);
+    post->post_key = values[LKS_MAP_POST].data ? lks_key_make(arena, platform, values[LKS_MAP_POST])
+                                               : lks_key_of_row(arena, platform, row_bytes);
+    if (!post->platform.data || !post->account_key.data || !post->post_key.data ||
+        key_read(arena, platform, values[LKS_MAP_PARENT], &post->parent_key) ||
+        key_read(arena, platform, values[LKS_MAP_ORIGIN], &post->origin_key))
+        return LKS_EMEMORY;
+    post->text = values[LKS_MAP_TEXT];
+    post->transcript = values[LKS_MAP_TRANSCRIPT];
+    post->language = values[LKS_MAP_LANGUAGE];
+    post->kind = kind_read(values[LKS_MAP_KIND]);
+    if (post->origin_key.data && !values[LKS_MAP_KIND].data)
+        post->kind = LKS_POST_REPOST;
+    return row_objects(values, batch);
+}
+
+int lks_mapping_row(const struct lks_str values[LKS_MAP_FIELDS_COUNT], uint64_t line,
+                    uint64_t offset_bytes, uint64_t length_bytes, struct lks_str row_bytes,
+                    struct lks_batch *batch)
+{
+    char platform[PLATFORM_BYTES_MAX + 1];
+    const char *fault = NULL;
+    int64_t time_us = 0;
+    enum lks_time_precision precision = LKS_PRECISION_SECOND;
+    if (!values[LKS_MAP_ACCOUNT].data)
+        fault = LKS_REASON_NO_ACCOUNT;
+    else if (lks_id_is_lost(values[LKS_MAP_ACCOUNT]) || lks_id_is_lost(values[LKS_MAP_POST]))
+        fault = LKS_ID_LOST;
+    else if (!values[LKS_MAP_TIME].data)
+        fault = LKS_REASON_NO_TIME;
+    else if (lks_time_parse_any(values[LKS_MAP_TIME], &time_us, &precision) != 0)
+        fault = LKS_REASON_BAD_TIME;
+    else if (!platform_read(values[LKS_MAP_PLATFORM], platform))
+        fault = "bad platform name";
+    if (fault)
+        return lks_batch_reject(batch, line, offset_bytes, fault, row_bytes);
+    struct lks_post *post = lks_batch_post(batch);
+    if (!post)
+        return LKS_EMEMORY;
+    post->time_us = time_us;
+    post->time_precision = precision;
+    post->offset_bytes = offset_bytes;
+    post->length_bytes = length_bytes;
+    return row_post(values, platform, row_bytes, batch);
+}

@@ -1,0 +1,247 @@
+/* recognise.c - what a file is, by what it starts with */
+#include "source/recognise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "source/csv.h"
+#include "source/encoding.h"
+#include "source/generic.h"
+
+static const struct {
+    const char *magic;
+    size_t size_bytes;
+    const char *what;
+} known_magics[] = {
+    {"\xff\xd8\xff", 3, "a JPEG picture"},
+    {"\x89PNG", 4, "a PNG picture"},
+    {"GIF8", 4, "a GIF picture"},
+    {"PK\x03\x04", 4,
+     "a zip archive (a workbook or an export as a zip): unpack it and name the "
+     "files in it"},
+    {"%PDF", 4, "a PDF"},
+    {"SQLite format 3", 15, "an SQLite database"},
+    {"PAR1", 4, "a Parquet file: name its columns with --map"},
+    {"BZh", 3, "bzip2-compressed: unpack it first"},
+    {"\xfd"
+     "7zXZ",
+     5, "xz-compressed: unpack it first"},
+    {"7z\xbc\xaf", 4, "a 7z archive: unpack it first"},
+    {"\xff\xfe", 2, "text in UTF-16: save it as UTF-8"},
+    {"\xfe\xff", 2, "text in UTF-16: save it as UTF-8"},
+};
+
+static bool begins_with(struct lks_str text, const char *start, size_t size_bytes)
+{
+    return text.size_bytes >= size_bytes && memcmp(text.data, start, size_bytes) == 0;
+}
+
+static bool is_binary(struct lks_str text)
+{
+    size_t controls = 0;
+    for (size_t i = 0; i < text.size_bytes; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (c == 0)
+            return true;
+        controls += c < 0x20 && c != '\n' && c != '\r' && c != '\t';
+    }
+    return controls > text.size_bytes / 20;
+}
+
+static struct lks_str trimmed(struct lks_str text)
+{
+    while (text.size_bytes && (unsigned char)text.data[0] <= ' ') {
+        text.data++;
+        text.size_bytes--;
+    }
+    while (text.size_bytes && (unsigned char)text.data[text.size_bytes - 1] <= ' ')
+        text.size_bytes--;
+    return text;
+}
+
+/* Reads the first row with each delimiter; the one that gives most columns is taken, the
+ * comma first. A head that is only a part of the file must hold the row's end. */
+static int header_read(struct lks_start *start, int complete)
+{
+    static const char delimiters[] = {',', ';', '\t', '|'};
+    struct lks_csv csv = {0};
+    size_t best = 1;
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < sizeof delimiters; i++) {
+        struct lks_csv again = {
+            .fields = csv.fields, .text = start->head.bytes, .delimiter = delimiters[i]};
+        csv = again;
+        int more = lks_csv_next(&csv, &start->arena);
+        if (more < 0)
+            code = more;
+        if (more <= 0 || csv.fields_count <= best || csv.fields_count > LKS_CSV_FIELDS_MAX ||
+            (csv.at == start->head.bytes.size_bytes && !complete))
+            continue;
+        best = csv.fields_count;
+        start->header_bytes = csv.at;
+        start->head.delimiter = delimiters[i];
+        start->head.header_count = best;
+        start->names = lks_arena_calloc(&start->arena, best, sizeof *start->names);
+        start->head.header = start->names;
+        for (size_t k = 0; start->names && k < best; k++) {
+            struct lks_str name = csv.fields[k];
+            if (!lks_text_is_clean(name))
+                name = lks_cp1252_decode(name, &start->arena);
+            start->names[k] = lks_arena_str(&start->arena, trimmed(name));
+            if (!start->names[k].data)
+                code = LKS_EMEMORY;
+        }
+        if (!start->names)
+            code = LKS_EMEMORY;
+    }
+    lks_csv_free(&csv);
+    return code;
+}
+
+int lks_start_look(const char *name, struct lks_str bytes, int complete, struct lks_start *start,
+                   struct lks_error *err)
+{
+    *start = (struct lks_start){0};
+    for (size_t i = 0; i < sizeof known_magics / sizeof *known_magics; i++)
+        if (begins_with(bytes, known_magics[i].magic, known_magics[i].size_bytes))
+            return lks_error_set(err, LKS_EINPUT, "%s is no export but %s", name,
+                                 known_magics[i].what);
+    if (is_binary(bytes))
+        return lks_error_set(err, LKS_EINPUT, "%s is a binary file, not an export", name);
+    if (begins_with(bytes, "\xef\xbb\xbf", 3))
+        start->mark_bytes = 3;
+    start->head.bytes =
+        (struct lks_str){bytes.data + start->mark_bytes, bytes.size_bytes - start->mark_bytes};
+    struct lks_str text = trimmed(start->head.bytes);
+    if (!text.size_bytes && complete)
+        return lks_error_set(err, LKS_EINPUT, "%s holds nothing", name);
+    if (text.size_bytes && (text.data[0] == '{' || text.data[0] == '['))
+        return 0;
+    if (header_read(start, complete)) {
+        lks_start_free(start);
+        return lks_error_set(err, LKS_EMEMORY, "%s: out of memory", name);
+    }
+    return 0;
+}
+
+void lks_start_free(struct lks_start *start)
+{
+    lks_arena_free(&start->arena);
+    *start = (struct lks_start){0};
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+int lks_header_find(const struct lks_str *header, size_t header_count, const char *name)
+{
+    size_t size = strlen(name);
+    for (size_t i = 0; i < header_count; i++)
+        if (lks_str_equal_text(header[i], name))
+            return (int)i;
+    for (size_t i = 0; i < header_count; i++) {
+        size_t at = 0;
+        if (header[i].size_bytes != size)
+            continue;
+        while (at < size && lower(header[i].data[at]) == lower(name[at]))
+            at++;
+        if (at == size)
+            return (int)i;
+    }
+    return -1;
+}
+
+size_t lks_header_count(const struct lks_head *head, const char *const *names)
+{
+    size_t count = 0;
+    for (; *names; names++)
+        count += lks_header_find(head->header, head->header_count, *names) >= 0;
+    return count;
+}
+
+/* What was seen, for a sentence: the columns, or the first bytes without control marks. */
+static void describe(const struct lks_start *start, char *text, size_t size_bytes)
+{
+    size_t used = 0;
+    struct lks_str bytes = trimmed(start->head.bytes);
+    if (start->head.header) {
+        used = (size_t)snprintf(text, size_bytes, "a table with the columns ");
+        for (size_t i = 0; i < start->head.header_count && used + 4 < size_bytes; i++) {
+            struct lks_str name = start->head.header[i];
+            if (i)
+                used += (size_t)snprintf(text + used, size_bytes - used, ", ");
+            if (used + name.size_bytes + 8 > size_bytes) {
+                snprintf(text + used, size_bytes - used, "...");
+                return;
+            }
+            memcpy(text + used, name.data, name.size_bytes);
+            used += name.size_bytes;
+            text[used] = 0;
+        }
+        return;
+    }
+    bool json = bytes.size_bytes && (bytes.data[0] == '{' || bytes.data[0] == '[');
+    used = (size_t)snprintf(text, size_bytes,
+                            json ? "JSON that begins with " : "text that begins with ");
+    for (size_t i = 0; i < bytes.size_bytes && i < 60 && used + 1 < size_bytes; i++) {
+        unsigned char c = (unsigned char)bytes.data[i];
+        text[used++] = c < 0x20 || c >= 0x7f ? ' ' : (char)c;
+    }
+    text[used] = 0;
+}
+
+static int unknown(const char *name, const struct lks_start *start, struct lks_error *err)
+{
+    char seen[400], names[240];
+    size_t used = 0;
+    describe(start, seen, sizeof seen);
+    names[0] = 0;
+    for (size_t i = 0; lks_adapters[i] && used + 40 < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
+                                 lks_adapters[i]->name);
+    return lks_error_set(
+        err, LKS_EINPUT,
+        "%s: the format is not known; it is %s. Name the format with --as (%s), or "
+        "the columns with --map account=COLUMN,time=COLUMN,text=COLUMN",
+        name, seen, names);
+}
+
+int lks_start_adapter(const char *name, const struct lks_start *start,
+                      const struct lks_source_options *options,
+                      const struct lks_adapter **adapter_out, struct lks_error *err)
+{
+    const struct lks_adapter *adapter = NULL;
+    int best = 0;
+    if (options->as)
+        adapter = lks_adapter_find(options->as);
+    else if (options->mapping)
+        adapter = start->head.header ? &lks_adapter_csv : &lks_adapter_jsonl;
+    else
+        for (size_t i = 0; lks_adapters[i]; i++) {
+            if (lks_adapters[i]->framing == LKS_FRAME_CSV && !start->head.header)
+                continue;
+            int sure = lks_adapters[i]->recognise(&start->head);
+            if (sure > best) {
+                best = sure;
+                adapter = lks_adapters[i];
+            }
+        }
+    if (options->as && !adapter)
+        return lks_error_set(err, LKS_EARGUMENT, "'%s' is no format", options->as);
+    if (!adapter)
+        return unknown(name, start, err);
+    if (adapter->framing == LKS_FRAME_CSV && !start->head.header)
+        return lks_error_set(err, LKS_EINPUT,
+                             "%s is no table, as %s is: its first line has no "
+                             "columns",
+                             name, adapter->name);
+    if (lks_adapter_needs_mapping(adapter) && !options->mapping)
+        return lks_error_set(err, LKS_EARGUMENT,
+                             "%s: --as %s needs the columns named: --map "
+                             "account=COLUMN,time=COLUMN,text=COLUMN",
+                             name, adapter->name);
+    *adapter_out = adapter;
+    return 0;
+}
