@@ -7,6 +7,7 @@
 #include "dossier/gexf.h"
 #include "dossier/graphml.h"
 #include "dossier/page.h"
+#include "dossier/parquet_tables.h"
 #include "engine/case.h"
 #include "engine/results_tables.h"
 
