@@ -1,0 +1,148 @@
+/* normalise.c - the text as written by someone who only copies
+ *
+ * Two steps. First every character takes the writing of lks_text_fold_look; a text of ASCII
+ * only, which most are, needs no more than lower case. Then one pass masks in place what a
+ * copier changes: a link becomes "://", a mention "@", a number "0", a run of white space one
+ * blank. No mask is longer than what it stands for, so the text never grows in this pass.
+ *
+ * The masks are chosen so that normalising twice is normalising once: "://" without a scheme is
+ * no link, "@" without a word no mention, "0" is a number whose mask is itself, none of
+ * them composes with a following mark, and what stands before an entity is of the same
+ * class before and after masking.
+ *
+ * A mention here is "@" and the word behind it, of any script, with inner dots; a number is
+ * a run of decimal digits of any script, with points and commas between digits. */
+#include "base/error.h"
+#include "base/utf8.h"
+#include "text/extract.h"
+#include "text/fold.h"
+#include "text/scan.h"
+#include "text/unicode.h"
+
+enum byte_class { PLAIN, SPACE, DIGIT, AT, LINK };
+
+static const unsigned char byte_classes[256] = {
+    [0x00 ... 0x20] = SPACE,
+    [0x7f] = SPACE,
+    ['0' ... '9'] = DIGIT,
+    ['@'] = AT,
+    ['h'] = LINK,
+    ['w'] = LINK,
+};
+
+/* The end of the word (with inner dots) that begins at `at`. */
+static size_t word_end(struct lks_str text, size_t at)
+{
+    size_t end = at;
+    while (at < text.size_bytes) {
+        uint32_t code;
+        size_t size = lks_utf8_next(text, at, &code);
+        if (lks_unicode_is_word(code))
+            end = at + size;
+        else if (code != '.' || end != at)
+            break;
+        at += size;
+    }
+    return end;
+}
+
+static size_t mention_end(struct lks_str text, size_t at)
+{
+    unsigned char before = at ? (unsigned char)text.data[at - 1] : ' ';
+    if ((before < 0x80 && lks_unicode_is_word(before)) || (before && strchr("@#$%&*", before)))
+        return at;
+    uint32_t code;
+    if (at + 1 >= text.size_bytes)
+        return at;
+    lks_utf8_next(text, at + 1, &code);
+    return lks_unicode_is_word(code) ? word_end(text, at + 1) : at;
+}
+
+static size_t number_end(struct lks_str text, size_t at)
+{
+    while (at < text.size_bytes) {
+        char c = text.data[at];
+        int inner = (c == '.' || c == ',') && at + 1 < text.size_bytes &&
+                    text.data[at + 1] >= '0' && text.data[at + 1] <= '9';
+        if (!inner && (c < '0' || c > '9'))
+            break;
+        at++;
+    }
+    return at;
+}
+
+/* Masks in place; returns the new size. The write never passes the read, and a byte that
+ * was written over is of the class of the byte that was there. */
+static size_t mask(char *data, size_t size_bytes)
+{
+    struct lks_str text = {data, size_bytes};
+    size_t read = 0, write = 0;
+    while (read < size_bytes) {
+        char c = data[read];
+        size_t end;
+        switch (byte_classes[(unsigned char)c]) {
+        case SPACE:
+            if (write && data[write - 1] != ' ')
+                data[write++] = ' ';
+            read++;
+            continue;
+        case DIGIT:
+            read = number_end(text, read);
+            data[write++] = '0';
+            continue;
+        case AT:
+            end = mention_end(text, read);
+            read = end > read ? end : read + 1;
+            data[write++] = '@';
+            continue;
+        case LINK:
+            end = lks_scan_link(text, read);
+            if (end > read) {
+                memcpy(data + write, "://", 3);
+                write += 3;
+                read = end;
+                continue;
+            }
+            break;
+        }
+        data[write++] = c;
+        read++;
+    }
+    while (write && data[write - 1] == ' ')
+        write--;
+    return write;
+}
+
+/* Appends text as it is, in lower case; returns whether all of it is ASCII. */
+static int append_ascii(struct lks_str text, struct lks_buffer *out)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < text.size_bytes; i++)
+        all |= (unsigned char)text.data[i];
+    if (all >= 0x80)
+        return 0;
+    size_t first = out->size_bytes;
+    lks_buffer_append(out, text.data, text.size_bytes);
+    if (out->failed)
+        return 1;
+    unsigned char *lower = (unsigned char *)out->data + first;
+    for (size_t i = 0; i < text.size_bytes; i++)
+        lower[i] = (unsigned char)(lower[i] + ((unsigned)(lower[i] - 'A') < 26u ? 32 : 0));
+    return 1;
+}
+
+int lks_text_normalise(struct lks_str text, struct lks_buffer *out)
+{
+    size_t first = out->size_bytes;
+    if (!text.size_bytes)
+        return out->failed ? LKS_EMEMORY : 0;
+    if (!append_ascii(text, out)) {
+        int code = lks_text_fold_look(text, out);
+        if (code != 0)
+            return code;
+    }
+    if (out->failed)
+        return LKS_EMEMORY;
+    out->size_bytes = first + mask(out->data + first, out->size_bytes - first);
+    return 0;
+}
