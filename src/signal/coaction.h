@@ -18,9 +18,9 @@ struct lks_coaction_options {
 /* An edge {a, b}, a < b. */
 struct lks_edge {
     uint32_t a, b;
-    uint64_t pairs_count;     /* matching event pairs */
-    uint32_t objects_count;   /* distinct objects with a matching pair */
-    uint32_t occasions_count; /* most disjoint pairs of posts that match: a maximum matching */
+    uint64_t pairs_count;      /* matching event pairs */
+    uint32_t objects_count;    /* distinct objects with a matching pair */
+    uint32_t occasions_count;  /* most disjoint pairs of posts that match: a maximum matching */
     uint32_t posts_a, posts_b; /* distinct posts with a partner */
     uint64_t a_first, b_first; /* pairs in which that side was strictly earlier */
     double lag_mean_us;        /* mean of |t_a - t_b| over the pairs */
@@ -57,8 +57,8 @@ struct lks_match {
 
 /* Lists the matching post pairs of {a, b} in order of (time of the later post, post_a,
  * post_b, object); *matches_out is the caller's to free. */
-int lks_coaction_matches(const struct lks_events *events, const struct lks_coaction_options *options,
-                         uint32_t a, uint32_t b, struct lks_match **matches_out, size_t *count_out,
-                         struct lks_error *err);
+int lks_coaction_matches(const struct lks_events *events,
+                         const struct lks_coaction_options *options, uint32_t a, uint32_t b,
+                         struct lks_match **matches_out, size_t *count_out, struct lks_error *err);
 
 #endif

@@ -1,0 +1,31 @@
+/* matching.h - the most disjoint pairs of posts that match: the occasions of two accounts */
+#ifndef LKS_SIGNAL_MATCHING_H
+#define LKS_SIGNAL_MATCHING_H
+
+#include "base/budget.h"
+
+/* A bipartite graph given by ranges, so that its edges are never written out. A post of the
+ * left account has one event for each object; event i matches the right account's events
+ * first[i] .. end[i] - 1. Posts are numbered from 0 on either side. */
+struct lks_matching {
+    uint32_t left_count, right_count; /* posts */
+    const uint32_t *left_of;          /* [left_events] the post of an event */
+    const uint32_t *first, *end;      /* [left_events] */
+    const uint32_t *left_start;       /* [left_count + 1] into left_event */
+    const uint32_t *left_event;       /* [left_events] events by post, in rising order */
+    const uint32_t *right_of;         /* [right_events], of those in some range */
+    size_t left_events, right_events;
+};
+
+/* Zeroed to start; one per thread. */
+struct lks_matching_scratch {
+    uint32_t *words;
+    size_t words_capacity;
+};
+
+/* Writes the size of a maximum matching to *size_out. Returns 0 or LKS_EMEMORY. */
+int lks_matching_maximum(const struct lks_matching *graph, struct lks_matching_scratch *scratch,
+                         struct lks_budget *budget, uint32_t *size_out, struct lks_error *err);
+void lks_matching_scratch_free(struct lks_matching_scratch *scratch, struct lks_budget *budget);
+
+#endif
