@@ -113,22 +113,46 @@ static size_t mask(char *data, size_t size_bytes)
     return write;
 }
 
-/* Appends text as it is, in lower case; returns whether all of it is ASCII. */
-static int append_ascii(struct lks_str text, struct lks_buffer *out)
+/* Appends text as it is, in lower case. */
+static void append_ascii(struct lks_str text, struct lks_buffer *out)
+{
+    size_t first = out->size_bytes;
+    lks_buffer_append(out, text.data, text.size_bytes);
+    if (out->failed)
+        return;
+    unsigned char *lower = (unsigned char *)out->data + first;
+    for (size_t i = 0; i < text.size_bytes; i++)
+        lower[i] = (unsigned char)(lower[i] + ((unsigned)(lower[i] - 'A') < 26u ? 32 : 0));
+}
+
+static int is_ascii(struct lks_str text)
 {
     unsigned char all = 0;
     for (size_t i = 0; i < text.size_bytes; i++)
         all |= (unsigned char)text.data[i];
-    if (all >= 0x80)
-        return 0;
-    size_t first = out->size_bytes;
-    lks_buffer_append(out, text.data, text.size_bytes);
-    if (out->failed)
-        return 1;
-    unsigned char *lower = (unsigned char *)out->data + first;
-    for (size_t i = 0; i < text.size_bytes; i++)
-        lower[i] = (unsigned char)(lower[i] + ((unsigned)(lower[i] - 'A') < 26u ? 32 : 0));
-    return 1;
+    return all < 0x80;
+}
+
+/* Appends a text that is not all ASCII. Nothing in folding looks across a blank, so that
+ * only the words with other bytes take the long way. */
+static int append_words(struct lks_str text, struct lks_buffer *out)
+{
+    size_t plain = 0;
+    for (size_t at = 0; at < text.size_bytes;) {
+        const char *blank = memchr(text.data + at, ' ', text.size_bytes - at);
+        size_t end = blank ? (size_t)(blank - text.data) : text.size_bytes;
+        struct lks_str word = {text.data + at, end - at};
+        if (!is_ascii(word)) {
+            append_ascii((struct lks_str){text.data + plain, at - plain}, out);
+            int code = lks_text_fold_look(word, out);
+            if (code != 0)
+                return code;
+            plain = end;
+        }
+        at = end + 1;
+    }
+    append_ascii((struct lks_str){text.data + plain, text.size_bytes - plain}, out);
+    return 0;
 }
 
 int lks_text_normalise(struct lks_str text, struct lks_buffer *out)
@@ -136,8 +160,10 @@ int lks_text_normalise(struct lks_str text, struct lks_buffer *out)
     size_t first = out->size_bytes;
     if (!text.size_bytes)
         return out->failed ? LKS_EMEMORY : 0;
-    if (!append_ascii(text, out)) {
-        int code = lks_text_fold_look(text, out);
+    if (is_ascii(text)) {
+        append_ascii(text, out);
+    } else {
+        int code = append_words(text, out);
         if (code != 0)
             return code;
     }

@@ -213,8 +213,8 @@ static void random_texts(void **state)
     lks_buffer_free(&twice);
 }
 
-/* The short way for ASCII gives what the long way gives: a text that ends in a letter
- * outside ASCII takes the long way. */
+/* The short way for ASCII gives what the long way gives, which is asked for word by word:
+ * a blank of another kind (no-break) before the text makes all of it one long word. */
 static void both_ways_agree(void **state)
 {
     (void)state;
@@ -224,19 +224,16 @@ static void both_ways_agree(void **state)
     lks_rng_init(&rng, 12, 24);
     for (int i = 0; i < 100000; i++) {
         size_t size = 1 + lks_rng_below(&rng, 60);
-        for (size_t j = 0; j < size; j++)
-            text[j] = (char)(lks_rng_below(&rng, 4) ? "htpw:/.@#1,a B"[lks_rng_below(&rng, 14)]
+        memcpy(text, "\xc2\xa0", 2);
+        for (size_t j = 2; j < size + 2; j++)
+            text[j] = (char)(lks_rng_below(&rng, 4) ? "htpw:/.@#1,a\tB"[lks_rng_below(&rng, 14)]
                                                     : (int)lks_rng_below(&rng, 128));
-        text[size - 1] = ' ';
-        struct lks_str a = normal((struct lks_str){text, size}, &plain);
-        memcpy(text + size, "\xc3\xa4", 2);
+        for (size_t j = 2; j < size + 2; j++)
+            text[j] = (char)(text[j] == ' ' ? '\t' : text[j]);
+        struct lks_str a = normal((struct lks_str){text + 2, size}, &plain);
         struct lks_str b = normal((struct lks_str){text, size + 2}, &other);
-        assert_true(b.size_bytes >= 2);
-        b.size_bytes -= 2;
-        if (b.size_bytes && b.data[b.size_bytes - 1] == ' ')
-            b.size_bytes--;
         if (!lks_str_equal(a, b))
-            fail_msg("'%.*s': '%.*s' and '%.*s'", (int)size, text, (int)a.size_bytes, a.data,
+            fail_msg("'%.*s': '%.*s' and '%.*s'", (int)size, text + 2, (int)a.size_bytes, a.data,
                      (int)b.size_bytes, b.data);
     }
     lks_buffer_free(&plain);
