@@ -7,6 +7,11 @@ const struct lks_adapter *const lks_adapters[] = {
     /* JSON */
     /* CSV */
     &lks_adapter_coortweet,
+    &lks_adapter_ira,
+    &lks_adapter_twitter_io,
+    &lks_adapter_twitter_r,
+    &lks_adapter_cnt,
+    &lks_adapter_cnt_verbatim,
     &lks_adapter_coortweet_wide,
     /* By a mapping */
     &lks_adapter_csv,

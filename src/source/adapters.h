@@ -9,5 +9,7 @@
 /* CSV */
 extern const struct lks_adapter lks_adapter_coortweet;
 extern const struct lks_adapter lks_adapter_coortweet_wide;
+extern const struct lks_adapter lks_adapter_ira, lks_adapter_twitter_io, lks_adapter_twitter_r;
+extern const struct lks_adapter lks_adapter_cnt, lks_adapter_cnt_verbatim;
 
 #endif

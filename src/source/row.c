@@ -71,12 +71,13 @@ bool lks_id_is_lost(struct lks_str id)
     return digits > 0 && at == id.size_bytes;
 }
 
-int lks_time_parse_any(struct lks_str text, int64_t *time_us, enum lks_time_precision *precision)
+struct lks_str lks_value_or_null(struct lks_str text)
 {
-    if (lks_time_parse_iso(text, time_us, precision, NULL) == 0)
-        return 0;
-    *precision = LKS_PRECISION_SECOND;
-    return lks_time_parse_unix(text, time_us);
+    static const char *const nothing[] = {"absent", "na", "nan", "null", "none", ""};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        if (equal_ignoring_case(text, nothing[i]))
+            return LKS_STR_NULL;
+    return text;
 }
 
 struct lks_str lks_key_make(struct lks_arena *arena, const char *platform, struct lks_str id)

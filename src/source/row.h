@@ -2,6 +2,7 @@
 #ifndef LKS_SOURCE_ROW_H
 #define LKS_SOURCE_ROW_H
 
+#include "source/dates.h"
 #include "source/json_read.h"
 #include "source/source.h"
 
@@ -38,8 +39,9 @@ int64_t lks_count_parse(struct lks_str text);
 int lks_flag_parse(struct lks_str text);
 /* Whether an id was written as a number that lost its digits: "8.01319E+17". */
 bool lks_id_is_lost(struct lks_str id);
-/* A time as ISO text or Unix seconds; 0 or -1. */
-int lks_time_parse_any(struct lks_str text, int64_t *time_us, enum lks_time_precision *precision);
+
+/* Null for what files write where there is nothing: "absent", "NA", "nan", "null", "None". */
+struct lks_str lks_value_or_null(struct lks_str text);
 
 /* "platform:id" in the arena; null for a null id; data NULL too when memory is out. */
 struct lks_str lks_key_make(struct lks_arena *arena, const char *platform, struct lks_str id);
