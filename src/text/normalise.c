@@ -117,6 +117,8 @@ static size_t mask(char *data, size_t size_bytes)
 static void append_ascii(struct lks_str text, struct lks_buffer *out)
 {
     size_t first = out->size_bytes;
+    if (!text.size_bytes)
+        return;
     lks_buffer_append(out, text.data, text.size_bytes);
     if (out->failed)
         return;
@@ -169,6 +171,8 @@ int lks_text_normalise(struct lks_str text, struct lks_buffer *out)
     }
     if (out->failed)
         return LKS_EMEMORY;
+    if (out->size_bytes == first)
+        return 0; /* nothing but invisible characters; out may have no memory yet */
     out->size_bytes = first + mask(out->data + first, out->size_bytes - first);
     return 0;
 }

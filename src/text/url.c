@@ -208,11 +208,12 @@ static int parts_cut(struct lks_str text, struct url_parts *parts)
 /* Writes the host in one writing; 1 when it is none. */
 static int host_write(struct lks_str host, struct lks_buffer *out)
 {
-    if (host.size_bytes > HOST_BYTES_MAX)
-        return 1;
     int code = lks_text_fold(host, out);
     if (code != 0)
         return code;
+    if (!out->size_bytes || out->size_bytes > HOST_BYTES_MAX ||
+        memmem(out->data, out->size_bytes, "\xef\xbf\xbd", 3))
+        return 1; /* nothing, too much, or not UTF-8 */
     /* The ideographic full stop separates labels too (UTS #46); it is three bytes. */
     size_t write = 0;
     for (size_t i = 0; i < out->size_bytes; i++) {
