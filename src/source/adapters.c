@@ -5,6 +5,10 @@
 
 const struct lks_adapter *const lks_adapters[] = {
     /* JSON */
+    &lks_adapter_telegram_desktop,
+    &lks_adapter_telethon,
+    &lks_adapter_telethon_array,
+    &lks_adapter_telegram_flat,
     /* CSV */
     &lks_adapter_coortweet,
     &lks_adapter_ira,

@@ -5,6 +5,10 @@
 #include "source/source.h"
 
 /* JSON */
+extern const struct lks_adapter lks_adapter_telegram_desktop;
+extern const struct lks_adapter lks_adapter_telethon;
+extern const struct lks_adapter lks_adapter_telethon_array;
+extern const struct lks_adapter lks_adapter_telegram_flat;
 
 /* CSV */
 extern const struct lks_adapter lks_adapter_coortweet;
