@@ -16,7 +16,8 @@
 /* Accounts merged by one statement: some 80 MB of DuckDB's aggregation states. */
 enum { ACCOUNTS_PER_MERGE = 128 * 1024 };
 
-/* clang-format off: one list, not a column of single words. */
+/* One list, not a column of single words. */
+/* clang-format off */
 enum { /* the columns in order */
     POST_INDEX, POST_ACCOUNT, POST_TIME, POST_PRECISION, POST_KIND, POST_PLATFORM, POST_KEY,
     POST_TEXT, POST_TRANSCRIPT, POST_LANGUAGE, POST_PARENT, POST_ORIGIN, POST_CHANNEL, POST_VIEWS,
@@ -26,7 +27,8 @@ enum { /* the columns in order */
 
 enum { ACTION_POST, ACTION_ACCOUNT, ACTION_KIND, ACTION_OBJECT, ACTION_TIME };
 
-/* clang-format off: one list, not a column of single words. */
+/* One list, not a column of single words. */
+/* clang-format off */
 enum { /* the columns in order */
     SEEN_SEQUENCE, SEEN_ACCOUNT, SEEN_PLATFORM, SEEN_KEY, SEEN_HANDLE, SEEN_NAME, SEEN_COUNTRY,
     SEEN_LANGUAGE, SEEN_BIO, SEEN_CREATED, SEEN_METHOD, SEEN_FOLLOWERS, SEEN_FOLLOWING, SEEN_TOTAL,

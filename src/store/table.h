@@ -28,7 +28,7 @@ struct lks_column {
 struct lks_table {
     const char *name;
     struct lks_column *columns;
-    size_t columns_count; /* 1 to 64 */
+    size_t columns_count; /* 1 to 63 */
     size_t rows_count;
 };
 
