@@ -77,8 +77,8 @@ int lks_leiden_options_check(const struct lks_leiden_options *options, struct lk
 static double exp_negative(double z)
 {
     const double log2e = 1.4426950408889634, ln2 = 0.6931471805599453;
-    if (z < -700)
-        return 0;
+    if (z < -40)
+        return 0; /* lost beside the 1 of the best choice */
     int n = (int)(z * log2e - 0.5);
     double r = z - n * ln2, term = 1, sum = 1;
     for (int i = 1; i < 14; i++) {
@@ -97,31 +97,50 @@ static void shuffle(struct lks_rng *rng, uint32_t *items, uint32_t count)
     }
 }
 
-static inline void gather(struct leiden *l, uint32_t c, double weight, uint32_t *touched_count)
+/* Sums the weights from v to every group of its neighbours into link, and lists the groups in
+ * `touched`; only neighbours with within[u] == own count, NULL takes all. Returns how many
+ * groups. The pointers are local because writes through them might change l, for all that
+ * the compiler knows. */
+static inline uint32_t gather(const struct leiden *l, const struct lks_graph *graph, uint32_t v,
+                              const uint32_t *group, const uint32_t *within, uint32_t own,
+                              uint32_t touched_count)
 {
-    if (l->link[c] == 0)
-        l->touched[(*touched_count)++] = c;
-    l->link[c] += weight;
+    const uint32_t *target = graph->target;
+    const double *weight = graph->weight;
+    double *link = l->link;
+    uint32_t *touched = l->touched;
+    for (uint64_t i = graph->first[v], end = graph->first[v + 1]; i < end; i++) {
+        uint32_t u = target[i];
+        if (within && within[u] != own)
+            continue;
+        uint32_t c = group[u];
+        double before = link[c];
+        link[c] = before + weight[i];
+        touched[touched_count] = c;
+        touched_count += before == 0;
+    }
+    return touched_count;
 }
 
 /* Puts v into the best community; returns whether it left its own. */
 static int move_node(struct leiden *l, const struct lks_graph *graph, uint32_t v,
                      uint32_t *spare_count)
 {
-    uint32_t old = l->community[v], best = old, touched_count = 0;
+    uint32_t old = l->community[v], best = old;
     double k = graph->strength[v], push = l->scale * k;
-    for (uint64_t i = graph->first[v]; i < graph->first[v + 1]; i++)
-        gather(l, l->community[graph->target[i]], graph->weight[i], &touched_count);
+    uint32_t touched_count = gather(l, graph, v, l->community, NULL, 0, 0);
     l->total[old] = --l->size[old] ? l->total[old] - k : 0;
     double best_gain = l->link[old] - push * l->total[old];
+    const double *total = l->total, least = l->least;
+    double *link = l->link;
     for (uint32_t i = 0; i < touched_count; i++) {
         uint32_t c = l->touched[i];
-        double gain = l->link[c] - push * l->total[c];
-        if (c != old && gain > best_gain + l->least) {
+        double gain = link[c] - push * total[c];
+        if (c != old && gain > best_gain + least) {
             best = c;
             best_gain = gain;
         }
-        l->link[c] = 0;
+        link[c] = 0;
     }
     if (best_gain < -l->least && l->size[old])
         best = l->spare[--*spare_count];
@@ -156,6 +175,10 @@ static int move_all(struct leiden *l, const struct lks_graph *graph)
     while (waiting) {
         uint32_t v = l->order[head];
         head = head + 1 == n ? 0 : head + 1;
+        /* Rows are met in random order: fetch the one after next. */
+        uint32_t soon = l->order[head + 1 < n ? head + 1 : 0];
+        __builtin_prefetch(graph->target + graph->first[soon]);
+        __builtin_prefetch(graph->weight + graph->first[soon]);
         waiting--;
         l->flag[v] = 0;
         if (!move_node(l, graph, v, &spare_count))
@@ -252,19 +275,14 @@ static void refine_community(struct leiden *l, const struct lks_graph *graph, ui
     }
     shuffle(&l->rng, nodes, count);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t v = nodes[i], touched_count = 0;
+        uint32_t v = nodes[i];
         double k = graph->strength[v];
         if (l->size[v] != 1 || l->part[v] != v ||
             l->outside[v] < l->scale * k * (whole - k) - l->least)
             continue;
-        for (uint64_t j = graph->first[v]; j < graph->first[v + 1]; j++) {
-            uint32_t u = graph->target[j];
-            if (l->community[u] == l->community[v])
-                gather(l, l->part[u], graph->weight[j], &touched_count);
-        }
-        uint32_t all = touched_count;
+        uint32_t all = gather(l, graph, v, l->part, l->community, l->community[v], 0);
         memcpy(l->spare, l->touched, all * sizeof *l->spare);
-        uint32_t p = choose_part(l, v, k, whole, touched_count);
+        uint32_t p = choose_part(l, v, k, whole, all);
         if (p != v) {
             l->outside[p] += l->outside[v] - 2 * l->link[p];
             l->total[p] += k;
@@ -317,8 +335,7 @@ static int contract(struct leiden *l, const struct lks_graph *graph, uint32_t pa
             uint32_t v = l->order[i];
             out->loop[p] += graph->loop[v];
             out->strength[p] += graph->strength[v];
-            for (uint64_t j = graph->first[v]; j < graph->first[v + 1]; j++)
-                gather(l, l->part[graph->target[j]], graph->weight[j], &touched_count);
+            touched_count = gather(l, graph, v, l->part, NULL, 0, touched_count);
         }
         out->first[p] = at;
         for (uint32_t i = 0; i < touched_count; i++) {
