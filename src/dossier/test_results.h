@@ -184,9 +184,13 @@ static inline void test_finding(struct lks_results *r, uint32_t f)
     finding->matches = lks_arena_calloc(&r->arena, NASTY_COUNT, sizeof *finding->matches);
     for (uint32_t i = 0; i < NASTY_COUNT; i++) {
         enum lks_object_kind kind = (enum lks_object_kind)(i % LKS_OBJECT_KINDS_COUNT);
-        finding->objects[i] = (struct lks_result_object){kind, nasty_at(i), 3, 9};
-        finding->matches[i] = (struct lks_result_match){i % 5, 5 + i % 7, kind, nasty_at(i + 1),
-                                                        (int64_t)i * 1500000};
+        finding->objects[i] = (struct lks_result_object){
+            .kind = kind, .object = nasty_at(i), .accounts_count = 3, .uses_count = 9};
+        finding->matches[i] = (struct lks_result_match){.post_a = i % 5,
+                                                        .post_b = 5 + i % 7,
+                                                        .kind = kind,
+                                                        .object = nasty_at(i + 1),
+                                                        .lag_us = (int64_t)i * 1500000};
     }
 }
 
