@@ -1,0 +1,59 @@
+// headline.ts - the answer in words: one headline and a few sentences, made from the numbers alone
+import type { Finding, Report } from './data';
+import { capital, count, figure, list, plural, span, words } from './format';
+
+export interface Answer { headline: string; sentences: string[] }
+
+/** Accounts in at least one finding, each counted once. */
+export function membersCount(findings: Finding[]): number {
+  return new Set(findings.flatMap((finding) => finding.members)).size;
+}
+
+function manner(findings: Finding[]): string {
+  if (findings.every((finding) => finding.confidence === 'low')) return 'may have acted together: more often than chance allows';
+  const far = findings.every((finding) => finding.confidence !== 'low' && finding.occasions >= 5 * finding.expected);
+  return `acted together ${far ? 'far ' : ''}more often than chance allows`;
+}
+
+function confidenceSentence(findings: Finding[]): string {
+  const parts = (['high', 'moderate', 'low'] as const)
+    .map((word) => ({ word, n: findings.filter((finding) => finding.confidence === word).length }))
+    .filter(({ n }) => n > 0);
+  if (findings.length === 1) return `Confidence is ${findings[0]?.confidence}.`;
+  if (parts.length === 1) return `Confidence is ${parts[0]?.word} for ${findings.length === 2 ? 'both' : `all ${words(findings.length)}`}.`;
+  return `Confidence is ${list(parts.map(({ word, n }) => `${word} for ${words(n)}`))}.`;
+}
+
+function copiesSentence(report: Report): string {
+  const { copies, copies_max_score: top } = report.test;
+  if (copies === 0) return '';
+  const chance = `In ${plural(copies, 'shuffled copy', 'shuffled copies')} of the same data, where only chance brings accounts together, `;
+  if (report.findings.length === 0) return `${chance}clusters scored up to ${figure(top)}; no group in the real data stood out from that.`;
+  const scores = report.findings.map((finding) => finding.score);
+  const low = figure(Math.min(...scores)), high = figure(Math.max(...scores));
+  const what = scores.length === 1 ? `this group scores ${high}` : low === high ? `these groups score ${high}` : `these groups score from ${low} to ${high}`;
+  return `${chance}no cluster scored above ${figure(top)}; ${what}.`;
+}
+
+export function answer(report: Report): Answer {
+  const { totals, test, findings } = report;
+  if (totals.posts === 0) {
+    return { headline: 'There was nothing to read', sentences: ['The files hold no post that could be used. The rejects below say why.'] };
+  }
+  const tested = `lockstep read ${plural(totals.posts, 'post')} by ${plural(totals.accounts, 'account')} (${span(totals.first, totals.last)}) `
+    + `and tested ${plural(test.pairs_tested, 'pair')} of accounts that could have met on the same thing at about the same time.`;
+  if (findings.length === 0) {
+    return {
+      headline: 'Nothing that chance could not explain',
+      sentences: [tested, copiesSentence(report), 'That is no proof of innocence: accounts that vary their texts, links and times enough look like everybody else.'].filter(Boolean),
+    };
+  }
+  const members = membersCount(findings);
+  const who = findings.length === 1
+    ? `One group of ${count(members)} accounts`
+    : `${capital(words(findings.length))} groups, ${count(members)} accounts,`;
+  return {
+    headline: `${who} ${manner(findings)}`.replace(',  ', ', '),
+    sentences: [tested, copiesSentence(report), `${confidenceSentence(findings)} Coordinated does not mean guilty: who is behind a group, and why, the numbers do not say.`].filter(Boolean),
+  };
+}

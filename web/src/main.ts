@@ -1,0 +1,33 @@
+// main.ts - puts the report together
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/parts.css';
+import './styles/print.css';
+import { append, h } from './dom';
+import { answer } from './headline';
+import { answer as answerPart } from './parts/answer';
+import { dataSection } from './parts/data_section';
+import { findings } from './parts/findings';
+import { colophon, masthead } from './parts/masthead';
+import { method } from './parts/method';
+import { network } from './parts/network';
+import { panel } from './parts/panel';
+import { timeline } from './parts/timeline';
+import { load, type Model } from './source';
+import { Store } from './state';
+
+function show(app: HTMLElement, model: Model): void {
+  const store = new Store();
+  document.title = `${answer(model.report).headline} – lockstep`;
+  const found = findings(model, store);
+  const top = masthead(model);
+  if (!found) top.querySelector('a[href="#findings"]')?.remove();
+  append(app, [top, h('main', {}, answerPart(model), network(model, store), timeline(model, store), found, method(model), dataSection(model)), colophon(model), panel(model, store)]);
+  if (!found) document.querySelector('.skip[href="#findings"]')?.setAttribute('href', '#data');
+  app.dataset.ready = 'yes';
+}
+
+const app = document.getElementById('app')!;
+const loaded = load();
+if (typeof loaded === 'string') append(app, [h('main', { class: 'unloaded' }, h('h1', {}, 'lockstep report'), h('p', {}, loaded))]);
+else show(app, loaded);

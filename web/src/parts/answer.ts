@@ -1,0 +1,24 @@
+// answer.ts - the first screen: what was found and how sure
+import { bdi, h } from '../dom';
+import { duration, plural, span } from '../format';
+import { answer as words } from '../headline';
+import type { Model } from '../source';
+import { colourClass } from '../theme';
+import { strip } from './strip';
+
+export function answer(model: Model): HTMLElement {
+  const { report } = model;
+  const { headline, sentences } = words(report);
+  return h('section', { id: 'answer', class: 'answer', 'aria-labelledby': 'headline', tabindex: -1 },
+    h('div', { class: 'answer-text' },
+      h('h1', { id: 'headline' }, headline),
+      ...sentences.map((sentence) => h('p', { class: 'standfirst' }, sentence))),
+    report.totals.posts > 0 && report.test.copies > 0 && strip(model),
+    report.findings.length > 0 && h('ol', { class: 'brief', 'aria-label': 'The groups in brief' },
+      ...report.findings.slice(0, 6).map((finding, i) => h('li', { class: colourClass(i) },
+        h('span', { class: 'swatch', 'aria-hidden': 'true' }),
+        h('div', {},
+          h('a', { href: `#finding-${i}` }, bdi(finding.title || finding.id, 160)),
+          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence · ${span(finding.first, finding.last)} · median ${duration(finding.lag_median_seconds)} apart`)))),
+      report.findings.length > 6 && h('li', { class: 'more' }, h('span', { class: 'swatch', 'aria-hidden': 'true' }), h('a', { href: '#findings' }, `and ${plural(report.findings.length - 6, 'more group')}`))));
+}

@@ -1,0 +1,38 @@
+// method.ts - how the answer was come by, in plain words, and what it does not say
+import { bdi, h, type Child } from '../dom';
+import { count, figure, plural } from '../format';
+import type { Model } from '../source';
+
+function point(title: string, ...text: Child[]): HTMLElement {
+  return h('div', { class: 'point' }, h('h3', {}, title), ...text.map((part) => h('p', {}, part)));
+}
+
+export function method({ report, mended }: Model): HTMLElement {
+  const { test } = report;
+  const copies = plural(test.copies, 'shuffled copy', 'shuffled copies');
+  const notes = [...report.notes];
+  if (report.totals.time_precision !== 'second') notes.push(`Times in the data are exact only to the ${report.totals.time_precision}: what is called “within seconds” here means “in the same ${report.totals.time_precision}”.`);
+  if (mended) notes.push(`${plural(mended, 'piece')} of the data in this page could not be used and was left out.`);
+  return h('section', { id: 'method', class: 'method', 'aria-labelledby': 'method-title', tabindex: -1 },
+    h('h2', { id: 'method-title' }, 'How this was found, and what it means'),
+    h('div', { class: 'points' },
+      point('An occasion',
+        'Two accounts share an occasion when a post of one and a post of the other carry the same thing (a link, a hashtag, a sound, a text or nearly that text, a reply to or repost of one post) within a short time. However many things the two posts have in common, that is one occasion, and no post is used twice for a pair: one act is not counted as five.'),
+      point('Chance',
+        'Busy accounts and popular things meet all the time. So lockstep asks how often a pair would have met if it did not matter who wrote which post: within each hour every account keeps its number of posts and every thing keeps its popularity, only the names are exchangeable. That gives the number of occasions expected by chance, beside the number seen.'),
+      point('p and q of a pair',
+        'p is the probability that chance alone gives a pair at least as many occasions as were seen. Among many pairs some p are small by luck, so q corrects for all of them, also for those pairs that could have met and did not: of the pairs called linked at q = 0.05, about one in twenty is expected to be a false alarm.',
+        `Here ${plural(test.pairs_tested, 'pair')} could have met; ${plural(test.edges_tested, 'pair')} met often enough to be looked at one by one.`),
+      point('A group and its score',
+        'Pairs with a small p are joined into groups. A group’s score adds up how improbable its pairs are (the sum of −log₁₀ p). One strong pair, or many fairly strong ones, give a high score.'),
+      point('A shuffled copy',
+        `The same data with the names exchanged within each hour: nobody can be coordinated in it. lockstep made ${copies}, searched each of them in the same way, and kept the best group that chance built in each. The best of all scored ${figure(test.copies_max_score)}. A group in the real data had to pass ${figure(test.group_threshold)} to be reported. The p of a group is the share of copies that reached its score, the real data counted as one: it can be no smaller than 1 in ${count(test.copies + 1)}, and it already allows for having looked at every group.`),
+      point('Synchrony',
+        'A second question is asked of a pair where the data allow it: given that both were interested in the same thing, did they come within seconds of each other more often than others interested in it did? It tells a swarm from a crowd of fans. Where only the group used a thing, it cannot be answered, and says so.'),
+      point('Confidence',
+        'The word beside each finding follows from a rule that is printed with it: how far the score is above chance, how many occasions were seen against how many were expected, and whether an innocent explanation fits the numbers.'),
+      point('What lockstep does not say',
+        'Coordinated is not guilty. A newsroom, a fan club, a party’s volunteers or a giveaway can act together openly. Nothing here names who runs an account, who pays or who benefits; nothing here says that what was posted is false. An account in grey is not cleared, and one in colour is not convicted: read the posts.',
+        'What is not in the files cannot be seen. Accounts that vary their texts, links and times enough look like everybody else.')),
+    notes.length > 0 && h('div', { class: 'notes' }, h('h3', {}, 'To be known about this run'), h('ul', {}, ...notes.slice(0, 60).map((note) => h('li', {}, bdi(note, 500))))));
+}

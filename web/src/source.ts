@@ -1,0 +1,164 @@
+// source.ts - where the page's data comes from, made safe: the one module that knows
+//
+// A report is read from the page's own data element. The console to come replaces this
+// module by one that asks a server; nothing else has to know. What is damaged (an index
+// that points nowhere, a number that is none) is mended here, once, so that no part of the
+// page has to look twice.
+import type { Bin, Edge, Finding, Kind, Node, Post, Report } from './data';
+import { isKind } from './format';
+
+export interface Model {
+  report: Report;
+  edgesOf: number[][];          // node -> indexes of its edges, strongest first
+  postsOf: Map<number, number[]>; // node -> indexes of its evidence posts, in time
+  kinds: Kind[];                // kinds that the edges carry, most frequent first
+  occasionsMax: number;
+  mended: number;               // pieces of the data that were unusable
+}
+
+type Loose = Record<string, unknown>;
+const isRecord = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
+const record = (value: unknown): Loose => (isRecord(value) ? value : {});
+const records = (value: unknown): Loose[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const number = (value: unknown, otherwise = 0): number => (typeof value === 'number' && Number.isFinite(value) ? value : otherwise);
+const numberOrNull = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+const timeOrNull = (value: unknown): string | null => (typeof value === 'string' && Number.isFinite(Date.parse(value)) ? value : null);
+function oneOf<T extends string>(value: unknown, choices: readonly T[], otherwise: T): T {
+  return choices.includes(value as T) ? (value as T) : otherwise;
+}
+function kindsOf(value: unknown): Partial<Record<Kind, number>> {
+  const kinds: Partial<Record<Kind, number>> = {};
+  for (const [name, n] of Object.entries(record(value))) if (isKind(name) && number(n) > 0) kinds[name] = number(n);
+  return kinds;
+}
+const kindOf = (value: unknown): Kind => (isKind(text(value)) ? (text(value) as Kind) : 'text');
+
+/** The report of this page, or a sentence that says why there is none. */
+export function load(): Model | string {
+  const raw = document.getElementById('data')?.textContent ?? '';
+  if (!raw.trimStart().startsWith('{')) return 'This is the empty page; lockstep puts a run’s results into it.';
+  try {
+    return model(JSON.parse(raw));
+  } catch (error) {
+    return `The data in this page cannot be read (${error instanceof Error ? error.message.slice(0, 120) : 'unknown error'}).`;
+  }
+}
+
+export function model(input: unknown): Model {
+  const loose = record(input);
+  let mended = 0;
+  const inside = (value: unknown, length: number): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) < length;
+  const keep = <T>(items: T[], good: (item: T) => boolean): T[] => {
+    const kept = items.filter(good);
+    mended += items.length - kept.length;
+    return kept;
+  };
+  const findingsCount = records(loose.findings).length;
+  const group = (value: unknown) => (inside(value, findingsCount) ? value : null);
+
+  const nodes: Node[] = records(loose.nodes).map((node) => ({
+    id: text(node.id), platform: text(node.platform), handle: textOrNull(node.handle), name: textOrNull(node.name),
+    created: timeOrNull(node.created), created_method: oneOf(node.created_method, ['unknown', 'field', 'id', 'legacy'], 'unknown'),
+    followers: numberOrNull(node.followers), following: numberOrNull(node.following),
+    posts: number(node.posts), matched_posts: number(node.matched_posts), group: group(node.group),
+    degree: number(node.degree), strength: number(node.strength), x: number(node.x), y: number(node.y),
+  }));
+  const edges: Edge[] = keep(records(loose.edges), (edge) => inside(edge.a, nodes.length) && inside(edge.b, nodes.length) && edge.a !== edge.b)
+    .map((edge) => ({
+      a: number(edge.a), b: number(edge.b), occasions: number(edge.occasions), pairs: number(edge.pairs),
+      objects: number(edge.objects), posts_a: number(edge.posts_a), posts_b: number(edge.posts_b),
+      a_first: number(edge.a_first), b_first: number(edge.b_first), lag_mean_seconds: number(edge.lag_mean_seconds),
+      first: timeOrNull(edge.first) ?? '', last: timeOrNull(edge.last) ?? '', expected: number(edge.expected, NaN),
+      p: number(edge.p, NaN), q: number(edge.q, NaN), window_seconds: number(edge.window_seconds),
+      synchrony_p: numberOrNull(edge.synchrony_p), kinds: kindsOf(edge.kinds), group: group(edge.group),
+    }));
+  const posts: Post[] = records(loose.posts).map((post) => {
+    if (!inside(post.node, nodes.length)) mended++;
+    return {
+      id: text(post.id), node: inside(post.node, nodes.length) ? post.node : -1, time: timeOrNull(post.time) ?? '',
+      kind: text(post.kind), text: typeof post.text === 'string' ? post.text : null, file: text(post.file),
+      sha256: text(post.sha256), offset: number(post.offset), length: number(post.length),
+    };
+  });
+  const findings: Finding[] = records(loose.findings).map((finding) => ({
+    id: text(finding.id) || '?', title: text(finding.title),
+    members: keep(Array.isArray(finding.members) ? finding.members : [], (member) => inside(member, nodes.length)) as number[],
+    edges: number(finding.edges), score: number(finding.score), p: number(finding.p, NaN), q_edge_max: number(finding.q_edge_max, NaN),
+    occasions: number(finding.occasions), expected: number(finding.expected, NaN), posts: number(finding.posts),
+    first: timeOrNull(finding.first) ?? '', last: timeOrNull(finding.last) ?? '', lag_median_seconds: number(finding.lag_median_seconds, NaN),
+    kinds: kindsOf(finding.kinds), confidence: oneOf(finding.confidence, ['low', 'moderate', 'high'], 'low'),
+    confidence_rule: text(finding.confidence_rule),
+    alternatives: records(finding.alternatives).map((other) => ({
+      name: text(other.name), measured: text(other.measured),
+      verdict: oneOf(other.verdict, ['speaks for', 'speaks against', 'open', 'not observable'], 'open'),
+    })),
+    objects: records(finding.objects).map((object) => ({
+      kind: kindOf(object.kind), object: text(object.object), accounts: number(object.accounts), uses: number(object.uses),
+    })),
+    matches: keep(records(finding.matches), (match) => inside(match.a, posts.length) && inside(match.b, posts.length)).map((match) => ({
+      a: number(match.a), b: number(match.b), kind: kindOf(match.kind), object: text(match.object), lag_seconds: number(match.lag_seconds, NaN),
+    })),
+    matches_total: number(finding.matches_total),
+  }));
+  const timeline = record(loose.timeline);
+  const bins: Bin[] = keep(records(timeline.bins), (bin) => timeOrNull(bin.start) !== null)
+    .map((bin) => ({ start: text(bin.start), posts: number(bin.posts), coordinated: Math.min(number(bin.coordinated), number(bin.posts)) }));
+  const totals = record(loose.totals), test = record(loose.test);
+  const report: Report = {
+    lockstep: text(loose.lockstep), run: text(loose.run), synthetic: loose.synthetic === true, data_digest: text(loose.data_digest),
+    totals: {
+      posts: number(totals.posts), accounts: number(totals.accounts), actions: number(totals.actions), rejects: number(totals.rejects),
+      duplicates: number(totals.duplicates), ignored: number(totals.ignored), first: timeOrNull(totals.first), last: timeOrNull(totals.last),
+      time_precision: oneOf(totals.time_precision, ['second', 'minute', 'day'], 'second'),
+    },
+    test: {
+      pairs_tested: number(test.pairs_tested), edges_tested: number(test.edges_tested), copies: number(test.copies),
+      copies_max_score: number(test.copies_max_score), group_threshold: number(test.group_threshold), seed: text(test.seed),
+    },
+    nodes, edges, findings, posts,
+    timeline: { step_seconds: Math.max(1, number(timeline.step_seconds, 3600)), bins },
+    files: records(loose.files).map((file) => ({
+      name: text(file.name), sha256: text(file.sha256), format: text(file.format), bytes: number(file.bytes), rows: number(file.rows),
+      posts: number(file.posts), rejects: number(file.rejects), duplicates: number(file.duplicates), ignored: number(file.ignored),
+    })),
+    rejects: records(loose.rejects).map((reject) => ({
+      file: text(reject.file), reason: text(reject.reason), count: number(reject.count), line: number(reject.line), example: text(reject.example),
+    })),
+    options: records(loose.options).map((option) => ({ name: text(option.name), value: text(option.value), meaning: text(option.meaning) })),
+    notes: (Array.isArray(loose.notes) ? loose.notes : []).filter((note): note is string => typeof note === 'string' && note !== ''),
+    stages: records(loose.stages).map((stage) => ({ name: text(stage.name), seconds: number(stage.seconds) })),
+  };
+  return { report, ...indexes(report), mended };
+}
+
+function indexes(report: Report): Pick<Model, 'edgesOf' | 'postsOf' | 'kinds' | 'occasionsMax'> {
+  const edgesOf: number[][] = report.nodes.map(() => []);
+  const uses = new Map<Kind, number>();
+  let occasionsMax = 1;
+  report.edges.forEach((edge, i) => {
+    edgesOf[edge.a]?.push(i);
+    edgesOf[edge.b]?.push(i);
+    occasionsMax = Math.max(occasionsMax, edge.occasions);
+    for (const kind of Object.keys(edge.kinds) as Kind[]) uses.set(kind, (uses.get(kind) ?? 0) + 1);
+  });
+  const strength = (i: number) => report.edges[i]?.occasions ?? 0;
+  for (const own of edgesOf) own.sort((a, b) => strength(b) - strength(a) || a - b);
+  const postsOf = new Map<number, number[]>();
+  report.posts.forEach((post, i) => {
+    const own = postsOf.get(post.node);
+    if (own) own.push(i);
+    else postsOf.set(post.node, [i]);
+  });
+  const at = (i: number) => Date.parse(report.posts[i]?.time ?? '') || 0;
+  for (const own of postsOf.values()) own.sort((a, b) => at(a) - at(b) || a - b);
+  const kinds = [...uses].sort((a, b) => b[1] - a[1]).map(([kind]) => kind);
+  return { edgesOf, postsOf, kinds, occasionsMax };
+}
+
+/** What an account is called: its handle, else its name, else its key. */
+export function nameOf(node: Node | undefined): string {
+  if (!node) return 'unknown account';
+  return node.handle ?? node.name ?? (node.id || 'unknown account');
+}
