@@ -200,6 +200,10 @@ static int account_index(struct lks_store *store, struct lks_str platform, struc
     int fresh;
     if (!key.size_bytes)
         return lks_error_set(err, LKS_EINPUT, "a record has no account key");
+    /* As the file will hold it, so that it is the same account when the case is reopened. */
+    key = lks_utf8_repair(&store->repaired, key);
+    if (!key.data)
+        return memory_out(err);
     *index = lks_intern_add(&store->accounts, key, &fresh);
     if (*index == LKS_INTERN_NONE)
         return memory_out(err);
@@ -353,7 +357,10 @@ static int append_posts(struct lks_store *store, uint32_t file_index, const stru
     for (size_t i = 0; i < batch->posts_count; i++) {
         if (!batch->posts[i].post_key.size_bytes)
             return lks_error_set(err, LKS_EINPUT, "a post has no key");
-        store->hashes[i] = lks_keyset_hash(&store->keys, batch->posts[i].post_key);
+        struct lks_str key = lks_utf8_repair(&store->repaired, batch->posts[i].post_key);
+        if (!key.data)
+            return memory_out(err);
+        store->hashes[i] = lks_keyset_hash(&store->keys, key);
         lks_keyset_prefetch(&store->keys, store->hashes[i]);
     }
     for (size_t i = 0; i < batch->posts_count; i++) {
@@ -396,6 +403,7 @@ int lks_store_append(struct lks_store *store, uint32_t file_index, const struct 
     *duplicates = 0;
     if (store->failed)
         return lks_error_set(err, LKS_ESTORE, "%s: an earlier append failed", store->db.name);
+    lks_arena_reset(&store->repaired);
     int code = append_posts(store, file_index, batch, duplicates, err);
     if (code == 0)
         code = append_accounts(store, batch, err);

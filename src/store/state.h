@@ -27,6 +27,7 @@ struct lks_store {
     struct lks_hash128 *hashes; /* of one batch's posts */
     size_t hashes_capacity;
     struct lks_buffer scratch;
+    struct lks_arena repaired; /* keys of one batch that were no UTF-8 */
 
     /* Of the last lks_store_events. */
     struct lks_arena objects_arena;

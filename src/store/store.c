@@ -78,6 +78,7 @@ void lks_store_close(struct lks_store *store)
     free(store->objects);
     free(store->hashes);
     lks_buffer_free(&store->scratch);
+    lks_arena_free(&store->repaired);
     lks_db_close(&store->db);
     free(store);
 }
@@ -129,16 +130,15 @@ void lks_store_rollback(struct lks_store *store)
     lks_state_drop(store);
 }
 
-/* Sanitised, as VARCHAR promises. */
-static int bind_text(struct lks_store *store, struct lks_rows *rows, unsigned parameter,
-                     const char *text, struct lks_error *err)
+/* As VARCHAR promises: valid UTF-8. */
+static int bind_text(struct lks_rows *rows, unsigned parameter, const char *text,
+                     struct lks_error *err)
 {
     struct lks_arena arena = {0};
     struct lks_str good = lks_utf8_repair(&arena, lks_str_from(text ? text : ""));
     if (good.data)
         lks_rows_bind_text(rows, parameter, good);
     lks_arena_free(&arena);
-    (void)store;
     return good.data ? 0 : lks_error_set(err, LKS_EMEMORY, "memory is out");
 }
 
@@ -187,7 +187,7 @@ int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, str
     if (code)
         return code;
     lks_rows_bind_uint(&rows, 1, file->file_index);
-    code = bind_text(store, &rows, 2, file->name, err);
+    code = bind_text(&rows, 2, file->name, err);
     lks_rows_bind_text(&rows, 3, lks_str_from(file->sha256));
     lks_rows_bind_uint(&rows, 4, file->size_bytes);
     code = rows_finish(&rows, code, err);
@@ -212,7 +212,7 @@ int lks_store_file_done(struct lks_store *store, const struct lks_store_file *fi
                                 file->duplicates_count, file->ignored_count};
     for (unsigned i = 0; i < 5; i++)
         lks_rows_bind_uint(&rows, i + 1, numbers[i]);
-    code = bind_text(store, &rows, 6, file->format, err);
+    code = bind_text(&rows, 6, file->format, err);
     lks_rows_bind_uint(&rows, 7, file->file_index);
     return rows_finish(&rows, code, err);
 }
