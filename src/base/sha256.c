@@ -1,6 +1,9 @@
 /* sha256.c - SHA-256 through OpenSSL's libcrypto */
 #include "base/sha256.h"
 
+/* SHA256_Init and its like are deprecated in favour of EVP, which looks its provider up under
+ * a lock and allocates for each digest: more than the digest of a short text costs. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -36,7 +39,10 @@ int lks_sha256_finish(struct lks_sha256 *sha, unsigned char out[LKS_SHA256_BYTES
 
 void lks_sha256_of(const void *data, size_t size_bytes, unsigned char out[LKS_SHA256_BYTES])
 {
-    SHA256(data, size_bytes, out);
+    SHA256_CTX state;
+    SHA256_Init(&state);
+    SHA256_Update(&state, data, size_bytes);
+    SHA256_Final(out, &state);
 }
 
 void lks_sha256_hex(const unsigned char digest[LKS_SHA256_BYTES], char hex[LKS_SHA256_HEX_BYTES])
