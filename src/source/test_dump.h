@@ -1,0 +1,139 @@
+/* test_dump.h - for tests: reads a file from memory and writes all that came out as text */
+#ifndef LKS_SOURCE_TEST_DUMP_H
+#define LKS_SOURCE_TEST_DUMP_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "source/read.h"
+#include "source/source.h"
+
+struct test_dump {
+    struct lks_buffer text;    /* a line for each post, action, account, reject */
+    struct lks_buffer rejects; /* the rejects alone: "line offset reason" */
+    struct lks_source_summary summary;
+    struct lks_error err;
+    uint64_t batches_count;
+    int quiet; /* counts only */
+};
+
+static inline void test_dump_str(struct lks_buffer *out, const char *name, struct lks_str value)
+{
+    if (!value.data)
+        return;
+    lks_buffer_format(out, " %s=", name);
+    lks_buffer_append(out, value.data, value.size_bytes);
+}
+
+static inline void test_dump_count(struct lks_buffer *out, const char *name, int64_t value)
+{
+    if (value != LKS_COUNT_NULL)
+        lks_buffer_format(out, " %s=%lld", name, (long long)value);
+}
+
+static inline void test_dump_post(struct lks_buffer *out, const struct lks_batch *batch,
+                                  const struct lks_post *post)
+{
+    char time[LKS_TIME_TEXT_BYTES];
+    lks_time_format(post->time_us, time);
+    lks_buffer_format(out, "post %s %s %s at=%llu+%llu", lks_post_kind_names[post->kind], time,
+                      lks_precision_names[post->time_precision],
+                      (unsigned long long)post->offset_bytes,
+                      (unsigned long long)post->length_bytes);
+    test_dump_str(out, "platform", post->platform);
+    test_dump_str(out, "key", post->post_key);
+    test_dump_str(out, "account", post->account_key);
+    test_dump_str(out, "text", post->text);
+    test_dump_str(out, "transcript", post->transcript);
+    test_dump_str(out, "language", post->language);
+    test_dump_str(out, "parent", post->parent_key);
+    test_dump_str(out, "origin", post->origin_key);
+    test_dump_str(out, "channel", post->channel_key);
+    test_dump_count(out, "views", post->views);
+    test_dump_count(out, "likes", post->likes);
+    test_dump_count(out, "shares", post->shares);
+    test_dump_count(out, "comments", post->comments);
+    lks_buffer_byte(out, '\n');
+    for (uint32_t i = 0; i < post->actions_count; i++) {
+        const struct lks_action *action = &batch->actions[post->actions_first + i];
+        lks_buffer_format(out, "  %s ", lks_object_kind_names[action->kind]);
+        lks_buffer_append(out, action->object.data, action->object.size_bytes);
+        lks_buffer_byte(out, '\n');
+    }
+}
+
+static inline void test_dump_account(struct lks_buffer *out, const struct lks_account *account)
+{
+    lks_buffer_text(out, "account");
+    test_dump_str(out, "platform", account->platform);
+    test_dump_str(out, "key", account->account_key);
+    test_dump_str(out, "handle", account->handle);
+    test_dump_str(out, "name", account->display_name);
+    test_dump_str(out, "country", account->country);
+    test_dump_str(out, "language", account->language);
+    test_dump_str(out, "bio", account->bio);
+    test_dump_count(out, "created_us", account->created_us);
+    test_dump_count(out, "followers", account->followers);
+    test_dump_count(out, "following", account->following);
+    test_dump_count(out, "posts", account->posts_total);
+    lks_buffer_byte(out, '\n');
+}
+
+static inline int test_dump_put(void *context, const struct lks_batch *batch, struct lks_error *err)
+{
+    struct test_dump *dump = context;
+    (void)err;
+    dump->batches_count++;
+    if (dump->quiet)
+        return 0;
+    lks_buffer_text(&dump->text, "batch\n");
+    for (size_t i = 0; i < batch->posts_count; i++)
+        test_dump_post(&dump->text, batch, &batch->posts[i]);
+    for (size_t i = 0; i < batch->accounts_count; i++)
+        test_dump_account(&dump->text, &batch->accounts[i]);
+    for (size_t i = 0; i < batch->rejects_count; i++) {
+        const struct lks_reject *reject = &batch->rejects[i];
+        lks_buffer_format(&dump->rejects, "%llu %llu %.*s\n", (unsigned long long)reject->line,
+                          (unsigned long long)reject->offset_bytes, (int)reject->reason.size_bytes,
+                          reject->reason.data);
+        lks_buffer_format(&dump->text, "reject %llu ", (unsigned long long)reject->line);
+        lks_buffer_append(&dump->text, reject->first_bytes.data, reject->first_bytes.size_bytes);
+        lks_buffer_byte(&dump->text, '\n');
+    }
+    return 0;
+}
+
+/* as or map may be NULL. Returns what lks_source_read_from returns. */
+static inline int test_dump_read(struct test_dump *dump, struct lks_str content, const char *as,
+                                 const char *map, unsigned threads, double rejects_share_max)
+{
+    struct lks_source_options options = lks_source_options_default();
+    struct lks_control control = {.threads = threads};
+    struct lks_mapping mapping = {{NULL}};
+    struct lks_reader *reader = NULL;
+    *dump = (struct test_dump){.quiet = dump->quiet};
+    options.as = as;
+    options.rejects_share_max = rejects_share_max;
+    int code = map ? lks_mapping_parse(map, &mapping, &dump->err) : 0;
+    if (map)
+        options.mapping = &mapping;
+    if (code == 0)
+        code =
+            lks_reader_open_memory("made", content.data, content.size_bytes, &reader, &dump->err);
+    if (code == 0)
+        code = lks_source_read_from(reader, "made", &options, &control, test_dump_put, dump,
+                                    &dump->summary, &dump->err);
+    lks_reader_close(reader);
+    lks_mapping_free(&mapping);
+    lks_buffer_byte(&dump->text, 0);
+    lks_buffer_byte(&dump->rejects, 0);
+    return code;
+}
+
+static inline void test_dump_free(struct test_dump *dump)
+{
+    lks_buffer_free(&dump->text);
+    lks_buffer_free(&dump->rejects);
+}
+
+#endif
