@@ -6,6 +6,8 @@
 #include "source/objects.h"
 #include "source/row.h"
 
+#define LKS_REASON_NO_OBJECT "not a JSON object"
+
 /* Strings that grow in an arena. Zero it to start. */
 struct lks_list {
     struct lks_str *items;

@@ -5,11 +5,15 @@
 
 const struct lks_adapter *const lks_adapters[] = {
     /* JSON */
+    &lks_adapter_tiktok_api,
+    &lks_adapter_zeeschuimer,
+    &lks_adapter_tiktok_web,
     &lks_adapter_telegram_desktop,
     &lks_adapter_telethon,
     &lks_adapter_telethon_array,
     &lks_adapter_telegram_flat,
     /* CSV */
+    &lks_adapter_tiktok_csv,
     &lks_adapter_coortweet,
     &lks_adapter_ira,
     &lks_adapter_twitter_io,

@@ -5,12 +5,16 @@
 #include "source/source.h"
 
 /* JSON */
+extern const struct lks_adapter lks_adapter_tiktok_api;
+extern const struct lks_adapter lks_adapter_zeeschuimer;
+extern const struct lks_adapter lks_adapter_tiktok_web;
 extern const struct lks_adapter lks_adapter_telegram_desktop;
 extern const struct lks_adapter lks_adapter_telethon;
 extern const struct lks_adapter lks_adapter_telethon_array;
 extern const struct lks_adapter lks_adapter_telegram_flat;
 
 /* CSV */
+extern const struct lks_adapter lks_adapter_tiktok_csv;
 extern const struct lks_adapter lks_adapter_coortweet;
 extern const struct lks_adapter lks_adapter_coortweet_wide;
 extern const struct lks_adapter lks_adapter_ira, lks_adapter_twitter_io, lks_adapter_twitter_r;

@@ -233,7 +233,7 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
     read_outer(&d, row->outer, &context->synthetic);
     lks_json_open(&reader, row->bytes, d.arena, LKS_JSON_HEX_ESCAPES);
     if (!lks_json_enter_object(&reader) && lks_json_peek(&reader) != LKS_JSON_NONE)
-        return lks_row_reject(batch, row, "not a JSON object");
+        return lks_row_reject(batch, row, LKS_REASON_NO_OBJECT);
     while (lks_json_member(&reader, &key)) {
         if (lks_str_equal(key, LKS_STR("text"))) {
             d.has_array = lks_json_peek(&reader) == LKS_JSON_ARRAY;

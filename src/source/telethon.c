@@ -412,7 +412,7 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
     lks_telegram_message_init(&t.message);
     lks_json_open(&reader, row->bytes, t.arena, 0);
     if (!lks_json_enter_object(&reader) && lks_json_peek(&reader) != LKS_JSON_NONE)
-        return lks_row_reject(batch, row, "not a JSON object");
+        return lks_row_reject(batch, row, LKS_REASON_NO_OBJECT);
     while (lks_json_member(&reader, &key))
         read_member(&t, &reader, key);
     int rc = lks_json_close(&reader, &reason);
