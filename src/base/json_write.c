@@ -123,16 +123,30 @@ void lks_json_text(struct lks_json *json, const char *text)
     lks_json_string(json, lks_str_from(text));
 }
 
+/* Digits from the last to the first; a table of a run holds millions of them. */
+static void json_digits(struct lks_buffer *buffer, uint64_t value)
+{
+    char text[20];
+    size_t at = sizeof text;
+    do {
+        text[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    lks_buffer_append(buffer, text + at, sizeof text - at);
+}
+
 void lks_json_int(struct lks_json *json, int64_t value)
 {
     json_before(json);
-    lks_buffer_format(json->buffer, "%lld", (long long)value);
+    if (value < 0)
+        lks_buffer_byte(json->buffer, '-');
+    json_digits(json->buffer, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void lks_json_uint(struct lks_json *json, uint64_t value)
 {
     json_before(json);
-    lks_buffer_format(json->buffer, "%llu", (unsigned long long)value);
+    json_digits(json->buffer, value);
 }
 
 void lks_json_double(struct lks_json *json, double value)
@@ -143,7 +157,8 @@ void lks_json_double(struct lks_json *json, double value)
         lks_buffer_text(json->buffer, "null");
         return;
     }
-    for (int digits = 6; digits <= 17; digits++) {
+    /* Of a normal number, a text of up to 15 digits comes back from %.15g as it was. */
+    for (int digits = isnormal(value) ? 15 : 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;

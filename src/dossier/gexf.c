@@ -45,6 +45,12 @@ static void put_attributes(struct lks_buffer *buffer, enum lks_table table, cons
     lks_buffer_text(buffer, "    </attributes>\n");
 }
 
+static void put_count(struct lks_buffer *buffer, size_t count)
+{
+    struct lks_value value = {.count = (int64_t)count};
+    lks_value_append(buffer, LKS_COLUMN_COUNT, &value);
+}
+
 static void put_values(struct lks_buffer *buffer, const struct lks_results *results,
                        enum lks_table table, uint64_t row)
 {
@@ -55,7 +61,9 @@ static void put_values(struct lks_buffer *buffer, const struct lks_results *resu
         struct lks_value value = lks_table_value(results, table, row, i);
         if (value.null)
             continue;
-        lks_buffer_format(buffer, "<attvalue for=\"%zu\" value=\"", i);
+        lks_buffer_text(buffer, "<attvalue for=\"");
+        put_count(buffer, i);
+        lks_buffer_text(buffer, "\" value=\"");
         lks_xml_append_value(buffer, columns[i].type, &value);
         lks_buffer_text(buffer, "\"/>");
     }

@@ -25,6 +25,12 @@ static void put_keys(struct lks_buffer *buffer, enum lks_table table, const char
                           class[0], i, class, columns[i].name, type_name(columns[i].type));
 }
 
+static void put_count(struct lks_buffer *buffer, size_t count)
+{
+    struct lks_value value = {.count = (int64_t)count};
+    lks_value_append(buffer, LKS_COLUMN_COUNT, &value);
+}
+
 static void put_data(struct lks_buffer *buffer, const struct lks_results *results,
                      enum lks_table table, const char *class, uint64_t row)
 {
@@ -34,7 +40,9 @@ static void put_data(struct lks_buffer *buffer, const struct lks_results *result
         struct lks_value value = lks_table_value(results, table, row, i);
         if (value.null)
             continue;
-        lks_buffer_format(buffer, "<data key=\"k%c%zu\">", class[0], i);
+        lks_buffer_text(buffer, class[0] == 'n' ? "<data key=\"kn" : "<data key=\"ke");
+        put_count(buffer, i);
+        lks_buffer_text(buffer, "\">");
         lks_xml_append_value(buffer, columns[i].type, &value);
         lks_buffer_text(buffer, "</data>");
     }
