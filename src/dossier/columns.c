@@ -5,7 +5,7 @@
 
 #include "base/json_write.h"
 
-const char *const lks_table_names[LKS_TABLES_COUNT] = {"nodes", "edges", "posts"};
+const char *const lks_export_names[LKS_EXPORTS_COUNT] = {"nodes", "edges", "posts"};
 
 enum node_column {
     NODE_KEY,
@@ -30,26 +30,26 @@ enum node_column {
     NODE_COLUMNS_COUNT
 };
 
-static const struct lks_column node_columns[NODE_COLUMNS_COUNT] = {
-    [NODE_KEY] = {"account_key", LKS_COLUMN_OUTSIDE},
-    [NODE_PLATFORM] = {"platform", LKS_COLUMN_OUTSIDE},
-    [NODE_HANDLE] = {"handle", LKS_COLUMN_OUTSIDE},
-    [NODE_NAME] = {"display_name", LKS_COLUMN_OUTSIDE},
-    [NODE_COUNTRY] = {"country", LKS_COLUMN_OUTSIDE},
-    [NODE_LANGUAGE] = {"language", LKS_COLUMN_OUTSIDE},
-    [NODE_CREATED] = {"created", LKS_COLUMN_TIME},
-    [NODE_CREATED_METHOD] = {"created_method", LKS_COLUMN_TEXT},
-    [NODE_FOLLOWERS] = {"followers", LKS_COLUMN_COUNT},
-    [NODE_FOLLOWING] = {"following", LKS_COLUMN_COUNT},
-    [NODE_POSTS_TOTAL] = {"posts_total", LKS_COLUMN_COUNT},
-    [NODE_VERIFIED] = {"verified", LKS_COLUMN_COUNT},
-    [NODE_POSTS] = {"posts", LKS_COLUMN_COUNT},
-    [NODE_MATCHED] = {"matched_posts", LKS_COLUMN_COUNT},
-    [NODE_FINDING] = {"finding", LKS_COLUMN_TEXT},
-    [NODE_DEGREE] = {"degree", LKS_COLUMN_COUNT},
-    [NODE_STRENGTH] = {"strength", LKS_COLUMN_NUMBER},
-    [NODE_X] = {"x", LKS_COLUMN_NUMBER},
-    [NODE_Y] = {"y", LKS_COLUMN_NUMBER},
+static const struct lks_export_column node_columns[NODE_COLUMNS_COUNT] = {
+    [NODE_KEY] = {"account_key", LKS_EXPORT_OUTSIDE},
+    [NODE_PLATFORM] = {"platform", LKS_EXPORT_OUTSIDE},
+    [NODE_HANDLE] = {"handle", LKS_EXPORT_OUTSIDE},
+    [NODE_NAME] = {"display_name", LKS_EXPORT_OUTSIDE},
+    [NODE_COUNTRY] = {"country", LKS_EXPORT_OUTSIDE},
+    [NODE_LANGUAGE] = {"language", LKS_EXPORT_OUTSIDE},
+    [NODE_CREATED] = {"created", LKS_EXPORT_TIME},
+    [NODE_CREATED_METHOD] = {"created_method", LKS_EXPORT_TEXT},
+    [NODE_FOLLOWERS] = {"followers", LKS_EXPORT_COUNT},
+    [NODE_FOLLOWING] = {"following", LKS_EXPORT_COUNT},
+    [NODE_POSTS_TOTAL] = {"posts_total", LKS_EXPORT_COUNT},
+    [NODE_VERIFIED] = {"verified", LKS_EXPORT_COUNT},
+    [NODE_POSTS] = {"posts", LKS_EXPORT_COUNT},
+    [NODE_MATCHED] = {"matched_posts", LKS_EXPORT_COUNT},
+    [NODE_FINDING] = {"finding", LKS_EXPORT_TEXT},
+    [NODE_DEGREE] = {"degree", LKS_EXPORT_COUNT},
+    [NODE_STRENGTH] = {"strength", LKS_EXPORT_NUMBER},
+    [NODE_X] = {"x", LKS_EXPORT_NUMBER},
+    [NODE_Y] = {"y", LKS_EXPORT_NUMBER},
 };
 
 enum edge_column {
@@ -77,39 +77,39 @@ enum edge_column {
     EDGE_COLUMNS_COUNT = EDGE_KINDS + LKS_OBJECT_KINDS_COUNT
 };
 
-static const struct lks_column edge_columns[EDGE_COLUMNS_COUNT] = {
-    [EDGE_A] = {"account_a", LKS_COLUMN_OUTSIDE},
-    [EDGE_B] = {"account_b", LKS_COLUMN_OUTSIDE},
-    [EDGE_A_HANDLE] = {"handle_a", LKS_COLUMN_OUTSIDE},
-    [EDGE_B_HANDLE] = {"handle_b", LKS_COLUMN_OUTSIDE},
-    [EDGE_OCCASIONS] = {"occasions", LKS_COLUMN_COUNT},
-    [EDGE_EXPECTED] = {"expected", LKS_COLUMN_NUMBER},
-    [EDGE_P] = {"p_value", LKS_COLUMN_NUMBER},
-    [EDGE_Q] = {"q_value", LKS_COLUMN_NUMBER},
-    [EDGE_WINDOW] = {"window_seconds", LKS_COLUMN_NUMBER},
-    [EDGE_SYNCHRONY] = {"synchrony_p", LKS_COLUMN_NUMBER},
-    [EDGE_PAIRS] = {"pairs", LKS_COLUMN_COUNT},
-    [EDGE_OBJECTS] = {"objects", LKS_COLUMN_COUNT},
-    [EDGE_POSTS_A] = {"posts_a", LKS_COLUMN_COUNT},
-    [EDGE_POSTS_B] = {"posts_b", LKS_COLUMN_COUNT},
-    [EDGE_A_FIRST] = {"a_first", LKS_COLUMN_COUNT},
-    [EDGE_B_FIRST] = {"b_first", LKS_COLUMN_COUNT},
-    [EDGE_LAG] = {"lag_mean_seconds", LKS_COLUMN_NUMBER},
-    [EDGE_FIRST] = {"first", LKS_COLUMN_TIME},
-    [EDGE_LAST] = {"last", LKS_COLUMN_TIME},
-    [EDGE_FINDING] = {"finding", LKS_COLUMN_TEXT},
-    [EDGE_KINDS + LKS_OBJECT_URL] = {"objects_url", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_DOMAIN] = {"objects_domain", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_HASHTAG] = {"objects_hashtag", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_MENTION] = {"objects_mention", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_REPOST] = {"objects_repost", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_REPLY] = {"objects_reply", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_SOUND] = {"objects_sound", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_EFFECT] = {"objects_effect", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_TEXT] = {"objects_text", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_NEAR_TEXT] = {"objects_near_text", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_MEDIA] = {"objects_media", LKS_COLUMN_COUNT},
-    [EDGE_KINDS + LKS_OBJECT_HASHTAG_SET] = {"objects_hashtag_set", LKS_COLUMN_COUNT},
+static const struct lks_export_column edge_columns[EDGE_COLUMNS_COUNT] = {
+    [EDGE_A] = {"account_a", LKS_EXPORT_OUTSIDE},
+    [EDGE_B] = {"account_b", LKS_EXPORT_OUTSIDE},
+    [EDGE_A_HANDLE] = {"handle_a", LKS_EXPORT_OUTSIDE},
+    [EDGE_B_HANDLE] = {"handle_b", LKS_EXPORT_OUTSIDE},
+    [EDGE_OCCASIONS] = {"occasions", LKS_EXPORT_COUNT},
+    [EDGE_EXPECTED] = {"expected", LKS_EXPORT_NUMBER},
+    [EDGE_P] = {"p_value", LKS_EXPORT_NUMBER},
+    [EDGE_Q] = {"q_value", LKS_EXPORT_NUMBER},
+    [EDGE_WINDOW] = {"window_seconds", LKS_EXPORT_NUMBER},
+    [EDGE_SYNCHRONY] = {"synchrony_p", LKS_EXPORT_NUMBER},
+    [EDGE_PAIRS] = {"pairs", LKS_EXPORT_COUNT},
+    [EDGE_OBJECTS] = {"objects", LKS_EXPORT_COUNT},
+    [EDGE_POSTS_A] = {"posts_a", LKS_EXPORT_COUNT},
+    [EDGE_POSTS_B] = {"posts_b", LKS_EXPORT_COUNT},
+    [EDGE_A_FIRST] = {"a_first", LKS_EXPORT_COUNT},
+    [EDGE_B_FIRST] = {"b_first", LKS_EXPORT_COUNT},
+    [EDGE_LAG] = {"lag_mean_seconds", LKS_EXPORT_NUMBER},
+    [EDGE_FIRST] = {"first", LKS_EXPORT_TIME},
+    [EDGE_LAST] = {"last", LKS_EXPORT_TIME},
+    [EDGE_FINDING] = {"finding", LKS_EXPORT_TEXT},
+    [EDGE_KINDS + LKS_OBJECT_URL] = {"objects_url", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_DOMAIN] = {"objects_domain", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_HASHTAG] = {"objects_hashtag", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_MENTION] = {"objects_mention", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_REPOST] = {"objects_repost", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_REPLY] = {"objects_reply", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_SOUND] = {"objects_sound", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_EFFECT] = {"objects_effect", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_TEXT] = {"objects_text", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_NEAR_TEXT] = {"objects_near_text", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_MEDIA] = {"objects_media", LKS_EXPORT_COUNT},
+    [EDGE_KINDS + LKS_OBJECT_HASHTAG_SET] = {"objects_hashtag_set", LKS_EXPORT_COUNT},
 };
 
 enum post_column {
@@ -137,52 +137,53 @@ enum post_column {
     POST_COLUMNS_COUNT
 };
 
-static const struct lks_column post_columns[POST_COLUMNS_COUNT] = {
-    [POST_KEY] = {"post_key", LKS_COLUMN_OUTSIDE},
-    [POST_ACCOUNT] = {"account_key", LKS_COLUMN_OUTSIDE},
-    [POST_PLATFORM] = {"platform", LKS_COLUMN_OUTSIDE},
-    [POST_TIME] = {"time", LKS_COLUMN_TIME},
-    [POST_PRECISION] = {"time_precision", LKS_COLUMN_TEXT},
-    [POST_KIND] = {"kind", LKS_COLUMN_TEXT},
-    [POST_TEXT] = {"text", LKS_COLUMN_OUTSIDE},
-    [POST_TRANSCRIPT] = {"transcript", LKS_COLUMN_OUTSIDE},
-    [POST_LANGUAGE] = {"language", LKS_COLUMN_OUTSIDE},
-    [POST_PARENT] = {"parent_key", LKS_COLUMN_OUTSIDE},
-    [POST_ORIGIN] = {"origin_key", LKS_COLUMN_OUTSIDE},
-    [POST_CHANNEL] = {"channel_key", LKS_COLUMN_OUTSIDE},
-    [POST_VIEWS] = {"views", LKS_COLUMN_COUNT},
-    [POST_LIKES] = {"likes", LKS_COLUMN_COUNT},
-    [POST_SHARES] = {"shares", LKS_COLUMN_COUNT},
-    [POST_COMMENTS] = {"comments", LKS_COLUMN_COUNT},
-    [POST_FINDING] = {"finding", LKS_COLUMN_TEXT},
-    [POST_FILE] = {"file", LKS_COLUMN_OUTSIDE},
-    [POST_SHA256] = {"sha256", LKS_COLUMN_TEXT},
-    [POST_OFFSET] = {"offset_bytes", LKS_COLUMN_COUNT},
-    [POST_LENGTH] = {"length_bytes", LKS_COLUMN_COUNT},
+static const struct lks_export_column post_columns[POST_COLUMNS_COUNT] = {
+    [POST_KEY] = {"post_key", LKS_EXPORT_OUTSIDE},
+    [POST_ACCOUNT] = {"account_key", LKS_EXPORT_OUTSIDE},
+    [POST_PLATFORM] = {"platform", LKS_EXPORT_OUTSIDE},
+    [POST_TIME] = {"time", LKS_EXPORT_TIME},
+    [POST_PRECISION] = {"time_precision", LKS_EXPORT_TEXT},
+    [POST_KIND] = {"kind", LKS_EXPORT_TEXT},
+    [POST_TEXT] = {"text", LKS_EXPORT_OUTSIDE},
+    [POST_TRANSCRIPT] = {"transcript", LKS_EXPORT_OUTSIDE},
+    [POST_LANGUAGE] = {"language", LKS_EXPORT_OUTSIDE},
+    [POST_PARENT] = {"parent_key", LKS_EXPORT_OUTSIDE},
+    [POST_ORIGIN] = {"origin_key", LKS_EXPORT_OUTSIDE},
+    [POST_CHANNEL] = {"channel_key", LKS_EXPORT_OUTSIDE},
+    [POST_VIEWS] = {"views", LKS_EXPORT_COUNT},
+    [POST_LIKES] = {"likes", LKS_EXPORT_COUNT},
+    [POST_SHARES] = {"shares", LKS_EXPORT_COUNT},
+    [POST_COMMENTS] = {"comments", LKS_EXPORT_COUNT},
+    [POST_FINDING] = {"finding", LKS_EXPORT_TEXT},
+    [POST_FILE] = {"file", LKS_EXPORT_OUTSIDE},
+    [POST_SHA256] = {"sha256", LKS_EXPORT_TEXT},
+    [POST_OFFSET] = {"offset_bytes", LKS_EXPORT_COUNT},
+    [POST_LENGTH] = {"length_bytes", LKS_EXPORT_COUNT},
 };
 
-static struct lks_value value_text(struct lks_str text)
+static struct lks_export_value value_text(struct lks_str text)
 {
-    return (struct lks_value){.null = text.data == NULL, .text = text};
+    return (struct lks_export_value){.null = text.data == NULL, .text = text};
 }
 
 /* Counts and times share one mark for "unknown". */
-static struct lks_value value_count(int64_t count)
+static struct lks_export_value value_count(int64_t count)
 {
-    return (struct lks_value){.null = count == LKS_COUNT_NULL, .count = count};
+    return (struct lks_export_value){.null = count == LKS_COUNT_NULL, .count = count};
 }
 
-static struct lks_value value_number(double number)
+static struct lks_export_value value_number(double number)
 {
-    return (struct lks_value){.null = !isfinite(number), .number = number};
+    return (struct lks_export_value){.null = !isfinite(number), .number = number};
 }
 
-static struct lks_value value_finding(const struct lks_results *results, uint32_t group)
+static struct lks_export_value value_finding(const struct lks_results *results, uint32_t group)
 {
     return value_text(group < results->findings_count ? results->findings[group].id : LKS_STR_NULL);
 }
 
-static struct lks_value node_value(const struct lks_results *results, uint64_t row, size_t column)
+static struct lks_export_value node_value(const struct lks_results *results, uint64_t row,
+                                          size_t column)
 {
     const struct lks_result_node *node = results->nodes + row;
     const struct lks_account *account = &node->account;
@@ -231,7 +232,8 @@ static struct lks_value node_value(const struct lks_results *results, uint64_t r
     return value_text(LKS_STR_NULL);
 }
 
-static struct lks_value edge_value(const struct lks_results *results, uint64_t row, size_t column)
+static struct lks_export_value edge_value(const struct lks_results *results, uint64_t row,
+                                          size_t column)
 {
     const struct lks_result_edge *result = results->edges + row;
     const struct lks_edge *edge = &result->edge;
@@ -283,7 +285,8 @@ static struct lks_value edge_value(const struct lks_results *results, uint64_t r
     }
 }
 
-static struct lks_value post_value(const struct lks_results *results, uint64_t row, size_t column)
+static struct lks_export_value post_value(const struct lks_results *results, uint64_t row,
+                                          size_t column)
 {
     const struct lks_result_post *result = results->posts + row;
     const struct lks_post *post = &result->post;
@@ -336,51 +339,51 @@ static struct lks_value post_value(const struct lks_results *results, uint64_t r
     return value_text(LKS_STR_NULL);
 }
 
-const struct lks_column *lks_table_columns(enum lks_table table, size_t *count_out)
+const struct lks_export_column *lks_export_columns(enum lks_export table, size_t *count_out)
 {
     static const struct {
-        const struct lks_column *columns;
+        const struct lks_export_column *columns;
         size_t count;
-    } tables[LKS_TABLES_COUNT] = {{node_columns, NODE_COLUMNS_COUNT},
-                                  {edge_columns, EDGE_COLUMNS_COUNT},
-                                  {post_columns, POST_COLUMNS_COUNT}};
+    } tables[LKS_EXPORTS_COUNT] = {{node_columns, NODE_COLUMNS_COUNT},
+                                   {edge_columns, EDGE_COLUMNS_COUNT},
+                                   {post_columns, POST_COLUMNS_COUNT}};
     *count_out = tables[table].count;
     return tables[table].columns;
 }
 
-uint64_t lks_table_rows_count(const struct lks_results *results, enum lks_table table)
+uint64_t lks_export_rows_count(const struct lks_results *results, enum lks_export table)
 {
     return table == LKS_TABLE_NODES   ? results->nodes_count
            : table == LKS_TABLE_EDGES ? results->edges_count
                                       : results->evidence_count;
 }
 
-struct lks_value lks_table_value(const struct lks_results *results, enum lks_table table,
-                                 uint64_t row, size_t column)
+struct lks_export_value lks_export_value(const struct lks_results *results, enum lks_export table,
+                                         uint64_t row, size_t column)
 {
-    LKS_ASSERT(row < lks_table_rows_count(results, table));
+    LKS_ASSERT(row < lks_export_rows_count(results, table));
     return table == LKS_TABLE_NODES   ? node_value(results, row, column)
            : table == LKS_TABLE_EDGES ? edge_value(results, row, column)
                                       : post_value(results, row, column);
 }
 
-void lks_value_append(struct lks_buffer *buffer, enum lks_column_type type,
-                      const struct lks_value *value)
+void lks_export_append(struct lks_buffer *buffer, enum lks_export_type type,
+                       const struct lks_export_value *value)
 {
     struct lks_json number = {.buffer = buffer};
     char text[LKS_TIME_TEXT_BYTES];
     switch (type) {
-    case LKS_COLUMN_OUTSIDE:
-    case LKS_COLUMN_TEXT:
+    case LKS_EXPORT_OUTSIDE:
+    case LKS_EXPORT_TEXT:
         lks_buffer_append(buffer, value->text.data, value->text.size_bytes);
         break;
-    case LKS_COLUMN_COUNT:
+    case LKS_EXPORT_COUNT:
         lks_json_int(&number, value->count);
         break;
-    case LKS_COLUMN_NUMBER:
+    case LKS_EXPORT_NUMBER:
         lks_json_double(&number, value->number);
         break;
-    case LKS_COLUMN_TIME:
+    case LKS_EXPORT_TIME:
         lks_time_format(value->count, text);
         lks_buffer_text(buffer, text);
         break;

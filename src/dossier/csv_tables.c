@@ -58,31 +58,31 @@ static void put_quoted(struct lks_buffer *buffer, struct lks_str text, int guard
 }
 
 static void put_row(struct lks_buffer *buffer, const struct lks_results *results,
-                    enum lks_table table, uint64_t row, int guard)
+                    enum lks_export table, uint64_t row, int guard)
 {
     size_t count;
-    const struct lks_column *columns = lks_table_columns(table, &count);
+    const struct lks_export_column *columns = lks_export_columns(table, &count);
     for (size_t i = 0; i < count; i++) {
-        struct lks_value value = lks_table_value(results, table, row, i);
+        struct lks_export_value value = lks_export_value(results, table, row, i);
         if (i)
             lks_buffer_byte(buffer, ',');
         if (value.null)
             continue;
-        if (columns[i].type == LKS_COLUMN_OUTSIDE)
+        if (columns[i].type == LKS_EXPORT_OUTSIDE)
             put_quoted(buffer, value.text, guard);
         else
-            lks_value_append(buffer, columns[i].type, &value);
+            lks_export_append(buffer, columns[i].type, &value);
     }
     lks_buffer_text(buffer, "\r\n");
 }
 
-static int write_csv(const struct lks_results *results, enum lks_table table, const char *path,
+static int write_csv(const struct lks_results *results, enum lks_export table, const char *path,
                      int guard, struct lks_error *err)
 {
     struct lks_writer writer;
     struct lks_buffer buffer = {0};
     size_t count;
-    const struct lks_column *columns = lks_table_columns(table, &count);
+    const struct lks_export_column *columns = lks_export_columns(table, &count);
     int code = lks_writer_open(&writer, path, err);
     if (code)
         return code;
@@ -91,7 +91,7 @@ static int write_csv(const struct lks_results *results, enum lks_table table, co
         lks_buffer_text(&buffer, columns[i].name);
     }
     lks_buffer_text(&buffer, "\r\n");
-    for (uint64_t row = 0; row < lks_table_rows_count(results, table); row++) {
+    for (uint64_t row = 0; row < lks_export_rows_count(results, table); row++) {
         put_row(&buffer, results, table, row, guard);
         if (buffer.size_bytes >= FLUSH_BYTES && !buffer.failed) {
             lks_writer_put(&writer, buffer.data, buffer.size_bytes);
@@ -109,13 +109,13 @@ static int write_csv(const struct lks_results *results, enum lks_table table, co
     return code;
 }
 
-int lks_csv_table_write(const struct lks_results *results, enum lks_table table, const char *path,
+int lks_csv_table_write(const struct lks_results *results, enum lks_export table, const char *path,
                         struct lks_error *err)
 {
     return write_csv(results, table, path, 1, err);
 }
 
-int lks_csv_table_write_plain(const struct lks_results *results, enum lks_table table,
+int lks_csv_table_write_plain(const struct lks_results *results, enum lks_export table,
                               const char *path, struct lks_error *err)
 {
     return write_csv(results, table, path, 0, err);

@@ -10,11 +10,11 @@
  * line end) gets an apostrophe in front, and so does text that starts with an apostrophe:
  * taking one leading apostrophe away always gives the text back. The file appears whole or
  * not at all. Returns 0, LKS_EIO, LKS_EMEMORY. */
-int lks_csv_table_write(const struct lks_results *results, enum lks_table table, const char *path,
+int lks_csv_table_write(const struct lks_results *results, enum lks_export table, const char *path,
                         struct lks_error *err);
 
 /* The same without the apostrophes: for programs only. */
-int lks_csv_table_write_plain(const struct lks_results *results, enum lks_table table,
+int lks_csv_table_write_plain(const struct lks_results *results, enum lks_export table,
                               const char *path, struct lks_error *err);
 
 #endif

@@ -213,16 +213,16 @@ static const char *csv_field(const char *p, const char *end, struct lks_buffer *
     return p;
 }
 
-static void check_csv_field(const struct lks_value *value, enum lks_column_type type,
+static void check_csv_field(const struct lks_export_value *value, enum lks_export_type type,
                             const struct lks_buffer *field, int quoted)
 {
     if (value->null) {
         assert_true(field->size_bytes == 0 && !quoted);
         return;
     }
-    if (type != LKS_COLUMN_OUTSIDE) {
+    if (type != LKS_EXPORT_OUTSIDE) {
         struct lks_buffer text = {0};
-        lks_value_append(&text, type, value);
+        lks_export_append(&text, type, value);
         assert_int_equal(text.size_bytes, field->size_bytes);
         assert_memory_equal(text.data, field->data, text.size_bytes);
         lks_buffer_free(&text);
@@ -247,24 +247,25 @@ static void check_csv_field(const struct lks_value *value, enum lks_column_type 
 static void csv_reads_back(void **state)
 {
     (void)state;
-    for (int table = 0; table < LKS_TABLES_COUNT; table++) {
+    for (int table = 0; table < LKS_EXPORTS_COUNT; table++) {
         char name[32];
         size_t size, count;
         int quoted;
         struct lks_buffer field = {0};
-        snprintf(name, sizeof name, "%s.csv", lks_table_names[table]);
-        assert_int_equal(lks_csv_table_write(&results, (enum lks_table)table, place(name), NULL),
+        snprintf(name, sizeof name, "%s.csv", lks_export_names[table]);
+        assert_int_equal(lks_csv_table_write(&results, (enum lks_export)table, place(name), NULL),
                          0);
         char *text = slurp(name, &size);
         const char *p = text, *end = text + size;
-        const struct lks_column *columns = lks_table_columns((enum lks_table)table, &count);
-        uint64_t rows = lks_table_rows_count(&results, (enum lks_table)table);
+        const struct lks_export_column *columns =
+            lks_export_columns((enum lks_export)table, &count);
+        uint64_t rows = lks_export_rows_count(&results, (enum lks_export)table);
         for (uint64_t row = 0; row <= rows; row++) {
             for (size_t i = 0; i < count; i++) {
                 p = csv_field(p, end, &field, &quoted);
                 if (row) {
-                    struct lks_value value =
-                        lks_table_value(&results, (enum lks_table)table, row - 1, i);
+                    struct lks_export_value value =
+                        lks_export_value(&results, (enum lks_export)table, row - 1, i);
                     check_csv_field(&value, columns[i].type, &field, quoted);
                 } else {
                     lks_buffer_byte(&field, 0);

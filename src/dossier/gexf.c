@@ -22,22 +22,22 @@ static const unsigned char grey[3] = {176, 176, 176};
 #define GEXF_SIZE_MIN 4.0
 #define GEXF_SIZE_MAX 60.0
 
-static const char *type_name(enum lks_column_type type)
+static const char *type_name(enum lks_export_type type)
 {
     switch (type) {
-    case LKS_COLUMN_COUNT:
+    case LKS_EXPORT_COUNT:
         return "long";
-    case LKS_COLUMN_NUMBER:
+    case LKS_EXPORT_NUMBER:
         return "double";
     default:
         return "string";
     }
 }
 
-static void put_attributes(struct lks_buffer *buffer, enum lks_table table, const char *class)
+static void put_attributes(struct lks_buffer *buffer, enum lks_export table, const char *class)
 {
     size_t count;
-    const struct lks_column *columns = lks_table_columns(table, &count);
+    const struct lks_export_column *columns = lks_export_columns(table, &count);
     lks_buffer_format(buffer, "    <attributes class=\"%s\">\n", class);
     for (size_t i = 0; i < count; i++)
         lks_buffer_format(buffer, "      <attribute id=\"%zu\" title=\"%s\" type=\"%s\"/>\n", i,
@@ -47,18 +47,18 @@ static void put_attributes(struct lks_buffer *buffer, enum lks_table table, cons
 
 static void put_count(struct lks_buffer *buffer, size_t count)
 {
-    struct lks_value value = {.count = (int64_t)count};
-    lks_value_append(buffer, LKS_COLUMN_COUNT, &value);
+    struct lks_export_value value = {.count = (int64_t)count};
+    lks_export_append(buffer, LKS_EXPORT_COUNT, &value);
 }
 
 static void put_values(struct lks_buffer *buffer, const struct lks_results *results,
-                       enum lks_table table, uint64_t row)
+                       enum lks_export table, uint64_t row)
 {
     size_t count;
-    const struct lks_column *columns = lks_table_columns(table, &count);
+    const struct lks_export_column *columns = lks_export_columns(table, &count);
     lks_buffer_text(buffer, "<attvalues>");
     for (size_t i = 0; i < count; i++) {
-        struct lks_value value = lks_table_value(results, table, row, i);
+        struct lks_export_value value = lks_export_value(results, table, row, i);
         if (value.null)
             continue;
         lks_buffer_text(buffer, "<attvalue for=\"");
@@ -73,8 +73,8 @@ static void put_values(struct lks_buffer *buffer, const struct lks_results *resu
 /* A number as an attribute's value. */
 static void put_number(struct lks_buffer *buffer, double number)
 {
-    struct lks_value value = {.number = isfinite(number) ? number : 0};
-    lks_value_append(buffer, LKS_COLUMN_NUMBER, &value);
+    struct lks_export_value value = {.number = isfinite(number) ? number : 0};
+    lks_export_append(buffer, LKS_EXPORT_NUMBER, &value);
 }
 
 static void put_look(struct lks_buffer *buffer, const struct lks_results *results,

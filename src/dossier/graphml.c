@@ -3,22 +3,22 @@
 
 #include "dossier/xml_stream.h"
 
-static const char *type_name(enum lks_column_type type)
+static const char *type_name(enum lks_export_type type)
 {
     switch (type) {
-    case LKS_COLUMN_COUNT:
+    case LKS_EXPORT_COUNT:
         return "long";
-    case LKS_COLUMN_NUMBER:
+    case LKS_EXPORT_NUMBER:
         return "double";
     default:
         return "string";
     }
 }
 
-static void put_keys(struct lks_buffer *buffer, enum lks_table table, const char *class)
+static void put_keys(struct lks_buffer *buffer, enum lks_export table, const char *class)
 {
     size_t count;
-    const struct lks_column *columns = lks_table_columns(table, &count);
+    const struct lks_export_column *columns = lks_export_columns(table, &count);
     for (size_t i = 0; i < count; i++)
         lks_buffer_format(buffer,
                           "  <key id=\"k%c%zu\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n",
@@ -27,17 +27,17 @@ static void put_keys(struct lks_buffer *buffer, enum lks_table table, const char
 
 static void put_count(struct lks_buffer *buffer, size_t count)
 {
-    struct lks_value value = {.count = (int64_t)count};
-    lks_value_append(buffer, LKS_COLUMN_COUNT, &value);
+    struct lks_export_value value = {.count = (int64_t)count};
+    lks_export_append(buffer, LKS_EXPORT_COUNT, &value);
 }
 
 static void put_data(struct lks_buffer *buffer, const struct lks_results *results,
-                     enum lks_table table, const char *class, uint64_t row)
+                     enum lks_export table, const char *class, uint64_t row)
 {
     size_t count;
-    const struct lks_column *columns = lks_table_columns(table, &count);
+    const struct lks_export_column *columns = lks_export_columns(table, &count);
     for (size_t i = 0; i < count; i++) {
-        struct lks_value value = lks_table_value(results, table, row, i);
+        struct lks_export_value value = lks_export_value(results, table, row, i);
         if (value.null)
             continue;
         lks_buffer_text(buffer, class[0] == 'n' ? "<data key=\"kn" : "<data key=\"ke");

@@ -8,16 +8,16 @@
 #include "dossier/csv_tables.h"
 #include "store/parquet.h"
 
-int lks_parquet_table_write(const struct lks_results *results, enum lks_table table,
+int lks_parquet_table_write(const struct lks_results *results, enum lks_export table,
                             const char *path, struct lks_error *err)
 {
-    static const char *const names[] = {[LKS_COLUMN_OUTSIDE] = "VARCHAR",
-                                        [LKS_COLUMN_TEXT] = "VARCHAR",
-                                        [LKS_COLUMN_COUNT] = "BIGINT",
-                                        [LKS_COLUMN_NUMBER] = "DOUBLE",
-                                        [LKS_COLUMN_TIME] = "TIMESTAMPTZ"};
+    static const char *const names[] = {[LKS_EXPORT_OUTSIDE] = "VARCHAR",
+                                        [LKS_EXPORT_TEXT] = "VARCHAR",
+                                        [LKS_EXPORT_COUNT] = "BIGINT",
+                                        [LKS_EXPORT_NUMBER] = "DOUBLE",
+                                        [LKS_EXPORT_TIME] = "TIMESTAMPTZ"};
     size_t count;
-    const struct lks_column *columns = lks_table_columns(table, &count);
+    const struct lks_export_column *columns = lks_export_columns(table, &count);
     const char **types = calloc(count, sizeof *types);
     char *csv_path = NULL;
     if (!types || asprintf(&csv_path, "%s.csv", path) < 0) {

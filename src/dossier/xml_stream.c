@@ -31,11 +31,11 @@ int lks_xml_stream_close(struct lks_xml_stream *stream, const char *path, struct
     return code;
 }
 
-void lks_xml_append_value(struct lks_buffer *buffer, enum lks_column_type type,
-                          const struct lks_value *value)
+void lks_xml_append_value(struct lks_buffer *buffer, enum lks_export_type type,
+                          const struct lks_export_value *value)
 {
-    if (type == LKS_COLUMN_OUTSIDE || type == LKS_COLUMN_TEXT)
+    if (type == LKS_EXPORT_OUTSIDE || type == LKS_EXPORT_TEXT)
         lks_xml_append(buffer, value->text);
     else
-        lks_value_append(buffer, type, value);
+        lks_export_append(buffer, type, value);
 }

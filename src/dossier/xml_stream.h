@@ -17,7 +17,7 @@ void lks_xml_stream_flush(struct lks_xml_stream *stream); /* call after each ite
 int lks_xml_stream_close(struct lks_xml_stream *stream, const char *path, struct lks_error *err);
 
 /* Appends a field as XML text. */
-void lks_xml_append_value(struct lks_buffer *buffer, enum lks_column_type type,
-                          const struct lks_value *value);
+void lks_xml_append_value(struct lks_buffer *buffer, enum lks_export_type type,
+                          const struct lks_export_value *value);
 
 #endif
