@@ -139,15 +139,14 @@ int lks_db_open(struct lks_db *db, const char *path, enum lks_db_mode mode,
                    "SET enable_external_access = false; SET lock_configuration = true", err);
 }
 
-int lks_db_open_beside(struct lks_db *db, const char *name, const char *outside_path,
+int lks_db_open_beside(struct lks_db *db, const char *name, int in_fd, int out_fd,
                        const struct lks_control *control, struct lks_error *err)
 {
     char lock[256];
-    int size = snprintf(lock, sizeof lock,
-                        "SET allowed_paths = ['%s']; SET enable_external_access = false; "
-                        "SET TimeZone = 'UTC'; SET lock_configuration = true",
-                        outside_path);
-    LKS_ASSERT(size > 0 && (size_t)size < sizeof lock && !strchr(outside_path, '\''));
+    snprintf(lock, sizeof lock,
+             "SET allowed_paths = ['/proc/self/fd/%d', '/proc/self/fd/%d'];"
+             "SET enable_external_access = false; SET lock_configuration = true",
+             in_fd, out_fd);
     return db_open(db, name, LKS_DB_MEMORY, control, 0, lock, err);
 }
 

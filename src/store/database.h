@@ -22,9 +22,11 @@ enum lks_db_mode { LKS_DB_CREATE, LKS_DB_WRITE, LKS_DB_READ, LKS_DB_MEMORY };
  * Errors: LKS_ESTORE with one sentence, LKS_EMEMORY, LKS_EIO. */
 int lks_db_open(struct lks_db *db, const char *path, enum lks_db_mode mode,
                 const struct lks_control *control, unsigned block_bytes, struct lks_error *err);
-/* The same for reading and writing one outside file, by the name it has in SQL: no other is
- * reachable. The name must not need quoting ("/proc/self/fd/7"). */
-int lks_db_open_beside(struct lks_db *db, const char *name, const char *outside_path,
+/* A database in memory that reads and writes two outside files and can reach no other: they
+ * are named by descriptors that the caller opened ("/proc/self/fd/7"), so that no name needs
+ * quoting, is taken for a pattern, or can be exchanged for another. name is for messages. The
+ * answer is the same for any number of threads. out_fd is -1 where nothing is written. */
+int lks_db_open_beside(struct lks_db *db, const char *name, int in_fd, int out_fd,
                        const struct lks_control *control, struct lks_error *err);
 void lks_db_close(struct lks_db *db); /* zeroed is fine */
 
