@@ -1,0 +1,213 @@
+/* mapping_test.c - mappings as text and as TOML, and what becomes of mapped rows */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "source/test_dump.h"
+
+static void check_mapping(const char *text, const char *account, const char *time,
+                          const char *hashtag)
+{
+    struct lks_mapping mapping;
+    struct lks_error err = {0};
+    int code = lks_mapping_parse(text, &mapping, &err);
+    assert_string_equal(err.message, "");
+    assert_int_equal(code, 0);
+    assert_string_equal(mapping.column[LKS_MAP_ACCOUNT], account);
+    assert_string_equal(mapping.column[LKS_MAP_TIME], time);
+    if (hashtag)
+        assert_string_equal(mapping.column[LKS_MAP_HASHTAG], hashtag);
+    else
+        assert_null(mapping.column[LKS_MAP_HASHTAG]);
+    lks_mapping_free(&mapping);
+}
+
+static void check_refused(const char *text, const char *part)
+{
+    struct lks_mapping mapping;
+    struct lks_error err = {0};
+    assert_int_equal(lks_mapping_parse(text, &mapping, &err), LKS_EARGUMENT);
+    if (!strstr(err.message, part))
+        fail_msg("'%s' does not say '%s'", err.message, part);
+    for (int i = 0; i < LKS_MAP_FIELDS_COUNT; i++)
+        assert_null(mapping.column[i]);
+}
+
+static void as_text(void **unused)
+{
+    (void)unused;
+    check_mapping("account=author_id,time=t", "author_id", "t", NULL);
+    check_mapping(" time = Created at , account = user.id,hashtag=tags", "user.id", "Created at",
+                  "tags");
+    check_mapping("account=a=b,time=t", "a=b", "t", NULL);
+    check_refused("account=a", "lacks time");
+    check_refused("time=a", "lacks account");
+    check_refused("", "lacks account");
+    check_refused("account=a,time=t,who=x", "known are account, time, post");
+    check_refused("account=a,time=t,account=b", "account twice");
+    check_refused("account=,time=t", "no column for account");
+    check_refused("account", "write account=COLUMN");
+    check_refused("account=a,,time=t", "no part of a mapping");
+}
+
+static void as_toml(void **unused)
+{
+    (void)unused;
+    char path[] = "/tmp/lks_mapping_XXXXXX.toml";
+    static const struct {
+        const char *text, *refused;
+    } files[] = {
+        {"# mine\naccount = \"user, id\" # here\n\n  time='t\\'\r\nhashtag = \"a\\\"b\\\\\"\n",
+         NULL},
+        {"account = a\n", "line 1 is not of the form"},
+        {"account = \"a\"\ntime = \"t\n", "line 2 is not of the form"},
+        {"account = \"a\" b\n", "line 1"},
+        {"[map]\n", "line 1"},
+        {"account = \"a\"\naccount = \"b\"\n", "twice"},
+        {"account = \"\"\n", "no column"},
+        {"", "lacks account"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        strcpy(path + strlen("/tmp/lks_mapping_"), "XXXXXX.toml");
+        int file = mkstemps(path, 5);
+        assert_true(file >= 0);
+        assert_int_equal(write(file, files[i].text, strlen(files[i].text)), strlen(files[i].text));
+        close(file);
+        if (files[i].refused)
+            check_refused(path, files[i].refused);
+        else
+            check_mapping(path, "user, id", "t\\", "a\"b\\");
+        unlink(path);
+    }
+    struct lks_mapping mapping;
+    assert_int_equal(lks_mapping_parse("/tmp/no-such-file.toml", &mapping, NULL), LKS_EIO);
+}
+
+static void check(const char *content, const char *map, const char *want)
+{
+    struct test_dump dump = {0};
+    int code = test_dump_read(&dump, lks_str_from(content), NULL, map, 1, 1);
+    assert_string_equal(dump.err.message, "");
+    assert_int_equal(code, 0);
+    assert_string_equal(dump.text.data, want);
+    test_dump_free(&dump);
+}
+
+static void csv_rows(void **unused)
+{
+    (void)unused;
+    check("who,when,id,words,where,what,parent,of,links,tags,snd,lang\n"
+          "7,2024-11-24T08:00:00Z,99,Hello #World,TikTok,comment,5,,"
+          "\"['https://Example.org/a?utm_source=x', 'http://t.co/b']\",\"[one, Two]\",s1,en\n"
+          "8,1732435200,,,,retweet,,77,,,,\n",
+          "account=who,time=when,post=id,text=words,platform=where,kind=what,parent=parent,"
+          "origin=of,url=links,hashtag=tags,sound=snd,language=lang",
+          "batch\n"
+          "post comment 2024-11-24T08:00:00Z second at=59+133 platform=tiktok key=tiktok:99 "
+          "account=tiktok:7 text=Hello #World language=en parent=tiktok:5\n"
+          "  url example.org/a\n"
+          "  domain example.org\n"
+          "  url t.co/b\n"
+          "  hashtag one\n"
+          "  hashtag two\n"
+          "  sound tiktok:s1\n"
+          "  hashtag world\n"
+          "  hashtag_set one two world\n"
+          "  reply tiktok:5\n"
+          "post repost 2024-11-24T08:00:00Z second at=193+31 platform=other "
+          "key=other:row-0267e7b653c649feeb57b0e7f7534ea8 account=other:8 origin=other:77\n"
+          "  repost other:77\n");
+}
+
+static void json_rows(void **unused)
+{
+    (void)unused;
+    check("{\"user\":{\"id\":7437000000000000001},\"t\":1732435200,\"tags\":[\"a\",\"b\"],"
+          "\"m\":\"x \\u00e9\"}\n"
+          "\n"
+          "{\"user\":{\"id\":null},\"t\":1732435200}\n"
+          "{\"user\":{\"id\":8},\"t\":\"soon\"}\n"
+          "{\"user\":{\"id\":7.4e18},\"t\":1732435200}\n"
+          "{\"user\":{\"id\":8}\n",
+          "account=user.id,time=t,hashtag=tags,text=m",
+          "batch\n"
+          "post post 2024-11-24T08:00:00Z second at=0+82 platform=other "
+          "key=other:row-fa6cb3d7da89c2f8dc151a2f097d81e8 account=other:7437000000000000001 "
+          "text=x \xc3\xa9\n"
+          "  hashtag a\n"
+          "  hashtag b\n"
+          "  hashtag_set a b\n"
+          "reject 3 {\"user\":{\"id\":null},\"t\":1732435200}\n"
+          "reject 4 {\"user\":{\"id\":8},\"t\":\"soon\"}\n"
+          "reject 5 {\"user\":{\"id\":7.4e18},\"t\":1732435200}\n"
+          "reject 6 {\"user\":{\"id\":8}\n");
+}
+
+static void reasons(void **unused)
+{
+    (void)unused;
+    struct test_dump dump = {0};
+    assert_int_equal(test_dump_read(&dump,
+                                    LKS_STR("who,when,id,where\n"
+                                            ",1,1,\n"
+                                            "a,,1,\n"
+                                            "a,soon,1,\n"
+                                            "a,4102444801,1,\n"
+                                            "a,1969-12-31,1,\n"
+                                            "8.01E+17,1,1,\n"
+                                            "a,1,8.01E+17,\n"
+                                            "a,1,1,a b\n"
+                                            "a,1,1\n"),
+                                    NULL, "account=who,time=when,post=id,platform=where", 1, 1),
+                     0);
+    assert_string_equal(dump.rejects.data, "2 18 no account\n"
+                                           "3 24 no time\n"
+                                           "4 30 bad time\n"
+                                           "5 40 bad time\n"
+                                           "6 56 bad time\n"
+                                           "7 72 id in scientific notation: the id is lost\n"
+                                           "8 86 id in scientific notation: the id is lost\n"
+                                           "9 100 bad platform name\n"
+                                           "10 110 wrong number of fields\n");
+    test_dump_free(&dump);
+}
+
+/* Limits of record.h hold for whatever comes in. */
+static void limits(void **unused)
+{
+    (void)unused;
+    struct test_dump dump = {0};
+    struct lks_buffer file = {0};
+    lks_buffer_text(&file, "who,when,text\n");
+    for (int i = 0; i < 600; i++)
+        lks_buffer_byte(&file, 'k');
+    lks_buffer_text(&file, ",1,x\na,1,");
+    for (int i = 0; i < LKS_TEXT_BYTES_MAX / 8 + 1; i++)
+        lks_buffer_text(&file, "ABCDEFG ");
+    lks_buffer_text(&file, "\na,1,\"");
+    for (int i = 0; i < 5000; i++)
+        lks_buffer_format(&file, "#tag%d ", i);
+    lks_buffer_text(&file, "\"\na,1,fine\n");
+    assert_int_equal(test_dump_read(&dump, (struct lks_str){file.data, file.size_bytes}, NULL,
+                                    "account=who,time=when,text=text", 1, 1),
+                     0);
+    assert_int_equal(dump.summary.posts_count, 1);
+    assert_non_null(strstr(dump.rejects.data, "2 14 an id is too long\n3 "));
+    assert_non_null(strstr(dump.rejects.data, " text too long\n4 "));
+    assert_non_null(strstr(dump.rejects.data, " too many links, tags or mentions\n"));
+    test_dump_free(&dump);
+    lks_buffer_free(&file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_text),  cmocka_unit_test(as_toml),
+                                       cmocka_unit_test(csv_rows), cmocka_unit_test(json_rows),
+                                       cmocka_unit_test(reasons),  cmocka_unit_test(limits)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
