@@ -211,10 +211,10 @@ static void small_files(void **unused)
     check("Who;When\r\n\r\na;1700000000\r\n\n\"b;c\";1700000001", NULL, "account=who,time=when",
           /* The SHA-256 of the rows, by sha256sum. */
           "batch\n"
-          "post post 2023-11-14T22:13:20Z second at=12+12 platform=other "
+          "post post 2023-11-14T22:13:20Z second platform=other "
           "key=other:row-4337eaabdd528cfc33ad3bb575a67e95 account=other:a\n"
           "batch\n"
-          "post post 2023-11-14T22:13:21Z second at=27+16 platform=other "
+          "post post 2023-11-14T22:13:21Z second platform=other "
           "key=other:row-e23bd11e888f2cd262a4507640bb0938 account=other:b;c\n");
 }
 
@@ -231,8 +231,8 @@ static void unclosed_quote(void **unused)
     assert_int_equal(test_dump_read(&dump, str_of(&file), NULL, "account=who,time=when", 2, 1), 0);
     assert_int_equal(dump.summary.rows_count, 200003);
     assert_int_equal(dump.summary.posts_count, 2);
-    assert_memory_equal(dump.rejects.data, "3 13 quote never closed\n4 18 wrong number of fields\n",
-                        strlen("3 13 quote never closed\n4 18 wrong number of fields\n"));
+    assert_memory_equal(dump.rejects.data, "3 quote never closed\n4 wrong number of fields\n",
+                        strlen("3 quote never closed\n4 wrong number of fields\n"));
     test_dump_free(&dump);
     lks_buffer_free(&file);
 }
@@ -252,15 +252,12 @@ static void long_record(void **unused)
     for (int i = 0; i < 65; i++)
         lks_buffer_append(&file, filler, 1 << 20);
     lks_buffer_text(&file, "\nc,3,end\n");
-    size_t long_at = 14 + 4 + (3 << 20) + 1;
     assert_int_equal(
         test_dump_read(&dump, str_of(&file), NULL, "account=who,time=when,text=text", 2, 0.5), 0);
     assert_int_equal(dump.summary.rows_count, 3);
     assert_int_equal(dump.summary.posts_count, 2);
     assert_int_equal(dump.summary.content_bytes, file.size_bytes);
-    char want[80];
-    snprintf(want, sizeof want, "3 %zu row too long\n", long_at);
-    assert_string_equal(dump.rejects.data, want);
+    assert_string_equal(dump.rejects.data, "3 row too long\n");
     test_dump_free(&dump);
     free(filler);
     lks_buffer_free(&file);

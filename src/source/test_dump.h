@@ -10,11 +10,12 @@
 
 struct test_dump {
     struct lks_buffer text;    /* a line for each post, action, account, reject */
-    struct lks_buffer rejects; /* the rejects alone: "line offset reason" */
+    struct lks_buffer rejects; /* the rejects alone: "line reason" */
     struct lks_source_summary summary;
     struct lks_error err;
     uint64_t batches_count;
-    int quiet; /* counts only */
+    struct lks_str content; /* where the offsets point to */
+    int quiet;              /* counts only */
 };
 
 static inline void test_dump_str(struct lks_buffer *out, const char *name, struct lks_str value)
@@ -36,10 +37,8 @@ static inline void test_dump_post(struct lks_buffer *out, const struct lks_batch
 {
     char time[LKS_TIME_TEXT_BYTES];
     lks_time_format(post->time_us, time);
-    lks_buffer_format(out, "post %s %s %s at=%llu+%llu", lks_post_kind_names[post->kind], time,
-                      lks_precision_names[post->time_precision],
-                      (unsigned long long)post->offset_bytes,
-                      (unsigned long long)post->length_bytes);
+    lks_buffer_format(out, "post %s %s %s", lks_post_kind_names[post->kind], time,
+                      lks_precision_names[post->time_precision]);
     test_dump_str(out, "platform", post->platform);
     test_dump_str(out, "key", post->post_key);
     test_dump_str(out, "account", post->account_key);
@@ -79,6 +78,19 @@ static inline void test_dump_account(struct lks_buffer *out, const struct lks_ac
     lks_buffer_byte(out, '\n');
 }
 
+/* The bytes that a post or reject points to must be whole rows: between line ends. */
+static inline void test_dump_place(const struct test_dump *dump, uint64_t offset_bytes,
+                                   uint64_t length_bytes)
+{
+    struct lks_str content = dump->content;
+    uint64_t end = offset_bytes + length_bytes;
+    LKS_ASSERT(end <= content.size_bytes);
+    LKS_ASSERT(offset_bytes == 0 || content.data[offset_bytes - 1] == '\n' ||
+               (offset_bytes == 3 && content.data[0] == '\xef'));
+    LKS_ASSERT(!length_bytes || end == content.size_bytes || content.data[end] == '\n' ||
+               (content.data[end] == '\r' && content.data[end + 1] == '\n'));
+}
+
 static inline int test_dump_put(void *context, const struct lks_batch *batch, struct lks_error *err)
 {
     struct test_dump *dump = context;
@@ -87,15 +99,17 @@ static inline int test_dump_put(void *context, const struct lks_batch *batch, st
     if (dump->quiet)
         return 0;
     lks_buffer_text(&dump->text, "batch\n");
-    for (size_t i = 0; i < batch->posts_count; i++)
+    for (size_t i = 0; i < batch->posts_count; i++) {
         test_dump_post(&dump->text, batch, &batch->posts[i]);
+        test_dump_place(dump, batch->posts[i].offset_bytes, batch->posts[i].length_bytes);
+    }
     for (size_t i = 0; i < batch->accounts_count; i++)
         test_dump_account(&dump->text, &batch->accounts[i]);
     for (size_t i = 0; i < batch->rejects_count; i++) {
         const struct lks_reject *reject = &batch->rejects[i];
-        lks_buffer_format(&dump->rejects, "%llu %llu %.*s\n", (unsigned long long)reject->line,
-                          (unsigned long long)reject->offset_bytes, (int)reject->reason.size_bytes,
-                          reject->reason.data);
+        lks_buffer_format(&dump->rejects, "%llu %.*s\n", (unsigned long long)reject->line,
+                          (int)reject->reason.size_bytes, reject->reason.data);
+        test_dump_place(dump, reject->offset_bytes, 0);
         lks_buffer_format(&dump->text, "reject %llu ", (unsigned long long)reject->line);
         lks_buffer_append(&dump->text, reject->first_bytes.data, reject->first_bytes.size_bytes);
         lks_buffer_byte(&dump->text, '\n');
@@ -111,7 +125,7 @@ static inline int test_dump_read(struct test_dump *dump, struct lks_str content,
     struct lks_control control = {.threads = threads};
     struct lks_mapping mapping = {{NULL}};
     struct lks_reader *reader = NULL;
-    *dump = (struct test_dump){.quiet = dump->quiet};
+    *dump = (struct test_dump){.quiet = dump->quiet, .content = content};
     options.as = as;
     options.rejects_share_max = rejects_share_max;
     int code = map ? lks_mapping_parse(map, &mapping, &dump->err) : 0;
