@@ -2,7 +2,8 @@
  *
  * The order of elements and the names of types follow gexf.net's RELAX NG of 1.3. Place,
  * size and colour are for the eye and come straight from the results: the layout, the root
- * of the strength, the finding.
+ * of the strength, the finding. An edge lives from its first to its last occasion, so that
+ * Gephi's timeline shows when it was active.
  */
 #include "dossier/gexf.h"
 
@@ -112,6 +113,13 @@ static void put_nodes(struct lks_xml_stream *stream, const struct lks_results *r
     lks_buffer_text(buffer, "    </nodes>\n");
 }
 
+static void put_time(struct lks_buffer *buffer, const char *name, int64_t time_us)
+{
+    char text[LKS_TIME_TEXT_BYTES];
+    lks_time_format(time_us, text);
+    lks_buffer_format(buffer, " %s=\"%s\"", name, text);
+}
+
 static void put_edges(struct lks_xml_stream *stream, const struct lks_results *results)
 {
     struct lks_buffer *buffer = &stream->buffer;
@@ -119,10 +127,13 @@ static void put_edges(struct lks_xml_stream *stream, const struct lks_results *r
                       (unsigned long long)results->edges_count);
     for (uint64_t i = 0; i < results->edges_count; i++) {
         const struct lks_edge *edge = &results->edges[i].edge;
-        lks_buffer_format(
-            buffer, "      <edge id=\"e%llu\" source=\"n%lu\" target=\"n%lu\" weight=\"%lu\">",
-            (unsigned long long)i, (unsigned long)edge->a, (unsigned long)edge->b,
-            (unsigned long)edge->occasions_count);
+        lks_buffer_format(buffer,
+                          "      <edge id=\"e%llu\" source=\"n%lu\" target=\"n%lu\" weight=\"%lu\"",
+                          (unsigned long long)i, (unsigned long)edge->a, (unsigned long)edge->b,
+                          (unsigned long)edge->occasions_count);
+        put_time(buffer, "start", edge->first_us);
+        put_time(buffer, "end", edge->last_us);
+        lks_buffer_byte(buffer, '>');
         put_values(buffer, results, LKS_TABLE_EDGES, i);
         lks_buffer_text(buffer, "</edge>\n");
         lks_xml_stream_flush(stream);
@@ -146,7 +157,8 @@ int lks_gexf_write(const struct lks_results *results, const char *path, struct l
     lks_xml_append(buffer, results->run);
     lks_buffer_text(buffer, results->synthetic ? ". The data are synthetic." : ".");
     lks_buffer_text(buffer, "</description></meta>\n"
-                            "  <graph defaultedgetype=\"undirected\" mode=\"static\">\n");
+                            "  <graph defaultedgetype=\"undirected\" mode=\"dynamic\" "
+                            "timeformat=\"dateTime\" timerepresentation=\"interval\">\n");
     put_attributes(buffer, LKS_TABLE_NODES, "node");
     put_attributes(buffer, LKS_TABLE_EDGES, "edge");
     put_nodes(&stream, results);
