@@ -73,7 +73,7 @@ static void put_row(struct lks_buffer *buffer, const struct lks_results *results
         else
             lks_export_append(buffer, columns[i].type, &value);
     }
-    lks_buffer_text(buffer, "\r\n");
+    lks_buffer_text(buffer, guard ? "\r\n" : "\n");
 }
 
 static int write_csv(const struct lks_results *results, enum lks_export table, const char *path,
@@ -90,7 +90,7 @@ static int write_csv(const struct lks_results *results, enum lks_export table, c
         lks_buffer_text(&buffer, i ? "," : "");
         lks_buffer_text(&buffer, columns[i].name);
     }
-    lks_buffer_text(&buffer, "\r\n");
+    lks_buffer_text(&buffer, guard ? "\r\n" : "\n");
     for (uint64_t row = 0; row < lks_export_rows_count(results, table); row++) {
         put_row(&buffer, results, table, row, guard);
         if (buffer.size_bytes >= FLUSH_BYTES && !buffer.failed) {

@@ -13,7 +13,7 @@
 int lks_csv_table_write(const struct lks_results *results, enum lks_export table, const char *path,
                         struct lks_error *err);
 
-/* The same without the apostrophes: for programs only. */
+/* The same without the apostrophes and with lines that end in LF: for programs only. */
 int lks_csv_table_write_plain(const struct lks_results *results, enum lks_export table,
                               const char *path, struct lks_error *err);
 

@@ -59,6 +59,7 @@ static int copy_statement(const char *csv_path, FILE *csv, int out, const char *
     lks_buffer_format(sql,
                       "COPY (SELECT * FROM read_csv('/proc/self/fd/%d', auto_detect = false,"
                       " header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
+                      " allow_quoted_nulls = false,"
                       " new_line = '\\n', max_line_size = 16777216, columns = ",
                       fileno(csv));
     if (columns_text(csv, types, types_count, sql) != 0)
