@@ -3,9 +3,12 @@
  * With the environment's LOCKSTEP_TEST_OUT the files are left in that folder, for
  * tests/test_dossier.py to hold against XML and JSON schemas.
  */
+#include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -305,6 +308,17 @@ static void xml_files(void **state)
     check_xml_characters("network.graphml");
 }
 
+static size_t count_files(void)
+{
+    size_t count = 0;
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
 typedef int writer_function(const struct lks_results *, const char *, struct lks_error *);
 
 static int csv_nodes(const struct lks_results *r, const char *path, struct lks_error *err)
@@ -325,6 +339,36 @@ static void refuses_bad_places(void **state)
         assert_int_equal(writers[i](&results, place("no/such/folder"), &err), LKS_EIO);
         assert_true(err.message[0] != 0);
     }
+}
+
+/* The disk is full half-way: an error, the old file as it was, no half file beside it. */
+static void whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct rlimit before, small;
+    size_t files = count_files();
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+        size_t size;
+        struct lks_error err = {0};
+        FILE *file = fopen(place("once"), "wb");
+        assert_non_null(file);
+        fputs("as before", file);
+        fclose(file);
+        small = before;
+        small.rlim_cur = 5000;
+        setrlimit(RLIMIT_FSIZE, &small);
+        int code = writers[i](&results, place("once"), &err);
+        setrlimit(RLIMIT_FSIZE, &before);
+        assert_int_equal(code, LKS_EIO);
+        char *text = slurp("once", &size);
+        assert_string_equal(text, "as before");
+        free(text);
+    }
+    signal(SIGXFSZ, handler);
+    assert_int_equal(count_files(), files + 1);
+    unlink(place("once"));
 }
 
 /* A run that found nothing, in a case without a post. */
@@ -387,10 +431,11 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(report_json),   cmocka_unit_test(page_holds_the_report),
-        cmocka_unit_test(findings_json), cmocka_unit_test(csv_reads_back),
-        cmocka_unit_test(xml_files),     cmocka_unit_test(refuses_bad_places),
-        cmocka_unit_test(empty_results), cmocka_unit_test(same_bytes_twice),
+        cmocka_unit_test(report_json),      cmocka_unit_test(page_holds_the_report),
+        cmocka_unit_test(findings_json),    cmocka_unit_test(csv_reads_back),
+        cmocka_unit_test(xml_files),        cmocka_unit_test(refuses_bad_places),
+        cmocka_unit_test(empty_results),    cmocka_unit_test(whole_or_not_at_all),
+        cmocka_unit_test(same_bytes_twice),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
