@@ -211,6 +211,12 @@ static void keep_scalar(struct lks_json_framer_state *s)
     lks_buffer_append(&s->scalars, s->value.data, s->value.size_bytes);
 }
 
+static void outer_append(struct lks_json_framer_state *s, size_t start, size_t size_bytes)
+{
+    if (size_bytes) /* there may be no scalars at all, and no memory for them */
+        lks_buffer_append(&s->outer, s->scalars.data + start, size_bytes);
+}
+
 /* The scalars around the record array that opens now: its object's, and the document's. */
 static void make_outer(struct lks_json_framer_state *s)
 {
@@ -220,13 +226,11 @@ static void make_outer(struct lks_json_framer_state *s)
     lks_buffer_clear(&s->outer);
     s->outer_serial++;
     lks_buffer_byte(&s->outer, '{');
-    lks_buffer_append(&s->outer, s->scalars.data + level->scalars_start,
-                      s->scalars.size_bytes - level->scalars_start);
+    outer_append(s, level->scalars_start, s->scalars.size_bytes - level->scalars_start);
     if (around > document) {
         size_t start = s->levels[document].scalars_start;
         lks_buffer_text(&s->outer, s->outer.size_bytes > 1 ? ",\"document\":{" : "\"document\":{");
-        lks_buffer_append(&s->outer, s->scalars.data + start,
-                          s->levels[document + 1].scalars_start - start);
+        outer_append(s, start, s->levels[document + 1].scalars_start - start);
         lks_buffer_byte(&s->outer, '}');
     }
     lks_buffer_byte(&s->outer, '}');

@@ -57,6 +57,12 @@ int lks_flag_parse(struct lks_str text)
 bool lks_id_is_lost(struct lks_str id)
 {
     size_t at = 0, digits = 0;
+    /* Most ids are digits to their end: an exponent would stand in the last five bytes. */
+    size_t tail = id.size_bytes < 5 ? 0 : id.size_bytes - 5;
+    while (tail < id.size_bytes && id.data[tail] != 'E' && id.data[tail] != 'e')
+        tail++;
+    if (tail == id.size_bytes)
+        return false;
     for (;
          at < id.size_bytes && (is_digit(id.data[at]) || id.data[at] == '.' || id.data[at] == ',');
          at++)
