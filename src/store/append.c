@@ -8,13 +8,9 @@
  * Most exports repeat an account's profile with every post. A profile that hashes as the
  * account's last one says nothing new and is passed over; the others lie in a temporary table
  * until lks_store_finish merges them, a bounded range of accounts at a time. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/state.h"
-
-/* Accounts merged by one statement: some 80 MB of DuckDB's aggregation states. */
-enum { ACCOUNTS_PER_MERGE = 128 * 1024 };
 
 /* One list, not a column of single words. */
 /* clang-format off */
@@ -46,88 +42,6 @@ static const char observation_table[] =
 static int memory_out(struct lks_error *err)
 {
     return lks_error_set(err, LKS_EMEMORY, "memory is out");
-}
-
-void lks_state_drop(struct lks_store *store)
-{
-    lks_keyset_free(&store->keys);
-    lks_intern_free(&store->accounts);
-    free(store->account_seen);
-    store->account_seen = NULL;
-    store->account_seen_count = 0;
-    store->posts_count = store->files_count = 0;
-    store->observations_count = 0;
-    store->loaded = 0;
-}
-
-static int load_keys(struct lks_store *store, struct lks_error *err)
-{
-    struct lks_rows rows;
-    int code = lks_rows_open(&rows, &store->db, "SELECT post_key FROM post", err);
-    if (code)
-        return code;
-    while ((code = lks_rows_next(&rows, err)) == 1)
-        for (idx_t row = 0; row < rows.count; row++) {
-            struct lks_hash128 hash = lks_keyset_hash(&store->keys, lks_rows_text(&rows, 0, row));
-            if (lks_keyset_add(&store->keys, hash) < 0) {
-                lks_rows_close(&rows);
-                return memory_out(err);
-            }
-        }
-    lks_rows_close(&rows);
-    return code;
-}
-
-static int load_accounts(struct lks_store *store, struct lks_error *err)
-{
-    struct lks_rows rows;
-    int code = lks_rows_open(&rows, &store->db,
-                             "SELECT account_key FROM account ORDER BY account_index", err);
-    if (code)
-        return code;
-    while ((code = lks_rows_next(&rows, err)) == 1)
-        for (idx_t row = 0; row < rows.count; row++) {
-            int fresh;
-            struct lks_str key = lks_rows_text(&rows, 0, row);
-            if (lks_intern_add(&store->accounts, key, &fresh) == LKS_INTERN_NONE || !fresh) {
-                code = fresh ? memory_out(err)
-                             : lks_error_set(err, LKS_ESTORE,
-                                             "%s is damaged: an account is there twice",
-                                             store->db.name);
-                lks_rows_close(&rows);
-                return code;
-            }
-        }
-    lks_rows_close(&rows);
-    return code;
-}
-
-int lks_state_load(struct lks_store *store, struct lks_error *err)
-{
-    struct lks_rows rows;
-    lks_state_drop(store);
-    int code = lks_rows_single(&rows, &store->db,
-                               "SELECT count(*), coalesce(max(post_index), 0),"
-                               " (SELECT count(*) FROM file) FROM post",
-                               err);
-    if (code)
-        return code;
-    uint64_t posts_count = lks_rows_u64(&rows, 0, 0), post_last = lks_rows_u32(&rows, 1, 0);
-    store->files_count = (uint32_t)lks_rows_u64(&rows, 2, 0);
-    lks_rows_close(&rows);
-    if (posts_count > UINT32_MAX - 1 || post_last != (posts_count ? posts_count - 1 : 0))
-        return lks_error_set(err, LKS_ESTORE, "%s is damaged: posts are missing", store->db.name);
-    store->posts_count = (uint32_t)posts_count;
-    if (posts_count && lks_keyset_reserve(&store->keys, posts_count) != 0)
-        return memory_out(err);
-    code = load_keys(store, err);
-    if (code == 0)
-        code = load_accounts(store, err);
-    if (code == 0)
-        store->loaded = 1;
-    else
-        lks_state_drop(store);
-    return code;
 }
 
 int lks_append_open(struct lks_store *store, struct lks_error *err)
@@ -420,73 +334,5 @@ int lks_store_append(struct lks_store *store, uint32_t file_index, const struct 
         code = lks_sheet_flush(&store->reject, err);
     if (code)
         store->failed = 1;
-    return code;
-}
-
-/* arg_max passes over NULLs: the last value that is not null wins, the row that was merged
- * earlier being the oldest. */
-static const char merge_statement[] =
-    "INSERT INTO %s SELECT account_index, arg_max(platform, sequence),"
-    " arg_max(account_key, sequence), arg_max(handle, sequence), arg_max(display_name, sequence),"
-    " arg_max(country, sequence), arg_max(language, sequence), arg_max(bio, sequence),"
-    " arg_max(created_us, sequence), arg_max(created_method, sequence),"
-    " arg_max(followers, sequence), arg_max(following, sequence), arg_max(posts_total, sequence),"
-    " arg_max(verified, sequence), any_value(coalesce(written, 0))"
-    " FROM (SELECT * FROM observation WHERE account_index BETWEEN %u AND %u UNION ALL"
-    "  SELECT 0, * EXCLUDE (posts_count) FROM account WHERE account_index BETWEEN %u AND %u)"
-    " LEFT JOIN (SELECT account_index, count(*) AS written FROM post"
-    "  WHERE account_index BETWEEN %u AND %u GROUP BY account_index) USING (account_index)"
-    " GROUP BY account_index ORDER BY account_index";
-
-static int merge_accounts(struct lks_store *store, const char *table, struct lks_error *err)
-{
-    char sql[2048];
-    for (uint32_t first = 0; first < store->accounts.count; first += ACCOUNTS_PER_MERGE) {
-        uint32_t last = first + ACCOUNTS_PER_MERGE - 1;
-        int size = snprintf(sql, sizeof sql, merge_statement, table, first, last, first, last,
-                            first, last);
-        LKS_ASSERT(size > 0 && (size_t)size < sizeof sql);
-        int code = lks_db_run(&store->db, sql, err);
-        if (code)
-            return code;
-    }
-    return 0;
-}
-
-int lks_store_finish(struct lks_store *store, struct lks_error *err)
-{
-    struct lks_rows rows;
-    LKS_ASSERT(store->in_transaction && !store->finished);
-    if (store->failed)
-        return lks_error_set(err, LKS_ESTORE, "%s: an earlier append failed", store->db.name);
-    int code = lks_append_close(store, err);
-    if (code == 0)
-        code = lks_rows_single(&rows, &store->db, "SELECT count(*) FROM account", err);
-    if (code) {
-        store->failed = 1;
-        return code;
-    }
-    uint64_t accounts_before = lks_rows_u64(&rows, 0, 0);
-    lks_rows_close(&rows);
-    if (!accounts_before) {
-        code = merge_accounts(store, "account", err);
-    } else {
-        code =
-            lks_db_run(&store->db,
-                       "CREATE OR REPLACE TEMP TABLE merged AS SELECT * FROM account LIMIT 0", err);
-        if (code == 0)
-            code = merge_accounts(store, "merged", err);
-        if (code == 0)
-            code = lks_db_run(&store->db,
-                              "DELETE FROM account;"
-                              "INSERT INTO account SELECT * FROM merged ORDER BY account_index;"
-                              "DROP TABLE merged",
-                              err);
-    }
-    if (code == 0)
-        code = lks_db_run(&store->db, "DROP TABLE temp.observation", err);
-    store->observations_count = 0;
-    store->finished = code == 0;
-    store->failed = code != 0;
     return code;
 }
