@@ -11,7 +11,7 @@
 enum lks_column_type {
     LKS_COLUMN_INT64,  /* BIGINT; INT64_MIN (LKS_COUNT_NULL, LKS_TIME_NULL) is NULL in the file */
     LKS_COLUMN_UINT64, /* UBIGINT */
-    LKS_COLUMN_DOUBLE, /* DOUBLE; NaN and infinities come back as they were */
+    LKS_COLUMN_DOUBLE, /* DOUBLE; NaN and infinities come back, -0 as 0 */
     LKS_COLUMN_TEXT    /* VARCHAR; data NULL is NULL; bytes that are no UTF-8 become U+FFFD */
 };
 
