@@ -12,6 +12,8 @@ struct lks_str lks_peer_key(struct lks_arena *arena, struct lks_peer peer, int *
         return LKS_KEY(arena, failed, LKS_STR("telegram:chat"), peer.id);
     case LKS_PEER_CHANNEL:
         return LKS_KEY(arena, failed, LKS_STR("telegram:"), peer.id);
+    case LKS_PEER_NAME:
+        return LKS_KEY(arena, failed, LKS_STR("telegram:~"), peer.id);
     default:
         return LKS_STR_NULL;
     }

@@ -6,8 +6,9 @@
 
 /* Users, basic groups and channels (supergroups too) number their ids apart, so the kind is
  * part of a key: "telegram:user42", "telegram:chat42", and "telegram:42" for a channel, whose
- * key as an account is that of the channel. */
-enum lks_peer_kind { LKS_PEER_NONE, LKS_PEER_USER, LKS_PEER_CHAT, LKS_PEER_CHANNEL };
+ * key as an account is that of the channel. Where a source gives but a name, the name is the
+ * key ("telegram:~Name"): two who bear the same name are one then. */
+enum lks_peer_kind { LKS_PEER_NONE, LKS_PEER_USER, LKS_PEER_CHAT, LKS_PEER_CHANNEL, LKS_PEER_NAME };
 
 struct lks_peer {
     enum lks_peer_kind kind;

@@ -15,7 +15,8 @@ struct desktop_row {
     struct lks_arena *arena;
     struct lks_json_value date, unixtime, from_id, id, reply_id, reply_peer;
     struct lks_str type, question, file, forwarded_name, forwarded_id;
-    int has_array; /* the text came as an array, so its marked pieces are complete */
+    int is_channel; /* the chat: only it speaks there */
+    int has_array;  /* the text came as an array, so its marked pieces are complete */
     int failed;
 };
 
@@ -123,7 +124,7 @@ static void read_member(struct desktop_row *d, struct lks_json_reader *reader, s
         d->reply_id = lks_json_read(reader);
     } else if (lks_str_equal(key, LKS_STR("reply_to_peer_id"))) {
         d->reply_peer = lks_json_read(reader);
-    } else if (lks_str_equal(key, LKS_STR("file_name")) || lks_str_equal(key, LKS_STR("photo"))) {
+    } else if (lks_str_equal(key, LKS_STR("file_name"))) {
         d->file = lks_value_text(lks_json_read(reader));
     } else if (lks_str_equal(key, LKS_STR("poll"))) {
         d->question = read_question(reader);
@@ -144,6 +145,8 @@ static void read_outer(struct desktop_row *d, struct lks_str outer, int *synthet
         return;
     struct lks_str type = lks_value_text(values[1]), id;
     d->message.chat_name = lks_value_text(values[0]);
+    d->is_channel = lks_str_equal(type, LKS_STR("public_channel")) ||
+                    lks_str_equal(type, LKS_STR("private_channel"));
     if (lks_json_id(values[2], &id) == 0) {
         d->message.chat.id = id;
         d->message.chat.kind = LKS_PEER_CHANNEL;
@@ -179,16 +182,25 @@ static int read_time(struct desktop_row *d, struct lks_adapter_context *context)
     return m->time_us >= LKS_TIME_MIN_US && m->time_us <= LKS_TIME_MAX_US ? 0 : -1;
 }
 
-static void read_author(struct desktop_row *d)
+/* Who wrote it; a reason for a reject, or NULL. Old exports lack from_id: then a message of
+ * a channel is the channel's, and in a group all that is left of a member is the name. */
+static const char *read_author(struct desktop_row *d)
 {
+    struct lks_telegram_message *m = &d->message;
     struct lks_str digits;
     if (d->from_id.type == LKS_JSON_STRING)
-        d->message.author = lks_peer_parse(d->from_id.text);
+        m->author = lks_peer_parse(d->from_id.text);
     else if (lks_json_id(d->from_id, &digits) == 0)
-        d->message.author = (struct lks_peer){LKS_PEER_USER, digits};
-    /* Some exports of channels lack the id around the messages. */
-    if (!d->message.chat.kind && d->message.author.kind == LKS_PEER_CHANNEL)
-        d->message.chat = d->message.author;
+        m->author = (struct lks_peer){LKS_PEER_USER, digits};
+    if (!m->chat.kind && m->author.kind == LKS_PEER_CHANNEL)
+        m->chat = m->author;
+    if (m->author.kind || d->is_channel)
+        return NULL;
+    if (!m->author_name.size_bytes)
+        return LKS_REASON_NO_ACCOUNT;
+    if (!m->chat_name.size_bytes || !lks_str_equal(m->author_name, m->chat_name))
+        m->author = (struct lks_peer){LKS_PEER_NAME, m->author_name};
+    return NULL;
 }
 
 static struct lks_str hash_text(struct lks_arena *arena, struct lks_str text, struct lks_str file,
@@ -206,20 +218,19 @@ static struct lks_str hash_text(struct lks_arena *arena, struct lks_str text, st
     return copy;
 }
 
+/* A forward without text and file name says nothing about which message it was. */
 static void read_origin(struct desktop_row *d)
 {
     struct lks_telegram_message *m = &d->message;
-    if (!m->forwarded)
+    struct lks_str file = m->text.size_bytes ? LKS_STR_NULL : d->file;
+    struct lks_peer source = {LKS_PEER_NAME, d->forwarded_name};
+    if (!m->forwarded || (!m->text.size_bytes && !file.size_bytes))
         return;
-    struct lks_str source =
-        d->forwarded_id.size_bytes
-            ? lks_peer_key(d->arena, lks_peer_parse(d->forwarded_id), &d->failed)
-        : d->forwarded_name.size_bytes
-            ? LKS_KEY(d->arena, &d->failed, LKS_STR("telegram:~"), d->forwarded_name)
-            : LKS_STR("telegram:~");
-    m->origin_key = LKS_KEY(
-        d->arena, &d->failed, source, LKS_STR("/~"),
-        hash_text(d->arena, m->text, m->text.size_bytes ? LKS_STR_NULL : d->file, &d->failed));
+    if (d->forwarded_id.size_bytes)
+        source = lks_peer_parse(d->forwarded_id);
+    struct lks_str key = lks_peer_key(d->arena, source, &d->failed);
+    m->origin_key = LKS_KEY(d->arena, &d->failed, key.data ? key : LKS_STR("telegram:~"),
+                            LKS_STR("/~"), hash_text(d->arena, m->text, file, &d->failed));
 }
 
 static int parse(struct lks_adapter_context *context, const struct lks_row *row,
@@ -260,7 +271,9 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
     }
     if (d.message.text.size_bytes == 0)
         d.message.text = d.question;
-    read_author(&d);
+    reason = read_author(&d);
+    if (reason)
+        return lks_row_reject(batch, row, reason);
     read_origin(&d);
     if (lks_json_id(d.id, &d.message.id) == 2)
         return lks_row_reject(batch, row, LKS_ID_LOST);

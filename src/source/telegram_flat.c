@@ -33,7 +33,7 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
     struct lks_json_value values[COUNT];
     struct lks_telegram_message m;
     const char *reason = NULL;
-    int lost = 0, zoned = 1, failed = 0;
+    int lost = 0, zoned = 1;
     int rc = lks_json_get_paths(row->bytes, paths, COUNT, values, &batch->arena, 0, &reason);
     if (rc != 0)
         return rc == LKS_EINPUT ? lks_row_reject(batch, row, reason) : rc;
@@ -48,10 +48,7 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
     struct lks_str channel = lks_value_text(values[CHANNEL]);
     m.chat = m.author;
     if (m.author.kind == LKS_PEER_USER) {
-        m.chat.kind = LKS_PEER_CHANNEL;
-        m.chat.id = LKS_KEY(&batch->arena, &failed, LKS_STR("~"), channel);
-        if (!m.chat.id.data)
-            return failed ? LKS_EMEMORY : lks_row_reject(batch, row, "no chat");
+        m.chat = (struct lks_peer){channel.size_bytes ? LKS_PEER_NAME : LKS_PEER_NONE, channel};
     }
     m.chat_name = channel;
     m.text = lks_value_text(values[TEXT]);

@@ -361,7 +361,7 @@ static void make_origin(struct telethon_row *t)
         return;
     }
     if (!source.data)
-        source = LKS_KEY(t->arena, &t->failed, LKS_STR("telegram:~"), f->from_name);
+        source = lks_peer_key(t->arena, (struct lks_peer){LKS_PEER_NAME, f->from_name}, &t->failed);
     if (source.data && lks_value_time(f->date, &time_us, &precision, &zoned) == 0)
         t->message.origin_key = LKS_KEY(t->arena, &t->failed, source, LKS_STR("/at"),
                                         seconds_text(t->arena, time_us, &t->failed));

@@ -15,6 +15,7 @@ struct test_dump {
     struct lks_error err;
     uint64_t batches_count;
     struct lks_str content; /* where the offsets point to */
+    int64_t zone_offset_us; /* set before reading */
     int quiet;              /* counts only */
 };
 
@@ -52,6 +53,8 @@ static inline void test_dump_post(struct lks_buffer *out, const struct lks_batch
     test_dump_count(out, "likes", post->likes);
     test_dump_count(out, "shares", post->shares);
     test_dump_count(out, "comments", post->comments);
+    if (post->declared_paid >= 0)
+        lks_buffer_format(out, " paid=%d", post->declared_paid);
     lks_buffer_byte(out, '\n');
     for (uint32_t i = 0; i < post->actions_count; i++) {
         const struct lks_action *action = &batch->actions[post->actions_first + i];
@@ -72,6 +75,10 @@ static inline void test_dump_account(struct lks_buffer *out, const struct lks_ac
     test_dump_str(out, "language", account->language);
     test_dump_str(out, "bio", account->bio);
     test_dump_count(out, "created_us", account->created_us);
+    if (account->created_method != LKS_CREATED_UNKNOWN)
+        lks_buffer_format(out, " by=%s", lks_created_method_names[account->created_method]);
+    if (account->verified >= 0)
+        lks_buffer_format(out, " verified=%d", account->verified);
     test_dump_count(out, "followers", account->followers);
     test_dump_count(out, "following", account->following);
     test_dump_count(out, "posts", account->posts_total);
@@ -125,8 +132,10 @@ static inline int test_dump_read(struct test_dump *dump, struct lks_str content,
     struct lks_control control = {.threads = threads};
     struct lks_mapping mapping = {{NULL}};
     struct lks_reader *reader = NULL;
-    *dump = (struct test_dump){.quiet = dump->quiet, .content = content};
+    *dump = (struct test_dump){
+        .quiet = dump->quiet, .zone_offset_us = dump->zone_offset_us, .content = content};
     options.as = as;
+    options.zone_offset_us = dump->zone_offset_us;
     options.rejects_share_max = rejects_share_max;
     int code = map ? lks_mapping_parse(map, &mapping, &dump->err) : 0;
     if (map)
