@@ -103,7 +103,7 @@ static void twitter_io(void **unused)
           "parent=twitter:899999999999999999\n"
           "  reply twitter:899999999999999999\n"
           "account platform=twitter key=twitter:aB+/= handle=handle name=Name language=en bio=bio\n"
-          "with \"quotes\" created_us=1394841600000000 followers=12\n"
+          "with \"quotes\" created_us=1394841600000000 by=field followers=12\n"
           "account platform=twitter key=twitter:12\n"
           "reject 5 \"9.0E+17\",\"12\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"hi\","
           "\"2015-09-01 10:22\",\"\",\"false\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"\n",
@@ -114,7 +114,7 @@ static void twitter_io(void **unused)
           NULL, "twitter-io",
           "batch\n"
           "account platform=twitter key=twitter:12 handle=handle name=Name "
-          "created_us=1394841600000000\n",
+          "created_us=1394841600000000 by=field\n",
           "");
 }
 

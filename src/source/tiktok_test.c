@@ -15,6 +15,7 @@ static struct test_dump dump;
 static const char *read_as(const char *adapter, const char *text)
 {
     test_dump_free(&dump);
+    dump.in_documents = text[0] == '{' || text[0] == '[';
     int code = test_dump_read(&dump, lks_str_from(text), NULL, NULL, 1, 1);
     if (code != 0)
         print_error("%s\n", dump.err.message);
@@ -27,6 +28,7 @@ static int teardown(void **state)
 {
     (void)state;
     test_dump_free(&dump);
+    dump = (struct test_dump){0};
     return 0;
 }
 
