@@ -143,6 +143,56 @@ LKS_API int lks_case_explain(const char *case_path, const char *run, const char 
                              const struct lks_control *control, char **text_out,
                              struct lks_error *err);
 
+/* ---- co-action ----
+ *
+ * The co-action network of files, without a case: who acted on the same things at almost the
+ * same time, and how often. Two events on one object match if their accounts differ and
+ * their times are at most the window apart: sliding, inclusive, exact. */
+
+enum lks_coaction_compat {
+    LKS_COACTION_OWN = 0,
+    LKS_COACTION_COORTWEET = 1, /* pairs, network and threshold as CooRTweet has them */
+    LKS_COACTION_CNT = 2        /* directed networks as coordination-network-toolkit has them */
+};
+
+/* lks_coaction_request_default fills all but inputs. Strings are the caller's. */
+struct lks_coaction_request {
+    const char *const *inputs; /* [inputs_count] files, stacked; plain, gzip or zstd */
+    size_t inputs_count;
+    const char *as, *map; /* as in lks_ingest_options; own mode only */
+    double rejects_share_max;
+    const char *windows;    /* "60s", "hashtag=10s,url=60s" or both; NULL is 60s */
+    const char *edges_path; /* edges go there, ".csv" or ".parquet"; NULL: nowhere */
+    enum lks_coaction_compat compat;
+    /* own mode: an edge is kept if it reaches all three; 0 is taken for 1 */
+    const char *kinds; /* object kinds to use, "url,hashtag"; NULL takes all */
+    uint64_t min_pairs;
+    unsigned min_objects, min_occasions;
+    /* CooRTweet */
+    unsigned min_participation;
+    double edge_weight;      /* quantile of the weights that an edge must exceed, 0 to 1 */
+    const char *fast_window; /* narrower window, computed beside; NULL: none */
+    int merge_inputs;        /* inputs are pieces of one; else each is detected by itself, and
+                              * the pairs of all make one network */
+    /* coordination-network-toolkit */
+    const char *network; /* co_retweet, co_tweet, co_reply, co_link, co_similar or co_post */
+    uint64_t min_weight;
+    int loops;         /* keep edges from an account to itself */
+    int raw_urls;      /* cut the urls column at blanks as that program does, "[]" being a link */
+    double similarity; /* co_similar: Jaccard of the word sets, inclusive */
+};
+
+LKS_API struct lks_coaction_request lks_coaction_request_default(void);
+
+/* Computes the network. *text_out is one JSON object, or sentences and a short table for
+ * reading; the caller frees it with lks_text_free. Edges reach edges_path whole or not at
+ * all, in an order that does not depend on threads. Errors: LKS_EARGUMENT for options that
+ * make no sense, LKS_EINPUT for files that cannot be taken, LKS_EIO, LKS_EMEMORY with the
+ * limit named, LKS_ECANCELLED. Any thread. Method: docs/method/coaction.md. */
+LKS_API int lks_coaction_files(const struct lks_coaction_request *request, int as_json,
+                               const struct lks_control *control, char **text_out,
+                               struct lks_error *err);
+
 LKS_API void lks_run_summary_free(struct lks_run_summary *summary);
 LKS_API void lks_text_free(char *text);
 

@@ -1,0 +1,242 @@
+/* coaction.c - the coaction command: the co-action network of files, without a case */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+
+static const char *const command = "coaction";
+
+static int help(void)
+{
+    fputs(
+        "lockstep coaction --input FILE [--window 60s] [options]\n"
+        "\n"
+        "Who acted on the same things at almost the same time? Two posts of different accounts\n"
+        "match if they share a link, hashtag, text, ... and are at most the window apart. An edge\n"
+        "joins two accounts; its strength is the number of occasions: disjoint pairs of posts\n"
+        "that match, so that one repost with six hashtags counts once.\n"
+        "\n"
+        "  lockstep coaction --input shares.csv.zst --window 60s --min-occasions 2\n"
+        "  lockstep coaction --input tweets.csv --window 60s --window hashtag=10s \\\n"
+        "      --kinds url,hashtag --edges edges.csv\n"
+        "  lockstep coaction --input any.csv --map account=user,time=t,post=id,url=link --json\n"
+        "\n"
+        "  --input FILE          a file, plain, gzip or zstd; several are stacked\n"
+        "  --window SPAN         60s, 5m, 1h for all kinds, or by kind: hashtag=10s,url=60s\n"
+        "                        (60s); inclusive\n"
+        "  --kinds LIST          object kinds to use: url, domain, hashtag, mention, repost, "
+        "reply,\n"
+        "                        sound, effect, text, media, hashtag_set (all)\n"
+        "  --min-occasions N     least strength of an edge (1)\n"
+        "  --min-objects N       least distinct objects of an edge (1)\n"
+        "  --min-pairs N         least matching pairs of posts and objects (1)\n"
+        "  --edges FILE          write the edges, .csv or .parquet\n"
+        "  --json                print one JSON object\n"
+        "  --as NAME, --map MAP  the format, or the columns, where they are not recognised\n"
+        "  --threads N           threads to use (all processors); the answer is the same\n"
+        "  --memory SIZE         memory limit, as in 2G (half of what is free)\n"
+        "  --quiet               no progress line\n"
+        "\n"
+        "The numbers of two other programs, exactly, from their own columns:\n"
+        "\n"
+        "  lockstep coaction --input shares.csv --window 30s --compat coortweet --json\n"
+        "  lockstep coaction --input cnt.csv --window 60s --compat cnt --network co_retweet\n"
+        "\n"
+        "  --compat coortweet    columns object_id, account_id, content_id, timestamp_share\n"
+        "    --min-participation N   shares an account must have (2)\n"
+        "    --edge-weight Q         quantile that a weight must exceed (0.5)\n"
+        "    --fast-window SPAN      a narrower window beside the first\n"
+        "    --merge-inputs          several inputs are pieces of one (else each is detected by\n"
+        "                            itself, a kind of object each, and the pairs are stacked)\n"
+        "  --compat cnt          columns message_id, user_id, timestamp, repost_id, reply_id,\n"
+        "                        message, urls; also shares as above\n"
+        "    --network NAME          co_retweet, co_tweet, co_reply, co_link, co_similar, co_post\n"
+        "    --min-weight N          least weight of a direction (1)\n"
+        "    --loops                 keep edges from an account to itself\n"
+        "    --cnt-raw-urls          cut the urls column at blanks, as that program does:\n"
+        "                            '[]' then counts as a link\n"
+        "    --similarity S          co_similar: Jaccard of the word sets (0.8)\n",
+        stdout);
+    return LKS_EXIT_DONE;
+}
+
+struct arguments {
+    struct lks_coaction_request request;
+    const char **inputs;
+    char *windows; /* all --window joined by commas */
+    unsigned threads;
+    uint64_t memory_bytes;
+    int json, quiet, help;
+};
+
+static int windows_join(struct arguments *arguments, const char *value)
+{
+    size_t before = arguments->windows ? strlen(arguments->windows) : 0;
+    char *grown = realloc(arguments->windows, before + strlen(value) + 2);
+    if (!grown)
+        return -1;
+    if (before)
+        grown[before++] = ',';
+    memcpy(grown + before, value, strlen(value) + 1);
+    arguments->windows = grown;
+    arguments->request.windows = grown;
+    return 0;
+}
+
+/* Options without a value; 1 if it was one. */
+static int flag_take(struct arguments *arguments, const char *name)
+{
+    const struct {
+        const char *name;
+        int *target;
+    } flags[] = {
+        {"--json", &arguments->json},           {"--quiet", &arguments->quiet},
+        {"--help", &arguments->help},           {"-h", &arguments->help},
+        {"--loops", &arguments->request.loops}, {"--cnt-raw-urls", &arguments->request.raw_urls}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (strcmp(name, flags[i].name) == 0) {
+            *flags[i].target = 1;
+            return 1;
+        }
+    return 0;
+}
+
+/* Options with text or a number; 1 taken, 0 not known, LKS_EXIT_USAGE refused. */
+static int number_take(struct arguments *arguments, const char *name, const char *value)
+{
+    struct lks_coaction_request *request = &arguments->request;
+    unsigned pairs = 0, weight = 0;
+    const struct {
+        const char *name;
+        unsigned *target;
+    } numbers[] = {{"--min-occasions", &request->min_occasions},
+                   {"--min-objects", &request->min_objects},
+                   {"--min-participation", &request->min_participation},
+                   {"--threads", &arguments->threads},
+                   {"--min-pairs", &pairs},
+                   {"--min-weight", &weight}};
+    const struct {
+        const char *name;
+        double *target;
+    } shares[] = {{"--edge-weight", &request->edge_weight}, {"--similarity", &request->similarity}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (strcmp(name, numbers[i].name) != 0)
+            continue;
+        if (lks_cli_parse_unsigned(value, numbers[i].target) != 0)
+            return lks_cli_usage(command, "%s takes a whole number, not '%s'", name, value);
+        if (numbers[i].target == &pairs)
+            request->min_pairs = pairs;
+        if (numbers[i].target == &weight)
+            request->min_weight = weight;
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        if (strcmp(name, shares[i].name) != 0)
+            continue;
+        if (lks_cli_parse_double(value, shares[i].target) != 0)
+            return lks_cli_usage(command, "%s takes a number, not '%s'", name, value);
+        return 1;
+    }
+    return 0;
+}
+
+static int text_take(struct arguments *arguments, const char *name, const char *value)
+{
+    struct lks_coaction_request *request = &arguments->request;
+    const struct {
+        const char *name;
+        const char **target;
+    } texts[] = {{"--as", &request->as},           {"--map", &request->map},
+                 {"--kinds", &request->kinds},     {"--edges", &request->edges_path},
+                 {"--network", &request->network}, {"--fast-window", &request->fast_window}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strcmp(name, texts[i].name) == 0) {
+            *texts[i].target = value;
+            return 1;
+        }
+    if (strcmp(name, "--input") == 0) {
+        arguments->inputs[request->inputs_count++] = value;
+        return 1;
+    }
+    if (strcmp(name, "--window") == 0)
+        return windows_join(arguments, value) == 0 ? 1 : lks_cli_usage(command, "out of memory");
+    if (strcmp(name, "--memory") == 0)
+        return lks_cli_parse_size(value, &arguments->memory_bytes) == 0
+                   ? 1
+                   : lks_cli_usage(command, "--memory takes a size like 512M or 2G, not '%s'",
+                                   value);
+    if (strcmp(name, "--compat") == 0) {
+        if (strcmp(value, "coortweet") == 0)
+            request->compat = LKS_COACTION_COORTWEET;
+        else if (strcmp(value, "cnt") == 0)
+            request->compat = LKS_COACTION_CNT;
+        else
+            return lks_cli_usage(command, "--compat takes coortweet or cnt, not '%s'", value);
+        return 1;
+    }
+    return number_take(arguments, name, value);
+}
+
+static int arguments_read(struct arguments *arguments, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        char name[64];
+        const char *value = NULL, *equal = strchr(argv[i], '=');
+        if (argv[i][0] != '-' || argv[i][1] == '\0') {
+            arguments->inputs[arguments->request.inputs_count++] = argv[i];
+            continue;
+        }
+        if (flag_take(arguments, argv[i]))
+            continue;
+        size_t size = equal ? (size_t)(equal - argv[i]) : strlen(argv[i]);
+        if (size >= sizeof name)
+            return lks_cli_usage(command, "'%.60s' is no option", argv[i]);
+        memcpy(name, argv[i], size);
+        name[size] = '\0';
+        if (equal)
+            value = equal + 1;
+        else if (i + 1 < argc)
+            value = argv[i + 1];
+        int taken = text_take(arguments, name, value ? value : "");
+        if (taken == 0)
+            return lks_cli_usage(command, "'%s' is no option", name);
+        if (taken != 1)
+            return taken;
+        if (!value)
+            return lks_cli_usage(command, "%s takes a value", name);
+        i += !equal;
+    }
+    if (!arguments->help && arguments->request.inputs_count == 0)
+        return lks_cli_usage(command, "name a file: --input FILE");
+    arguments->request.inputs = arguments->inputs;
+    return 0;
+}
+
+static int run(const struct arguments *arguments)
+{
+    struct lks_error err = {0};
+    char *text = NULL;
+    const struct lks_control *control =
+        lks_cli_control(arguments->threads, arguments->memory_bytes, arguments->quiet);
+    if (lks_coaction_files(&arguments->request, arguments->json, control, &text, &err) < 0)
+        return lks_cli_fail(command, &err);
+    lks_cli_progress_clear();
+    fputs(text, stdout);
+    lks_text_free(text);
+    if (fflush(stdout) != 0)
+        return LKS_EXIT_FAILED;
+    return LKS_EXIT_DONE;
+}
+
+int lks_cli_coaction(int argc, char **argv)
+{
+    struct arguments arguments = {.request = lks_coaction_request_default()};
+    arguments.inputs = calloc((size_t)argc + 1, sizeof *arguments.inputs);
+    int code = arguments.inputs ? arguments_read(&arguments, argc, argv) : LKS_EXIT_FAILED;
+    if (code == 0)
+        code = arguments.help ? help() : run(&arguments);
+    free(arguments.inputs);
+    free(arguments.windows);
+    return code;
+}

@@ -1,0 +1,67 @@
+/* coaction_parts.h - the pieces of lks_coaction_files */
+#ifndef LKS_ENGINE_COACTION_PARTS_H
+#define LKS_ENGINE_COACTION_PARTS_H
+
+#include "base/intern.h"
+#include "base/json_write.h"
+#include "base/writer.h"
+#include "record/events.h"
+
+/* Reads "60s" and "url=60s,hashtag=10s", later parts winning, over 60s for every kind; kinds
+ * (NULL: all) names those that stay, the others become -1. LKS_EARGUMENT. */
+int lks_coaction_windows_read(const char *windows, const char *kinds,
+                              int64_t window_us[LKS_OBJECT_KINDS_COUNT], struct lks_error *err);
+/* Reads windows where there is but one: of the compatibility modes. */
+int lks_coaction_window_read(const char *windows, int64_t *window_us, struct lks_error *err);
+
+/* Files as events, with the names behind the ids. */
+struct lks_coaction_data {
+    struct lks_events events;
+    struct lks_intern accounts, posts, objects; /* object names start with a byte for the kind */
+    uint64_t rows_count, rejects_count, ignored_count;
+    uint64_t merged_count;     /* rows that were more of a post already seen */
+    uint64_t duplicates_count; /* rows with a known post id but another account or time: left out */
+    int synthetic;
+    size_t events_capacity, posts_capacity, kinds_capacity; /* inside */
+};
+
+int lks_coaction_load(const struct lks_coaction_request *request, const struct lks_control *control,
+                      struct lks_coaction_data *data, struct lks_error *err);
+void lks_coaction_data_free(struct lks_coaction_data *data);
+
+/* A table that appears whole or not at all, as CSV or, where the path ends so, Parquet. */
+struct lks_coaction_table {
+    struct lks_writer writer;
+    const char *path;
+    char *csv_path; /* not NULL: Parquet, made from this file at the end */
+    const char *const *types;
+    size_t types_count, field;
+    int open;
+};
+
+/* path NULL: the table takes rows and keeps none. types are DuckDB's, one a column. */
+int lks_coaction_table_open(struct lks_coaction_table *table, const char *path,
+                            const char *const *names, const char *const *types, size_t count,
+                            struct lks_error *err);
+void lks_coaction_table_text(struct lks_coaction_table *table, struct lks_str text);
+void lks_coaction_table_uint(struct lks_coaction_table *table, uint64_t value);
+void lks_coaction_table_double(struct lks_coaction_table *table, double value);
+int lks_coaction_table_commit(struct lks_coaction_table *table, struct lks_error *err);
+void lks_coaction_table_abandon(struct lks_coaction_table *table);
+
+/* The three modes: each appends its JSON object to json, or its sentences to text. */
+struct lks_coaction_answer {
+    struct lks_json json;
+    struct lks_buffer *text;
+    int as_json;
+};
+
+int lks_coaction_own(const struct lks_coaction_request *request, const struct lks_control *control,
+                     struct lks_coaction_answer *answer, struct lks_error *err);
+int lks_coaction_coortweet(const struct lks_coaction_request *request,
+                           const struct lks_control *control, struct lks_coaction_answer *answer,
+                           struct lks_error *err);
+int lks_coaction_cnt(const struct lks_coaction_request *request, const struct lks_control *control,
+                     struct lks_coaction_answer *answer, struct lks_error *err);
+
+#endif
