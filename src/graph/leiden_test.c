@@ -228,6 +228,35 @@ static void near_the_optimum(void **state)
     assert_true(sum >= 0.97 * best_sum);
 }
 
+/* When an iteration has changed nothing, no move of one node, also to a community of its
+ * own, raises the modularity. */
+static void no_single_move_helps(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        struct edge_list list = graph_random(30, 60, 3, seed + 9000);
+        struct lks_graph graph;
+        uint32_t community[30], count;
+        double q, moved_q;
+        struct lks_leiden_options options = lks_leiden_options_default();
+        options.iterations_max = 1000;
+        assert_int_equal(lks_graph_build(&graph, 30, list.edges, list.count, NULL), 0);
+        assert_int_equal(lks_leiden(&graph, &options, community, &count, &q, NULL), 0);
+        for (uint32_t v = 0; v < 30; v++) {
+            uint32_t own = community[v];
+            for (uint32_t c = 0; c <= count; c++) {
+                community[v] = c;
+                assert_int_equal(lks_modularity(&graph, community, count + 1, 1, &moved_q, NULL),
+                                 0);
+                assert_true(moved_q <= q + 1e-9);
+            }
+            community[v] = own;
+        }
+        lks_graph_free(&graph);
+        free(list.edges);
+    }
+}
+
 static void refuses_bad_options(void **state)
 {
     (void)state;
@@ -261,7 +290,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(karate_club),         cmocka_unit_test(seeded_graphs),
         cmocka_unit_test(little_graphs),       cmocka_unit_test(near_the_optimum),
-        cmocka_unit_test(refuses_bad_options), cmocka_unit_test(empty_graph),
+        cmocka_unit_test(refuses_bad_options), cmocka_unit_test(no_single_move_helps),
+        cmocka_unit_test(empty_graph),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
