@@ -422,19 +422,15 @@ static void flat_lines(void **state)
 
 static void real_file(const char *name, const char *adapter, uint64_t posts, uint64_t ignored)
 {
-    const char *folder = getenv("LOCKSTEP_DATA");
     char path[4096];
     struct lks_source_options options = lks_source_options_default();
     struct lks_control control = {.threads = 2};
     struct lks_source_summary summary = {0};
     struct lks_error err = {0};
-    snprintf(path, sizeof path, "%s/data/%s", folder ? folder : "../shared", name);
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        print_message("%s is not there: passed over\n", name);
+    if (!test_dump_real(name, path, sizeof path)) {
+        print_message("%s is not there: passed over\n", path);
         skip();
     }
-    fclose(file);
     struct test_dump quiet = {.quiet = 1};
     assert_int_equal(
         lks_source_read(path, &options, &control, test_dump_put, &quiet, &summary, &err), 0);
@@ -447,26 +443,26 @@ static void real_file(const char *name, const char *adapter, uint64_t posts, uin
 static void real_odd(void **state)
 {
     (void)state;
-    real_file("malformed/telegram_odd.ndjson", "telethon", 138, 153);
+    real_file("data/malformed/telegram_odd.ndjson", "telethon", 138, 153);
 }
 
 static void real_desktop(void **state)
 {
     (void)state;
-    real_file("telegram_desktop_style_1296614021.json", "telegram-desktop", 754, 9);
-    real_file("telegram_desktop_style_1310500575.json", "telegram-desktop", 196, 1);
+    real_file("data/telegram_desktop_style_1296614021.json", "telegram-desktop", 754, 9);
+    real_file("data/telegram_desktop_style_1310500575.json", "telegram-desktop", 196, 1);
 }
 
 static void real_news(void **state)
 {
     (void)state;
-    real_file("telegram_news_ru_dev.ndjson.zst", "telegram-flat", 13503, 0);
+    real_file("data/telegram_news_ru_dev.ndjson.zst", "telegram-flat", 13503, 0);
 }
 
 static void real_pump(void **state)
 {
     (void)state;
-    real_file("telegram_pump_dev.ndjson.zst", "telethon", 276705, 6557);
+    real_file("data/telegram_pump_dev.ndjson.zst", "telethon", 276705, 6557);
 }
 
 int main(void)

@@ -20,6 +20,23 @@ struct test_dump {
     int quiet;              /* counts only */
 };
 
+/* The path of a real file; 0 where it is not there. They lie in the folder that LOCKSTEP_DATA
+ * names, else in ../shared beside the checkout. */
+static inline int test_dump_real(const char *name, char *path, size_t size_bytes)
+{
+    const char *folder = getenv("LOCKSTEP_DATA"), *file = __FILE__;
+    int root = (int)(strlen(file) - strlen("src/source/test_dump.h"));
+    if (folder)
+        snprintf(path, size_bytes, "%s/%s", folder, name);
+    else
+        snprintf(path, size_bytes, "%.*s../shared/%s", root > 0 ? root : 0, file, name);
+    FILE *there = fopen(path, "rb");
+    if (!there)
+        return 0;
+    fclose(there);
+    return 1;
+}
+
 static inline void test_dump_str(struct lks_buffer *out, const char *name, struct lks_str value)
 {
     if (!value.data)

@@ -391,20 +391,15 @@ static void table(void **state)
 static void real_table(void **state)
 {
     (void)state;
-    const char *folder = getenv("LOCKSTEP_DATA");
     char path[4096];
     struct lks_source_options options = lks_source_options_default();
     struct lks_control control = {.threads = 2};
     struct lks_source_summary summary = {0};
     struct test_dump quiet = {.quiet = 1};
-    snprintf(path, sizeof path, "%s/data/tiktok_coordinated_us2024_dev.csv",
-             folder ? folder : "../shared");
-    FILE *file = fopen(path, "rb");
-    if (!file) {
+    if (!test_dump_real("data/tiktok_coordinated_us2024_dev.csv", path, sizeof path)) {
         print_message("%s is not there: passed over\n", path);
         skip();
     }
-    fclose(file);
     assert_int_equal(
         lks_source_read(path, &options, &control, test_dump_put, &quiet, &summary, NULL), 0);
     assert_string_equal(summary.adapter, "tiktok-csv");
