@@ -353,6 +353,9 @@ static int options_fill(const struct lks_detect_groups_options *options,
     option_add(results, "object_share_max",
                "objects used by a larger share of the accounts tell nothing and are left out", "%g",
                options->chance.object_share_max);
+    option_add(results, "rare_share",
+               "objects used by at most this share of the accounts are also tested by themselves",
+               "%g", options->chance.rare_share);
     option_add(results, "object_partners_max",
                "objects whose uses have more partners on average are looked at in shorter windows",
                "%u", options->chance.object_partners_max);

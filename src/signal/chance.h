@@ -2,6 +2,8 @@
 #ifndef LKS_SIGNAL_CHANCE_H
 #define LKS_SIGNAL_CHANCE_H
 
+#include <math.h>
+
 #include "record/events.h"
 
 enum { LKS_CHANCE_WINDOWS_MAX = 8 };
@@ -16,8 +18,11 @@ struct lks_chance_options {
                                                      * apart; < 0 leaves the kind out */
     int64_t stratum_us;           /* who posted is exchangeable within this span of time */
     uint32_t min_occasions;       /* pairs with fewer are not tested */
-    double object_share_max;      /* objects used by a larger share of the accounts, and in more
-                               * than a tenth of the posts, tell nothing and are left out */
+    double object_share_max;      /* an object used by more than this share of the accounts, */
+    uint32_t object_accounts_min; /* and by more than this many, tells nothing: left out */
+    double rare_share;            /* an object used by at most this share of the accounts, or by */
+    uint32_t rare_accounts_max;   /* at most this many, is rare; meetings on rare objects are */
+                                  /* tested by themselves too */
     uint32_t object_partners_max; /* an object whose uses have more partners than this on
                                * average is looked at in shorter windows only */
     uint64_t partners_max;        /* partners kept in memory, 4 bytes each; reached, the limit
@@ -33,13 +38,20 @@ struct lks_chance_edge {
     uint32_t occasions;    /* in the window that gave p */
     uint32_t window_index; /* that window */
     double expected;       /* occasions by chance in it, an upper bound */
-    double p_value;        /* smallest over the windows times their number, at most 1 */
+    double log10_p;        /* of the smallest p over the windows times their number; <= 0 */
 };
+
+/* Whether its p is at most p_max. */
+static inline int lks_chance_edge_passes(const struct lks_chance_edge *edge, double p_max)
+{
+    return edge->log10_p <= log10(p_max);
+}
 
 /* What was left out or narrowed in the preparation. */
 struct lks_chance_counts {
-    uint32_t objects_common;   /* left out by object_share_max */
+    uint32_t objects_common;   /* left out as common */
     uint32_t objects_narrowed; /* looked at in shorter windows only */
+    uint32_t objects_dropped;  /* too frequent even in the shortest window: left out */
     uint32_t partners_limit;   /* object_partners_max as used in the end */
     uint64_t partners_count;   /* directed pairs of posts within the longest window */
     uint64_t pairs_possible;   /* pairs of accounts that could have met often enough */
@@ -58,5 +70,25 @@ int lks_chance_prepare(const struct lks_events *events, const struct lks_chance_
                        struct lks_error *err);
 void lks_chance_free(struct lks_chance *chance);
 const struct lks_chance_counts *lks_chance_counts(const struct lks_chance *chance);
+uint32_t lks_chance_posts_count(const struct lks_chance *chance);
+
+/* Writes who posted in copy copy_index: accounts permuted among the posts of each stratum
+ * (Fisher and Yates), the post keeping its time and objects. [posts_count]. */
+void lks_chance_shuffle(const struct lks_chance *chance, uint64_t seed, uint64_t copy_index,
+                        uint32_t *post_account_out);
+
+/* Scratch of one worker for scans. */
+struct lks_chance_scan;
+int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan **scan_out,
+                        struct lks_error *err);
+void lks_chance_scan_free(struct lks_chance_scan *scan);
+
+/* Tests every pair of accounts with min_occasions or more, with post_account[posts_count]
+ * as who posted (a permutation within strata of the real one); gives those with p <= p_max
+ * in rising order of (a, b). *edges_out belongs to the scan and lives until the next run.
+ * edges_tested may be NULL. Method: docs/method/null-model.md. */
+int lks_chance_scan_run(struct lks_chance_scan *scan, const uint32_t *post_account, double p_max,
+                        const struct lks_chance_edge **edges_out, size_t *count_out,
+                        uint64_t *edges_tested, struct lks_error *err);
 
 #endif

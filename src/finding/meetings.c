@@ -1,0 +1,149 @@
+/* meetings.c - the posts behind an edge, and what the edge is made of
+ *
+ * Walks the posts of the account with fewer and their partners by the other one, in the
+ * window that gave the edge its p; what two posts share is found by merging their rows. */
+#include <stdlib.h>
+
+#include "base/threads.h"
+#include "finding/detection.h"
+
+/* Rows on which two posts share an object that may be so far apart. */
+static uint32_t shared_rows(const struct lks_detection *detection, uint32_t x, uint32_t y,
+                            int64_t lag_us, uint32_t *rows_x, uint32_t *rows_y)
+{
+    const struct lks_chance *chance = detection->chance;
+    const uint32_t *object = detection->events->object;
+    uint32_t i = chance->post_event_first[x], j = chance->post_event_first[y], count = 0;
+    while (i < chance->post_event_first[x + 1] && j < chance->post_event_first[y + 1]) {
+        uint32_t row_x = chance->post_event[i], row_y = chance->post_event[j];
+        if (object[row_x] < object[row_y]) {
+            i++;
+        } else if (object[row_x] > object[row_y]) {
+            j++;
+        } else {
+            if (lag_us <= chance->object_reach_us[object[row_x]]) {
+                rows_x[count] = row_x;
+                rows_y[count++] = row_y;
+            }
+            i++;
+            j++;
+        }
+    }
+    return count;
+}
+
+int lks_detection_meetings(struct lks_detection *detection, uint32_t a, uint32_t b,
+                           uint32_t window_index, int *is_a,
+                           int (*visit)(void *context, const struct lks_meeting *meeting,
+                                        struct lks_error *err),
+                           void *context, struct lks_error *err)
+{
+    const struct lks_events *events = detection->events;
+    const struct lks_chance *chance = detection->chance;
+    uint32_t posts_a = chance->account_first[a + 1] - chance->account_first[a];
+    uint32_t posts_b = chance->account_first[b + 1] - chance->account_first[b];
+    int lighter_is_a = posts_a < posts_b;
+    uint32_t lighter = lighter_is_a ? a : b, heavier = lighter_is_a ? b : a;
+    uint32_t most = 0;
+    int rc = 0;
+    if (is_a)
+        *is_a = lighter_is_a;
+    for (uint32_t i = chance->account_first[lighter]; i < chance->account_first[lighter + 1]; i++) {
+        uint32_t post = detection->account_post[i];
+        uint32_t rows = chance->post_event_first[post + 1] - chance->post_event_first[post];
+        most = rows > most ? rows : most;
+    }
+    uint32_t *rows = malloc(((size_t)most * 2 + 2) * sizeof *rows);
+    if (!rows)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for an edge");
+    for (uint32_t i = chance->account_first[lighter];
+         i < chance->account_first[lighter + 1] && rc == 0; i++) {
+        uint32_t x = detection->account_post[i];
+        struct lks_chance_partners partners = lks_chance_partners(chance, x);
+        for (uint32_t j = 0; j < partners.end[2 * window_index + 1] && rc == 0; j++) {
+            uint32_t y = partners.post[j];
+            if (events->post_account[y] != heavier)
+                continue;
+            int64_t lag_us = events->post_time_us[x] - events->post_time_us[y];
+            lag_us = lag_us < 0 ? -lag_us : lag_us;
+            uint32_t *rows_y = rows + most + 1;
+            struct lks_meeting meeting = {.lag_us = lag_us,
+                                          .post_a = lighter_is_a ? x : y,
+                                          .post_b = lighter_is_a ? y : x,
+                                          .rows_a = lighter_is_a ? rows : rows_y,
+                                          .rows_b = lighter_is_a ? rows_y : rows};
+            meeting.shared = shared_rows(detection, x, y, lag_us, rows, rows_y);
+            LKS_ASSERT(meeting.shared > 0);
+            rc = visit(context, &meeting, err);
+        }
+    }
+    free(rows);
+    return rc;
+}
+
+struct edge_job {
+    struct lks_detection *detection;
+    struct lks_edge *edge;
+    double lag_sum_us;
+};
+
+static int add_meeting(void *context, const struct lks_meeting *meeting, struct lks_error *err)
+{
+    (void)err;
+    struct edge_job *job = context;
+    const struct lks_events *events = job->detection->events;
+    struct lks_marks *marks = &job->detection->marks;
+    struct lks_edge *edge = job->edge;
+    int64_t a_us = events->post_time_us[meeting->post_a];
+    int64_t b_us = events->post_time_us[meeting->post_b];
+    int64_t first_us = a_us < b_us ? a_us : b_us, last_us = a_us < b_us ? b_us : a_us;
+    if (edge->pairs_count == 0 || first_us < edge->first_us)
+        edge->first_us = first_us;
+    if (edge->pairs_count == 0 || last_us > edge->last_us)
+        edge->last_us = last_us;
+    edge->pairs_count += meeting->shared;
+    edge->a_first += a_us < b_us ? meeting->shared : 0;
+    edge->b_first += b_us < a_us ? meeting->shared : 0;
+    job->lag_sum_us += (double)meeting->lag_us * meeting->shared;
+    edge->posts_a += marks->post[meeting->post_a] != marks->epoch;
+    marks->post[meeting->post_a] = marks->epoch;
+    edge->posts_b += marks->post[meeting->post_b] != marks->epoch;
+    marks->post[meeting->post_b] = marks->epoch;
+    marks->matched[meeting->post_a] = marks->matched[meeting->post_b] = 1;
+    for (uint32_t i = 0; i < meeting->shared; i++) {
+        uint32_t o = events->object[meeting->rows_a[i]];
+        if (marks->object[o] == marks->epoch)
+            continue;
+        marks->object[o] = marks->epoch;
+        edge->objects_count++;
+        edge->kind_objects[events->object_kind[o]]++;
+    }
+    return 0;
+}
+
+int lks_detection_edges(struct lks_detection *detection, struct lks_error *err)
+{
+    struct lks_analysis *analysis = detection->analysis;
+    for (size_t i = 0; i < detection->edges_count; i++) {
+        struct edge_job job = {detection, &analysis->edges[i].edge, 0};
+        detection->marks.epoch++;
+        int rc =
+            lks_detection_meetings(detection, detection->edges[i].a, detection->edges[i].b,
+                                   detection->edges[i].window_index, NULL, add_meeting, &job, err);
+        if (rc)
+            return rc;
+        if (lks_cancelled(detection->control))
+            return lks_error_set(err, LKS_ECANCELLED, "stopped");
+        job.edge->lag_mean_us =
+            job.edge->pairs_count ? job.lag_sum_us / (double)job.edge->pairs_count : 0;
+    }
+    const struct lks_chance *chance = detection->chance;
+    for (uint32_t v = 0; v < analysis->nodes_count; v++) {
+        uint32_t account = analysis->node_account[v];
+        for (uint32_t i = chance->account_first[account]; i < chance->account_first[account + 1];
+             i++)
+            analysis->nodes[v].matched_posts +=
+                detection->marks.matched[detection->account_post[i]];
+    }
+    return 0;
+}

@@ -1,0 +1,70 @@
+/* chance_data.h - what lks_chance_prepare lays out, for the files of the null model only */
+#ifndef LKS_SIGNAL_CHANCE_DATA_H
+#define LKS_SIGNAL_CHANCE_DATA_H
+
+#include "signal/chance.h"
+
+/* Posts are worked on in blocks, each with its own piece of the partner lists. */
+enum { LKS_CHANCE_BLOCK_POSTS = 4096 };
+
+/* A pair is tested in each window twice: test 2 w asks for meetings on rare objects within
+ * window w, test 2 w + 1 for meetings on any. */
+enum { LKS_CHANCE_TESTS_MAX = 2 * LKS_CHANCE_WINDOWS_MAX };
+
+struct lks_chance {
+    const struct lks_events *events;
+    struct lks_chance_options options;
+    struct lks_chance_counts counts;
+
+    /* Strata: spans of time with at least one post, in order of time. */
+    uint32_t strata_count;
+    uint32_t *post_stratum;  /* [posts] */
+    uint32_t *stratum_first; /* [strata + 1] into stratum_post */
+    uint32_t *stratum_post;  /* [posts] by time, then id: so the strata follow each other */
+    int64_t *sorted_us;      /* [posts] their times */
+
+    /* Row a: where its posts lie when posts are listed by author, and how many it has in
+     * each stratum. Both hold for every copy. */
+    uint32_t *account_first;    /* [accounts + 1] */
+    uint32_t *presence_first;   /* [accounts + 1] into the next two */
+    uint32_t *presence_stratum; /* rising within a row */
+    uint32_t *presence_posts;
+
+    uint32_t *post_event_first; /* [posts + 1] into post_event */
+    uint32_t *post_event;       /* [events] rows of the events, by post, then object */
+    int64_t *object_reach_us;   /* [objects] meetings are at most this far apart; < 0 none */
+
+    uint8_t *object_rare; /* [objects] used by few accounts */
+
+    /* Partner lists, posts one after the other; within a post segment 2 w holds those who
+     * meet on a rare object in window w and no shorter one, 2 w + 1 those on others only. */
+    uint32_t **block;      /* [blocks] */
+    uint64_t *partner_end; /* [posts * tests] into the block of the post */
+};
+
+static inline uint64_t lks_chance_partners_first(const struct lks_chance *chance, uint32_t post)
+{
+    return post % LKS_CHANCE_BLOCK_POSTS
+               ? chance->partner_end[(size_t)post * chance->counts.windows_used * 2 - 1]
+               : 0;
+}
+
+/* The partners of a post: segment s is post[end[s - 1]] .. post[end[s] - 1]. */
+struct lks_chance_partners {
+    const uint32_t *post;
+    uint32_t end[LKS_CHANCE_TESTS_MAX];
+};
+
+static inline struct lks_chance_partners lks_chance_partners(const struct lks_chance *chance,
+                                                             uint32_t post)
+{
+    unsigned tests = 2 * chance->counts.windows_used;
+    uint64_t first = lks_chance_partners_first(chance, post);
+    struct lks_chance_partners partners;
+    partners.post = chance->block[post / LKS_CHANCE_BLOCK_POSTS] + first;
+    for (unsigned s = 0; s < tests; s++)
+        partners.end[s] = (uint32_t)(chance->partner_end[(size_t)post * tests + s] - first);
+    return partners;
+}
+
+#endif
