@@ -90,10 +90,13 @@ static int flag_take(struct arguments *arguments, const char *name)
     const struct {
         const char *name;
         int *target;
-    } flags[] = {
-        {"--json", &arguments->json},           {"--quiet", &arguments->quiet},
-        {"--help", &arguments->help},           {"-h", &arguments->help},
-        {"--loops", &arguments->request.loops}, {"--cnt-raw-urls", &arguments->request.raw_urls}};
+    } flags[] = {{"--json", &arguments->json},
+                 {"--quiet", &arguments->quiet},
+                 {"--help", &arguments->help},
+                 {"-h", &arguments->help},
+                 {"--loops", &arguments->request.loops},
+                 {"--merge-inputs", &arguments->request.merge_inputs},
+                 {"--cnt-raw-urls", &arguments->request.raw_urls}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (strcmp(name, flags[i].name) == 0) {
             *flags[i].target = 1;

@@ -1,0 +1,95 @@
+"""test_coaction.py - the coaction command: small files, options, refusals."""
+import csv
+
+import pytest
+
+from conftest import run
+
+SHARES = """object_id,account_id,content_id,timestamp_share
+u1,ann,a1,1000
+u1,bob,b1,1060
+u2,ann,a2,2000
+u2,bob,b2,2010
+u2,cid,c2,2071
+hashtag_x,ann,a3,3000
+hashtag_x,cid,c3,3000
+"""
+
+
+@pytest.fixture
+def shares(tmp_path):
+    path = tmp_path / "shares.csv"
+    path.write_text(SHARES)
+    return path
+
+
+def edges(shares, tmp_path, *options):
+    found = run("coaction", "--input", shares, "--edges", tmp_path / "e.csv", "--json", *options).json
+    with open(tmp_path / "e.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert found["edges"] == len(rows)
+    return {(row["account_a"], row["account_b"]): row for row in rows}
+
+
+def test_edges_and_their_fields(shares, tmp_path):
+    found = edges(shares, tmp_path)
+    assert set(found) == {("ann", "bob"), ("ann", "cid")}
+    both = found["ann", "bob"]
+    assert both["occasions"] == both["objects"] == both["pairs"] == "2"
+    assert both["a_first"] == "2" and both["b_first"] == "0"
+    assert float(both["lag_s"]) == 35
+    assert both["first"] == "1970-01-01T00:16:40Z" and both["last"] == "1970-01-01T00:33:30Z"
+    assert both["url"] == "2" and both["hashtag"] == "0"
+    tie = found["ann", "cid"]
+    assert tie["a_first"] == tie["b_first"] == "0" and float(tie["lag_s"]) == 0
+
+
+def test_windows_by_kind_and_thresholds(shares, tmp_path):
+    assert set(edges(shares, tmp_path, "--window", "59s")) == {("ann", "bob"), ("ann", "cid")}
+    assert set(edges(shares, tmp_path, "--min-occasions", 2)) == {("ann", "bob")}
+    assert set(edges(shares, tmp_path, "--kinds", "hashtag")) == {("ann", "cid")}
+    wide = edges(shares, tmp_path, "--window", "5s", "--window", "url=61s")
+    assert set(wide) == {("ann", "bob"), ("ann", "cid"), ("bob", "cid")}
+
+
+def test_rows_that_cannot_be_read_are_counted(shares):
+    shares.write_text(SHARES + "u9,dan,d9,yesterday\n")
+    found = run("coaction", "--input", shares, "--json").json
+    assert found["rejects"] == 1 and found["posts"] == 7
+    found = run("coaction", "--input", shares, "--compat", "coortweet", "--json").json
+    assert found["rejects"] == 1
+
+
+def test_a_file_given_twice_counts_once(shares):
+    once = run("coaction", "--input", shares, "--json").json
+    twice = run("coaction", "--input", shares, "--input", shares, "--json").json
+    assert twice["merged"] == 7
+    assert twice["actions"] == once["actions"] and twice["pairs"] == once["pairs"]
+
+
+def test_text_for_people(shares):
+    out = run("coaction", "--input", shares).out
+    assert "2 edges between 3 accounts" in out and "ann  bob" in out
+
+
+@pytest.mark.parametrize("options, code, words", [
+    ([], 2, "--input"),
+    (["--input", "nowhere.csv"], 1, "nowhere.csv"),
+    (["--input", "{shares}", "--window", "soon"], 2, "soon"),
+    (["--input", "{shares}", "--kinds", "smell"], 2, "smell"),
+    (["--input", "{shares}", "--compat", "cnt"], 2, "co_retweet"),
+    (["--input", "{shares}", "--compat", "cnt", "--network", "co_similar"], 3, "message_id"),
+    (["--input", "{shares}", "--compat", "other"], 2, "other"),
+    (["--input", "{shares}", "--edges", "edges.xls"], 2, ".csv or .parquet"),
+    (["--input", "{shares}", "--edge-weight", "2", "--compat", "coortweet"], 2, "quantile"),
+    (["--input", "{shares}", "--memory", "1"], 1, "limit"),
+    (["--input", "{shares}", "--frobnicate", "1"], 2, "--frobnicate"),
+])
+def test_refusals(shares, options, code, words):
+    options = [option.format(shares=shares) for option in options]
+    assert words in run("coaction", *options, code=code).err
+
+
+def test_a_failed_run_leaves_no_edges(shares, tmp_path):
+    run("coaction", "--input", shares, "--memory", "1", "--edges", tmp_path / "e.csv", code=1)
+    assert not list(tmp_path.glob("e.csv*"))
