@@ -196,6 +196,32 @@ LKS_API int lks_coaction_files(const struct lks_coaction_request *request, int a
 LKS_API void lks_run_summary_free(struct lks_run_summary *summary);
 LKS_API void lks_text_free(char *text);
 
+/* ---- simulate ---- */
+
+/* What to simulate. Scale 1 is the size of the case behind the scenario: a million accounts,
+ * 25,000 of them coordinated; 0.005 is enough to look at. */
+struct lks_simulate_options {
+    const char *scenario; /* "romania-2024" */
+    const char *folder;   /* must not exist or be empty; appears whole or not at all */
+    double scale;         /* above 0, at most 4 */
+    uint64_t seed;
+};
+
+struct lks_simulate_summary {
+    uint64_t posts, messages;                /* on TikTok, in the channel */
+    uint64_t accounts, coordinated_accounts; /* that posted at all */
+    uint64_t bytes;                          /* of the posts' files */
+    double seconds;
+};
+
+/* Writes labelled synthetic data in the formats of real exports (docs/simulator.md): TikTok
+ * Research API, Zeeschuimer, Telegram Desktop; labels.csv, README.txt and truth/truth.json
+ * beside them. summary_out may be NULL. The same options give the same bytes. Any thread,
+ * different folders at the same time. */
+LKS_API int lks_simulate(const struct lks_simulate_options *options,
+                         const struct lks_control *control,
+                         struct lks_simulate_summary *summary_out, struct lks_error *err);
+
 /* The formats that can be read: name and title of the index-th, 0 when there is none. */
 LKS_API int lks_format_at(size_t index, const char **name_out, const char **title_out);
 

@@ -1,0 +1,190 @@
+/* truth.c - what the simulator knows and a detector should find: labels and the true story */
+#include "simulate/truth.h"
+
+#include "base/json_write.h"
+#include "base/time.h"
+#include "base/writer.h"
+#include "simulate/words.h"
+
+static const char *const population_names[LKS_POPULATIONS_COUNT] = {
+    [LKS_POPULATION_ORGANIC] = "organic",       [LKS_POPULATION_FANS] = "fans",
+    [LKS_POPULATION_FOOTBALL] = "football",     [LKS_POPULATION_GIVEAWAY] = "giveaway",
+    [LKS_POPULATION_CREATORS] = "organic",      [LKS_POPULATION_NEWS] = "news",
+    [LKS_POPULATION_VOLUNTEERS] = "volunteers", [LKS_POPULATION_PAID] = "paid",
+    [LKS_POPULATION_SLEEPERS] = "sleepers",     [LKS_POPULATION_SWARM] = "swarm",
+};
+
+static int is_coordinated(enum lks_population population)
+{
+    return population >= LKS_POPULATION_VOLUNTEERS;
+}
+
+int lks_truth_labels(const struct lks_world *world, const char *path,
+                     struct lks_simulate_summary *summary, struct lks_error *err)
+{
+    struct lks_writer writer;
+    int code = lks_writer_open(&writer, path, err);
+    if (code != 0)
+        return code;
+    lks_writer_text(&writer, "account_key,label,population,declared,posts,acts\n");
+    for (uint32_t i = 0; i < world->first[LKS_POPULATIONS_COUNT]; i++) {
+        uint32_t posts = atomic_load_explicit(&world->posts[i], memory_order_relaxed);
+        uint32_t acts = atomic_load_explicit(&world->acts[i], memory_order_relaxed);
+        enum lks_population population = lks_world_population(world, i);
+        char handle[16];
+        if (!posts)
+            continue;
+        lks_world_handle(world, i, handle);
+        lks_writer_format(&writer, "tiktok:%s,%d,%s,%d,%u,%u\n", handle, is_coordinated(population),
+                          population_names[population], population == LKS_POPULATION_VOLUNTEERS,
+                          posts, acts);
+        summary->accounts++;
+        summary->coordinated_accounts += is_coordinated(population);
+    }
+    return lks_writer_commit(&writer, err);
+}
+
+static void json_populations(struct lks_json *json, const struct lks_world *world)
+{
+    lks_json_key(json, "populations");
+    lks_json_array(json);
+    for (int p = 0; p < LKS_POPULATIONS_COUNT; p++) {
+        uint64_t active = 0, posts = 0, acts = 0;
+        for (uint32_t i = world->first[p]; i < world->first[p + 1]; i++) {
+            uint32_t count = atomic_load_explicit(&world->posts[i], memory_order_relaxed);
+            active += count > 0;
+            posts += count;
+            acts += atomic_load_explicit(&world->acts[i], memory_order_relaxed);
+        }
+        lks_json_object(json);
+        lks_json_key(json, "name");
+        lks_json_text(json, p == LKS_POPULATION_CREATORS ? "creators" : population_names[p]);
+        lks_json_key(json, "label");
+        lks_json_int(json, is_coordinated((enum lks_population)p));
+        lks_json_key(json, "accounts");
+        lks_json_uint(json, lks_world_count(world, (enum lks_population)p));
+        lks_json_key(json, "active");
+        lks_json_uint(json, active);
+        lks_json_key(json, "posts");
+        lks_json_uint(json, posts);
+        lks_json_key(json, "acts");
+        lks_json_uint(json, acts);
+        lks_json_object_end(json);
+    }
+    lks_json_array_end(json);
+}
+
+static void json_tag(struct lks_json *json, const struct lks_world *world, uint32_t tag)
+{
+    struct lks_sim_text name = {0};
+    lks_sim_text_tag(&name, world->seed, tag);
+    lks_json_string(json, (struct lks_str){name.data, name.size});
+}
+
+static void json_calls(struct lks_json *json, const struct lks_world *world)
+{
+    lks_json_key(json, "calls");
+    lks_json_array(json);
+    for (unsigned i = 0; i < world->calls_count; i++) {
+        const struct lks_sim_call *call = &world->calls[i];
+        lks_json_object(json);
+        lks_json_key(json, "time");
+        lks_json_time(json, call->time_ms * 1000);
+        lks_json_key(json, "kind");
+        lks_json_text(json, call->kind == LKS_CALL_COMMENT ? "comment" : "post");
+        lks_json_key(json, "videos");
+        lks_json_array(json);
+        for (unsigned t = 0; t < call->targets_count; t++) {
+            char id[24];
+            snprintf(id, sizeof id, "%llu", (unsigned long long)call->targets[t].id);
+            lks_json_text(json, id);
+        }
+        lks_json_array_end(json);
+        lks_json_key(json, "tags");
+        lks_json_array(json);
+        for (unsigned t = 0; t < call->tags_count; t++)
+            json_tag(json, world, call->tags[t]);
+        lks_json_array_end(json);
+        lks_json_object_end(json);
+    }
+    lks_json_array_end(json);
+}
+
+int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summary *summary,
+                   const char *path, struct lks_error *err)
+{
+    struct lks_buffer buffer = {0};
+    struct lks_json json = {.buffer = &buffer, .indent = 1};
+    struct lks_writer writer;
+    lks_json_object(&json);
+    lks_json_key(&json, "about");
+    lks_json_text(&json, "synthetic data of lockstep simulate: about nobody");
+    lks_json_key(&json, "scenario");
+    lks_json_text(&json, "romania-2024");
+    lks_json_key(&json, "version");
+    lks_json_text(&json, lks_version());
+    lks_json_key(&json, "scale");
+    lks_json_double(&json, world->scale);
+    lks_json_key(&json, "seed");
+    lks_json_uint(&json, world->seed);
+    lks_json_key(&json, "first");
+    lks_json_time(&json, LKS_SIM_START_MS * 1000);
+    lks_json_key(&json, "end");
+    lks_json_time(&json, LKS_SIM_END_MS * 1000);
+    lks_json_key(&json, "posts");
+    lks_json_uint(&json, summary->posts);
+    lks_json_key(&json, "messages");
+    lks_json_uint(&json, summary->messages);
+    lks_json_key(&json, "accounts");
+    lks_json_uint(&json, summary->accounts);
+    lks_json_key(&json, "coordinated_accounts");
+    lks_json_uint(&json, summary->coordinated_accounts);
+    lks_json_key(&json, "campaign_tags");
+    lks_json_array(&json);
+    for (uint32_t tag = 0; tag < LKS_SIM_CAMPAIGN_TAGS; tag++)
+        json_tag(&json, world, tag);
+    lks_json_array_end(&json);
+    json_populations(&json, world);
+    json_calls(&json, world);
+    lks_json_object_end(&json);
+    lks_buffer_byte(&buffer, '\n');
+    int code = buffer.failed ? lks_error_set(err, LKS_EMEMORY, "out of memory")
+                             : lks_writer_open(&writer, path, err);
+    if (code == 0) {
+        lks_writer_put(&writer, buffer.data, buffer.size_bytes);
+        code = lks_writer_commit(&writer, err);
+    }
+    lks_buffer_free(&buffer);
+    return code;
+}
+
+int lks_truth_readme(const struct lks_world *world, const char *path, struct lks_error *err)
+{
+    struct lks_writer writer;
+    int code = lks_writer_open(&writer, path, err);
+    if (code != 0)
+        return code;
+    lks_writer_format(
+        &writer,
+        "SYNTHETIC DATA. Made by a simulator, about nobody: every account, text, tag, link and\n"
+        "number in this folder is invented, and the words mean nothing in any language.\n"
+        "\n"
+        "lockstep simulate romania-2024 --scale %g --seed %llu\n"
+        "\n"
+        "tiktok-videos.json       creators' videos, as the TikTok Research API gives them\n"
+        "tiktok-posts.ndjson      posts, as Zeeschuimer captures them\n"
+        "tiktok-comments.ndjson   comments, as Zeeschuimer captures them\n"
+        "telegram-result.json     the channel with the calls, as Telegram Desktop exports it\n"
+        "labels.csv               account_key,label,population,declared,posts,acts\n"
+        "truth/truth.json         the true story: populations, calls, tags\n"
+        "\n"
+        "label is 1 for accounts that are in truth coordinated: swarm, sleepers, paid, and the\n"
+        "volunteers, who say so themselves (declared 1). acts is how many of an account's posts\n"
+        "were acts of its group; the others are its cover. The populations fans, football,\n"
+        "giveaway and news look alike for innocent reasons. Only accounts with a post are listed.\n"
+        "\n"
+        "Every record says that it is synthetic (\"lockstep_synthetic\": true, or \"about\"), so\n"
+        "that a report made from it says so too.\n",
+        world->scale, (unsigned long long)world->seed);
+    return lks_writer_commit(&writer, err);
+}
