@@ -330,6 +330,54 @@ static writer_function *const writers[] = {lks_report_json_write,   lks_page_wri
                                            lks_findings_json_write, lks_gexf_write,
                                            lks_graphml_write,       csv_nodes};
 
+/* More than a page can draw: members stay, the strongest of the rest too, all indexes fit,
+ * and the page says what is missing. */
+static void page_shows_the_strongest(void **state)
+{
+    (void)state;
+    enum { NODES = 6000, EDGES = 50000 };
+    struct lks_results many = results;
+    size_t size;
+    many.nodes_count = NODES;
+    many.edges_count = EDGES;
+    many.nodes = calloc(NODES, sizeof *many.nodes);
+    many.edges = calloc(EDGES, sizeof *many.edges);
+    for (uint32_t i = 0; i < NODES; i++) {
+        many.nodes[i] = results.nodes[i < 6 ? i : 6];
+        many.nodes[i].strength = i; /* the members are the weakest */
+    }
+    for (uint32_t i = 0; i < EDGES; i++) {
+        many.edges[i] = results.edges[i < 2 ? i : 7];
+        many.edges[i].edge.a = i < 2 ? i : i % (NODES - 1);
+        many.edges[i].edge.b = many.edges[i].edge.a + 1;
+        many.edges[i].edge.occasions_count = i < 2 ? 1 : i;
+    }
+    assert_int_equal(lks_report_json_write(&many, place("many.json"), NULL), 0);
+    char *text = slurp("many.json", &size);
+    json_t *root = parse(text, size), *nodes = at(root, "nodes"), *edges = at(root, "edges");
+    assert_int_equal(json_array_size(nodes), 5000);
+    assert_int_equal(json_array_size(edges), 40000);
+    for (size_t i = 0; i < 5000; i++)
+        assert_true(json_number_value(at(json_array_get(nodes, i), "strength")) ==
+                    (i < 6 ? (double)i : NODES - 5000.0 + (double)i));
+    for (size_t i = 0; i < 40000; i++) {
+        json_int_t a = json_integer_value(at(json_array_get(edges, i), "a"));
+        json_int_t b = json_integer_value(at(json_array_get(edges, i), "b"));
+        assert_true(a >= 0 && b == a + 1 && b < 5000);
+        /* Edges of findings stay, however weak; then only strong ones. */
+        json_int_t occasions = json_integer_value(at(json_array_get(edges, i), "occasions"));
+        assert_true(i < 2 ? occasions == 1 : occasions > 1000);
+    }
+    json_t *notes = at(root, "notes");
+    assert_int_equal(json_array_size(notes), results.notes_count + 1);
+    assert_non_null(strstr(json_string_value(json_array_get(notes, results.notes_count)),
+                           "5000 of 6000 accounts and 40000 of 50000 edges"));
+    json_decref(root);
+    free(text);
+    free(many.nodes);
+    free(many.edges);
+}
+
 /* A folder that is not there: a clear error, and nothing is left anywhere. */
 static void refuses_bad_places(void **state)
 {
@@ -418,10 +466,9 @@ static int tear_down(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "report.json", "report.html", "findings.json", "nodes.csv",
-        "edges.csv",   "posts.csv",   "network.gexf",  "network.graphml",
-        "empty",       "empty.gexf",  "empty.json",    "findings-empty.json",
-        "once",        "again"};
+        "report.json", "report.html",         "findings.json",   "nodes.csv", "edges.csv",
+        "posts.csv",   "network.gexf",        "network.graphml", "empty",     "empty.gexf",
+        "empty.json",  "findings-empty.json", "many.json",       "once",      "again"};
     lks_results_free(&results);
     for (size_t i = 0; !keep && i < sizeof names / sizeof *names; i++)
         unlink(place(names[i]));
@@ -431,10 +478,15 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(report_json),      cmocka_unit_test(page_holds_the_report),
-        cmocka_unit_test(findings_json),    cmocka_unit_test(csv_reads_back),
-        cmocka_unit_test(xml_files),        cmocka_unit_test(refuses_bad_places),
-        cmocka_unit_test(empty_results),    cmocka_unit_test(whole_or_not_at_all),
+        cmocka_unit_test(report_json),
+        cmocka_unit_test(page_holds_the_report),
+        cmocka_unit_test(page_shows_the_strongest),
+        cmocka_unit_test(findings_json),
+        cmocka_unit_test(csv_reads_back),
+        cmocka_unit_test(xml_files),
+        cmocka_unit_test(refuses_bad_places),
+        cmocka_unit_test(empty_results),
+        cmocka_unit_test(whole_or_not_at_all),
         cmocka_unit_test(same_bytes_twice),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

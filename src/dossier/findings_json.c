@@ -218,7 +218,7 @@ static int put_document(const struct lks_results *results, struct lks_writer *wr
     lks_json_put_files(json, results);
     lks_json_put_rejects(json, results);
     lks_json_put_options(json, results);
-    lks_json_put_notes(json, results);
+    lks_json_put_notes(json, results, NULL);
     lks_json_object_end(json);
     return lks_json_stream_finish(&stream, err);
 }

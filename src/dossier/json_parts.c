@@ -173,12 +173,14 @@ void lks_json_put_options(struct lks_json *json, const struct lks_results *resul
     lks_json_array_end(json);
 }
 
-void lks_json_put_notes(struct lks_json *json, const struct lks_results *results)
+void lks_json_put_notes(struct lks_json *json, const struct lks_results *results, const char *more)
 {
     lks_json_key(json, "notes");
     lks_json_array(json);
     for (uint32_t i = 0; i < results->notes_count; i++)
         lks_json_string(json, results->notes[i].data ? results->notes[i] : LKS_STR(""));
+    if (more && more[0])
+        lks_json_text(json, more);
     lks_json_array_end(json);
 }
 

@@ -36,7 +36,8 @@ void lks_json_put_test(struct lks_json *json, const struct lks_results *results)
 void lks_json_put_files(struct lks_json *json, const struct lks_results *results);
 void lks_json_put_rejects(struct lks_json *json, const struct lks_results *results);
 void lks_json_put_options(struct lks_json *json, const struct lks_results *results);
-void lks_json_put_notes(struct lks_json *json, const struct lks_results *results);
+/* more is a further note, "" or NULL for none. */
+void lks_json_put_notes(struct lks_json *json, const struct lks_results *results, const char *more);
 /* The members "alternatives" and "objects" of a finding. */
 void lks_json_put_alternatives(struct lks_json *json, const struct lks_finding *finding);
 void lks_json_put_objects(struct lks_json *json, const struct lks_finding *finding);

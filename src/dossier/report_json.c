@@ -1,7 +1,13 @@
 /* report_json.c - the JSON that the report page is given, as web/src/data.ts declares it */
 #include "dossier/report_json.h"
 
+#include <stdio.h>
+
 #include "dossier/json_parts.h"
+#include "dossier/selection.h"
+
+/* What a browser draws without stuttering, and a file of some ten megabytes. */
+enum { PAGE_NODES = 5000, PAGE_EDGES = 40000 };
 
 static void put_group(struct lks_json *json, const struct lks_results *results, uint32_t group)
 {
@@ -17,13 +23,14 @@ static void put_seconds(struct lks_json *json, const char *key, double time_us)
     lks_json_put_number(json, key, time_us / LKS_SECOND_US);
 }
 
-static void put_nodes(struct lks_json_stream *stream, const struct lks_results *results)
+static void put_nodes(struct lks_json_stream *stream, const struct lks_results *results,
+                      const struct lks_selection *shown)
 {
     struct lks_json *json = &stream->json;
     lks_json_key(json, "nodes");
     lks_json_array(json);
-    for (uint32_t i = 0; i < results->nodes_count; i++) {
-        const struct lks_result_node *node = results->nodes + i;
+    for (uint32_t i = 0; i < shown->nodes_count; i++) {
+        const struct lks_result_node *node = results->nodes + shown->node[i];
         const struct lks_account *account = &node->account;
         lks_json_object(json);
         lks_json_put_solid(json, "id", account->account_key);
@@ -48,17 +55,18 @@ static void put_nodes(struct lks_json_stream *stream, const struct lks_results *
     lks_json_array_end(json);
 }
 
-static void put_edges(struct lks_json_stream *stream, const struct lks_results *results)
+static void put_edges(struct lks_json_stream *stream, const struct lks_results *results,
+                      const struct lks_selection *shown)
 {
     struct lks_json *json = &stream->json;
     lks_json_key(json, "edges");
     lks_json_array(json);
-    for (uint64_t i = 0; i < results->edges_count; i++) {
-        const struct lks_result_edge *result = results->edges + i;
+    for (uint64_t i = 0; i < shown->edges_count; i++) {
+        const struct lks_result_edge *result = results->edges + shown->edge[i];
         const struct lks_edge *edge = &result->edge;
         lks_json_object(json);
-        lks_json_put_uint(json, "a", edge->a);
-        lks_json_put_uint(json, "b", edge->b);
+        lks_json_put_uint(json, "a", shown->place[edge->a]);
+        lks_json_put_uint(json, "b", shown->place[edge->b]);
         lks_json_put_uint(json, "occasions", edge->occasions_count);
         lks_json_put_uint(json, "pairs", edge->pairs_count);
         lks_json_put_uint(json, "objects", edge->objects_count);
@@ -100,7 +108,8 @@ static void put_matches(struct lks_json *json, const struct lks_finding *finding
     lks_json_put_uint(json, "matches_total", finding->matches_total);
 }
 
-static void put_findings(struct lks_json_stream *stream, const struct lks_results *results)
+static void put_findings(struct lks_json_stream *stream, const struct lks_results *results,
+                         const struct lks_selection *shown)
 {
     struct lks_json *json = &stream->json;
     lks_json_key(json, "findings");
@@ -113,7 +122,7 @@ static void put_findings(struct lks_json_stream *stream, const struct lks_result
         lks_json_key(json, "members");
         lks_json_array(json);
         for (uint32_t j = 0; j < finding->members_count; j++)
-            lks_json_uint(json, finding->members[j]);
+            lks_json_uint(json, shown->place[finding->members[j]]);
         lks_json_array_end(json);
         lks_json_put_uint(json, "edges", finding->edges_count);
         lks_json_put_number(json, "score", finding->score);
@@ -138,7 +147,8 @@ static void put_findings(struct lks_json_stream *stream, const struct lks_result
     lks_json_array_end(json);
 }
 
-static void put_posts(struct lks_json_stream *stream, const struct lks_results *results)
+static void put_posts(struct lks_json_stream *stream, const struct lks_results *results,
+                      const struct lks_selection *shown)
 {
     struct lks_json *json = &stream->json;
     lks_json_key(json, "posts");
@@ -147,7 +157,7 @@ static void put_posts(struct lks_json_stream *stream, const struct lks_results *
         const struct lks_result_post *result = results->posts + i;
         lks_json_object(json);
         lks_json_put_solid(json, "id", result->post.post_key);
-        lks_json_put_uint(json, "node", result->node);
+        lks_json_put_uint(json, "node", shown->place[result->node]);
         lks_json_put_time(json, "time", result->post.time_us);
         lks_json_put_text(json, "kind", lks_str_from(lks_post_kind_names[result->post.kind]));
         lks_json_put_text(json, "text", result->post.text);
@@ -179,12 +189,26 @@ static void put_timeline(struct lks_json *json, const struct lks_results *result
     lks_json_object_end(json);
 }
 
-int lks_report_json_put(const struct lks_results *results, struct lks_writer *writer,
-                        struct lks_error *err)
+/* Says what the page leaves out; empty where it shows everything. */
+static void left_out(const struct lks_results *results, const struct lks_selection *shown,
+                     char *note, size_t note_bytes)
 {
-    struct lks_json_stream stream;
-    struct lks_json *json = &stream.json;
-    lks_json_stream_start(&stream, writer, 0);
+    note[0] = 0;
+    if (shown->nodes_count < results->nodes_count || shown->edges_count < results->edges_count)
+        snprintf(
+            note, note_bytes,
+            "The picture shows %lu of %lu accounts and %llu of %llu edges: members of findings "
+            "first, then the strongest. The other exports hold all of them.",
+            (unsigned long)shown->nodes_count, (unsigned long)results->nodes_count,
+            (unsigned long long)shown->edges_count, (unsigned long long)results->edges_count);
+}
+
+static void put_document(struct lks_json_stream *stream, const struct lks_results *results,
+                         const struct lks_selection *shown)
+{
+    struct lks_json *json = &stream->json;
+    char note[256];
+    left_out(results, shown, note, sizeof note);
     lks_json_object(json);
     lks_json_put_solid(json, "lockstep", results->version);
     lks_json_put_solid(json, "run", results->run);
@@ -193,20 +217,33 @@ int lks_report_json_put(const struct lks_results *results, struct lks_writer *wr
     lks_json_put_solid(json, "data_digest", results->data_digest);
     lks_json_put_totals(json, results);
     lks_json_put_test(json, results);
-    put_nodes(&stream, results);
-    put_edges(&stream, results);
-    put_findings(&stream, results);
-    put_posts(&stream, results);
+    put_nodes(stream, results, shown);
+    put_edges(stream, results, shown);
+    put_findings(stream, results, shown);
+    put_posts(stream, results, shown);
     put_timeline(json, results);
     lks_json_put_files(json, results);
     lks_json_put_rejects(json, results);
     lks_json_put_options(json, results);
-    lks_json_put_notes(json, results);
+    lks_json_put_notes(json, results, note);
     /* Seconds differ from run to run; the same data must give the same page. */
     lks_json_key(json, "stages");
     lks_json_array(json);
     lks_json_array_end(json);
     lks_json_object_end(json);
+}
+
+int lks_report_json_put(const struct lks_results *results, struct lks_writer *writer,
+                        struct lks_error *err)
+{
+    struct lks_json_stream stream;
+    struct lks_selection shown;
+    int code = lks_selection_make(results, PAGE_NODES, PAGE_EDGES, &shown, err);
+    if (code)
+        return code;
+    lks_json_stream_start(&stream, writer, 0);
+    put_document(&stream, results, &shown);
+    lks_selection_free(&shown);
     return lks_json_stream_finish(&stream, err);
 }
 
