@@ -11,9 +11,9 @@ struct lks_str lks_tiktok_account_key(struct lks_arena *arena, struct lks_str ha
                                       struct lks_str id, int *failed);
 
 /* When the account was made: the field createTime where it is given, else what its id
- * tells. From 2^60 on the upper 32 bits of an id are the second in which it was given out, which
- * is a lower bound of the account's age and no fact; below, ids carry no time (accounts of about
- * 2017 and before). A time outside 2016-01-01 to a day after seen_us, when the account was seen
+ * tells. From 2^60 on the upper 32 bits of an id are the second in which it was given out: a
+ * lower bound of that time, since many accounts were made days or months later. Below, ids
+ * carry no time (accounts of about 2017 and before). A time outside 2016-01-01 to a day after seen_us, when the account was seen
  * posting, is no time. */
 enum lks_created_method lks_tiktok_created(int64_t create_time_us, struct lks_str id,
                                            int64_t seen_us, int64_t *created_us);
