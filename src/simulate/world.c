@@ -222,7 +222,7 @@ struct lks_sim_account lks_world_account(const struct lks_world *world, uint32_t
     switch (account.population) {
     case LKS_POPULATION_SWARM:
     case LKS_POPULATION_SLEEPERS:
-        account.followers = (uint32_t)(u * u * 7.8); /* 2.6 on average */
+        account.followers = (uint32_t)(u * u * 9.3); /* 2.6 on average */
         break;
     case LKS_POPULATION_PAID:
     case LKS_POPULATION_NEWS:

@@ -1,0 +1,108 @@
+"""test_simulate.py - the command that makes synthetic data, and that the main job can read it."""
+import csv
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import COMMAND, run
+
+FILES = {"tiktok-videos.json", "tiktok-posts.ndjson", "tiktok-comments.ndjson", "telegram-result.json"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("simulate") / "data"
+    result = run("simulate", "romania-2024", "--scale", "0.002", "--seed", "7", "-o", folder, "--json").json
+    return folder, result
+
+
+def labels(folder):
+    with open(folder / "labels.csv", encoding="utf-8", newline="") as file:
+        return {row["account_key"]: row for row in csv.DictReader(file)}
+
+
+def test_the_folder_has_what_it_says(data):
+    folder, result = data
+    assert {path.name for path in folder.iterdir()} == FILES | {"labels.csv", "README.txt", "truth"}
+    assert not [name for name in os.listdir(folder.parent) if "tmp" in name]
+    rows = labels(folder)
+    assert len(rows) == result["accounts"]
+    assert sum(int(row["posts"]) for row in rows.values()) == result["posts"]
+    assert sum(row["label"] == "1" for row in rows.values()) == result["coordinated_accounts"]
+    readme = (folder / "README.txt").read_text()
+    assert readme.startswith("SYNTHETIC")
+    assert all(name in readme for name in FILES)
+
+
+def test_populations_are_all_there(data):
+    folder, _ = data
+    populations = {row["population"] for row in labels(folder).values()}
+    assert populations == {"organic", "fans", "football", "giveaway", "news", "volunteers", "paid",
+                           "sleepers", "swarm"}
+
+
+def test_the_swarm_is_comment_first_and_late(data):
+    """The mechanisms leave the marks that they are meant to leave."""
+    folder, _ = data
+    rows = labels(folder)
+    swarm = {key for key, row in rows.items() if row["population"] in ("swarm", "sleepers")}
+    counts, before = {"comments": 0, "posts": 0}, 0
+    for name, user, author, stamp in (("comments", "user", "unique_id", "create_time"),
+                                      ("posts", "author", "uniqueId", "createTime")):
+        with open(folder / f"tiktok-{name}.ndjson", encoding="utf-8") as file:
+            for line in file:
+                item = json.loads(line)["data"]
+                if "tiktok:" + item[user][author] in swarm:
+                    counts[name] += 1
+                    before += int(item[stamp]) < 1731276000  # 11 November, local
+    assert counts["comments"] > 2 * counts["posts"] > 0
+    assert 0 < before < 0.05 * sum(counts.values())
+
+
+def test_seed_and_threads(data, tmp_path):
+    folder, _ = data
+    run("simulate", "romania-2024", "--scale", "0.002", "--seed", "7", "--threads", "3", "-o", tmp_path / "again")
+    for name in FILES | {"labels.csv"}:
+        assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["romania-2024"], ["-o", "x"], ["nowhere", "-o", "x"], ["romania-2024", "-o", "x", "--scale", "0"],
+    ["romania-2024", "-o", "x", "--scale", "much"], ["romania-2024", "-o", "x", "--seed", "-1"],
+    ["romania-2024", "-o", "x", "--frobnicate", "1"], ["romania-2024", "romania-2024", "-o", "x"],
+    ["romania-2024", "-o"],
+])
+def test_wrong_usage_is_2(arguments, tmp_path):
+    assert run("simulate", *arguments, code=2, cwd=tmp_path).err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_in_use_is_not_touched(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mine").write_text("mine")
+    assert "not empty" in run("simulate", "romania-2024", "-o", tmp_path / "data", code=2).err
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["mine"]
+
+
+def test_ctrl_c_leaves_nothing(tmp_path):
+    process = subprocess.Popen([COMMAND, "simulate", "romania-2024", "--scale", "1", "-o", tmp_path / "data"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_main_job_reads_it_whole(data, tmp_path):
+    folder, result = data
+    counts = run("ingest", tmp_path / "case", *sorted(folder.glob("*.ndjson")), *sorted(folder.glob("*.json")),
+                 "--json").json
+    assert counts["rejects"] == 0 and counts["duplicates"] == 0
+    assert counts["posts"] == result["posts"] + result["messages"]
+    # The channel is an account too.
+    assert counts["accounts"] == result["accounts"] + 1
