@@ -23,7 +23,7 @@ function show(app: HTMLElement, model: Model): void {
   const top = masthead(model);
   if (!found) top.querySelector('a[href="#findings"]')?.remove();
   append(app, [top, h('main', {}, answerPart(model), network(model, store), timeline(model, store), found, method(model), dataSection(model)), colophon(model), panel(model, store)]);
-  if (!found) document.querySelector('.skip[href="#findings"]')?.setAttribute('href', '#data');
+  if (!found) document.querySelector('.skip[href="#findings"]')?.setAttribute('href', '#sources');
   app.dataset.ready = 'yes';
 }
 

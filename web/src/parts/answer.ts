@@ -10,8 +10,8 @@ export function answer(model: Model): HTMLElement {
   const { report } = model;
   const { headline, sentences } = words(report);
   return h('section', { id: 'answer', class: 'answer', 'aria-labelledby': 'headline', tabindex: -1 },
+    h('h1', { id: 'headline' }, headline),
     h('div', { class: 'answer-text' },
-      h('h1', { id: 'headline' }, headline),
       ...sentences.map((sentence) => h('p', { class: 'standfirst' }, sentence))),
     report.totals.posts > 0 && report.test.copies > 0 && strip(model),
     report.findings.length > 0 && h('ol', { class: 'brief', 'aria-label': 'The groups in brief' },
@@ -19,6 +19,6 @@ export function answer(model: Model): HTMLElement {
         h('span', { class: 'swatch', 'aria-hidden': 'true' }),
         h('div', {},
           h('a', { href: `#finding-${i}` }, bdi(finding.title || finding.id, 160)),
-          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence · ${span(finding.first, finding.last)} · median ${duration(finding.lag_median_seconds)} apart`)))),
+          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence`, h('br'), `${span(finding.first, finding.last)} · median ${duration(finding.lag_median_seconds)} apart`)))),
       report.findings.length > 6 && h('li', { class: 'more' }, h('span', { class: 'swatch', 'aria-hidden': 'true' }), h('a', { href: '#findings' }, `and ${plural(report.findings.length - 6, 'more group')}`))));
 }

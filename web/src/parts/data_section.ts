@@ -7,8 +7,8 @@ import { table } from './tables';
 export function dataSection({ report }: Model): HTMLElement {
   const { totals } = report;
   const seconds = report.stages.reduce((sum, stage) => sum + stage.seconds, 0);
-  return h('section', { id: 'data', class: 'data-section', 'aria-labelledby': 'data-title', tabindex: -1 },
-    h('h2', { id: 'data-title' }, 'The data, and how to check it'),
+  return h('section', { id: 'sources', class: 'data-section', 'aria-labelledby': 'sources-title', tabindex: -1 },
+    h('h2', { id: 'sources-title' }, 'The data, and how to check it'),
     h('p', { class: 'chart-lede' }, `${plural(totals.posts, 'post')} by ${plural(totals.accounts, 'account')} gave ${plural(totals.actions, 'action')}. `,
       `${plural(totals.duplicates, 'exact duplicate')} and ${plural(totals.ignored, 'row')} without a post were set aside; ${plural(totals.rejects, 'row')} could not be read.`),
     h('h3', {}, 'Files'),

@@ -1,7 +1,7 @@
 // finding.ts - one group: what it did, how sure that is, who, on what, and what else it could be
 import type { Finding } from '../data';
 import { bdi, h, roving, type Child } from '../dom';
-import { capital, count, duration, figure, kindWord, list, probability, span } from '../format';
+import { capital, count, duration, figure, kindWord, probability, span } from '../format';
 import type { Model } from '../source';
 import type { Store } from '../state';
 import { colourClass } from '../theme';
@@ -60,22 +60,23 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
   const kinds = Object.entries(it.kinds).sort((a, b) => b[1] - a[1]);
   return h('article', { class: `finding ${colourClass(index)}`, id: `finding-${index}`, 'aria-labelledby': `finding-${index}-title`, tabindex: -1 },
     h('header', {},
-      h('p', { class: 'eyebrow' }, h('span', { class: 'swatch', 'aria-hidden': 'true' }), bdi(it.id, 12), h('span', { class: `confidence ${it.confidence}` }, `${it.confidence} confidence`), span(it.first, it.last)),
+      h('p', { class: 'eyebrow' }, bdi(it.id, 12), h('span', { class: `confidence ${it.confidence}` }, `${it.confidence} confidence`), span(it.first, it.last)),
       h('h3', { id: `finding-${index}-title` }, bdi(it.title || `Group ${it.id}`, 220)),
       it.confidence_rule && h('p', { class: 'rule' }, bdi(it.confidence_rule, 600))),
     h('div', { class: 'finding-numbers' },
       h('div', { class: 'observed' },
         h('p', { class: 'chart-title' }, Number.isFinite(ratio) ? `${ratio >= 1.05 ? `${figure(ratio >= 10 ? Math.round(ratio) : ratio)} times` : 'About'} what chance expects` : 'Observed, and expected by chance'),
-        bar('occasions seen', it.occasions, Math.max(it.occasions, it.expected || 0), 'own'), bar('expected', it.expected, Math.max(it.occasions, it.expected || 0), 'chance')),
+        bar('occasions seen', it.occasions, Math.max(it.occasions, it.expected || 0), 'own'), bar('expected', it.expected, Math.max(it.occasions, it.expected || 0), 'chance'),
+        kinds.length > 0 && h('p', { class: 'chart-title' }, 'Different things they shared'),
+        ...kinds.slice(0, 6).map(([kind, n]) => bar(kindWord(kind, 2), n, kinds[0]![1], 'own'))),
       h('dl', { class: 'facts' },
         fact('Accounts', count(it.members.length)), fact('Pairs of them linked', count(it.edges)), fact('Posts with a partner', count(it.posts)),
         fact('Median time apart', duration(it.lag_median_seconds)),
         fact('Score', `${figure(it.score)}; the best that chance built: ${figure(test.copies_max_score)}`), fact('Group test', chanceWords(it, test.copies)),
         fact('Weakest link inside', `q = ${probability(it.q_edge_max)}`))),
     part('Who', members(model, store, it)),
-    part('What they shared',
-      kinds.length > 0 && h('p', {}, `Together they used ${list(kinds.map(([kind, n]) => `${count(n)} ${kindWord(kind, n)}`))}.`),
-      table({ caption: `Most shared in ${it.id}`, what: 'objects', size: 6, rows: it.objects, columns: [
+    part('What they shared most',
+      table({ caption: `What the accounts of ${it.id} shared most`, what: 'objects', size: 6, rows: it.objects, columns: [
         { name: 'Kind', cell: (object) => kindWord(object.kind) },
         { name: 'What', cell: (object) => bdi(object.object, 160), rowHeader: true },
         { name: 'Accounts', cell: (object) => count(object.accounts), numeric: true },

@@ -21,7 +21,7 @@ export function method({ report, mended }: Model): HTMLElement {
       point('Chance',
         'Busy accounts and popular things meet all the time. So lockstep asks how often a pair would have met if it did not matter who wrote which post: within each hour every account keeps its number of posts and every thing keeps its popularity, only the names are exchangeable. That gives the number of occasions expected by chance, beside the number seen.'),
       point('p and q of a pair',
-        'p is the probability that chance alone gives a pair at least as many occasions as were seen. Among many pairs some p are small by luck, so q corrects for all of them, also for those pairs that could have met and did not: of the pairs called linked at q = 0.05, about one in twenty is expected to be a false alarm.',
+        'p is the probability that chance alone gives a pair at least as many occasions as were seen. Among many pairs some p are small by luck, so q corrects for all of them, also for those pairs that could have met and did not: of the pairs called linked at q = 0.05, no more than about one in twenty is expected to be a false alarm.',
         `Here ${plural(test.pairs_tested, 'pair')} could have met; ${plural(test.edges_tested, 'pair')} met often enough to be looked at one by one.`),
       point('A group and its score',
         'Pairs with a small p are joined into groups. A group’s score adds up how improbable its pairs are (the sum of −log₁₀ p). One strong pair, or many fairly strong ones, give a high score.'),

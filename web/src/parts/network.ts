@@ -5,7 +5,7 @@
 // picture, so that it never traps who only wants to read on.
 import Graph from 'graphology';
 import Sigma from 'sigma';
-import { EdgeLineProgram, EdgeRectangleProgram } from 'sigma/rendering';
+import { EdgeLineProgram, EdgeRectangleProgram, NodePointProgram } from 'sigma/rendering';
 import type { Kind } from '../data';
 import { announce, bdi, clip, h, onWidth, replace } from '../dom';
 import { count, kindWord, plural } from '../format';
@@ -39,7 +39,7 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
   const many = edges.length > MANY_EDGES;
   const colour = (group: number) => (group === OTHERS ? colours.other : colours.findings[group % colours.findings.length] ?? colours.ink);
   const sigma = new Sigma(graph, place, {
-    allowInvalidContainer: true, defaultEdgeType: 'line', edgeProgramClasses: { line: EdgeLineProgram, strong: EdgeRectangleProgram },
+    allowInvalidContainer: true, defaultEdgeType: 'line', nodeProgramClasses: { circle: NodePointProgram }, edgeProgramClasses: { line: EdgeLineProgram, strong: EdgeRectangleProgram },
     hideEdgesOnMove: many, hideLabelsOnMove: many, zIndex: true, stagePadding: 34, minCameraRatio: 0.02, maxCameraRatio: 2,
     labelFont: '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif', labelSize: 12, labelDensity: 0.5, labelGridCellSize: 140, labelRenderedSizeThreshold: 9,
     labelColor: { color: colours.ink }, zoomDuration: still() ? 0 : 180, inertiaDuration: still() ? 0 : 200,
@@ -83,6 +83,7 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
   const anchors = findings.map((finding, i) => ({ i, members: finding.members.map((node) => nodes[node]!) }))
     .filter(({ members }) => members.length > 0).sort((a, b) => b.members.length - a.members.length).slice(0, LABELS);
   const tags = anchors.map(({ i, members }) => h('p', { class: `group-tag ${colourClass(i)}` }, h('b', {}, bdi(findings[i]!.id, 8)), ` ${plural(members.length, 'account')}`));
+  for (const tag of tags) tag.hidden = true;
   replace(labels, ...tags);
   sigma.on('afterRender', () => {
     const placed: { x: number; y: number }[] = [];
@@ -105,11 +106,23 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
     });
   });
 
+  sigma.scheduleRender();
+
   sigma.on('clickNode', ({ node }) => store.set({ account: Number(node) }));
   sigma.on('clickStage', () => store.set({ account: null }));
-  sigma.on('enterNode', () => place.classList.add('pointing'));
-  sigma.on('leaveNode', () => place.classList.remove('pointing'));
+  // Layers that hold nothing are taken away: each costs the compositor a full blend of the stage in every frame.
+  const { edgeLabels, hovers, hoverNodes } = sigma.getCanvases();
+  let pointing = false;
+  const layers = () => {
+    if (edgeLabels) edgeLabels.hidden = true;
+    for (const layer of [hovers, hoverNodes]) if (layer) layer.hidden = !pointing && store.view.account === null;
+    place.classList.toggle('pointing', pointing);
+  };
+  sigma.on('enterNode', () => { pointing = true; layers(); });
+  sigma.on('leaveNode', () => { pointing = false; layers(); });
+  layers();
   store.on((view, changed) => {
+    layers();
     sigma.refresh({ skipIndexation: true });
     if (!changed.has('account') || view.account === null) return;
     const at = sigma.getNodeDisplayData(String(view.account));
@@ -189,12 +202,12 @@ function controls(model: Model, store: Store): HTMLElement {
   const strength = h('input', { id: 'strength', type: 'range', min: 1, max: Math.max(2, most), value: 1, step: 1, oninput: () => {
     const least = Number(strength.value);
     const kept = model.report.edges.reduce((n, edge) => n + (edge.occasions >= least ? 1 : 0), 0);
-    said.textContent = least === 1 ? 'any' : `${least} or more (${plural(kept, 'link')})`;
+    said.textContent = least === 1 ? 'any' : `${least}+ (${plural(kept, 'link')})`;
     store.set({ occasions: least });
   } });
   return h('div', { class: 'controls' }, search(model, store),
     h('div', { class: 'control' }, h('label', { for: 'layer' }, 'Linked by'), layers),
-    h('div', { class: 'control' }, h('label', { for: 'strength' }, 'Shared occasions'), h('span', { class: 'range' }, strength, said)));
+    h('div', { class: 'control' }, h('span', { class: 'range-top' }, h('label', { for: 'strength' }, 'Shared occasions: '), said), strength));
 }
 
 export function network(model: Model, store: Store): HTMLElement {
@@ -224,6 +237,7 @@ export function network(model: Model, store: Store): HTMLElement {
   const start = () => {
     if (!webgl()) {
       plain('This browser offers no WebGL, so the picture below stands still. Search, filters, lists and tables work as ever.');
+      frame.dataset.ready = 'flat';
       return;
     }
     try {
@@ -253,5 +267,5 @@ export function network(model: Model, store: Store): HTMLElement {
     : 'Each dot is an account, each line a pair that met more than once. None of them forms a group that chance could not have built.';
   return h('section', { id: 'network', class: 'network', 'aria-labelledby': 'network-title', tabindex: -1 },
     h('h2', { id: 'network-title' }, 'Who moved with whom'), h('p', { class: 'chart-lede' }, linked),
-    controls(model, store), legend(model, store), frame, print, note);
+    h('div', { class: 'network-top' }, controls(model, store), legend(model, store)), frame, print, note);
 }

@@ -1,17 +1,24 @@
 // strip.ts - the score of each group against what chance built: the whole argument in one line
-import { h, onWidth, replace, svg } from '../dom';
+import { clip, h, onWidth, replace, svg } from '../dom';
 import { figure, plural } from '../format';
 import { linear, log, logTicks, ticks, type Scale } from '../scale';
 import type { Model } from '../source';
 import { colourClass } from '../theme';
 
-interface Label { x: number; width: number; row: number }
+interface Label { at: number; x: number; width: number; row: number }
 
-/** Puts labels into rows so that none covers another; the strongest are asked first. */
-function rowOf(placed: Label[], x: number, width: number): number {
-  for (let row = 0; ; row++) {
-    if (placed.every((other) => other.row !== row || Math.abs(other.x - x) > (other.width + width) / 2 + 8)) return row;
+/** A place above the dot at `at` where a label covers no other one and no line from a dot to its label. */
+function settle(placed: Label[], at: number, width: number, left: number, right: number, strict = true): Label {
+  const covers = (label: Label, x: number) => Math.abs(label.x - x) < label.width / 2 + 4;
+  for (let row = 0; row < 6; row++) {
+    for (const shift of [0, width / 2 - 6, 6 - width / 2]) {
+      const label = { at, x: Math.max(left + width / 2, Math.min(right - width / 2, at + shift)), width, row };
+      const free = placed.every((other) => (other.row !== row || Math.abs(other.x - label.x) > (other.width + width) / 2 + 8)
+        && !(strict && ((other.row > row && covers(label, other.at)) || (other.row < row && covers(other, at)))));
+      if (free && covers(label, at)) return label;
+    }
   }
+  return strict ? settle(placed, at, width, left, right, false) : { at, x: at, width: 0, row: -1 };
 }
 
 export function strip({ report }: Model): HTMLElement {
@@ -29,26 +36,26 @@ export function strip({ report }: Model): HTMLElement {
     const scale: Scale = isLog ? log(1, highest * 1.25, 4, right) : linear(0, highest * 1.12, 4, right);
     const placed: Label[] = [];
     const order = findings.map((_, i) => i).sort((a, b) => (findings[b]?.score ?? 0) - (findings[a]?.score ?? 0));
-    const labels = order.slice(0, 12).map((i) => {
+    const labels = order.slice(0, 12).flatMap((i) => {
       const finding = findings[i]!;
-      const text = placed.length < 5 ? `${finding.id} · ${finding.members.length} accounts` : finding.id;
-      const labelWidth = text.length * 6.6;
-      const x = Math.max(labelWidth / 2, Math.min(right - labelWidth / 2, scale(finding.score)));
-      const row = rowOf(placed, x, labelWidth);
-      placed.push({ x, width: labelWidth, row });
-      return { i, text, x, row, at: scale(finding.score) };
+      const text = placed.length < 5 ? `${clip(finding.id, 8)} · ${finding.members.length} accounts` : clip(finding.id, 8);
+      const label = settle(placed, scale(finding.score), text.length * 6.7, 0, width);
+      if (label.row < 0) return [];
+      placed.push(label);
+      return [{ i, text, ...label }];
     });
     const rows = Math.max(0, ...placed.map((label) => label.row + 1));
     const base = 26 + rows * 19, height = base + 64;
     const chance = scale(Math.max(top, isLog ? 1 : 0));
     replace(plot, svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': words },
       svg('rect', { class: 'chance', x: 4, y: base - 22, width: Math.max(2, chance - 4), height: 44 }),
+      chance > 110 && svg('text', { class: 'tick', x: 12, y: base + 4 }, 'chance alone'),
       svg('line', { class: 'axis', x1: 4, x2: right, y1: base + 22.5, y2: base + 22.5 }),
       ...(isLog ? logTicks(1, highest * 1.25) : ticks(0, highest * 1.12, width < 420 ? 4 : 7)).map((value) => svg('g', {},
         svg('line', { class: 'axis', x1: scale(value), x2: scale(value), y1: base + 22, y2: base + 27 }),
         svg('text', { class: 'tick', x: scale(value), y: base + 40, 'text-anchor': value === 0 || scale(value) < 8 ? 'start' : 'middle' }, figure(value)))),
       svg('line', { class: 'threshold', x1: scale(test.group_threshold), x2: scale(test.group_threshold), y1: base - 28, y2: base + 22 }),
-      ...labels.map(({ at, x, row, i }) => svg('path', { class: `leader ${colourClass(i)}`, d: `M${at},${base - 8}V${base - 26 - row * 19}H${x}` })),
+      ...labels.map(({ at, row, i }) => svg('path', { class: `leader ${colourClass(i)}`, d: `M${at},${base - 8}V${base - 24 - row * 19}` })),
       ...order.map((i) => svg('circle', { class: `dot ${colourClass(i)}`, cx: scale(findings[i]!.score), cy: base, r: Math.min(15, 4 + Math.sqrt(findings[i]!.members.length) * 1.1) })),
       ...labels.map(({ text, x, row, i }) => svg('text', { class: `label ${colourClass(i)}`, x, y: base - 30 - row * 19 + 3, 'text-anchor': 'middle' }, text)),
       svg('text', { class: 'tick', x: right, y: base + 57, 'text-anchor': 'end' }, `score${isLog ? ', logarithmic scale' : ''} →`)));
@@ -58,7 +65,7 @@ export function strip({ report }: Model): HTMLElement {
     h('figcaption', {},
       h('h2', { class: 'chart-title' }, findings.length ? 'The groups found, and what chance can do' : 'What chance can do'),
       h('p', { class: 'chart-note' }, h('span', { class: 'key-chance', 'aria-hidden': 'true' }),
-        `Grey: the strongest cluster that chance built in ${plural(test.copies, 'shuffled copy', 'shuffled copies')} of the data scored ${figure(top)}. `,
-        findings.length ? 'Each dot is a group found in the real data; the further right, the less chance can explain it.' : `A group had to pass ${figure(test.group_threshold)} (dashed); none did.`)),
+        `Grey: the strongest cluster that chance built in ${plural(test.copies, 'shuffled copy', 'shuffled copies')} of the data scored ${figure(top)}; dashed, the score to pass. `,
+        findings.length ? 'Each dot is a group found in the real data; the further right, the less chance can explain it.' : `A group had to pass ${figure(test.group_threshold)}; none did.`)),
     plot);
 }

@@ -31,14 +31,14 @@ export function timeline(model: Model, store: Store): HTMLElement {
   const readout = h('p', { class: 'readout', 'aria-hidden': 'true' }, '\u00a0');
   const plot = h('div', { class: 'timeline-plot', tabindex: 0, role: 'group', 'aria-roledescription': 'chart', 'aria-describedby': 'timeline-help',
     'aria-label': `Posts over time in steps of ${duration(step_seconds)}: ${plural(all, 'post')}, ${count(coordinated)} of them coordinated. Peak: ${told(peak)}` });
-  const wholeButton = h('button', { type: 'button', disabled: true, onclick: () => zoom(whole[0], whole[1]) }, 'Whole span');
+  const wholeButton = h('button', { type: 'button', hidden: true, onclick: () => { zoom(whole[0], whole[1]); plot.focus(); } }, 'Show the whole span');
 
   const zoom = (a: number, b: number) => {
     const least = Math.min(whole[1] - whole[0], 4 * step);
     if (b - a < least) { const middle = (a + b) / 2; a = middle - least / 2; b = middle + least / 2; }
     from = Math.max(whole[0], Math.min(a, whole[1] - least));
     to = Math.min(whole[1], Math.max(b, from + least));
-    wholeButton.disabled = from === whole[0] && to === whole[1];
+    wholeButton.hidden = from === whole[0] && to === whole[1];
     draw(lastWidth);
     announce(`Timeline shows ${day(from)} ${clock(from)} to ${day(to)} ${clock(to)}`);
   };

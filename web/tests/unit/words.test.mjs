@@ -1,0 +1,108 @@
+// words.test.mjs - headline, numbers, scales and the mending of damaged data
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bare, empty, hostile, large, make, small } from '../../fixtures/make_fixture.mjs';
+import { modules } from './bundle.mjs';
+
+const { headline, format, scale, source, state } = await modules('headline', 'format', 'scale', 'source', 'state');
+const answer = (report) => headline.answer(source.model(report).report);
+
+test('the headline says how many groups and accounts', () => {
+  assert.equal(answer(small()).headline, 'Three groups, 43 accounts, acted together more often than chance allows');
+  assert.equal(answer(make({ seed: 1, nodesCount: 40, edgesCount: 60, groups: [12] })).headline, 'One group of 12 accounts acted together far more often than chance allows');
+});
+
+test('an account in two groups counts once', () => {
+  assert.equal(headline.membersCount([{ members: [1, 2, 3] }, { members: [3, 4] }]), 4);
+});
+
+test('low confidence is not sold as certainty', () => {
+  const report = small();
+  for (const finding of report.findings) finding.confidence = 'low';
+  assert.match(answer(report).headline, /may have acted together/);
+  assert.match(answer(report).sentences.join(' '), /Confidence is low for all three/);
+});
+
+test('the sentences name what was tested', () => {
+  const report = small(), text = answer(report).sentences.join(' ');
+  for (const part of ['217,750 pairs', '199 shuffled copies', '5.3', '8.4', '85.4', 'high for one, moderate for one and low for one']) assert.ok(text.includes(part), part);
+});
+
+test('no finding and no data are said as such', () => {
+  assert.equal(answer(empty()).headline, 'Nothing that chance could not explain');
+  assert.match(answer(empty()).sentences.join(' '), /no proof of innocence/);
+  assert.equal(answer(bare()).headline, 'There was nothing to read');
+});
+
+test('numbers as a reader says them', () => {
+  assert.equal(format.count(1234567), '1,234,567');
+  assert.equal(format.count(null), 'not known');
+  assert.equal(format.figure(5.31), '5.3');
+  assert.equal(format.figure(0.0313), '0.031');
+  assert.equal(format.figure(NaN), 'not known');
+  assert.equal(format.probability(0.005), '0.005');
+  assert.equal(format.probability(3.2e-9), '3 × 10⁻⁹');
+  assert.equal(format.percent(1, 1000), '<1 %');
+  assert.equal(format.percent(1, 0), '–');
+  assert.equal(format.duration(9), '9 s');
+  assert.equal(format.duration(3 * 3600), '3 h');
+  assert.equal(format.bytes(18233441), '18.2 MB');
+  assert.equal(format.plural(1, 'copy', 'copies'), '1 copy');
+});
+
+test('times are UTC and say no more than they know', () => {
+  assert.equal(format.moment('2024-11-05T14:03:22Z'), '5 Nov 2024, 14:03:22');
+  assert.equal(format.moment('2024-11-05T14:03:22Z', 'minute'), '5 Nov 2024, 14:03');
+  assert.equal(format.moment('2024-11-05T14:03:22Z', 'day'), '5 Nov 2024');
+  assert.equal(format.moment('never'), 'not known');
+  assert.equal(format.span('2024-10-28T00:00:00Z', '2024-11-24T20:59:59Z'), '28 Oct – 24 Nov 2024');
+});
+
+test('ticks are round and inside', () => {
+  assert.deepEqual(scale.ticks(0, 293, 4), [0, 100, 200]);
+  assert.deepEqual(scale.ticks(0, 0.22, 2), [0, 0.2]);
+  assert.deepEqual(scale.logTicks(1, 107), [1, 3, 10, 30, 100]);
+  for (const [low, high] of [[0, 60e3], [1.73e12, 1.73e12 + 26 * 86400e3], [0, 1.7e12]]) {
+    const marks = scale.timeTicks(low, high, 8);
+    assert.ok(marks.length >= 2 && marks.length <= 20, `${marks.length} ticks`);
+    for (const { at } of marks) assert.ok(at >= low && at <= high);
+  }
+  const days = scale.timeTicks(Date.UTC(2024, 0, 1), Date.UTC(2024, 11, 31), 6);
+  assert.ok(days.every(({ at }) => new Date(at).getUTCDate() === 1));
+});
+
+test('linear and log scales invert', () => {
+  for (const make of [scale.linear, scale.log]) {
+    const s = make(2, 300, 10, 700);
+    for (const value of [2, 17, 300]) assert.ok(Math.abs(s.invert(s(value)) - value) < 1e-9);
+  }
+});
+
+test('a sound report is taken as it is', () => {
+  const report = large(), model = source.model(report);
+  assert.equal(model.mended, 0);
+  assert.deepEqual(model.report.findings.map((finding) => finding.members), report.findings.map((finding) => finding.members));
+  assert.equal(model.report.edges.length, 20000);
+  assert.equal(model.edgesOf.reduce((sum, own) => sum + own.length, 0), 40000);
+});
+
+test('a damaged report is mended and counted, never trusted', () => {
+  const model = source.model(hostile());
+  assert.ok(model.mended > 0);
+  for (const edge of model.report.edges) assert.ok(model.report.nodes[edge.a] && model.report.nodes[edge.b]);
+  for (const finding of model.report.findings) {
+    for (const member of finding.members) assert.ok(model.report.nodes[member]);
+    for (const match of finding.matches) assert.ok(model.report.posts[match.a] && model.report.posts[match.b]);
+  }
+  for (const node of model.report.nodes) assert.ok(Number.isFinite(node.x) && (node.group === null || model.report.findings[node.group]));
+  for (const junk of [null, 7, 'x', [], {}, { nodes: 3, edges: {}, findings: [null], timeline: [], totals: 'x' }]) assert.doesNotThrow(() => answer(junk));
+});
+
+test('the store tells what changed, and only then', () => {
+  const store = new state.Store(), seen = [];
+  store.on((view, changed) => seen.push([...changed]));
+  store.set({ account: 3 });
+  store.set({ account: 3 });
+  store.set({ account: null, query: 'x' });
+  assert.deepEqual(seen, [['account'], ['account', 'query']]);
+});
