@@ -24,6 +24,7 @@ const struct lks_adapter *const lks_adapters[] = {
     /* By a mapping */
     &lks_adapter_csv,
     &lks_adapter_jsonl,
+    &lks_adapter_json,
     NULL,
 };
 

@@ -35,7 +35,8 @@ static void slow_read(struct lks_str text, char delimiter, struct slow *slow)
 {
     enum { START, PLAIN, QUOTED, CLOSED } state = START;
     struct slow_row *row = NULL;
-    memset(slow, 0, sizeof *slow);
+    slow->count = slow->last_end = slow->used = 0;
+    slow->quoted = 0;
     for (size_t i = 0; i <= text.size_bytes; i++) {
         int ended = i == text.size_bytes;
         if (ended && !row)
@@ -44,6 +45,7 @@ static void slow_read(struct lks_str text, char delimiter, struct slow *slow)
             row = &slow->rows[slow->count++];
             row->start = i;
             row->fields[0] = slow->memory + slow->used;
+            row->sizes[0] = 0;
             row->count = 1;
             state = START;
         }
@@ -66,6 +68,7 @@ static void slow_read(struct lks_str text, char delimiter, struct slow *slow)
         }
         if (state != QUOTED && c == delimiter) {
             row->fields[row->count] = slow->memory + slow->used;
+            row->sizes[row->count] = 0;
             row->count++;
             state = START;
             continue;

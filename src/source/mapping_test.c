@@ -148,6 +148,72 @@ static void json_rows(void **unused)
           "reject 6 {\"user\":{\"id\":8}\n");
 }
 
+/* The records of a document, as an array or over many lines. */
+static void json_documents(void **unused)
+{
+    (void)unused;
+    static const char want[] =
+        "batch\n"
+        "post post 2024-11-24T08:00:00Z second platform=other key=other:1 account=other:7\n"
+        "post post 2024-11-24T08:00:01Z second platform=other key=other:2 account=other:8\n";
+    static const char *const files[] = {
+        "[{\"u\":7,\"t\":1732435200,\"id\":1},{\"u\":8,\"t\":1732435201,\"id\":2}]",
+        "{\n \"messages\": [\n  {\"u\": 7, \"t\": 1732435200, \"id\": 1},\n"
+        "  {\"u\": 8,\n   \"t\": 1732435201, \"id\": 2}\n ]\n}\n"};
+    for (size_t i = 0; i < 2; i++) {
+        struct test_dump dump = {.in_documents = 1};
+        assert_int_equal(
+            test_dump_read(&dump, lks_str_from(files[i]), NULL, "account=u,time=t,post=id", 1, 0),
+            0);
+        assert_string_equal(dump.summary.adapter, "json");
+        assert_string_equal(dump.text.data, want);
+        test_dump_free(&dump);
+    }
+}
+
+static int put_time(void *context, const struct lks_batch *batch, struct lks_error *err)
+{
+    (void)err;
+    *(int64_t *)context = batch->posts[0].time_us;
+    return 0;
+}
+
+/* A time without a zone is taken where the caller says, and counted. */
+static void zones(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *file;
+        int64_t offset_us, want;
+        uint64_t assumed;
+    } cases[] = {
+        {"who,when\na,1970-01-02 05:00\n", 3 * LKS_HOUR_US, LKS_DAY_US + 2 * LKS_HOUR_US, 1},
+        {"who,when\na,1970-01-02T05:00:00\n", -90 * LKS_MINUTE_US, LKS_DAY_US + 390 * LKS_MINUTE_US,
+         1},
+        {"who,when\na,1970-01-02T05:00:00\n", 0, LKS_DAY_US + 5 * LKS_HOUR_US, 1},
+        {"who,when\na,1970-01-02T05:00:00Z\n", 3 * LKS_HOUR_US, LKS_DAY_US + 5 * LKS_HOUR_US, 0},
+        {"who,when\na,86400\n", 3 * LKS_HOUR_US, LKS_DAY_US, 0},
+    };
+    struct lks_mapping mapping;
+    assert_int_equal(lks_mapping_parse("account=who,time=when", &mapping, NULL), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lks_source_options options = lks_source_options_default();
+        struct lks_source_summary summary;
+        struct lks_reader *reader = NULL;
+        int64_t time_us = 0;
+        options.mapping = &mapping;
+        options.zone_offset_us = cases[i].offset_us;
+        lks_reader_open_memory("made", cases[i].file, strlen(cases[i].file), &reader, NULL);
+        assert_int_equal(lks_source_read_from(reader, "made", &options, NULL, put_time, &time_us,
+                                              &summary, NULL),
+                         0);
+        assert_int_equal(time_us, cases[i].want);
+        assert_int_equal(summary.zone_assumed_count, cases[i].assumed);
+        lks_reader_close(reader);
+    }
+    lks_mapping_free(&mapping);
+}
+
 static void reasons(void **unused)
 {
     (void)unused;
@@ -208,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(as_text),  cmocka_unit_test(as_toml),
                                        cmocka_unit_test(csv_rows), cmocka_unit_test(json_rows),
-                                       cmocka_unit_test(reasons),  cmocka_unit_test(limits)};
+                                       cmocka_unit_test(reasons),  cmocka_unit_test(json_documents),
+                                       cmocka_unit_test(zones),    cmocka_unit_test(limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,7 +82,7 @@ static int input_fill(struct lks_reader *reader, struct lks_error *err)
 static int cut_off(const struct lks_reader *reader, struct lks_error *err)
 {
     return lks_error_set(err, LKS_EINPUT,
-                         "%s: the %s archive is cut off: it ends after %llu bytes in the middle of "
+                         "%s: the %s archive is truncated: it ends after %llu bytes in the middle of "
                          "its data; fetch the file again",
                          reader->name, reader->kind == READER_GZIP ? "gzip" : "zstd",
                          (unsigned long long)reader->position_bytes);
@@ -228,7 +228,7 @@ static int reader_open_file(struct lks_reader *reader, struct lks_error *err)
     if (reader->file < 0 || fstat(reader->file, &status) != 0)
         return lks_error_system(err, reader->name, "cannot be opened");
     if (S_ISDIR(status.st_mode))
-        return lks_error_set(err, LKS_EINPUT, "%s is a folder; name the files in it", reader->name);
+        return lks_error_set(err, LKS_EINPUT, "%s is a directory; name the files in it", reader->name);
     if (S_ISREG(status.st_mode))
         reader->size_bytes = (uint64_t)status.st_size;
     return reader_start(reader, err);

@@ -144,13 +144,13 @@ static void cut_off(void **unused)
     char *packed = malloc(PIECE_MAX);
     struct lks_str file = gzip_of("some,rows\n1,2\n3,4\n", packed);
     for (size_t size = 2; size < file.size_bytes; size++) {
-        expect_error((struct lks_str){packed, size}, 5, "cut off");
-        expect_error((struct lks_str){packed, size}, 4096, "cut off");
+        expect_error((struct lks_str){packed, size}, 5, "truncated");
+        expect_error((struct lks_str){packed, size}, 4096, "truncated");
     }
     file = zstd_of("some,rows\n1,2\n3,4\n", packed);
     for (size_t size = 4; size < file.size_bytes; size++) {
-        expect_error((struct lks_str){packed, size}, 5, "cut off");
-        expect_error((struct lks_str){packed, size}, 4096, "cut off");
+        expect_error((struct lks_str){packed, size}, 5, "truncated");
+        expect_error((struct lks_str){packed, size}, 4096, "truncated");
     }
     free(packed);
 }
@@ -192,7 +192,7 @@ static void from_disk(void **unused)
     assert_null(reader);
     err = (struct lks_error){0};
     assert_int_equal(lks_reader_open("/tmp", &reader, &err), LKS_EINPUT);
-    assert_non_null(strstr(err.message, "folder"));
+    assert_non_null(strstr(err.message, "directory"));
 }
 
 int main(void)

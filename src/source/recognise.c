@@ -13,19 +13,17 @@ static const struct {
     size_t size_bytes;
     const char *what;
 } known_magics[] = {
-    {"\xff\xd8\xff", 3, "a JPEG picture"},
-    {"\x89PNG", 4, "a PNG picture"},
-    {"GIF8", 4, "a GIF picture"},
-    {"PK\x03\x04", 4,
-     "a zip archive (a workbook or an export as a zip): unpack it and name the "
-     "files in it"},
-    {"%PDF", 4, "a PDF"},
-    {"SQLite format 3", 15, "an SQLite database"},
+    {"\xff\xd8\xff", 3, "a binary file (a JPEG picture), not an export"},
+    {"\x89PNG", 4, "a binary file (a PNG picture), not an export"},
+    {"GIF8", 4, "a binary file (a GIF picture), not an export"},
+    {"%PDF", 4, "a binary file (a PDF), not an export"},
+    {"SQLite format 3", 15, "a binary file (an SQLite database), not an export"},
+    {"PK\x03\x04", 4, "a zip archive or a workbook: unpack it, or save its table as CSV"},
     {"PAR1", 4, "a Parquet file: name its columns with --map"},
-    {"BZh", 3, "bzip2-compressed: unpack it first"},
+    {"BZh", 3, "compressed with bzip2: unpack it first"},
     {"\xfd"
      "7zXZ",
-     5, "xz-compressed: unpack it first"},
+     5, "compressed with xz: unpack it first"},
     {"7z\xbc\xaf", 4, "a 7z archive: unpack it first"},
     {"\xff\xfe", 2, "text in UTF-16: save it as UTF-8"},
     {"\xfe\xff", 2, "text in UTF-16: save it as UTF-8"},
@@ -104,8 +102,7 @@ int lks_start_look(const char *name, struct lks_str bytes, int complete, struct 
     *start = (struct lks_start){0};
     for (size_t i = 0; i < sizeof known_magics / sizeof *known_magics; i++)
         if (begins_with(bytes, known_magics[i].magic, known_magics[i].size_bytes))
-            return lks_error_set(err, LKS_EINPUT, "%s is no export but %s", name,
-                                 known_magics[i].what);
+            return lks_error_set(err, LKS_EINPUT, "%s is %s", name, known_magics[i].what);
     if (is_binary(bytes))
         return lks_error_set(err, LKS_EINPUT, "%s is a binary file, not an export", name);
     if (begins_with(bytes, "\xef\xbb\xbf", 3))
@@ -208,6 +205,19 @@ static int unknown(const char *name, const struct lks_start *start, struct lks_e
         name, seen, names);
 }
 
+/* Whether the first line is not a value by itself: an array, or an object over many lines. */
+static bool is_document(struct lks_str bytes)
+{
+    struct lks_str text = trimmed(bytes);
+    const char *end = memchr(text.data, '\n', text.size_bytes);
+    if (!text.size_bytes || text.data[0] == '[')
+        return text.size_bytes > 0;
+    if (!end)
+        return false;
+    struct lks_str line = trimmed((struct lks_str){text.data, (size_t)(end - text.data)});
+    return line.data[line.size_bytes - 1] != '}';
+}
+
 int lks_start_adapter(const char *name, const struct lks_start *start,
                       const struct lks_source_options *options,
                       const struct lks_adapter **adapter_out, struct lks_error *err)
@@ -217,7 +227,9 @@ int lks_start_adapter(const char *name, const struct lks_start *start,
     if (options->as)
         adapter = lks_adapter_find(options->as);
     else if (options->mapping)
-        adapter = start->head.header ? &lks_adapter_csv : &lks_adapter_jsonl;
+        adapter = start->head.header               ? &lks_adapter_csv
+                  : is_document(start->head.bytes) ? &lks_adapter_json
+                                                   : &lks_adapter_jsonl;
     else
         for (size_t i = 0; lks_adapters[i]; i++) {
             if (lks_adapters[i]->framing == LKS_FRAME_CSV && !start->head.header)

@@ -52,7 +52,7 @@ int lks_source_seal(const char *path, const struct lks_control *control, uint64_
     }
     int code = 0;
     if (S_ISDIR(status.st_mode))
-        code = lks_error_set(err, LKS_EINPUT, "%s is a folder; name the files in it", path);
+        code = lks_error_set(err, LKS_EINPUT, "%s is a directory; name the files in it", path);
     else if (S_ISREG(status.st_mode) && status.st_size == 0)
         code = lks_error_set(err, LKS_EINPUT, "%s is empty", path);
     lks_meter_start(&meter, control, "seal", "bytes",

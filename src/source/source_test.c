@@ -161,7 +161,8 @@ static void clear_sentences(void **unused)
     static const char picture[] = "\xff\xd8\xff\xe0\0\x10JFIF", binary[] = "a,b\n1,\0002\n";
     check_error(LKS_STR(""), NULL, NULL, LKS_EINPUT, "is empty");
     check_error(LKS_STR("\n \n"), NULL, NULL, LKS_EINPUT, "holds nothing");
-    check_error((struct lks_str){picture, sizeof picture - 1}, NULL, NULL, LKS_EINPUT, "JPEG");
+    check_error((struct lks_str){picture, sizeof picture - 1}, NULL, NULL, LKS_EINPUT,
+                "binary file (a JPEG picture)");
     check_error((struct lks_str){binary, sizeof binary - 1}, NULL, NULL, LKS_EINPUT, "binary");
     check_error(LKS_STR("\xff\xfe"
                         "a\0b\0"),
@@ -321,7 +322,7 @@ static void sealed(void **unused)
     assert_int_equal(lks_source_seal(path, NULL, &size, digest, NULL), LKS_EIO);
     err = (struct lks_error){0};
     assert_int_equal(lks_source_seal("/tmp", NULL, &size, digest, &err), LKS_EINPUT);
-    assert_non_null(strstr(err.message, "folder"));
+    assert_non_null(strstr(err.message, "directory"));
 }
 
 int main(void)
