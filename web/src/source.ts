@@ -159,6 +159,6 @@ function indexes(report: Report): Pick<Model, 'edgesOf' | 'postsOf' | 'kinds' | 
 
 /** What an account is called: its handle, else its name, else its key. */
 export function nameOf(node: Node | undefined): string {
-  if (!node) return 'unknown account';
-  return node.handle ?? node.name ?? (node.id || 'unknown account');
+  const visible = (text: string | null | undefined) => (text && /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) ? text : null);
+  return visible(node?.handle) ?? visible(node?.name) ?? visible(node?.id) ?? 'unnamed account';
 }

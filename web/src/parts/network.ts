@@ -37,6 +37,9 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
   edges.forEach((edge, i) => graph.addEdgeWithKey(i, edge.a, edge.b, {}));
   let colours = palette();
   const many = edges.length > MANY_EDGES;
+  // Very many grey lines become a faint ground, not a wall.
+  const ground = () => mix(colours.edge, colours.paper, Math.max(0.3, Math.min(1, 2500 / edges.length)));
+  let edgeColour = ground();
   const colour = (group: number) => (group === OTHERS ? colours.other : colours.findings[group % colours.findings.length] ?? colours.ink);
   const sigma = new Sigma(graph, place, {
     allowInvalidContainer: true, defaultEdgeType: 'line', nodeProgramClasses: { circle: NodePointProgram }, edgeProgramClasses: { line: EdgeLineProgram, strong: EdgeRectangleProgram },
@@ -74,7 +77,7 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
       const edge = edges[Number(key)]!, group = sight.edgeGroup(edge), strong = group !== OTHERS || (store.view.account !== null && !sight.edgeFaint(edge));
       return {
         hidden: !sight.edgeShown(edge), type: strong && !sight.edgeFaint(edge) ? 'strong' : 'line', zIndex: strong ? 1 : 0, size: Math.min(2.6, 0.6 + edge.occasions * 0.14),
-        color: sight.edgeFaint(edge) ? mix(colours.edge, colours.paper, 0.35) : group === OTHERS ? (store.view.account !== null ? colours.muted : colours.edge) : mix(colour(group), colours.paper, 0.42),
+        color: sight.edgeFaint(edge) ? mix(edgeColour, colours.paper, 0.35) : group === OTHERS ? (store.view.account !== null ? colours.muted : edgeColour) : mix(colour(group), colours.paper, 0.42),
       };
     },
   });
@@ -90,22 +93,22 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
     const { width, height } = sigma.getDimensions();
     anchors.forEach(({ i, members }, at) => {
       const tag = tags[at]!;
-      let x = 0, top = Infinity;
+      let x = 0, top = Infinity, bottom = -Infinity;
       for (const member of members) {
         const point = sigma.graphToViewport(member);
         x += point.x / members.length;
         top = Math.min(top, point.y);
+        bottom = Math.max(bottom, point.y);
       }
-      top -= 14;
-      const free = placed.every((other) => Math.abs(other.x - x) > 110 || Math.abs(other.y - top) > 20);
-      const visible = free && !store.view.hidden.has(i) && confident(findings[i]!, store.view) && x > 40 && x < width - 40 && top > 14 && top < height;
+      const free = (y: number) => placed.every((other) => Math.abs(other.x - x) > 116 || Math.abs(other.y - y) > 20);
+      const y = [top - 14, bottom + 32, top - 34, bottom + 52].find(free) ?? NaN;
+      const visible = y > 14 && y < height && x > 40 && x < width - 40 && !store.view.hidden.has(i) && confident(findings[i]!, store.view);
       tag.hidden = !visible;
       if (!visible) return;
-      placed.push({ x, y: top });
-      tag.style.transform = `translate(-50%, -100%) translate(${x.toFixed(1)}px, ${top.toFixed(1)}px)`;
+      placed.push({ x, y });
+      tag.style.transform = `translate(-50%, -100%) translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
     });
   });
-
   sigma.scheduleRender();
 
   sigma.on('clickNode', ({ node }) => store.set({ account: Number(node) }));
@@ -132,6 +135,7 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
   });
   onTheme(() => {
     colours = palette();
+    edgeColour = ground();
     sigma.setSetting('labelColor', { color: colours.ink });
     sigma.refresh();
   });
@@ -263,8 +267,8 @@ export function network(model: Model, store: Store): HTMLElement {
   requestAnimationFrame(() => setTimeout(start, 0));
   addEventListener('beforeprint', () => drawPicture(print, model, sight, 680, 420));
 
-  const linked = report.findings.length ? 'Each dot is an account, each line a pair that met more often than chance allows. Colour: the groups found. Grey: accounts whose meetings chance, or thin evidence, can explain.'
-    : 'Each dot is an account, each line a pair that met more than once. None of them forms a group that chance could not have built.';
+  const linked = 'Each dot is an account; a line joins two that posted the same things at almost the same time, again and again. '
+    + (report.findings.length ? 'In colour: the groups found. In grey: accounts whose meetings chance can explain.' : 'None of them form a group that chance could not have built.');
   return h('section', { id: 'network', class: 'network', 'aria-labelledby': 'network-title', tabindex: -1 },
     h('h2', { id: 'network-title' }, 'Who moved with whom'), h('p', { class: 'chart-lede' }, linked),
     h('div', { class: 'network-top' }, controls(model, store), legend(model, store)), frame, print, note);
