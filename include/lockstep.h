@@ -209,7 +209,7 @@ struct lks_simulate_options {
 
 struct lks_simulate_summary {
     uint64_t posts, messages;                /* on TikTok, in the channel */
-    uint64_t accounts, coordinated_accounts; /* that posted at all */
+    uint64_t accounts, coordinated_accounts; /* that posted at all; the channel is one */
     uint64_t bytes;                          /* of the posts' files */
     double seconds;
 };

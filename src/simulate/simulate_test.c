@@ -141,14 +141,15 @@ static void labels_read(const char *folder, struct labels *labels)
         int fresh;
         uint32_t id = lks_intern_add(&labels->keys, lks_str_from(key), &fresh);
         assert_true(fresh && id < 100000);
-        assert_memory_equal(key, "tiktok:user_", 12);
-        labels->posts[id] = (unsigned)atoi(posts);
+        int channel = strcmp(population, "channel") == 0;
+        assert_memory_equal(key, channel ? "telegram:190" : "tiktok:user_", 12);
+        labels->posts[id] = channel ? 0 : (unsigned)atoi(posts);
         labels->of_label_1 += *label == '1';
         assert_true(atoi(acts) <= atoi(posts) && atoi(posts) > 0);
         assert_int_equal(strcmp(population, "volunteers") == 0, *declared == '1');
         int coordinated = strcmp(population, "volunteers") == 0 ||
                           strcmp(population, "paid") == 0 || strcmp(population, "sleepers") == 0 ||
-                          strcmp(population, "swarm") == 0;
+                          strcmp(population, "swarm") == 0 || channel;
         assert_int_equal(coordinated, *label == '1');
         labels->count++;
     }

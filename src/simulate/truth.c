@@ -27,6 +27,10 @@ int lks_truth_labels(const struct lks_world *world, const char *path,
     if (code != 0)
         return code;
     lks_writer_text(&writer, "account_key,label,population,declared,posts,acts\n");
+    lks_writer_format(&writer, "telegram:%d,1,channel,0,%llu,%u\n", LKS_SIM_CHANNEL_ID,
+                      (unsigned long long)summary->messages, world->calls_count);
+    summary->accounts++;
+    summary->coordinated_accounts++;
     for (uint32_t i = 0; i < world->first[LKS_POPULATIONS_COUNT]; i++) {
         uint32_t posts = atomic_load_explicit(&world->posts[i], memory_order_relaxed);
         uint32_t acts = atomic_load_explicit(&world->acts[i], memory_order_relaxed);
@@ -178,8 +182,10 @@ int lks_truth_readme(const struct lks_world *world, const char *path, struct lks
         "labels.csv               account_key,label,population,declared,posts,acts\n"
         "truth/truth.json         the true story: populations, calls, tags\n"
         "\n"
-        "label is 1 for accounts that are in truth coordinated: swarm, sleepers, paid, and the\n"
-        "volunteers, who say so themselves (declared 1). acts is how many of an account's posts\n"
+        "label is 1 for accounts that are in truth coordinated: swarm, sleepers, paid, the "
+        "channel,\n"
+        "and the volunteers, who say so themselves (declared 1). acts is how many of an account's "
+        "posts\n"
         "were acts of its group; the others are its cover. The populations fans, football,\n"
         "giveaway and news look alike for innocent reasons. Only accounts with a post are listed.\n"
         "\n"

@@ -34,6 +34,7 @@ enum {
     LKS_SIM_TAGS_PER_TOPIC = 60,
     LKS_SIM_CAMPAIGN_TAGS = 6, /* tag 0 is the one that was paid for, then taken over */
     LKS_SIM_PAID_CLIPS = 4,
+    LKS_SIM_CHANNEL_ID = 1900000007,
     LKS_SIM_CELL = 8 /* accounts that one operator works through */
 };
 

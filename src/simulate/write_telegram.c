@@ -9,7 +9,6 @@
 #include "simulate/words.h"
 
 #define CHANNEL_NAME "Placeholder channel (synthetic)"
-#define CHANNEL_ID 1900000007
 #define CHANNEL_OPENED_S INT64_C(1717999200) /* 10 June 2024 */
 
 enum { CHATTER_PER_DAY = 6, ZONE_S = 7200 };
@@ -38,7 +37,7 @@ static void message_open(struct channel *channel, const char *type, int64_t time
     lks_json_key(json, strcmp(type, "service") == 0 ? "actor" : "from");
     lks_json_text(json, CHANNEL_NAME);
     lks_json_key(json, strcmp(type, "service") == 0 ? "actor_id" : "from_id");
-    snprintf(text, sizeof text, "channel%d", CHANNEL_ID);
+    snprintf(text, sizeof text, "channel%d", LKS_SIM_CHANNEL_ID);
     lks_json_text(json, text);
 }
 
@@ -153,7 +152,7 @@ int lks_write_telegram(const struct lks_world *world, const char *path, uint64_t
     lks_json_key(json, "type");
     lks_json_text(json, "public_channel");
     lks_json_key(json, "id");
-    lks_json_int(json, CHANNEL_ID);
+    lks_json_int(json, LKS_SIM_CHANNEL_ID);
     lks_json_key(json, "messages");
     lks_json_array(json);
     message_open(&channel, "service", CHANNEL_OPENED_S);

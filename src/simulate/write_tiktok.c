@@ -5,9 +5,29 @@
 #include "simulate/draw.h"
 #include "simulate/write.h"
 
-#define PUT(buffer, literal) lks_buffer_append((buffer), (literal), sizeof(literal) - 1)
+/* A line under the pen. It always has room: the text is at most LKS_SIM_TEXT_BYTES long, six tags
+ * stand in it twice with at most 30 bytes each, and the constant pieces are below 1,200 bytes. */
+enum { LINE_BYTES = 4096 };
+struct pen {
+    char *at;
+    char line[LINE_BYTES];
+};
 
-static void put_number(struct lks_buffer *out, uint64_t value)
+static inline void put_bytes(struct pen *pen, const void *bytes, size_t size)
+{
+    memcpy(pen->at, bytes, size);
+    pen->at += size;
+}
+
+#define PUT(pen, literal) put_bytes((pen), (literal), sizeof(literal) - 1)
+
+/* Ends the line and gives it to the file's part. */
+static void pen_down(struct pen *pen, struct lks_buffer *out)
+{
+    lks_buffer_append(out, pen->line, (size_t)(pen->at - pen->line));
+}
+
+static void put_number(struct pen *out, uint64_t value)
 {
     char digits[20];
     size_t at = sizeof digits;
@@ -15,21 +35,21 @@ static void put_number(struct lks_buffer *out, uint64_t value)
         digits[--at] = (char)('0' + value % 10);
         value /= 10;
     } while (value);
-    lks_buffer_append(out, digits + at, sizeof digits - at);
+    put_bytes(out, digits + at, sizeof digits - at);
 }
 
-static void put_text(struct lks_buffer *out, const struct lks_sim_text *text)
+static void put_text(struct pen *out, const struct lks_sim_text *text)
 {
-    lks_buffer_append(out, text->data, text->size);
+    put_bytes(out, text->data, text->size);
 }
 
-static void put_handle(struct lks_buffer *out, const char *handle)
+static void put_handle(struct pen *out, const char *handle)
 {
-    lks_buffer_append(out, handle, strlen(handle));
+    put_bytes(out, handle, 11); /* they are all as long */
 }
 
 /* The text and its tags, as one reads it. */
-static void put_described(struct lks_buffer *out, const struct lks_world *world,
+static void put_described(struct pen *out, const struct lks_world *world,
                           const struct lks_sim_post *post)
 {
     struct lks_sim_text tags = {0};
@@ -61,7 +81,7 @@ static int take(const struct lks_hour *hour, const struct lks_sim_post *post)
 
 /* What Zeeschuimer puts around an item. Items are seen by the person collecting some time
  * after they were made. */
-static void put_envelope(struct lks_buffer *out, uint64_t id, int64_t time_ms, uint64_t number)
+static void put_envelope(struct pen *out, uint64_t id, int64_t time_ms, uint64_t number)
 {
     PUT(out, "{\"nav_index\":\"1:1:");
     put_number(out, number);
@@ -73,7 +93,8 @@ static void put_envelope(struct lks_buffer *out, uint64_t id, int64_t time_ms, u
 
 void lks_write_comment(struct lks_hour *hour, const struct lks_sim_post *post)
 {
-    struct lks_buffer *out = &hour->comments;
+    struct pen pen, *out = &pen;
+    pen.at = pen.line;
     if (!take(hour, post))
         return;
     uint64_t id = id_of(post);
@@ -100,9 +121,10 @@ void lks_write_comment(struct lks_hour *hour, const struct lks_sim_post *post)
     PUT(out, "\",\"nickname\":\"");
     put_handle(out, account.handle);
     PUT(out, "\"}}}\n");
+    pen_down(out, &hour->comments);
 }
 
-static void put_author(struct lks_buffer *out, const struct lks_sim_account *account)
+static void put_author(struct pen *out, const struct lks_sim_account *account)
 {
     PUT(out, "\"author\":{\"id\":\"");
     put_number(out, account->id);
@@ -111,7 +133,10 @@ static void put_author(struct lks_buffer *out, const struct lks_sim_account *acc
     PUT(out, "\",\"nickname\":\"");
     put_handle(out, account->handle);
     PUT(out, "\",\"verified\":");
-    lks_buffer_text(out, account->verified ? "true" : "false");
+    if (account->verified)
+        PUT(out, "true");
+    else
+        PUT(out, "false");
     PUT(out, ",\"createTime\":");
     put_number(out, (uint64_t)account->created_s);
     PUT(out, ",\"privateAccount\":false,\"signature\":\"");
@@ -124,7 +149,7 @@ static void put_author(struct lks_buffer *out, const struct lks_sim_account *acc
     PUT(out, ",\"heartCount\":0,\"videoCount\":1}");
 }
 
-static void put_tag_lists(struct lks_buffer *out, const struct lks_world *world,
+static void put_tag_lists(struct pen *out, const struct lks_world *world,
                           const struct lks_sim_post *post)
 {
     struct lks_sim_text tag = {0};
@@ -132,7 +157,9 @@ static void put_tag_lists(struct lks_buffer *out, const struct lks_world *world,
     for (unsigned i = 0; i < post->tags_count; i++) {
         lks_sim_text_clear(&tag);
         lks_sim_text_tag(&tag, world->seed, post->tags[i]);
-        lks_buffer_text(out, i ? ",{\"id\":\"" : "{\"id\":\"");
+        if (i)
+            PUT(out, ",");
+        PUT(out, "{\"id\":\"");
         put_number(out, 1000 + post->tags[i]);
         PUT(out, "\",\"title\":\"");
         put_text(out, &tag);
@@ -143,7 +170,8 @@ static void put_tag_lists(struct lks_buffer *out, const struct lks_world *world,
 
 void lks_write_post(struct lks_hour *hour, const struct lks_sim_post *post)
 {
-    struct lks_buffer *out = &hour->posts;
+    struct pen pen, *out = &pen;
+    pen.at = pen.line;
     if (!take(hour, post))
         return;
     uint64_t id = id_of(post);
@@ -170,11 +198,13 @@ void lks_write_post(struct lks_hour *hour, const struct lks_sim_post *post)
     PUT(out, "\",\"title\":\"sound\"}");
     put_tag_lists(out, hour->world, post);
     PUT(out, ",\"duetInfo\":{\"duetFromId\":\"0\"},\"isAd\":false,\"locationCreated\":\"RO\"}}\n");
+    pen_down(out, &hour->posts);
 }
 
 void lks_write_video(struct lks_hour *hour, const struct lks_sim_post *post)
 {
-    struct lks_buffer *out = &hour->videos;
+    struct pen pen, *out = &pen;
+    pen.at = pen.line;
     struct lks_sim_text tag = {0};
     char handle[16];
     if (!take(hour, post))
@@ -199,7 +229,9 @@ void lks_write_video(struct lks_hour *hour, const struct lks_sim_post *post)
     for (unsigned i = 0; i < post->tags_count; i++) {
         lks_sim_text_clear(&tag);
         lks_sim_text_tag(&tag, hour->world->seed, post->tags[i]);
-        lks_buffer_text(out, i ? ",\"" : "\"");
+        if (i)
+            PUT(out, ",");
+        PUT(out, "\"");
         put_text(out, &tag);
         PUT(out, "\"");
     }
@@ -207,5 +239,6 @@ void lks_write_video(struct lks_hour *hour, const struct lks_sim_post *post)
     put_handle(out, handle);
     PUT(out, "\",\"voice_to_text\":\"\",\"effect_ids\":[],\"playlist_id\":0,\"favorites_count\":0,"
              "\"video_duration\":15}");
+    pen_down(out, &hour->videos);
     hour->videos_count++;
 }
