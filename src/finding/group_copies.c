@@ -10,6 +10,7 @@
  * random numbers, and what was laid out for the real data serves all of them. */
 #include "finding/group_copies.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +33,8 @@ int lks_group_levels_find(const struct lks_group_test_options *options,
             if (lks_chance_edge_passes(&edges[i], options->levels[l]))
                 kept[count++] = edges[i];
         }
-        rc = lks_groups_find(kept, count, options->split_accounts, options->seed,
-                             &levels->groups[l], err);
+        rc = lks_groups_find(kept, count, log10(options->levels[l]), options->split_accounts,
+                             options->seed, &levels->groups[l], err);
     }
     free(kept);
     return rc;

@@ -105,7 +105,7 @@ static int label(struct lks_groups *groups, const struct lks_graph_edge *edges, 
     return rc;
 }
 
-int lks_groups_find(const struct lks_chance_edge *edges, size_t edges_count,
+int lks_groups_find(const struct lks_chance_edge *edges, size_t edges_count, double level,
                     uint32_t split_accounts, uint64_t seed, struct lks_groups *groups,
                     struct lks_error *err)
 {
@@ -150,7 +150,7 @@ int lks_groups_find(const struct lks_chance_edge *edges, size_t edges_count,
     for (size_t i = 0; i < edges_count; i++) {
         uint32_t group = groups->group[local[i].a];
         if (group == groups->group[local[i].b])
-            groups->score[group] -= edges[i].log10_p;
+            groups->score[group] += level - edges[i].log10_p;
     }
 out:
     free(local);

@@ -9,16 +9,16 @@ struct lks_groups {
     uint32_t *account; /* [nodes_count] account ids, rising */
     uint32_t *group;   /* [nodes_count] dense, in the order of each group's first node */
     uint32_t nodes_count;
-    double *score;     /* [groups_count] sum of -log10 p over the edges inside the group */
+    double *score;     /* [groups_count] sum of log10 (level / p) over the edges inside */
     uint32_t *members; /* [groups_count] how many */
     uint32_t groups_count;
 };
 
-/* Takes the components of the edges (rising by (a, b)), and Leiden's communities inside
+/* level is log10 of the p at which edges were kept. Takes the components of the edges (rising by (a, b)), and Leiden's communities inside
  * components of more than split_accounts, edges weighing -log10 p. A group may be of one
  * account, with score 0. Deterministic in its arguments. 0 or LKS_EMEMORY; freed by
  * lks_groups_free. */
-int lks_groups_find(const struct lks_chance_edge *edges, size_t edges_count,
+int lks_groups_find(const struct lks_chance_edge *edges, size_t edges_count, double level,
                     uint32_t split_accounts, uint64_t seed, struct lks_groups *groups,
                     struct lks_error *err);
 void lks_groups_free(struct lks_groups *groups);
