@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import jsonschema
 import pytest
 
-from conftest import COMMAND, SOURCE, real
+from conftest import COMMAND, MAP, SOURCE, plant, real, run
 
 GEXF = "{http://gexf.net/1.3}"
 GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
@@ -132,3 +132,27 @@ def test_page_is_one_document(folder):
     data, after = data.split("</script>", 1)
     assert json.loads(data) == json.loads((folder / "report.json").read_bytes())
     assert before.lstrip().lower().startswith("<!doctype html>") and "</html>" in after
+
+
+def test_a_whole_run(tmp_path, validator):
+    """What the command writes, not only what the writers are handed."""
+    plant(tmp_path / "posts.csv", posts=6000, accounts=400)
+    run("investigate", tmp_path / "posts.csv", "--map", MAP, "-o", tmp_path / "case",
+        "--gexf", "--graphml", "--csv", "--parquet")
+    folder = tmp_path / "case" / "runs" / "0001"
+    findings = json.loads((folder / "findings.json").read_bytes())
+    assert [f"{'/'.join(map(str, e.path))}: {e.message}" for e in validator.iter_errors(findings)] == []
+    assert findings["findings"]
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    report = json.loads(html.split('<script id="data" type="application/json">')[1].split("</script>")[0])
+    for finding, said in zip(findings["findings"], report["findings"]):
+        assert [report["nodes"][i]["id"] for i in said["members"]] == \
+            [member["account"] for member in finding["members"]]
+        assert said["p"] == finding["p_value"] and said["edges"] == len(finding["edges"])
+    assert all(-1 <= node[axis] <= 1 for node in report["nodes"] for axis in "xy")
+    for name in ("network.gexf", "network.graphml"):
+        ElementTree.parse(folder / name)
+    for table in ("nodes", "edges", "posts"):
+        with open(folder / f"{table}.csv", encoding="utf-8", newline="") as file:
+            assert len(list(csv.DictReader(file))) == len(report[table])
+        assert (folder / f"{table}.parquet").read_bytes()[:4] == b"PAR1"
