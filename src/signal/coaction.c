@@ -11,7 +11,7 @@
  *
  *   events (object, time)   | o1 ........ | o2 ... | o3 .......... |   20 bytes each, shared
  *   partner                 | a c a b ... | ...                        4 bytes each
- *   row, by account         | a: (window, object, event) ... | b: ...  16 bytes each
+ *   row, by account         | a: (window, object, post, time) ... | b: ...    24 bytes each
  *
  * Memory is that of the events, a table per thread for one account's partners, and the
  * edges of one block. Accounts are cut into blocks of about equal work in rising order;
@@ -96,8 +96,8 @@ static int account_edges(struct scan *scan, struct worker *worker, uint32_t a,
 {
     const struct lks_coaction_rows *rows = &scan->rows;
     struct lks_coaction_counter *counter = &worker->counter;
-    int code = lks_coaction_count(counter, rows, scan->events, scan->options, a, scan->control,
-                                  &scan->budget, err);
+    int code =
+        lks_coaction_count(counter, rows, scan->options, a, scan->control, &scan->budget, err);
     if (code < 0)
         return code;
     struct lks_coaction_side side_a = {rows->row + rows->start[a],

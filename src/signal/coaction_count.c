@@ -74,8 +74,7 @@ static int compare_units(const void *left, const void *right)
 /* Copies the account's windows in the order of their units. The order of windows within
  * one unit does not matter to the counts. */
 static int units_fill(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                      const struct lks_events *events, int by_post, uint32_t a,
-                      struct lks_budget *budget, struct lks_error *err)
+                      int by_post, uint32_t a, struct lks_budget *budget, struct lks_error *err)
 {
     size_t begin = rows->start[a], count = rows->start[a + 1] - begin;
     int sorted = 1;
@@ -84,7 +83,7 @@ static int units_fill(struct lks_coaction_counter *counter, const struct lks_coa
         return LKS_EMEMORY;
     for (size_t i = 0; i < count; i++) {
         const struct lks_coaction_row *row = &rows->row[begin + i];
-        uint32_t unit = by_post ? events->post[row->event] : row->object;
+        uint32_t unit = by_post ? row->post : row->object;
         counter->units[i] = (struct lks_coaction_unit){unit + 1, row->first, row->end};
         sorted &= i == 0 || counter->units[i - 1].unit <= unit + 1;
     }
@@ -149,8 +148,8 @@ static int harvest(struct lks_coaction_counter *counter, uint64_t min_pairs, uin
 }
 
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                       const struct lks_events *events, const struct lks_coaction_options *options,
-                       uint32_t a, const struct lks_control *control, struct lks_budget *budget,
+                       const struct lks_coaction_options *options, uint32_t a,
+                       const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err)
 {
     int by_post = options->min_occasions > options->min_objects;
@@ -159,7 +158,7 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_co
     counter->candidates_count = 0;
     if (count == 0)
         return 0;
-    if (units_fill(counter, rows, events, by_post, a, budget, err) < 0)
+    if (units_fill(counter, rows, by_post, a, budget, err) < 0)
         return LKS_EMEMORY;
     for (size_t i = 0; i < count; i++)
         expected += counter->units[i].end - counter->units[i].first;

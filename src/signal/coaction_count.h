@@ -33,8 +33,8 @@ struct lks_coaction_counter {
  * reach the thresholds: no pair that does is missing. Returns 0, LKS_EMEMORY or
  * LKS_ECANCELLED. */
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                       const struct lks_events *events, const struct lks_coaction_options *options,
-                       uint32_t a, const struct lks_control *control, struct lks_budget *budget,
+                       const struct lks_coaction_options *options, uint32_t a,
+                       const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err);
 void lks_coaction_counter_free(struct lks_coaction_counter *counter, struct lks_budget *budget);
 

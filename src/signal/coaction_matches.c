@@ -33,8 +33,8 @@ static int side_pick(const struct lks_events *events, uint32_t account,
             continue;
         if (lks_budget_grow(budget, row_out, capacity, count + 1, sizeof **row_out, err) < 0)
             return LKS_EMEMORY;
-        (*row_out)[count++] =
-            (struct lks_coaction_row){.object = events->object[i], .event = (uint32_t)i};
+        (*row_out)[count++] = (struct lks_coaction_row){
+            .object = events->object[i], .post = events->post[i], .time_us = events->time_us[i]};
     }
     *count_out = count;
     return 0;
@@ -45,20 +45,17 @@ struct list {
     size_t count, capacity;
 };
 
-static int list_object(struct list *list, const struct lks_events *events, int64_t window_us,
-                       const struct lks_coaction_side *a, const struct lks_coaction_side *b,
-                       const struct lks_coaction_shared *shared, struct lks_budget *budget,
-                       struct lks_error *err)
+static int list_object(struct list *list, int64_t window_us, const struct lks_coaction_side *a,
+                       const struct lks_coaction_side *b, const struct lks_coaction_shared *shared,
+                       struct lks_budget *budget, struct lks_error *err)
 {
     size_t first = shared->b_begin;
     for (size_t i = shared->a_begin; i < shared->a_end; i++) {
-        uint32_t left = a->row[i].event;
-        int64_t left_us = events->time_us[left];
-        while (first < shared->b_end && left_us - events->time_us[b->row[first].event] > window_us)
+        int64_t left_us = a->row[i].time_us;
+        while (first < shared->b_end && left_us - b->row[first].time_us > window_us)
             first++;
         for (size_t j = first; j < shared->b_end; j++) {
-            uint32_t right = b->row[j].event;
-            int64_t right_us = events->time_us[right];
+            int64_t right_us = b->row[j].time_us;
             if (right_us - left_us > window_us)
                 break;
             if (lks_budget_grow(budget, &list->items, &list->capacity, list->count + 1,
@@ -66,7 +63,7 @@ static int list_object(struct list *list, const struct lks_events *events, int64
                 return LKS_EMEMORY;
             list->items[list->count++] =
                 (struct timed){left_us > right_us ? left_us : right_us,
-                               {events->post[left], events->post[right], shared->object}};
+                               {a->row[i].post, b->row[j].post, shared->object}};
         }
     }
     return 0;
@@ -80,7 +77,7 @@ static int list_matches(struct list *list, const struct lks_events *events,
     struct lks_coaction_shared shared = {0};
     while (lks_coaction_shared_next(a, b, &shared)) {
         int64_t window_us = options->window_us[events->object_kind[shared.object]];
-        if (window_us >= 0 && list_object(list, events, window_us, a, b, &shared, budget, err) < 0)
+        if (window_us >= 0 && list_object(list, window_us, a, b, &shared, budget, err) < 0)
             return LKS_EMEMORY;
     }
     if (list->count > 1)

@@ -97,6 +97,8 @@ static int left_room(struct lks_coaction_pair_scratch *s, struct lks_budget *bud
                      struct lks_error *err)
 {
     uint32_t **arrays[5] = {&s->left_of, &s->first, &s->end, &s->left_start, &s->left_event};
+    if (needed < s->left_capacity[5]) /* the last to grow */
+        return 0;
     for (int i = 0; i < 5; i++)
         if (lks_budget_grow(budget, arrays[i], &s->left_capacity[i], needed + 1, 4, err) < 0)
             return LKS_EMEMORY;
@@ -106,6 +108,8 @@ static int left_room(struct lks_coaction_pair_scratch *s, struct lks_budget *bud
 static int right_room(struct lks_coaction_pair_scratch *s, struct lks_budget *budget, size_t needed,
                       struct lks_error *err)
 {
+    if (needed < s->right_capacity[1])
+        return 0;
     if (lks_budget_grow(budget, &s->right_of, &s->right_capacity[0], needed + 1, 4, err) < 0)
         return LKS_EMEMORY;
     return lks_budget_grow(budget, &s->right_key, &s->right_capacity[1], needed + 1, 8, err);
@@ -117,18 +121,17 @@ struct pointers {
     wide earlier_us, later_us; /* sums of times in first..same and after..end */
 };
 
-static void pointers_move(struct pointers *p, const struct lks_events *events,
-                          const struct lks_coaction_row *row, size_t row_end, int64_t time_us,
-                          int64_t window_us)
+static void pointers_move(struct pointers *p, const struct lks_coaction_row *row, size_t row_end,
+                          int64_t time_us, int64_t window_us)
 {
-    while (p->end < row_end && events->time_us[row[p->end].event] - time_us <= window_us)
-        p->later_us += events->time_us[row[p->end++].event];
-    while (p->after < p->end && events->time_us[row[p->after].event] <= time_us)
-        p->later_us -= events->time_us[row[p->after++].event];
-    while (p->same < p->after && events->time_us[row[p->same].event] < time_us)
-        p->earlier_us += events->time_us[row[p->same++].event];
-    while (p->first < p->same && time_us - events->time_us[row[p->first].event] > window_us)
-        p->earlier_us -= events->time_us[row[p->first++].event];
+    while (p->end < row_end && row[p->end].time_us - time_us <= window_us)
+        p->later_us += row[p->end++].time_us;
+    while (p->after < p->end && row[p->after].time_us <= time_us)
+        p->later_us -= row[p->after++].time_us;
+    while (p->same < p->after && row[p->same].time_us < time_us)
+        p->earlier_us += row[p->same++].time_us;
+    while (p->first < p->same && time_us - row[p->first].time_us > window_us)
+        p->earlier_us -= row[p->first++].time_us;
 }
 
 /* Adds the matches on one object to the edge and to the graph of the matching. */
@@ -141,13 +144,12 @@ static void walk_object(const struct lks_events *events, int64_t window_us,
     size_t base = s->right_count, taken = shared->b_begin;
     uint64_t pairs_before = edge->pairs_count;
     for (size_t i = shared->a_begin; i < shared->a_end; i++) {
-        uint32_t event = a->row[i].event;
-        int64_t time_us = events->time_us[event];
-        pointers_move(&p, events, b->row, shared->b_end, time_us, window_us);
+        int64_t time_us = a->row[i].time_us;
+        pointers_move(&p, b->row, shared->b_end, time_us, window_us);
         if (p.first == p.end)
             continue;
-        int64_t low_us = events->time_us[b->row[p.first].event];
-        int64_t high_us = events->time_us[b->row[p.end - 1].event];
+        int64_t low_us = b->row[p.first].time_us;
+        int64_t high_us = b->row[p.end - 1].time_us;
         edge->pairs_count += p.end - p.first;
         edge->b_first += p.same - p.first;
         edge->a_first += p.end - p.after;
@@ -163,12 +165,12 @@ static void walk_object(const struct lks_events *events, int64_t window_us,
             edge->last_us = high_us;
         s->first[s->left_count] = (uint32_t)(base + p.first - shared->b_begin);
         s->end[s->left_count] = (uint32_t)(base + p.end - shared->b_begin);
-        s->left_key[s->left_count] = (uint64_t)events->post[event] << 32 | s->left_count;
+        s->left_key[s->left_count] = (uint64_t)a->row[i].post << 32 | s->left_count;
         s->left_count++;
         /* Ranges rise, so each of b's events is taken down once. */
         for (taken = taken > p.first ? taken : p.first; taken < p.end; taken++)
-            s->right_key[s->right_keys++] = (uint64_t)events->post[b->row[taken].event] << 32 |
-                                            (base + taken - shared->b_begin);
+            s->right_key[s->right_keys++] =
+                (uint64_t)b->row[taken].post << 32 | (base + taken - shared->b_begin);
     }
     s->right_count += shared->b_end - shared->b_begin;
     if (edge->pairs_count > pairs_before) {

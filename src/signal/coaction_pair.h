@@ -5,8 +5,8 @@
 #include "signal/coaction_rows.h"
 #include "signal/matching.h"
 
-/* An account's events in the order of struct lks_events; only `object` and `event` of the
- * rows are looked at. */
+/* An account's events in the order of struct lks_events; the windows of the rows are not
+ * looked at. */
 struct lks_coaction_side {
     const struct lks_coaction_row *row;
     size_t count;

@@ -5,11 +5,12 @@
 #include "base/budget.h"
 #include "signal/coaction.h"
 
-/* One surviving event of an account. */
+/* One surviving event of an account, with all that measuring a pair asks for, so that it
+ * touches two rows and nothing else. */
 struct lks_coaction_row {
     uint32_t first, end; /* its window: partner[first .. end - 1], itself among them */
-    uint32_t object;
-    uint32_t event; /* index into the columns of struct lks_events */
+    uint32_t object, post;
+    int64_t time_us;
 };
 
 struct lks_coaction_rows {
