@@ -29,6 +29,7 @@ static void table_free(struct table *table)
     free(table->shares.content);
     free(table->shares.participant);
     free(table->shares.item);
+    free(table->shares.loop);
     free(table->shares.time_us);
     lks_intern_free(&table->accounts);
     lks_intern_free(&table->contents);
@@ -55,6 +56,10 @@ static int table_room(struct table *table)
     if (!times)
         return LKS_EMEMORY;
     s->time_us = times;
+    uint8_t *loops = realloc(s->loop, wanted);
+    if (!loops)
+        return LKS_EMEMORY;
+    s->loop = loops;
     table->capacity = wanted;
     return 0;
 }
@@ -88,14 +93,14 @@ static int row_take(struct table *table, const struct lks_csv_file *file)
     if (table_room(table) < 0)
         return LKS_EMEMORY;
     size_t at = s->count++;
-    uint32_t item = input_id(table, &table->items, content);
+    s->item[at] = input_id(table, &table->items, content);
     s->object[at] = input_id(table, &table->objects, object);
     s->participant[at] = input_id(table, &table->participants, account);
     s->account[at] = lks_intern_add(&table->accounts, account, NULL);
     s->content[at] = lks_intern_add(&table->contents, content, NULL);
-    s->item[at] = lks_str_equal(object, content) ? LKS_COORTWEET_LOOP : item;
+    s->loop[at] = lks_str_equal(object, content);
     s->time_us[at] = time_us;
-    return item == LKS_INTERN_NONE || s->object[at] == LKS_INTERN_NONE ||
+    return s->item[at] == LKS_INTERN_NONE || s->object[at] == LKS_INTERN_NONE ||
                    s->participant[at] == LKS_INTERN_NONE || s->account[at] == LKS_INTERN_NONE ||
                    s->content[at] == LKS_INTERN_NONE
                ? LKS_EMEMORY

@@ -17,9 +17,9 @@
 
 struct share {
     uint32_t object, account, content, participant;
-    uint32_t item; /* items_count for a loop: its mark is never set */
-    uint32_t row;
+    uint32_t item, row;
     int64_t time_us;
+    uint8_t loop;
 };
 
 /* A surviving pair of the account at hand. */
@@ -84,13 +84,8 @@ static int shares_sort(struct scan *scan, struct lks_error *err)
         if (scan->rows_count[in->participant[i]] < scan->options->min_participation)
             continue;
         scan->sorted[scan->sorted_count++] =
-            (struct share){in->object[i],
-                           in->account[i],
-                           in->content[i],
-                           in->participant[i],
-                           in->item[i] == LKS_COORTWEET_LOOP ? in->items_count : in->item[i],
-                           (uint32_t)i,
-                           in->time_us[i]};
+            (struct share){in->object[i], in->account[i], in->content[i], in->participant[i],
+                           in->item[i],   (uint32_t)i,    in->time_us[i], in->loop[i]};
     }
     if (scan->sorted_count > 1)
         qsort(scan->sorted, scan->sorted_count, sizeof *scan->sorted, compare_shares);
@@ -98,11 +93,9 @@ static int shares_sort(struct scan *scan, struct lks_error *err)
 }
 
 /* Step (3): whether two shares on one object make a pair. */
-static int shares_pair(const struct scan *scan, const struct share *x, const struct share *y)
+static int shares_pair(const struct share *x, const struct share *y)
 {
-    uint32_t loop = scan->shares->items_count;
-    return x->account != y->account && x->content != y->content && x->item != loop &&
-           y->item != loop;
+    return x->account != y->account && x->content != y->content && !x->loop && !y->loop;
 }
 
 static int within(const struct scan *scan, size_t i, size_t j)
@@ -121,7 +114,7 @@ static int mark_paired(struct scan *scan, struct lks_error *err)
             const struct share *y = &scan->sorted[j];
             if (all_marked && scan->marks[y->item] & PAIRED)
                 continue;
-            if (!shares_pair(scan, x, y))
+            if (!shares_pair(x, y))
                 continue;
             scan->marks[x->item] |= PAIRED;
             scan->marks[y->item] |= PAIRED;
@@ -170,7 +163,7 @@ static int pair_add(struct scan *scan, uint32_t a, size_t earlier, size_t later,
 {
     const struct share *x = &scan->sorted[earlier], *y = &scan->sorted[later];
     uint32_t partner = x->account == a ? y->account : x->account;
-    if (partner <= a || !shares_pair(scan, x, y) ||
+    if (partner <= a || !shares_pair(x, y) ||
         !((scan->marks[x->item] | scan->marks[y->item]) & KEPT))
         return 0;
     if (scan->pairs_count == scan->pairs_capacity &&

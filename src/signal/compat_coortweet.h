@@ -11,14 +11,12 @@
  * contents are paired within an input, `participant` numbers (input, account), `item`
  * (input, content) and `object` (input, object). With one input these are the plain ones. */
 struct lks_coortweet_shares {
-    uint32_t *object, *account, *content, *participant; /* [count] */
-    uint32_t *item;   /* [count]; LKS_COORTWEET_LOOP where the content is the object itself */
+    uint32_t *object, *account, *content, *participant, *item; /* [count] */
+    uint8_t *loop;    /* [count] the content is the object itself: in no pair */
     int64_t *time_us; /* [count] */
     size_t count;
     uint32_t items_count, accounts_count, participants_count;
 };
-
-#define LKS_COORTWEET_LOOP UINT32_MAX
 
 struct lks_coortweet_options {
     int64_t window_us;          /* inclusive */
