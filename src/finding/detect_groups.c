@@ -12,6 +12,7 @@
 
 #include "base/threads.h"
 #include "finding/detection.h"
+#include "signal/synchrony.h"
 #include "stat/multiple.h"
 
 struct lks_detect_groups_options lks_detect_groups_options_default(void)
@@ -153,6 +154,33 @@ static int fill_network(struct lks_detection *detection, struct lks_error *err)
     return rc;
 }
 
+/* The second null of every kept edge: together within the shortest window, given within the
+ * longest. Left NaN where there is but one window to compare with. */
+static int fill_synchrony(struct lks_detection *detection, struct lks_error *err)
+{
+    const struct lks_chance_counts *counts = lks_chance_counts(detection->chance);
+    struct lks_synchrony_options options = lks_synchrony_options_default();
+    struct lks_synchrony synchrony;
+    options.near_us = counts->windows_us[0];
+    options.far_us = counts->windows_us[counts->windows_used - 1];
+    if (counts->windows_used < 2 || detection->edges_count == 0)
+        return 0;
+    uint32_t accounts_count = detection->events->accounts_count;
+    uint32_t *group = malloc(((size_t)accounts_count + 1) * sizeof *group);
+    if (!group)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for the synchrony test");
+    memset(group, 0xff, (size_t)accounts_count * sizeof *group);
+    for (uint32_t v = 0; v < detection->analysis->nodes_count; v++)
+        group[detection->analysis->node_account[v]] = detection->analysis->nodes[v].group;
+    int rc = lks_synchrony_prepare(detection->events, &options, group, &synchrony, err);
+    free(group);
+    for (size_t i = 0; i < detection->edges_count && rc == 0; i++)
+        detection->analysis->edges[i].synchrony_p =
+            lks_synchrony_p(&synchrony, detection->edges[i].a, detection->edges[i].b);
+    lks_synchrony_free(&synchrony);
+    return rc;
+}
+
 /* A group that was accepted, while findings are put in order. */
 struct accepted {
     unsigned level;
@@ -255,13 +283,11 @@ static int fill_finding(struct lks_detection *detection, const struct accepted *
     finding->id = lks_arena_str(&analysis->arena, lks_str_from(id));
     finding->p_value = accepted->p_value;
     finding->score = accepted->score;
-    for (uint32_t v = 0; v < groups->nodes_count; v++) {
-        if (groups->group[v] == accepted->group) {
-            uint32_t node = lks_groups_node(&detection->levels.groups[0], groups->account[v]);
-            analysis->nodes[node].group = f;
-            members[filled++].node = node;
-        }
+    for (uint32_t v = 0; v < analysis->nodes_count; v++) {
+        if (analysis->nodes[v].group == f)
+            members[filled++].node = v;
     }
+    LKS_ASSERT(filled == count);
     /* All kept edges between members belong to the finding, also those above a strict level:
      * they are evidence, though the score does not count them. */
     for (uint64_t i = 0; i < analysis->edges_count; i++) {
@@ -272,6 +298,8 @@ static int fill_finding(struct lks_detection *detection, const struct accepted *
         finding->edges_count++;
         finding->occasions_count += edge->edge.occasions_count;
         finding->expected += edge->expected;
+        measures->synchrony_edges += edge->synchrony_p == edge->synchrony_p;
+        measures->synchrony_clear += edge->synchrony_p <= 0.05;
         if (edge->q_value > finding->q_edge_max)
             finding->q_edge_max = edge->q_value;
         strength[edge->edge.a] -= detection->edges[i].log10_p;
@@ -324,6 +352,16 @@ static int fill_findings(struct lks_detection *detection, struct lks_error *err)
             rc = lks_error_set(err, LKS_EMEMORY, "out of memory for findings");
         analysis->findings_count = rc ? 0 : count;
     }
+    for (uint32_t f = 0; f < count && rc == 0; f++) {
+        const struct lks_groups *groups = &detection->levels.groups[accepted[f].level];
+        for (uint32_t v = 0; v < groups->nodes_count; v++) {
+            if (groups->group[v] == accepted[f].group)
+                analysis->nodes[lks_groups_node(&detection->levels.groups[0], groups->account[v])]
+                    .group = f;
+        }
+    }
+    if (rc == 0)
+        rc = fill_synchrony(detection, err);
     for (uint32_t f = 0; f < count && rc == 0; f++) {
         struct lks_measures measures = {0};
         rc = fill_finding(detection, &accepted[f], f, &measures, err);

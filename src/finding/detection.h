@@ -60,9 +60,10 @@ struct lks_measures {
     uint32_t top_object_users; /* accounts on it in all of the data */
     double widest_share;       /* largest share of all accounts on any shared object */
     double narrowest_share;
-    uint32_t layers_count;             /* families of kinds: links, hashtags, texts, ... */
-    uint32_t verified, verified_known; /* members */
-    double score_ratio;                /* score over the largest in any copy, at its level */
+    uint32_t layers_count;                     /* families of kinds: links, hashtags, texts, ... */
+    uint32_t verified, verified_known;         /* members */
+    uint32_t synchrony_edges, synchrony_clear; /* edges that it can judge, and p <= 0.05 */
+    double score_ratio; /* score over the largest in any copy, at its level */
 };
 
 /* Fills evidence, objects, layers, counts and times of finding f from its edges. */

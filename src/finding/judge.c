@@ -171,6 +171,27 @@ static void judge_surge(struct lks_detection *detection, struct lks_finding *fin
                            share * 100, m->top_object_users, m->strata_count, span, duration));
 }
 
+/* A community of fans meets on its things within hours, but no sooner than anyone does. */
+static void judge_interest(struct lks_detection *detection, struct lks_finding *finding,
+                           const struct lks_measures *m)
+{
+    const struct lks_chance_counts *counts = lks_chance_counts(detection->chance);
+    char near_span[LKS_TIME_TEXT_BYTES], far_span[LKS_TIME_TEXT_BYTES];
+    lks_span_format(counts->windows_us[0], near_span);
+    lks_span_format(counts->windows_us[counts->windows_used - 1], far_span);
+    /* Few posts rarely reach p <= 0.05 whatever they do, so that the lack of it is open. */
+    const char *verdict = m->synchrony_clear * 2 >= m->synchrony_edges ? "speaks against" : "open";
+    if (m->synchrony_edges == 0 || m->synchrony_edges * 4 < finding->edges_count)
+        verdict = "not observable";
+    add_alternative(finding, "shared_interest", verdict,
+                    format(&detection->analysis->arena,
+                           "On %u of the %u edges enough others use the same things within %s to "
+                           "compare with; on %u of them the two meet within %s more often than the "
+                           "others do (p <= 0.05).",
+                           m->synchrony_edges, finding->edges_count, far_span, m->synchrony_clear,
+                           near_span));
+}
+
 static void judge_sound(struct lks_detection *detection, struct lks_finding *finding,
                         const struct lks_measures *m)
 {
@@ -244,6 +265,7 @@ int lks_detection_judge(struct lks_detection *detection, struct lks_finding *fin
     judge_confidence(detection, finding, measures);
     judge_news(detection, finding, measures);
     judge_surge(detection, finding, measures);
+    judge_interest(detection, finding, measures);
     judge_sound(detection, finding, measures);
     judge_keyword(detection, finding, measures);
     judge_precision(detection, finding, measures);

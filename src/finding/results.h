@@ -51,7 +51,7 @@ struct lks_result_object {
 
 /* An innocent explanation that was considered, with what was measured. */
 struct lks_alternative {
-    const char *name;       /* "news_syndication", "viral_surge", "shared_sound", "sampling_keyword", "minute_precision" */
+    const char *name;       /* "news_syndication", "viral_surge", "shared_interest", "shared_sound", "sampling_keyword", "minute_precision" */
     const char *verdict;    /* "speaks for", "speaks against", "open", "not observable" */
     struct lks_str measured; /* one sentence with the numbers */
 };
