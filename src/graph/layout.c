@@ -168,6 +168,10 @@ static int lay_component(struct layout *l, const struct lks_layout_options *opti
     double shape = box.tall > 0 ? box.wide / box.tall : SHAPE_MAX;
     shape = shape > SHAPE_MAX ? SHAPE_MAX : shape < 1 / SHAPE_MAX ? 1 / SHAPE_MAX : shape;
     double wide = sqrt(n * shape), tall = sqrt(n / shape);
+    /* No longer than its longest path could be, a cell an edge: pairs stay short. */
+    double longest = n > 1 ? n - 1.0 : 1;
+    wide = wide < longest ? wide : longest;
+    tall = tall < longest ? tall : longest;
     double across = box.wide > 0 ? wide / box.wide : 1, down = box.tall > 0 ? tall / box.tall : 1;
     double scale = box.tall > 0 && (box.wide <= 0 || down < across) ? down : across;
     l->boxes[k].wide = 1 + (uint32_t)ceil(wide);
