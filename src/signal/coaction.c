@@ -7,7 +7,7 @@
  *           (coaction_rows.c, linear)
  *   count   for each account scan its windows, count partners b > a in a small table
  *           (coaction_count.c, one probe a pair)
- *   pair    measure the candidates that are left (coaction_pair.c, matching.c)
+ *   pair    measure the candidates that are left (coaction_pair.c, occasions.c)
  *
  *   events (object, time)   | o1 ........ | o2 ... | o3 .......... |   20 bytes each, shared
  *   partner                 | a c a b ... | ...                        4 bytes each

@@ -193,16 +193,16 @@ static uint32_t number_posts(const uint64_t *keys, size_t count, uint32_t *post_
 static int count_occasions(struct lks_coaction_pair_scratch *s, struct lks_budget *budget,
                            struct lks_edge *edge, struct lks_error *err)
 {
-    struct lks_matching graph = {.left_count = edge->posts_a,
-                                 .right_count = edge->posts_b,
-                                 .left_of = s->left_of,
-                                 .first = s->first,
-                                 .end = s->end,
-                                 .left_start = s->left_start,
-                                 .left_event = s->left_event,
-                                 .right_of = s->right_of,
-                                 .left_events = s->left_count,
-                                 .right_events = s->right_count};
+    struct lks_occasions_graph graph = {.left_count = edge->posts_a,
+                                        .right_count = edge->posts_b,
+                                        .left_of = s->left_of,
+                                        .first = s->first,
+                                        .end = s->end,
+                                        .left_start = s->left_start,
+                                        .left_event = s->left_event,
+                                        .right_of = s->right_of,
+                                        .left_events = s->left_count,
+                                        .right_events = s->right_count};
     uint32_t posts = 0;
     for (size_t i = 0; i < s->left_count; i++) {
         if (i == 0 || s->left_key[i] >> 32 != s->left_key[i - 1] >> 32)
@@ -210,7 +210,7 @@ static int count_occasions(struct lks_coaction_pair_scratch *s, struct lks_budge
         s->left_event[i] = (uint32_t)s->left_key[i];
     }
     s->left_start[posts] = (uint32_t)s->left_count;
-    return lks_matching_maximum(&graph, &s->matching, budget, &edge->occasions_count, err);
+    return lks_occasions_count(&graph, &s->occasions, budget, &edge->occasions_count, err);
 }
 
 int lks_coaction_pair(const struct lks_events *events, const struct lks_coaction_options *options,
@@ -255,6 +255,6 @@ void lks_coaction_pair_scratch_free(struct lks_coaction_pair_scratch *s, struct 
     lks_budget_free(budget, s->left_key, s->left_capacity[5], 8);
     lks_budget_free(budget, s->right_of, s->right_capacity[0], 4);
     lks_budget_free(budget, s->right_key, s->right_capacity[1], 8);
-    lks_matching_scratch_free(&s->matching, budget);
+    lks_occasions_scratch_free(&s->occasions, budget);
     memset(s, 0, sizeof *s);
 }

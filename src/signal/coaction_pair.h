@@ -3,7 +3,7 @@
 #define LKS_SIGNAL_COACTION_PAIR_H
 
 #include "signal/coaction_rows.h"
-#include "signal/matching.h"
+#include "signal/occasions.h"
 
 /* An account's events in the order of struct lks_events; the windows of the rows are not
  * looked at. */
@@ -30,7 +30,7 @@ struct lks_coaction_pair_scratch {
     uint64_t *left_key, *right_key;                            /* post << 32 | event of the pair */
     size_t left_capacity[6], right_capacity[2];
     size_t left_count, right_count, right_keys;
-    struct lks_matching_scratch matching;
+    struct lks_occasions_scratch occasions;
 };
 
 /* Fills *edge for accounts a < b. Returns 1 if it reaches the options' thresholds, 0 if

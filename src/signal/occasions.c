@@ -1,4 +1,4 @@
-/* matching.c - the most disjoint pairs of posts that match: the occasions of two accounts
+/* occasions.c - the most disjoint pairs of posts that match: the occasions of two accounts
  *
  * Two posts match if they share any object within its window. One repost can carry six
  * objects and can meet many posts of the other account, yet it is one act: so the strength
@@ -12,14 +12,14 @@
  * expanded: "next right event whose post is not yet visited" is a union-find forest with
  * path halving, so that a round costs O(events) up to the inverse Ackermann factor, though
  * the ranges may hold the square of that in pairs. */
-#include "signal/matching.h"
+#include "signal/occasions.h"
 
 #include <string.h>
 
 static const uint32_t NONE = UINT32_MAX;
 
 struct search {
-    const struct lks_matching *graph;
+    const struct lks_occasions_graph *graph;
     uint32_t *left_mate, *right_mate;
     uint32_t *skip;   /* [right_events + 1] forest: towards the next event that may be open */
     uint32_t *closed; /* [right_count] the round in which the post was visited; 0 never */
@@ -59,7 +59,7 @@ static void skip_reset(struct search *search)
 
 static uint32_t match_greedily(struct search *search)
 {
-    const struct lks_matching *graph = search->graph;
+    const struct lks_occasions_graph *graph = search->graph;
     uint32_t size = 0;
     skip_reset(search);
     for (size_t i = 0; i < graph->left_events; i++) {
@@ -81,7 +81,7 @@ static uint32_t match_greedily(struct search *search)
 /* Searches one augmenting path from a free left post; 1 if found and applied. */
 static int augment(struct search *search, uint32_t root, uint32_t round)
 {
-    const struct lks_matching *graph = search->graph;
+    const struct lks_occasions_graph *graph = search->graph;
     uint32_t depth = 0;
     search->path[0] = root;
     search->cursor[root] = graph->left_start[root];
@@ -125,8 +125,9 @@ static uint32_t *cut(uint32_t **words, size_t count)
     return part;
 }
 
-int lks_matching_maximum(const struct lks_matching *graph, struct lks_matching_scratch *scratch,
-                         struct lks_budget *budget, uint32_t *size_out, struct lks_error *err)
+int lks_occasions_count(const struct lks_occasions_graph *graph,
+                        struct lks_occasions_scratch *scratch, struct lks_budget *budget,
+                        uint32_t *size_out, struct lks_error *err)
 {
     size_t left = graph->left_count, right = graph->right_count;
     size_t bound = left < right ? left : right;
@@ -162,8 +163,8 @@ int lks_matching_maximum(const struct lks_matching *graph, struct lks_matching_s
     return 0;
 }
 
-void lks_matching_scratch_free(struct lks_matching_scratch *scratch, struct lks_budget *budget)
+void lks_occasions_scratch_free(struct lks_occasions_scratch *scratch, struct lks_budget *budget)
 {
     lks_budget_free(budget, scratch->words, scratch->words_capacity, 4);
-    *scratch = (struct lks_matching_scratch){0};
+    *scratch = (struct lks_occasions_scratch){0};
 }

@@ -1,13 +1,13 @@
-/* matching.h - the most disjoint pairs of posts that match: the occasions of two accounts */
-#ifndef LKS_SIGNAL_MATCHING_H
-#define LKS_SIGNAL_MATCHING_H
+/* occasions.h - the most disjoint pairs of posts that match: the occasions of two accounts */
+#ifndef LKS_SIGNAL_OCCASIONS_H
+#define LKS_SIGNAL_OCCASIONS_H
 
 #include "base/budget.h"
 
 /* A bipartite graph given by ranges, so that its edges are never written out. A post of the
  * left account has one event for each object; event i matches the right account's events
  * first[i] .. end[i] - 1. Posts are numbered from 0 on either side. */
-struct lks_matching {
+struct lks_occasions_graph {
     uint32_t left_count, right_count; /* posts */
     const uint32_t *left_of;          /* [left_events] the post of an event */
     const uint32_t *first, *end;      /* [left_events] */
@@ -18,14 +18,15 @@ struct lks_matching {
 };
 
 /* Zeroed to start; one per thread. */
-struct lks_matching_scratch {
+struct lks_occasions_scratch {
     uint32_t *words;
     size_t words_capacity;
 };
 
 /* Writes the size of a maximum matching to *size_out. Returns 0 or LKS_EMEMORY. */
-int lks_matching_maximum(const struct lks_matching *graph, struct lks_matching_scratch *scratch,
-                         struct lks_budget *budget, uint32_t *size_out, struct lks_error *err);
-void lks_matching_scratch_free(struct lks_matching_scratch *scratch, struct lks_budget *budget);
+int lks_occasions_count(const struct lks_occasions_graph *graph,
+                        struct lks_occasions_scratch *scratch, struct lks_budget *budget,
+                        uint32_t *size_out, struct lks_error *err);
+void lks_occasions_scratch_free(struct lks_occasions_scratch *scratch, struct lks_budget *budget);
 
 #endif
