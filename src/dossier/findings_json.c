@@ -162,6 +162,7 @@ static void put_head(struct lks_json *json, const struct lks_finding *finding)
     lks_json_put_number(json, "p_value", finding->p_value);
     lks_json_put_number(json, "q_edge_max", finding->q_edge_max);
     lks_json_put_number(json, "score", finding->score);
+    lks_json_put_number(json, "copies_max_score", finding->copies_max_score);
     lks_json_put_uint(json, "occasions", finding->occasions_count);
     lks_json_put_number(json, "expected", finding->expected);
     lks_json_put_uint(json, "posts_count", finding->posts_count);

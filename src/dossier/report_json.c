@@ -126,6 +126,7 @@ static void put_findings(struct lks_json_stream *stream, const struct lks_result
         lks_json_array_end(json);
         lks_json_put_uint(json, "edges", finding->edges_count);
         lks_json_put_number(json, "score", finding->score);
+        lks_json_put_number(json, "copies_max_score", finding->copies_max_score);
         lks_json_put_number(json, "p", finding->p_value);
         lks_json_put_number(json, "q_edge_max", finding->q_edge_max);
         lks_json_put_uint(json, "occasions", finding->occasions_count);

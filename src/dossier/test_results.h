@@ -155,6 +155,7 @@ static inline void test_finding(struct lks_results *r, uint32_t f)
         .members_count = 3,
         .edges_count = 2,
         .score = 41.25,
+        .copies_max_score = 5.5,
         .p_value = 0.005,
         .q_edge_max = 1e-7,
         .occasions_count = 12,

@@ -132,6 +132,7 @@ static const struct field finding_fields[] = {
     FIELD(FIELD_STR, FINDING, title),
     FIELD_AS("edges", FIELD_U32, FINDING, edges_count),
     FIELD(FIELD_DOUBLE, FINDING, score),
+    FIELD(FIELD_DOUBLE, FINDING, copies_max_score),
     FIELD(FIELD_DOUBLE, FINDING, p_value),
     FIELD(FIELD_DOUBLE, FINDING, q_edge_max),
     FIELD_AS("occasions", FIELD_U64, FINDING, occasions_count),

@@ -321,6 +321,7 @@ static int fill_finding(struct lks_detection *detection, const struct accepted *
     double largest = 0;
     for (uint32_t i = 0; i < detection->options->copies_count; i++)
         largest = fmax(largest, detection->copies[i].score[accepted->level]);
+    finding->copies_max_score = largest;
     measures->score_ratio = accepted->score / fmax(largest, 1);
     free(members);
     free(strength);

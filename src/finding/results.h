@@ -67,6 +67,7 @@ struct lks_finding {
     uint32_t members_count;
     uint32_t edges_count;
     double score;            /* sum of -log10 p over its edges */
+    double copies_max_score; /* the largest of any group in a shuffled copy, built as this one was */
     double p_value;          /* group permutation test, family-wise */
     double q_edge_max;       /* largest q among its edges */
     uint64_t occasions_count; /* sum over its edges */

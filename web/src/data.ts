@@ -51,7 +51,7 @@ export interface Edge {
 export interface Finding {
   id: string; title: string;
   members: number[];           // node indexes, strongest first
-  edges: number; score: number; p: number; q_edge_max: number;
+  edges: number; score: number; copies_max_score: number; p: number; q_edge_max: number;
   occasions: number; expected: number; posts: number;
   first: string; last: string; lag_median_seconds: number;
   kinds: Partial<Record<Kind, number>>;

@@ -29,10 +29,20 @@ function copiesSentence(report: Report): string {
   if (copies === 0) return '';
   const chance = `In ${plural(copies, 'shuffled copy', 'shuffled copies')} of the same data, where only chance brings accounts together, `;
   if (report.findings.length === 0) return `${chance}clusters scored up to ${figure(top)}; no group in the real data stood out from that.`;
-  const scores = report.findings.map((finding) => finding.score);
-  const low = figure(Math.min(...scores)), high = figure(Math.max(...scores));
-  const what = scores.length === 1 ? `this group scores ${high}` : low === high ? `these groups score ${high}` : `these groups score from ${low} to ${high}`;
-  return `${chance}no cluster scored above ${figure(top)}; ${what}.`;
+  const ratios = report.findings.map(strengthOf);
+  const low = figure(Math.min(...ratios)), high = figure(Math.max(...ratios));
+  if (Math.min(...ratios) > 1.05) {
+    const what = ratios.length === 1 ? `this group scores ${high} times the best of them` : low === high ? `these groups score ${high} times the best of them` : `these groups score ${low} to ${high} times the best of them`;
+    return `${chance}no cluster came as high: ${what}.`;
+  }
+  const reached = Math.max(...report.findings.map((finding) => Math.round(finding.p * (copies + 1)) - 1).filter(Number.isFinite), 0);
+  return reached === 0 ? `${chance}no cluster came as high as ${ratios.length === 1 ? 'this group' : 'these groups'}.`
+    : `${chance}a cluster as strong as ${ratios.length === 1 ? 'this group' : 'the weakest of these groups'} came up in ${words(reached)} of them; the strongest group scores ${high} times the best that chance built.`;
+}
+
+/** A group's score over the best that chance built in the same way: 1 is what chance can do. */
+export function strengthOf(finding: Finding): number {
+  return finding.score / Math.max(finding.copies_max_score, 1);
 }
 
 export function answer(report: Report): Answer {

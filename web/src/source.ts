@@ -85,7 +85,8 @@ export function model(input: unknown): Model {
   const findings: Finding[] = records(loose.findings).map((finding) => ({
     id: text(finding.id) || '?', title: text(finding.title),
     members: keep(Array.isArray(finding.members) ? finding.members : [], (member) => inside(member, nodes.length)) as number[],
-    edges: number(finding.edges), score: number(finding.score), p: number(finding.p, NaN), q_edge_max: number(finding.q_edge_max, NaN),
+    edges: number(finding.edges), score: number(finding.score),
+    copies_max_score: number(finding.copies_max_score, number(record(loose.test).copies_max_score)), p: number(finding.p, NaN), q_edge_max: number(finding.q_edge_max, NaN),
     occasions: number(finding.occasions), expected: number(finding.expected, NaN), posts: number(finding.posts),
     first: timeOrNull(finding.first) ?? '', last: timeOrNull(finding.last) ?? '', lag_median_seconds: number(finding.lag_median_seconds, NaN),
     kinds: kindsOf(finding.kinds), confidence: oneOf(finding.confidence, ['low', 'moderate', 'high'], 'low'),
@@ -161,4 +162,15 @@ function indexes(report: Report): Pick<Model, 'edgesOf' | 'postsOf' | 'kinds' | 
 export function nameOf(node: Node | undefined): string {
   const visible = (text: string | null | undefined) => (text && /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) ? text : null);
   return visible(node?.handle) ?? visible(node?.name) ?? visible(node?.id) ?? 'unnamed account';
+}
+
+/** What a shared thing is called. A text is known by a digest, so the words of a post that has it are shown. */
+export function sharedName(model: Model, finding: Finding, shared: { kind: Kind; object: string }): string {
+  if ((shared.kind !== 'text' && shared.kind !== 'near_text') || !isDigest(shared.object)) return shared.object;
+  const match = finding.matches.find((other) => other.kind === shared.kind && other.object === shared.object);
+  return (match && model.report.posts[match.a]?.text) || `text ${shared.object.slice(0, 12)}…`;
+}
+
+export function isDigest(object: string): boolean {
+  return /^[0-9a-f]{16,64}$/.test(object);
 }

@@ -2,7 +2,7 @@
 import type { Finding, Kind, Post } from '../data';
 import { bdi, h, passage, replace } from '../dom';
 import { count, duration, kindWord, moment } from '../format';
-import type { Model } from '../source';
+import { isDigest, type Model } from '../source';
 import type { Store } from '../state';
 import { accountButton } from './account';
 import { pager } from './tables';
@@ -38,7 +38,7 @@ export function evidence(model: Model, store: Store, finding: Finding): HTMLElem
       const early = Date.parse(model.report.posts[match.a]!.time) <= Date.parse(model.report.posts[match.b]!.time) || match.lag_seconds === 0;
       return h('tr', {}, side(model, store, early ? match.a : match.b),
         h('td', { class: 'between' }, h('b', {}, match.lag_seconds === 0 ? 'same time' : `${duration(match.lag_seconds)} later`),
-          h('span', { class: 'small' }, kindWord(match.kind)), h('span', { class: 'object' }, bdi(match.object, 90))),
+          h('span', { class: 'small' }, kindWord(match.kind)), !isDigest(match.object) && h('span', { class: 'object' }, bdi(match.object, 90))),
         side(model, store, early ? match.b : match.a));
     }))));
   };

@@ -2,7 +2,8 @@
 import type { Finding } from '../data';
 import { bdi, h, roving, type Child } from '../dom';
 import { capital, count, duration, figure, kindWord, probability, span } from '../format';
-import type { Model } from '../source';
+import { strengthOf } from '../headline';
+import { sharedName, type Model } from '../source';
 import type { Store } from '../state';
 import { colourClass } from '../theme';
 import { accountButton } from './account';
@@ -72,13 +73,13 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
       h('dl', { class: 'facts' },
         fact('Accounts', count(it.members.length)), fact('Pairs of them linked', count(it.edges)), fact('Posts with a partner', count(it.posts)),
         fact('Median time apart', duration(it.lag_median_seconds)),
-        fact('Score', `${figure(it.score)}; the best that chance built: ${figure(test.copies_max_score)}`), fact('Group test', chanceWords(it, test.copies)),
-        fact('Weakest link inside', `q = ${probability(it.q_edge_max)}`))),
+        fact('Score', `${figure(it.score)}, ${figure(strengthOf(it))} times the best that chance built (${figure(it.copies_max_score)})`), fact('Group test', chanceWords(it, test.copies)),
+        fact('Weakest link inside', it.q_edge_max < 0.05 ? `q = ${probability(it.q_edge_max)}: every pair stands by itself` : `q = ${probability(it.q_edge_max)}: not every pair stands by itself, the group does`))),
     part('Who', members(model, store, it)),
     part('What they shared most',
       table({ caption: `What the accounts of ${it.id} shared most`, what: 'objects', size: 6, rows: it.objects, columns: [
         { name: 'Kind', cell: (object) => kindWord(object.kind) },
-        { name: 'What', cell: (object) => bdi(object.object, 160), rowHeader: true },
+        { name: 'What', cell: (object) => bdi(sharedName(model, it, object), 160), rowHeader: true },
         { name: 'Accounts', cell: (object) => count(object.accounts), numeric: true },
         { name: 'Uses', cell: (object) => count(object.uses), numeric: true },
       ] })),

@@ -57,7 +57,7 @@ export class Sight {
   size(node: Node): number {
     const { nodes } = this.model.report;
     const scale = nodes.length > 2000 ? 0.62 : nodes.length > 600 ? 0.8 : 1;
-    const base = this.group(node) === OTHERS ? 1.9 + Math.min(1.6, Math.sqrt(node.strength) * 0.12) : 3.4 + Math.min(5.2, Math.sqrt(node.strength) * 0.42);
+    const base = this.group(node) === OTHERS ? 1.9 + Math.min(1.6, Math.sqrt(node.strength) * 0.12) : 3 + Math.min(4, Math.sqrt(node.strength) * 0.36);
     return base * scale;
   }
 }

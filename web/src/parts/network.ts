@@ -17,7 +17,7 @@ import { drawPicture } from './picture';
 import { search } from './search';
 
 const MANY_EDGES = 6000; // above it, edges are not redrawn while the picture moves
-const LABELS = 9;
+const LABELS = 16;
 
 function webgl(): boolean {
   try {
@@ -89,24 +89,25 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
   for (const tag of tags) tag.hidden = true;
   replace(labels, ...tags);
   sigma.on('afterRender', () => {
-    const placed: { x: number; y: number }[] = [];
     const { width, height } = sigma.getDimensions();
-    anchors.forEach(({ i, members }, at) => {
-      const tag = tags[at]!;
-      let x = 0, top = Infinity, bottom = -Infinity;
-      for (const member of members) {
-        const point = sigma.graphToViewport(member);
-        x += point.x / members.length;
-        top = Math.min(top, point.y);
-        bottom = Math.max(bottom, point.y);
-      }
-      const free = (y: number) => placed.every((other) => Math.abs(other.x - x) > 116 || Math.abs(other.y - y) > 20);
-      const y = [top - 14, bottom + 32, top - 34, bottom + 52].find(free) ?? NaN;
-      const visible = y > 14 && y < height && x > 40 && x < width - 40 && !store.view.hidden.has(i) && confident(findings[i]!, store.view);
-      tag.hidden = !visible;
-      if (!visible) return;
-      placed.push({ x, y });
-      tag.style.transform = `translate(-50%, -100%) translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+    const points = anchors.map(({ members }) => members.map((member) => sigma.graphToViewport(member)));
+    const placed: { x: number; y: number }[] = [];
+    const half = 54, tall = 18;
+    anchors.forEach(({ i }, at) => {
+      const tag = tags[at]!, own = points[at]!;
+      const across = own.map((point) => point.x).sort((a, b) => a - b), down = own.map((point) => point.y).sort((a, b) => a - b);
+      const share = (list: number[], part: number) => list[Math.round((list.length - 1) * part)]!;
+      const x = share(across, 0.5), y = share(down, 0.5);
+      // Beside the group, where the tag covers no other tag and hardly any account of a group; else nowhere.
+      const places = [{ x, y: down[0]! - 12 }, { x, y: down[down.length - 1]! + tall + 12 }, { x: across[across.length - 1]! + half + 12, y: y + 8 }, { x: across[0]! - half - 12, y: y + 8 }];
+      const free = (spot: { x: number; y: number }) => placed.every((other) => Math.abs(other.x - spot.x) > 2 * half + 4 || Math.abs(other.y - spot.y) > tall + 2)
+        && points.reduce((n, list) => n + list.filter((point) => Math.abs(point.x - spot.x) < half && point.y > spot.y - tall - 4 && point.y < spot.y + 4).length, 0) <= 1
+        && spot.x > half && spot.x < width - half && spot.y > tall && spot.y < height;
+      const spot = store.view.hidden.has(i) || !confident(findings[i]!, store.view) ? undefined : places.find(free);
+      tag.hidden = !spot;
+      if (!spot) return;
+      placed.push(spot);
+      tag.style.transform = `translate(-50%, -100%) translate(${spot.x.toFixed(1)}px, ${spot.y.toFixed(1)}px)`;
     });
   });
   sigma.scheduleRender();

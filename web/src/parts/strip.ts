@@ -1,6 +1,7 @@
 // strip.ts - the score of each group against what chance built: the whole argument in one line
 import { clip, h, onWidth, replace, svg } from '../dom';
 import { figure, plural } from '../format';
+import { strengthOf } from '../headline';
 import { linear, log, logTicks, ticks, type Scale } from '../scale';
 import type { Model } from '../source';
 import { colourClass } from '../theme';
@@ -23,49 +24,49 @@ function settle(placed: Label[], at: number, width: number, left: number, right:
 
 export function strip({ report }: Model): HTMLElement {
   const { test, findings } = report;
-  const top = test.copies_max_score;
-  const highest = Math.max(top, test.group_threshold, ...findings.map((finding) => finding.score), 1);
-  const isLog = highest > 12 * Math.max(1, top);
+  const copies = plural(test.copies, 'shuffled copy', 'shuffled copies');
+  const strengths = findings.map(strengthOf);
+  const highest = Math.max(1.25, ...strengths) * 1.1, isLog = highest > 12, lowest = isLog ? 0.5 : 0;
   const plot = h('div', { class: 'strip' });
-  const words = findings.length
-    ? `Scores: ${findings.map((finding) => `${finding.id} ${figure(finding.score)}`).slice(0, 30).join(', ')}. The strongest cluster of ${plural(test.copies, 'shuffled copy', 'shuffled copies')} scored ${figure(top)}; a group had to pass ${figure(test.group_threshold)}.`
-    : `No group passed ${figure(test.group_threshold)}, the score that chance rarely reaches; the strongest cluster of ${plural(test.copies, 'shuffled copy', 'shuffled copies')} scored ${figure(top)}.`;
+  const spoken = findings.length
+    ? `Strength of the groups, where 1 is the best that chance built in ${copies}: ${findings.map((finding, i) => `${finding.id} ${figure(strengths[i]!)}`).slice(0, 30).join(', ')}.`
+    : `No group in the real data went beyond what chance built in ${copies}.`;
 
   onWidth(plot, (width) => {
     const right = width - 10;
-    const scale: Scale = isLog ? log(1, highest * 1.25, 4, right) : linear(0, highest * 1.12, 4, right);
+    const scale: Scale = isLog ? log(lowest, highest, 4, right) : linear(lowest, highest, 4, right);
     const placed: Label[] = [];
-    const order = findings.map((_, i) => i).sort((a, b) => (findings[b]?.score ?? 0) - (findings[a]?.score ?? 0));
-    const labels = order.slice(0, 12).flatMap((i) => {
+    const order = findings.map((_, i) => i).sort((a, b) => strengths[b]! - strengths[a]!);
+    const labels = order.slice(0, 14).flatMap((i) => {
       const finding = findings[i]!;
-      const text = placed.length < 5 ? `${clip(finding.id, 8)} · ${finding.members.length} accounts` : clip(finding.id, 8);
-      const label = settle(placed, scale(finding.score), text.length * 6.7, 0, width);
+      const text = findings.length <= 5 ? `${clip(finding.id, 8)} · ${finding.members.length} accounts` : clip(finding.id, 8);
+      const label = settle(placed, scale(strengths[i]!), text.length * 6.7, 0, width);
       if (label.row < 0) return [];
       placed.push(label);
       return [{ i, text, ...label }];
     });
     const rows = Math.max(0, ...placed.map((label) => label.row + 1));
-    const base = 26 + rows * 19, height = base + 64;
-    const chance = scale(Math.max(top, isLog ? 1 : 0));
-    replace(plot, svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': words },
+    const base = 26 + rows * 19, height = base + 64, chance = scale(1);
+    const marks = (isLog ? logTicks(lowest, highest) : ticks(0, highest, width < 420 ? 4 : 7)).filter((value) => value > 0);
+    replace(plot, svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': spoken },
       svg('rect', { class: 'chance', x: 4, y: base - 22, width: Math.max(2, chance - 4), height: 44 }),
-      chance > 110 && svg('text', { class: 'tick', x: 12, y: base + 4 }, 'chance alone'),
+      svg('line', { class: 'threshold', x1: chance, x2: chance, y1: base - 22, y2: base + 22 }),
+      chance > 100 && svg('text', { class: 'tick', x: 12, y: base + 4 }, 'chance alone'),
       svg('line', { class: 'axis', x1: 4, x2: right, y1: base + 22.5, y2: base + 22.5 }),
-      ...(isLog ? logTicks(1, highest * 1.25) : ticks(0, highest * 1.12, width < 420 ? 4 : 7)).map((value) => svg('g', {},
+      ...marks.map((value) => svg('g', {},
         svg('line', { class: 'axis', x1: scale(value), x2: scale(value), y1: base + 22, y2: base + 27 }),
-        svg('text', { class: 'tick', x: scale(value), y: base + 40, 'text-anchor': value === 0 || scale(value) < 8 ? 'start' : 'middle' }, figure(value)))),
-      svg('line', { class: 'threshold', x1: scale(test.group_threshold), x2: scale(test.group_threshold), y1: base - 28, y2: base + 22 }),
+        svg('text', { class: 'tick', x: scale(value), y: base + 40, 'text-anchor': 'middle' }, `${figure(value)}×`))),
       ...labels.map(({ at, row, i }) => svg('path', { class: `leader ${colourClass(i)}`, d: `M${at},${base - 8}V${base - 24 - row * 19}` })),
-      ...order.map((i) => svg('circle', { class: `dot ${colourClass(i)}`, cx: scale(findings[i]!.score), cy: base, r: Math.min(15, 4 + Math.sqrt(findings[i]!.members.length) * 1.1) })),
+      ...order.map((i) => svg('circle', { class: `dot ${colourClass(i)}`, cx: scale(strengths[i]!), cy: base, r: Math.min(15, 4 + Math.sqrt(findings[i]!.members.length) * 1.1) })),
       ...labels.map(({ text, x, row, i }) => svg('text', { class: `label ${colourClass(i)}`, x, y: base - 30 - row * 19 + 3, 'text-anchor': 'middle' }, text)),
-      svg('text', { class: 'tick', x: right, y: base + 57, 'text-anchor': 'end' }, `score${isLog ? ', logarithmic scale' : ''} →`)));
+      svg('text', { class: 'tick', x: right, y: base + 57, 'text-anchor': 'end' }, `times the best that chance built${isLog ? ', logarithmic' : ''} →`)));
   });
 
   return h('figure', { class: 'strip-figure' },
     h('figcaption', {},
       h('h2', { class: 'chart-title' }, findings.length ? 'The groups found, and what chance can do' : 'What chance can do'),
       h('p', { class: 'chart-note' }, h('span', { class: 'key-chance', 'aria-hidden': 'true' }),
-        `Grey: the strongest cluster that chance built in ${plural(test.copies, 'shuffled copy', 'shuffled copies')} of the data scored ${figure(top)}; dashed, the score to pass. `,
-        findings.length ? 'Each dot is a group found in the real data; the further right, the less chance can explain it.' : `A group had to pass ${figure(test.group_threshold)}; none did.`)),
+        `Grey: all that chance built in ${copies} of the data. `,
+        findings.length ? 'Each dot is a group found in the real data; the further right, the less chance can explain it.' : 'No group in the real data went far enough beyond it.')),
     plot);
 }

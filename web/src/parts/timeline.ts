@@ -6,7 +6,7 @@ import type { Model } from '../source';
 import { confident, type Store } from '../state';
 import { colourClass } from '../theme';
 
-const LEFT = 44, RIGHT = 12, POSTS = 170, SHARE = 62, ROW = 17, SPANS = 10;
+const LEFT = 44, RIGHT = 12, POSTS = 170, SHARE = 62, ROW = 17, SPANS = 16;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 
 function tickWords(at: number, unit: string): string {
@@ -28,7 +28,7 @@ export function timeline(model: Model, store: Store): HTMLElement {
   const peak = bins.reduce((best, bin, i) => (bin.coordinated > bins[best]!.coordinated ? i : best), 0);
   const moment = (i: number) => `${day(times[i]!)}${step < 86400e3 ? `, ${clock(times[i]!)}–${clock(times[i]! + step)}` : ''}`;
   const told = (i: number) => `${moment(i)}: ${plural(bins[i]!.posts, 'post')}, ${count(bins[i]!.coordinated)} of them coordinated (${percent(bins[i]!.coordinated, bins[i]!.posts)})`;
-  const readout = h('p', { class: 'readout', 'aria-hidden': 'true' }, '\u00a0');
+  const readout = h('p', { class: 'readout', 'aria-hidden': 'true' }, h('span', { class: 'small' }, 'Point at the chart to read it step by step.'));
   const plot = h('div', { class: 'timeline-plot', tabindex: 0, role: 'group', 'aria-roledescription': 'chart', 'aria-describedby': 'timeline-help',
     'aria-label': `Posts over time in steps of ${duration(step_seconds)}: ${plural(all, 'post')}, ${count(coordinated)} of them coordinated. Peak: ${told(peak)}` });
   const wholeButton = h('button', { type: 'button', hidden: true, onclick: () => { zoom(whole[0], whole[1]); plot.focus(); } }, 'Show the whole span');
