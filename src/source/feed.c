@@ -67,6 +67,7 @@ int lks_feed_head(struct lks_feed *feed, struct lks_str *head_out, struct lks_er
     feed->line = 1;
     int code = lks_reader_read(feed->reader, feed->rest, LKS_HEAD_BYTES, &got, err);
     feed->rest_bytes = got;
+    feed->ended = got < LKS_HEAD_BYTES; /* a small file is all here */
     *head_out = (struct lks_str){feed->rest, got};
     return code;
 }
@@ -106,7 +107,9 @@ static int chunk_start(struct lks_feed *feed, struct lks_chunk *chunk, struct lk
     chunk->reason = NULL;
     chunk->outer_serial = UINT64_MAX;
     lks_arena_reset(&chunk->arena);
-    size_t need = feed->rest_bytes > LKS_CHUNK_BYTES ? feed->rest_bytes : LKS_CHUNK_BYTES;
+    size_t need = feed->ended                          ? feed->rest_bytes + 1
+                  : feed->rest_bytes > LKS_CHUNK_BYTES ? feed->rest_bytes
+                                                       : LKS_CHUNK_BYTES;
     int code = chunk_reserve(chunk, need, err);
     if (code)
         return code;

@@ -60,7 +60,7 @@ static void memory_runs_out(void **unused)
     };
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
         if (FAILING_MEMORY)
-            assert_true(fail_each_allocation(read_job, &jobs[i], LKS_EMEMORY) > 10);
+            assert_true(fail_each_allocation(read_job, &jobs[i], LKS_EMEMORY) > 5);
         else
             assert_int_equal(read_job(&jobs[i]), 0);
         assert_int_equal(jobs[i].posts, i == 1 ? 1 : 2);

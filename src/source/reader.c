@@ -30,7 +30,8 @@ struct lks_reader {
     size_t memory_bytes, memory_at;
     uint64_t size_bytes, position_bytes;
 
-    unsigned char *input;
+    unsigned char magic[MAGIC_BYTES]; /* the first bytes; of a plain file the input */
+    unsigned char *input;             /* compressed files */
     size_t input_bytes, input_at;
     bool input_ended;
     bool inside; /* a member or frame has begun and not ended */
@@ -81,11 +82,12 @@ static int input_fill(struct lks_reader *reader, struct lks_error *err)
 
 static int cut_off(const struct lks_reader *reader, struct lks_error *err)
 {
-    return lks_error_set(err, LKS_EINPUT,
-                         "%s: the %s archive is truncated: it ends after %llu bytes in the middle of "
-                         "its data; fetch the file again",
-                         reader->name, reader->kind == READER_GZIP ? "gzip" : "zstd",
-                         (unsigned long long)reader->position_bytes);
+    return lks_error_set(
+        err, LKS_EINPUT,
+        "%s: the %s archive is truncated: it ends after %llu bytes in the middle of "
+        "its data; fetch the file again",
+        reader->name, reader->kind == READER_GZIP ? "gzip" : "zstd",
+        (unsigned long long)reader->position_bytes);
 }
 
 static int damaged(const struct lks_reader *reader, const char *why, struct lks_error *err)
@@ -182,13 +184,10 @@ static int zstd_read(struct lks_reader *reader, unsigned char *data, size_t size
 
 static int reader_start(struct lks_reader *reader, struct lks_error *err)
 {
-    reader->input = malloc(INPUT_BYTES);
-    if (!reader->input)
-        return lks_error_set(err, LKS_EMEMORY, "%s: out of memory", reader->name);
-    int code = raw_read(reader, reader->input, MAGIC_BYTES, &reader->input_bytes, err);
+    unsigned char *p = reader->magic;
+    int code = raw_read(reader, p, MAGIC_BYTES, &reader->input_bytes, err);
     if (code)
         return code;
-    const unsigned char *p = reader->input;
     if (reader->input_bytes == 0)
         return lks_error_set(err, LKS_EINPUT, "%s is empty", reader->name);
     if (reader->input_bytes >= 2 && p[0] == 0x1f && p[1] == 0x8b) {
@@ -204,6 +203,12 @@ static int reader_start(struct lks_reader *reader, struct lks_error *err)
         if (!reader->zstd || ZSTD_isError(ZSTD_initDStream(reader->zstd)))
             return lks_error_set(err, LKS_EMEMORY, "%s: zstd cannot start", reader->name);
     }
+    if (reader->kind == READER_PLAIN)
+        return 0;
+    reader->input = malloc(INPUT_BYTES);
+    if (!reader->input)
+        return lks_error_set(err, LKS_EMEMORY, "%s: out of memory", reader->name);
+    memcpy(reader->input, p, reader->input_bytes);
     return 0;
 }
 
@@ -228,7 +233,8 @@ static int reader_open_file(struct lks_reader *reader, struct lks_error *err)
     if (reader->file < 0 || fstat(reader->file, &status) != 0)
         return lks_error_system(err, reader->name, "cannot be opened");
     if (S_ISDIR(status.st_mode))
-        return lks_error_set(err, LKS_EINPUT, "%s is a directory; name the files in it", reader->name);
+        return lks_error_set(err, LKS_EINPUT, "%s is a directory; name the files in it",
+                             reader->name);
     if (S_ISREG(status.st_mode))
         reader->size_bytes = (uint64_t)status.st_size;
     return reader_start(reader, err);
@@ -272,7 +278,7 @@ int lks_reader_read(struct lks_reader *reader, void *data, size_t size_bytes, si
     if (held > size_bytes)
         held = size_bytes;
     if (held)
-        memcpy(data, reader->input + reader->input_at, held);
+        memcpy(data, reader->magic + reader->input_at, held);
     reader->input_at += held;
     int code = raw_read(reader, (char *)data + held, size_bytes - held, &more, err);
     *got_bytes = held + more;
