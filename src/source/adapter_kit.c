@@ -92,6 +92,27 @@ int64_t lks_json_sum_counts(struct lks_json_reader *reader)
     return sum;
 }
 
+int lks_row_open(struct lks_json_reader *reader, struct lks_str bytes, const struct lks_row *row,
+                 struct lks_batch *batch, unsigned flags, int *code)
+{
+    lks_json_open(reader, bytes, &batch->arena, flags);
+    if (lks_json_enter_object(reader))
+        return 1;
+    if (lks_row_close(reader, row, batch, code))
+        *code = lks_row_reject(batch, row, LKS_REASON_NO_OBJECT);
+    return 0;
+}
+
+int lks_row_close(struct lks_json_reader *reader, const struct lks_row *row,
+                  struct lks_batch *batch, int *code)
+{
+    const char *reason = NULL;
+    *code = lks_json_close(reader, &reason);
+    if (*code == LKS_EINPUT)
+        *code = lks_row_reject(batch, row, reason);
+    return reason == NULL;
+}
+
 int lks_row_post(struct lks_batch *batch, const struct lks_row *row,
                  const struct lks_post_lists *lists)
 {

@@ -40,6 +40,14 @@ int lks_value_bool(struct lks_json_value value);
 /* Sums the "count" of each object in an array of objects at the cursor: reactions. */
 int64_t lks_json_sum_counts(struct lks_json_reader *reader);
 
+/* Opens the object of a row, which may be a part of it (bytes): 1. 0 where there is none: the
+ * row is a reject then, and *code what that came to. */
+int lks_row_open(struct lks_json_reader *reader, struct lks_str bytes, const struct lks_row *row,
+                 struct lks_batch *batch, unsigned flags, int *code);
+/* Ends the reading of a row: 1 where all of it was JSON; else as lks_row_open. */
+int lks_row_close(struct lks_json_reader *reader, const struct lks_row *row,
+                  struct lks_batch *batch, int *code);
+
 /* Ends a post whose fields are filled: its provenance and its actions. The limits of a
  * record are looked at by the caller of every adapter. 0 or LKS_EMEMORY. */
 int lks_row_post(struct lks_batch *batch, const struct lks_row *row,

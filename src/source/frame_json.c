@@ -467,6 +467,12 @@ static int scan_document(struct feed *feed)
         }
         return 0;
     }
+    /* A byte order mark before the first document says nothing. */
+    uint64_t offset = offset_of(feed, feed->at);
+    if (offset < 3 && c == "\xef\xbb\xbf"[offset]) {
+        feed->at++;
+        return 0;
+    }
     switch (s->expect) {
     case EXPECT_VALUE:
         return expect_value(feed);
@@ -610,10 +616,6 @@ int lks_json_framer_feed(struct lks_json_framer *framer, struct lks_str window,
                         .context = context,
                         .err = err};
     struct lks_json_framer_state *s = framer->state;
-    /* A byte order mark before the first document says nothing. */
-    if (framer->scanned_offset == 0 && window.size_bytes >= 3 &&
-        memcmp(window.data, "\xef\xbb\xbf", 3) == 0)
-        feed.at += 3;
     feed.token_start = feed.at;
     int rc = 0;
     while (rc == 0 && feed.at < feed.end)

@@ -240,11 +240,11 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
     struct lks_json_reader reader;
     struct lks_str key, marked = LKS_STR_NULL;
     const char *reason = NULL;
+    int code = 0;
     lks_telegram_message_init(&d.message);
     read_outer(&d, row->outer, &context->synthetic);
-    lks_json_open(&reader, row->bytes, d.arena, LKS_JSON_HEX_ESCAPES);
-    if (!lks_json_enter_object(&reader) && lks_json_peek(&reader) != LKS_JSON_NONE)
-        return lks_row_reject(batch, row, LKS_REASON_NO_OBJECT);
+    if (!lks_row_open(&reader, row->bytes, row, batch, LKS_JSON_HEX_ESCAPES, &code))
+        return code;
     while (lks_json_member(&reader, &key)) {
         if (lks_str_equal(key, LKS_STR("text"))) {
             d.has_array = lks_json_peek(&reader) == LKS_JSON_ARRAY;
@@ -256,9 +256,8 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
             read_member(&d, &reader, key);
         }
     }
-    int rc = lks_json_close(&reader, &reason);
-    if (rc != 0)
-        return rc == LKS_EINPUT ? lks_row_reject(batch, row, reason) : rc;
+    if (!lks_row_close(&reader, row, batch, &code))
+        return code;
     if (lks_str_equal(d.type, LKS_STR("service"))) {
         batch->ignored_count++;
         return 0;

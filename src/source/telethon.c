@@ -409,15 +409,14 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
     struct lks_json_reader reader;
     struct lks_str key;
     const char *reason = NULL;
+    int code = 0;
     lks_telegram_message_init(&t.message);
-    lks_json_open(&reader, row->bytes, t.arena, 0);
-    if (!lks_json_enter_object(&reader) && lks_json_peek(&reader) != LKS_JSON_NONE)
-        return lks_row_reject(batch, row, LKS_REASON_NO_OBJECT);
+    if (!lks_row_open(&reader, row->bytes, row, batch, 0, &code))
+        return code;
     while (lks_json_member(&reader, &key))
         read_member(&t, &reader, key);
-    int rc = lks_json_close(&reader, &reason);
-    if (rc != 0)
-        return rc == LKS_EINPUT ? lks_row_reject(batch, row, reason) : rc;
+    if (!lks_row_close(&reader, row, batch, &code))
+        return code;
     if (is(t.kind, "MessageService") || is(t.kind, "MessageEmpty")) {
         batch->ignored_count++;
         return 0;

@@ -252,15 +252,13 @@ static int parse(struct lks_adapter_context *context, const struct lks_row *row,
 {
     struct api_row a = {.arena = &batch->arena};
     struct lks_json_reader reader;
-    const char *reason = NULL;
+    int code = 0;
     lks_tiktok_item_init(&a.item);
-    lks_json_open(&reader, row->bytes, a.arena, 0);
-    if (!lks_json_enter_object(&reader) && lks_json_peek(&reader) != LKS_JSON_NONE)
-        return lks_row_reject(batch, row, LKS_REASON_NO_OBJECT);
+    if (!lks_row_open(&reader, row->bytes, row, batch, 0, &code))
+        return code;
     read_row(&a, &reader);
-    int rc = lks_json_close(&reader, &reason);
-    if (rc != 0)
-        return rc == LKS_EINPUT ? lks_row_reject(batch, row, reason) : rc;
+    if (!lks_row_close(&reader, row, batch, &code))
+        return code;
     context->synthetic |= a.synthetic;
     return a.failed ? LKS_EMEMORY : put(&a, row, batch);
 }

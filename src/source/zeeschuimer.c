@@ -251,16 +251,14 @@ static int put_item(struct lks_str bytes, const struct lks_row *row, struct lks_
     struct web_row w = {.arena = &batch->arena};
     struct lks_json_reader reader;
     struct lks_str key;
-    const char *reason = NULL;
+    int code = 0;
     lks_tiktok_item_init(&w.item);
-    lks_json_open(&reader, bytes, w.arena, 0);
-    if (!lks_json_enter_object(&reader) && lks_json_peek(&reader) != LKS_JSON_NONE)
-        return lks_row_reject(batch, row, LKS_REASON_NO_OBJECT);
+    if (!lks_row_open(&reader, bytes, row, batch, 0, &code))
+        return code;
     while (lks_json_member(&reader, &key))
         read_member(&w, &reader, key);
-    int rc = lks_json_close(&reader, &reason);
-    if (rc != 0)
-        return rc == LKS_EINPUT ? lks_row_reject(batch, row, reason) : rc;
+    if (!lks_row_close(&reader, row, batch, &code))
+        return code;
     if (w.is_live) {
         batch->ignored_count++;
         return 0;
