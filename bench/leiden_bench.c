@@ -1,4 +1,4 @@
-/* leiden_bench.c - communities, components and layout: how fast, and how igraph does on the same graphs
+/* leiden_bench.c - communities, components and layout: how fast, and igraph beside them
  *
  *   leiden_bench [--tiny]
  *
