@@ -3,6 +3,7 @@ import type { Finding, Kind } from './data';
 
 export interface View {
   account: number | null;        // index of the selected account
+  focus: number | null;          // finding that the network has been asked to show
   confidence: Finding['confidence']; // the least that is shown
   query: string;                 // searched in findings and accounts
   hidden: ReadonlySet<number>;   // findings switched off in the legend; OTHERS is everybody else
@@ -15,7 +16,7 @@ export const CONFIDENCE = ['low', 'moderate', 'high'] as const;
 
 export class Store {
   private listeners: ((view: View, changed: ReadonlySet<keyof View>) => void)[] = [];
-  view: View = { account: null, confidence: 'low', query: '', hidden: new Set(), kinds: null, occasions: 1 };
+  view: View = { account: null, focus: null, confidence: 'low', query: '', hidden: new Set(), kinds: null, occasions: 1 };
 
   on(listener: (view: View, changed: ReadonlySet<keyof View>) => void): void {
     this.listeners.push(listener);

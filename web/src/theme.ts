@@ -21,6 +21,12 @@ export function palette(): Palette {
   };
 }
 
+/** For print, whatever the screen's theme: the page is drawn before the sheet for paper holds. */
+export const ON_PAPER: Palette = {
+  findings: ['#b3261e', '#16697a', '#8a6100', '#5b4b9a', '#39722f', '#9c3d7f', '#7a5230', '#2b5fb8'],
+  other: '#999999', edge: '#dddddd', faint: '#dddddd', ink: '#000000', muted: '#444444', paper: '#ffffff', line: '#bbbbbb',
+};
+
 /** Calls back when the reader's system turns light or dark. */
 export function onTheme(change: () => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', change);

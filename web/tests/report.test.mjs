@@ -96,6 +96,20 @@ test('a click on a dot opens its account, layer and strength thin the links', as
   assert.deepEqual(faults, []);
 });
 
+test('a finding is shown in the network when asked', async () => {
+  const { tab, faults } = await chrome.open('small');
+  await tab.locator('#finding-1 .show-in-network').click();
+  await tab.waitForFunction(() => document.getElementById('stage').sigma.getCamera().ratio < 0.5);
+  await tab.waitForTimeout(900);
+  const spread = await tab.evaluate((members) => {
+    const { sigma } = document.getElementById('stage'), { width, height } = sigma.getDimensions();
+    return members.every((node) => { const point = sigma.graphToViewport(sigma.getGraph().getNodeAttributes(String(node))); return point.x > 0 && point.x < width && point.y > 0 && point.y < height; });
+  }, small().findings[1].members);
+  assert.ok(spread, 'every member is in view');
+  assert.equal(await tab.evaluate(() => document.activeElement.id), 'stage');
+  assert.deepEqual(faults, []);
+});
+
 test('search and confidence filter findings and accounts', async () => {
   const { tab, faults } = await chrome.open('small');
   await tab.selectOption('#least-confidence', 'high');

@@ -7,6 +7,8 @@ import type { Store } from '../state';
 import { accountButton } from './account';
 import { pager } from './tables';
 
+const SAME = { second: 'same second', minute: 'same minute', day: 'same day' } as const;
+
 /** Where a post stands: file, byte offset, length and the digest of the sealed file. */
 export function provenance(post: Post): HTMLElement {
   return h('details', { class: 'provenance' },
@@ -37,7 +39,7 @@ export function evidence(model: Model, store: Store, finding: Finding): HTMLElem
       // The earlier post stands left, whichever way round the pair was stored.
       const early = Date.parse(model.report.posts[match.a]!.time) <= Date.parse(model.report.posts[match.b]!.time) || match.lag_seconds === 0;
       return h('tr', {}, side(model, store, early ? match.a : match.b),
-        h('td', { class: 'between' }, h('b', {}, match.lag_seconds === 0 ? 'same time' : `${duration(match.lag_seconds)} later`),
+        h('td', { class: 'between' }, h('b', {}, match.lag_seconds === 0 ? SAME[model.report.totals.time_precision] : `${duration(match.lag_seconds)} later`),
           h('span', { class: 'small' }, kindWord(match.kind)), !isDigest(match.object) && h('span', { class: 'object' }, bdi(match.object, 90))),
         side(model, store, early ? match.b : match.a));
     }))));

@@ -61,7 +61,13 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
   const kinds = Object.entries(it.kinds).sort((a, b) => b[1] - a[1]);
   return h('article', { class: `finding ${colourClass(index)}`, id: `finding-${index}`, 'aria-labelledby': `finding-${index}-title`, tabindex: -1 },
     h('header', {},
-      h('p', { class: 'eyebrow' }, bdi(it.id, 12), h('span', { class: `confidence ${it.confidence}` }, `${it.confidence} confidence`), span(it.first, it.last)),
+      h('p', { class: 'eyebrow' }, bdi(it.id, 12), h('span', { class: `confidence ${it.confidence}` }, `${it.confidence} confidence`), span(it.first, it.last),
+        h('button', { type: 'button', class: 'plain show-in-network', onclick: () => {
+          store.set({ focus: null });
+          store.set({ focus: index });
+          document.getElementById('stage')?.scrollIntoView({ block: 'center' });
+          document.getElementById('stage')?.focus({ preventScroll: true });
+        } }, 'Show in the network')),
       h('h3', { id: `finding-${index}-title` }, bdi(it.title || `Group ${it.id}`, 220)),
       it.confidence_rule && h('p', { class: 'rule' }, bdi(it.confidence_rule, 600))),
     h('div', { class: 'finding-numbers' },

@@ -10,14 +10,15 @@ import type { Kind } from '../data';
 import { announce, bdi, clip, h, onWidth, replace } from '../dom';
 import { count, kindWord, plural } from '../format';
 import { nameOf, type Model } from '../source';
-import { confident, OTHERS, type Store } from '../state';
-import { colourClass, mix, onTheme, palette, still } from '../theme';
+import { confident, OTHERS, type Store, type View } from '../state';
+import { colourClass, mix, ON_PAPER, onTheme, palette, still } from '../theme';
 import { Sight } from './graph';
 import { drawPicture } from './picture';
 import { search } from './search';
 
 const MANY_EDGES = 6000; // above it, edges are not redrawn while the picture moves
 const LABELS = 16;
+const DRAWN: (keyof View)[] = ['account', 'confidence', 'hidden', 'kinds', 'occasions']; // what the drawing depends on
 
 function webgl(): boolean {
   try {
@@ -125,7 +126,16 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
   sigma.on('enterNode', () => { pointing = true; layers(); });
   sigma.on('leaveNode', () => { pointing = false; layers(); });
   layers();
+  const toGroup = (finding: number) => {
+    const camera = sigma.getCamera(), points = (findings[finding]?.members ?? []).flatMap((node) => sigma.getNodeDisplayData(String(node)) ?? []);
+    if (points.length === 0) return;
+    const xs = points.map((point) => point.x), ys = points.map((point) => point.y);
+    const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    void camera.animate({ x: (left + right) / 2, y: (low + high) / 2, ratio: Math.max(0.08, Math.min(1, 1.8 * Math.max(right - left, high - low))) }, { duration: still() ? 0 : 500 });
+  };
   store.on((view, changed) => {
+    if (changed.has('focus') && view.focus !== null) toGroup(view.focus);
+    if (!DRAWN.some((key) => changed.has(key))) return;
     layers();
     sigma.refresh({ skipIndexation: true });
     if (!changed.has('account') || view.account === null) return;
@@ -266,7 +276,7 @@ export function network(model: Model, store: Store): HTMLElement {
   };
   // The words of the page are painted first.
   requestAnimationFrame(() => setTimeout(start, 0));
-  addEventListener('beforeprint', () => drawPicture(print, model, sight, 680, 420));
+  addEventListener('beforeprint', () => drawPicture(print, model, sight, 680, 420, ON_PAPER));
 
   const linked = 'Each dot is an account; a line joins two that posted the same things at almost the same time, again and again. '
     + (report.findings.length ? 'In colour: the groups found. In grey: accounts whose meetings chance can explain.' : 'None of them form a group that chance could not have built.');

@@ -1,10 +1,10 @@
 // picture.ts - the network drawn once on a plain canvas: on paper, and where there is no WebGL
 import { OTHERS } from '../state';
 import type { Model } from '../source';
-import { mix, palette } from '../theme';
+import { mix, palette, type Palette } from '../theme';
 import type { Sight } from './graph';
 
-export function drawPicture(canvas: HTMLCanvasElement, model: Model, sight: Sight, width: number, height: number): void {
+export function drawPicture(canvas: HTMLCanvasElement, model: Model, sight: Sight, width: number, height: number, colours: Palette = palette()): void {
   const { nodes, edges } = model.report;
   const ratio = Math.max(1, devicePixelRatio || 1), context = canvas.getContext('2d');
   canvas.width = width * ratio;
@@ -12,7 +12,6 @@ export function drawPicture(canvas: HTMLCanvasElement, model: Model, sight: Sigh
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
   if (!context || nodes.length === 0) return;
-  const colours = palette();
   let x0 = Infinity, x1 = -Infinity, y0 = Infinity, y1 = -Infinity;
   for (const node of nodes) {
     x0 = Math.min(x0, node.x); x1 = Math.max(x1, node.x);

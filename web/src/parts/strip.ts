@@ -47,11 +47,12 @@ export function strip({ report }: Model): HTMLElement {
     });
     const rows = Math.max(0, ...placed.map((label) => label.row + 1));
     const base = 26 + rows * 19, height = base + 64, chance = scale(1);
-    const marks = (isLog ? logTicks(lowest, highest) : ticks(0, highest, width < 420 ? 4 : 7)).filter((value) => value > 0);
+    const marks = (isLog ? logTicks(lowest, highest) : ticks(0, highest, width < 420 ? 4 : 7)).filter((value) => value > 0 && (value === 1 || Math.abs(scale(value) - scale(1)) > 34));
+    if (!marks.includes(1)) marks.unshift(1);
     replace(plot, svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': spoken },
       svg('rect', { class: 'chance', x: 4, y: base - 22, width: Math.max(2, chance - 4), height: 44 }),
       svg('line', { class: 'threshold', x1: chance, x2: chance, y1: base - 22, y2: base + 22 }),
-      chance > 100 && svg('text', { class: 'tick', x: 12, y: base + 4 }, 'chance alone'),
+      chance > 46 && svg('text', { class: 'tick', x: (4 + chance) / 2, y: base + 4, 'text-anchor': 'middle' }, chance > 90 ? 'chance alone' : 'chance'),
       svg('line', { class: 'axis', x1: 4, x2: right, y1: base + 22.5, y2: base + 22.5 }),
       ...marks.map((value) => svg('g', {},
         svg('line', { class: 'axis', x1: scale(value), x2: scale(value), y1: base + 22, y2: base + 27 }),
