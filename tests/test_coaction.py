@@ -93,3 +93,14 @@ def test_refusals(shares, options, code, words):
 def test_a_failed_run_leaves_no_edges(shares, tmp_path):
     run("coaction", "--input", shares, "--memory", "1", "--edges", tmp_path / "e.csv", code=1)
     assert not list(tmp_path.glob("e.csv*"))
+
+
+def test_edges_as_parquet(shares, tmp_path):
+    path = tmp_path / "e.parquet"
+    found = run("coaction", "--input", shares, "--edges", path, "--json").json
+    assert path.read_bytes()[:4] == path.read_bytes()[-4:] == b"PAR1"
+    assert not list(tmp_path.glob("e.parquet?*"))
+    back = run("coaction", "--input", path, "--map",
+               "account=account_a,time=first,post=account_b,url=account_b", "--json").json
+    assert back["rows"] == found["edges"] == 2
+    assert back["accounts"] == 1
