@@ -177,8 +177,8 @@ void lks_simulate_cover(struct lks_hour *hour)
         int64_t time_ms = lks_hour_start_ms(hour) + (int64_t)lks_rng_below(&rng, LKS_SIM_HOUR_MS);
         int asleep = account >= world->first[LKS_POPULATION_SLEEPERS] &&
                      lks_world_wakes_ms(world, account) > time_ms;
-        if (asleep && !lks_draw_chance(&rng, 0.03))
-            continue;
+        if (asleep && !lks_draw_chance(&rng, 0.06))
+            continue; /* about 1 % of what they do once awake */
         if (lks_draw_chance(&rng, 0.85))
             lks_organic_comment(hour, &rng, account, time_ms);
         else

@@ -210,6 +210,98 @@ static int fold_run(struct lks_str text, int look, struct lks_buffer *out)
     return code == 0 && out->failed ? LKS_EMEMORY : code;
 }
 
+/* The folded form of a letter of two UTF-8 bytes whose form is one letter of two bytes and
+ * needs no look at its neighbours: most of Latin with accents, and the Cyrillic of today.
+ * 0 for all others. */
+static uint32_t fold_simple_code(uint32_t c)
+{
+    if (c >= 0x400 && c <= 0x45f)
+        return c < 0x410 ? c + 0x50 : c < 0x430 ? c + 0x20 : c;
+    if (c >= 0xc0 && c <= 0xff)
+        return c == 0xd7 || c == 0xf7 || c == 0xdf ? 0 : c < 0xe0 ? c + 0x20 : c;
+    if ((c >= 0x100 && c <= 0x12f) || (c >= 0x134 && c <= 0x137) || (c >= 0x14a && c <= 0x177) ||
+        (c >= 0x218 && c <= 0x21b))
+        return c | 1;
+    if ((c >= 0x139 && c <= 0x13e) || (c >= 0x141 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
+        return c & 1 ? c + 1 : c;
+    return 0;
+}
+
+enum { SIMPLE_LATIN = 1, SIMPLE_CYRILLIC = 2 };
+
+/* Folds the character at *read to *write, which never passes it, and moves both. Takes
+ * simple letters, typographic quotes and dashes, the ellipsis and emoji; returns -1 for all
+ * else, or the script that the character belongs to, 0 for none. */
+static int fold_simple_step(const unsigned char **read, const unsigned char *end,
+                            unsigned char **write)
+{
+    static const char *const general[0x30] = {
+        /* U+2010 on: what lks_confusable_style says of them, and U+2026 */
+        [0x10] = "-",  [0x12] = "-",  [0x13] = "-",  [0x14] = "-",   [0x15] = "-",
+        [0x18] = "'",  [0x19] = "'",  [0x1a] = "'",  [0x1b] = "'",   [0x1c] = "\"",
+        [0x1d] = "\"", [0x1e] = "\"", [0x1f] = "\"", [0x26] = "...",
+    };
+    const unsigned char *p = *read;
+    if (p[0] >= 0xc3 && p[0] <= 0xd1 && end - p >= 2 && (p[1] & 0xc0) == 0x80) {
+        uint32_t code = fold_simple_code((p[0] & 0x1fu) << 6 | (p[1] & 0x3fu));
+        if (!code)
+            return -1;
+        *(*write)++ = (unsigned char)(0xc0 | code >> 6);
+        *(*write)++ = (unsigned char)(0x80 | (code & 0x3f));
+        *read += 2;
+        return code >= 0x400 ? SIMPLE_CYRILLIC : SIMPLE_LATIN;
+    }
+    if (p[0] == 0xe2 && end - p >= 3 && p[1] == 0x80 && p[2] >= 0x80 && p[2] < 0xb0 &&
+        general[p[2] - 0x80]) {
+        for (const char *to = general[p[2] - 0x80]; *to; to++)
+            *(*write)++ = (unsigned char)*to;
+        *read += 3;
+        return 0;
+    }
+    /* U+1F300 to U+1F9FF, none of which decomposes. */
+    if (p[0] == 0xf0 && end - p >= 4 && p[1] == 0x9f && p[2] >= 0x8c && p[2] <= 0xa7 &&
+        (p[3] & 0xc0) == 0x80) {
+        memmove(*write, p, 4);
+        *write += 4;
+        *read += 4;
+        return 0;
+    }
+    return -1;
+}
+
+/* The short way for texts of ASCII and simple characters with letters of one script. Returns
+ * whether that was enough; if not, out is as before. */
+static int fold_simple(struct lks_str text, struct lks_buffer *out)
+{
+    size_t first = out->size_bytes;
+    int scripts = 0;
+    lks_buffer_append(out, text.data, text.size_bytes);
+    if (out->failed)
+        return 1;
+    unsigned char *write = (unsigned char *)out->data + first;
+    const unsigned char *read = write, *end = write + text.size_bytes;
+    while (read < end) {
+        int script;
+        if (*read < 0x80) {
+            unsigned char lower = *read++;
+            script = (unsigned)((lower | 32) - 'a') < 26u;
+            *write++ = (unsigned char)(script ? lower | 32 : lower);
+        } else {
+            script = fold_simple_step(&read, end, &write);
+        }
+        if (script < 0) {
+            out->size_bytes = first;
+            return 0;
+        }
+        scripts |= script;
+    }
+    /* Words of both may hold look-alikes. */
+    out->size_bytes = scripts == (SIMPLE_LATIN | SIMPLE_CYRILLIC)
+                          ? first
+                          : (size_t)(write - (unsigned char *)out->data);
+    return scripts != (SIMPLE_LATIN | SIMPLE_CYRILLIC);
+}
+
 int lks_text_fold(struct lks_str text, struct lks_buffer *out)
 {
     return fold_run(text, 0, out);
@@ -217,5 +309,7 @@ int lks_text_fold(struct lks_str text, struct lks_buffer *out)
 
 int lks_text_fold_look(struct lks_str text, struct lks_buffer *out)
 {
+    if (fold_simple(text, out))
+        return out->failed ? LKS_EMEMORY : 0;
     return fold_run(text, 1, out);
 }

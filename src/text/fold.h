@@ -10,8 +10,8 @@
  * Returns 0 or LKS_EMEMORY. Any thread. */
 int lks_text_fold(struct lks_str text, struct lks_buffer *out);
 
-/* The same for comparing texts: also white space and controls to one kind of blank,
- * decimal digits of any script to '0', Arabic tatweel stripped, stylings and (in words that
+/* The same for comparing texts: also white space and controls to blanks (those of ASCII may
+ * stay), decimal digits of other scripts to '0', Arabic tatweel stripped, stylings and (in words that
  * also hold Latin letters) look-alikes to the letter they pass for. Idempotent. */
 int lks_text_fold_look(struct lks_str text, struct lks_buffer *out);
 
