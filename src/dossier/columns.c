@@ -353,8 +353,8 @@ const struct lks_export_column *lks_export_columns(enum lks_export table, size_t
 
 uint64_t lks_export_rows_count(const struct lks_results *results, enum lks_export table)
 {
-    return table == LKS_TABLE_NODES   ? results->nodes_count
-           : table == LKS_TABLE_EDGES ? results->edges_count
+    return table == LKS_SHEET_NODES   ? results->nodes_count
+           : table == LKS_SHEET_EDGES ? results->edges_count
                                       : results->evidence_count;
 }
 
@@ -362,8 +362,8 @@ struct lks_export_value lks_export_value(const struct lks_results *results, enum
                                          uint64_t row, size_t column)
 {
     LKS_ASSERT(row < lks_export_rows_count(results, table));
-    return table == LKS_TABLE_NODES   ? node_value(results, row, column)
-           : table == LKS_TABLE_EDGES ? edge_value(results, row, column)
+    return table == LKS_SHEET_NODES   ? node_value(results, row, column)
+           : table == LKS_SHEET_EDGES ? edge_value(results, row, column)
                                       : post_value(results, row, column);
 }
 

@@ -4,7 +4,7 @@
 
 #include "finding/results.h"
 
-enum lks_export { LKS_TABLE_NODES, LKS_TABLE_EDGES, LKS_TABLE_POSTS, LKS_EXPORTS_COUNT };
+enum lks_export { LKS_SHEET_NODES, LKS_SHEET_EDGES, LKS_SHEET_POSTS, LKS_EXPORTS_COUNT };
 extern const char *const lks_export_names[LKS_EXPORTS_COUNT]; /* "nodes", "edges", "posts" */
 
 enum lks_export_type {

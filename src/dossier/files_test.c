@@ -323,7 +323,7 @@ typedef int writer_function(const struct lks_results *, const char *, struct lks
 
 static int csv_nodes(const struct lks_results *r, const char *path, struct lks_error *err)
 {
-    return lks_csv_table_write(r, LKS_TABLE_NODES, path, err);
+    return lks_csv_table_write(r, LKS_SHEET_NODES, path, err);
 }
 
 static writer_function *const writers[] = {lks_report_json_write,   lks_page_write,

@@ -105,7 +105,7 @@ static void put_nodes(struct lks_xml_stream *stream, const struct lks_results *r
         lks_buffer_format(buffer, "      <node id=\"n%lu\" label=\"", (unsigned long)i);
         lks_xml_append(buffer, account->handle.data ? account->handle : account->account_key);
         lks_buffer_text(buffer, "\">");
-        put_values(buffer, results, LKS_TABLE_NODES, i);
+        put_values(buffer, results, LKS_SHEET_NODES, i);
         put_look(buffer, results, results->nodes + i);
         lks_buffer_text(buffer, "</node>\n");
         lks_xml_stream_flush(stream);
@@ -134,7 +134,7 @@ static void put_edges(struct lks_xml_stream *stream, const struct lks_results *r
         put_time(buffer, "start", edge->first_us);
         put_time(buffer, "end", edge->last_us);
         lks_buffer_byte(buffer, '>');
-        put_values(buffer, results, LKS_TABLE_EDGES, i);
+        put_values(buffer, results, LKS_SHEET_EDGES, i);
         lks_buffer_text(buffer, "</edge>\n");
         lks_xml_stream_flush(stream);
     }
@@ -159,8 +159,8 @@ int lks_gexf_write(const struct lks_results *results, const char *path, struct l
     lks_buffer_text(buffer, "</description></meta>\n"
                             "  <graph defaultedgetype=\"undirected\" mode=\"dynamic\" "
                             "timeformat=\"dateTime\" timerepresentation=\"interval\">\n");
-    put_attributes(buffer, LKS_TABLE_NODES, "node");
-    put_attributes(buffer, LKS_TABLE_EDGES, "edge");
+    put_attributes(buffer, LKS_SHEET_NODES, "node");
+    put_attributes(buffer, LKS_SHEET_EDGES, "edge");
     put_nodes(&stream, results);
     put_edges(&stream, results);
     lks_buffer_text(buffer, "  </graph>\n</gexf>\n");

@@ -57,14 +57,14 @@ int lks_graphml_write(const struct lks_results *results, const char *path, struc
         return code;
     lks_buffer_text(buffer, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                             "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n");
-    put_keys(buffer, LKS_TABLE_NODES, "node");
-    put_keys(buffer, LKS_TABLE_EDGES, "edge");
+    put_keys(buffer, LKS_SHEET_NODES, "node");
+    put_keys(buffer, LKS_SHEET_EDGES, "edge");
     lks_buffer_text(buffer, "  <key id=\"weight\" for=\"edge\" attr.name=\"weight\" "
                             "attr.type=\"double\"/>\n"
                             "  <graph id=\"lockstep\" edgedefault=\"undirected\">\n");
     for (uint32_t i = 0; i < results->nodes_count; i++) {
         lks_buffer_format(buffer, "    <node id=\"n%lu\">", (unsigned long)i);
-        put_data(buffer, results, LKS_TABLE_NODES, "node", i);
+        put_data(buffer, results, LKS_SHEET_NODES, "node", i);
         lks_buffer_text(buffer, "</node>\n");
         lks_xml_stream_flush(&stream);
     }
@@ -72,7 +72,7 @@ int lks_graphml_write(const struct lks_results *results, const char *path, struc
         const struct lks_edge *edge = &results->edges[i].edge;
         lks_buffer_format(buffer, "    <edge id=\"e%llu\" source=\"n%lu\" target=\"n%lu\">",
                           (unsigned long long)i, (unsigned long)edge->a, (unsigned long)edge->b);
-        put_data(buffer, results, LKS_TABLE_EDGES, "edge", i);
+        put_data(buffer, results, LKS_SHEET_EDGES, "edge", i);
         lks_buffer_format(buffer, "<data key=\"weight\">%lu</data></edge>\n",
                           (unsigned long)edge->occasions_count);
         lks_xml_stream_flush(&stream);

@@ -22,7 +22,7 @@ static char path[] = "/tmp/lockstep-memory-XXXXXX";
 
 static int csv_posts(const struct lks_results *r, const char *to, struct lks_error *err)
 {
-    return lks_csv_table_write(r, LKS_TABLE_POSTS, to, err);
+    return lks_csv_table_write(r, LKS_SHEET_POSTS, to, err);
 }
 
 static int (*const writers[])(const struct lks_results *, const char *, struct lks_error *) = {

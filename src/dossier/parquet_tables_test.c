@@ -62,7 +62,7 @@ static void posts_come_back(void **state)
     assert_true(fd >= 0);
     close(fd);
     test_results(&results);
-    assert_int_equal(lks_parquet_table_write(&results, LKS_TABLE_POSTS, path, &err), 0);
+    assert_int_equal(lks_parquet_table_write(&results, LKS_SHEET_POSTS, path, &err), 0);
     assert_true(lks_parquet_recognise(path));
     assert_int_equal(
         lks_mapping_parse("account=account_key,time=time,post=post_key,text=text", &mapping, &err),
@@ -95,7 +95,7 @@ static void every_table(void **state)
     struct lks_error err = {0};
     unlink(path);
     rmdir(folder);
-    assert_int_equal(lks_parquet_table_write(&full, LKS_TABLE_NODES, path, &err), LKS_EIO);
+    assert_int_equal(lks_parquet_table_write(&full, LKS_SHEET_NODES, path, &err), LKS_EIO);
     lks_results_free(&full);
 }
 

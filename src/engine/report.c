@@ -13,35 +13,35 @@
 
 static int nodes_csv(const struct lks_results *results, const char *path, struct lks_error *err)
 {
-    return lks_csv_table_write(results, LKS_TABLE_NODES, path, err);
+    return lks_csv_table_write(results, LKS_SHEET_NODES, path, err);
 }
 
 static int edges_csv(const struct lks_results *results, const char *path, struct lks_error *err)
 {
-    return lks_csv_table_write(results, LKS_TABLE_EDGES, path, err);
+    return lks_csv_table_write(results, LKS_SHEET_EDGES, path, err);
 }
 
 static int posts_csv(const struct lks_results *results, const char *path, struct lks_error *err)
 {
-    return lks_csv_table_write(results, LKS_TABLE_POSTS, path, err);
+    return lks_csv_table_write(results, LKS_SHEET_POSTS, path, err);
 }
 
 static int nodes_parquet(const struct lks_results *results, const char *path,
                          struct lks_error *err)
 {
-    return lks_parquet_table_write(results, LKS_TABLE_NODES, path, err);
+    return lks_parquet_table_write(results, LKS_SHEET_NODES, path, err);
 }
 
 static int edges_parquet(const struct lks_results *results, const char *path,
                          struct lks_error *err)
 {
-    return lks_parquet_table_write(results, LKS_TABLE_EDGES, path, err);
+    return lks_parquet_table_write(results, LKS_SHEET_EDGES, path, err);
 }
 
 static int posts_parquet(const struct lks_results *results, const char *path,
                          struct lks_error *err)
 {
-    return lks_parquet_table_write(results, LKS_TABLE_POSTS, path, err);
+    return lks_parquet_table_write(results, LKS_SHEET_POSTS, path, err);
 }
 
 static const struct {
