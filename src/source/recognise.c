@@ -57,41 +57,68 @@ static struct lks_str trimmed(struct lks_str text)
     return text;
 }
 
-/* Reads the first row with each delimiter; the one that gives most columns is taken, the
- * comma first. A head that is only a part of the file must hold the row's end. */
+/* How well a delimiter fits: the columns of the first row, and far above that, whether the
+ * second row has as many. 0 where it cannot be the one; < 0 when memory is out. A head that
+ * is only a part of the file must hold the first row's end. */
+static long delimiter_fit(struct lks_csv *csv, const struct lks_start *start, char delimiter,
+                          int complete, struct lks_arena *arena)
+{
+    *csv =
+        (struct lks_csv){.fields = csv->fields, .text = start->head.bytes, .delimiter = delimiter};
+    int more = lks_csv_next(csv, arena);
+    if (more <= 0)
+        return more;
+    size_t columns = csv->fields_count;
+    if (columns < 2 || columns > LKS_CSV_FIELDS_MAX ||
+        (csv->at == start->head.bytes.size_bytes && !complete))
+        return 0;
+    do
+        more = lks_csv_next(csv, arena);
+    while (more > 0 && !csv->row.size_bytes);
+    if (more < 0)
+        return more;
+    bool cut = csv->at == start->head.bytes.size_bytes && !complete;
+    bool fits = more == 0 || cut || csv->fields_count == columns;
+    return (long)columns + (fits ? 2 * LKS_CSV_FIELDS_MAX : 0);
+}
+
+static int header_names(struct lks_csv *csv, struct lks_start *start)
+{
+    *csv = (struct lks_csv){
+        .fields = csv->fields, .text = start->head.bytes, .delimiter = start->head.delimiter};
+    if (lks_csv_next(csv, &start->arena) < 0)
+        return LKS_EMEMORY;
+    start->header_bytes = csv->at;
+    start->head.header_count = csv->fields_count;
+    start->names = lks_arena_calloc(&start->arena, csv->fields_count, sizeof *start->names);
+    start->head.header = start->names;
+    for (size_t i = 0; start->names && i < csv->fields_count; i++) {
+        struct lks_str name = csv->fields[i];
+        if (!lks_text_is_clean(name))
+            name = lks_cp1252_decode(name, &start->arena);
+        start->names[i] = lks_arena_str(&start->arena, trimmed(name));
+        if (!start->names[i].data)
+            return LKS_EMEMORY;
+    }
+    return start->names ? 0 : LKS_EMEMORY;
+}
+
+/* Finds the delimiter, the comma first where two fit alike, and reads the names. */
 static int header_read(struct lks_start *start, int complete)
 {
     static const char delimiters[] = {',', ';', '\t', '|'};
     struct lks_csv csv = {0};
-    size_t best = 1;
-    int code = 0;
-    for (size_t i = 0; code == 0 && i < sizeof delimiters; i++) {
-        struct lks_csv again = {
-            .fields = csv.fields, .text = start->head.bytes, .delimiter = delimiters[i]};
-        csv = again;
-        int more = lks_csv_next(&csv, &start->arena);
-        if (more < 0)
-            code = more;
-        if (more <= 0 || csv.fields_count <= best || csv.fields_count > LKS_CSV_FIELDS_MAX ||
-            (csv.at == start->head.bytes.size_bytes && !complete))
-            continue;
-        best = csv.fields_count;
-        start->header_bytes = csv.at;
-        start->head.delimiter = delimiters[i];
-        start->head.header_count = best;
-        start->names = lks_arena_calloc(&start->arena, best, sizeof *start->names);
-        start->head.header = start->names;
-        for (size_t k = 0; start->names && k < best; k++) {
-            struct lks_str name = csv.fields[k];
-            if (!lks_text_is_clean(name))
-                name = lks_cp1252_decode(name, &start->arena);
-            start->names[k] = lks_arena_str(&start->arena, trimmed(name));
-            if (!start->names[k].data)
-                code = LKS_EMEMORY;
+    struct lks_arena scratch = {0};
+    long best = 0, fit = 0;
+    for (size_t i = 0; fit >= 0 && i < sizeof delimiters; i++) {
+        fit = delimiter_fit(&csv, start, delimiters[i], complete, &scratch);
+        if (fit > best) {
+            best = fit;
+            start->head.delimiter = delimiters[i];
         }
-        if (!start->names)
-            code = LKS_EMEMORY;
     }
+    int code = fit < 0 ? LKS_EMEMORY : best ? header_names(&csv, start) : 0;
+    lks_arena_free(&scratch);
     lks_csv_free(&csv);
     return code;
 }
@@ -191,7 +218,7 @@ static void describe(const struct lks_start *start, char *text, size_t size_byte
 
 static int unknown(const char *name, const struct lks_start *start, struct lks_error *err)
 {
-    char seen[400], names[240];
+    char seen[400], names[400];
     size_t used = 0;
     describe(start, seen, sizeof seen);
     names[0] = 0;

@@ -219,6 +219,27 @@ static void small_files(void **unused)
           "key=other:row-e23bd11e888f2cd262a4507640bb0938 account=other:b;c\n");
 }
 
+/* The delimiter is the one by which header and rows agree. */
+static void delimiters(void **unused)
+{
+    (void)unused;
+    static const char *const files[] = {"who,when\na,5\n",
+                                        "who;when\na;5\n",
+                                        "who\twhen\na\t5\n",
+                                        "who|when\na|5\n",
+                                        "when,who,\"x;y;z;w\"\n5,a,\"1;2\"\n",
+                                        "who;when;\"x,y,z,w\"\n\na;5;7,1\n"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct test_dump dump = {0};
+        assert_int_equal(
+            test_dump_read(&dump, lks_str_from(files[i]), NULL, "account=who,time=when", 1, 0), 0);
+        assert_int_equal(dump.summary.posts_count, 1);
+        assert_non_null(strstr(dump.text.data, "1970-01-01T00:00:05Z"));
+        assert_non_null(strstr(dump.text.data, "account=other:a\n"));
+        test_dump_free(&dump);
+    }
+}
+
 /* A quote that is never closed costs its own line and no other: not the rest of the file. */
 static void unclosed_quote(void **unused)
 {
@@ -330,8 +351,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_agree),   cmocka_unit_test(rows_know_their_place),
         cmocka_unit_test(clear_sentences), cmocka_unit_test(mostly_bad),
-        cmocka_unit_test(small_files),     cmocka_unit_test(unclosed_quote),
-        cmocka_unit_test(long_record),     cmocka_unit_test(failures_stop),
-        cmocka_unit_test(sealed)};
+        cmocka_unit_test(small_files),     cmocka_unit_test(delimiters),
+        cmocka_unit_test(unclosed_quote),  cmocka_unit_test(long_record),
+        cmocka_unit_test(failures_stop),   cmocka_unit_test(sealed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
