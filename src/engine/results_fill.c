@@ -252,6 +252,33 @@ static int evidence_fill(struct lks_store *store, const struct lks_analysis *ana
     return code;
 }
 
+/* A text as an object is a digest, which tells a reader nothing: where one of the evidence
+ * posts carries the text, its words stand in the place of the digest, cut to one line. */
+static void text_objects_fill(struct lks_results *results)
+{
+    enum { SHOWN_BYTES = 160 };
+    for (uint32_t f = 0; f < results->findings_count; f++) {
+        struct lks_finding *finding = &results->findings[f];
+        for (uint32_t i = 0; i < finding->objects_count; i++) {
+            struct lks_result_object *object = &finding->objects[i];
+            if (object->kind != LKS_OBJECT_TEXT && object->kind != LKS_OBJECT_NEAR_TEXT)
+                continue;
+            for (uint32_t m = 0; m < finding->matches_count; m++) {
+                struct lks_str text = results->posts[finding->matches[m].post_a].post.text;
+                if (finding->matches[m].object_id != object->object_id || !text.data)
+                    continue;
+                if (text.size_bytes > SHOWN_BYTES) {
+                    text.size_bytes = SHOWN_BYTES;
+                    while (text.size_bytes && (text.data[text.size_bytes] & 0xc0) == 0x80)
+                        text.size_bytes--;
+                }
+                object->object = text;
+                break;
+            }
+        }
+    }
+}
+
 static int counts_fill(struct lks_store *store, const struct lks_analysis *analysis,
                        struct lks_results *results, struct lks_error *err)
 {
@@ -396,8 +423,10 @@ int lks_results_fill(struct lks_store *store, const struct lks_events *events,
         code = rejects_fill(store, files, files_count, results, err);
     if (code == 0)
         code = evidence_fill(store, analysis, files, files_count, results, err);
-    if (code == 0)
+    if (code == 0) {
+        text_objects_fill(results);
         code = notes_fill(analysis, results, err);
+    }
     if (code == 0)
         code = options_fill(options, results, err);
     if (code == 0)
