@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import SOURCE
+from conftest import MAP, SOURCE, plant, run
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WEB = SOURCE / "web"
@@ -21,9 +21,10 @@ def built():
     return WEB / "dist" / "report.html"
 
 
-def node(name, timeout=900):
+def node(name, timeout=900, **environment):
     """Runs one file of tests; every one of them must pass, and there must be some."""
     done = subprocess.run(["node", "--test", "--test-reporter=tap", f"tests/{name}.test.mjs"], cwd=WEB, timeout=timeout,
+                          env={**os.environ, **environment},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print("\n".join(line for line in done.stdout.splitlines() if " ms" in line and line.startswith("#")))
     assert done.returncode == 0, done.stdout[-6000:]
@@ -54,3 +55,14 @@ def test_in_the_browser(built, name):
     if not os.path.exists(CHROMIUM):
         pytest.skip(f"no {CHROMIUM}: tools/setup test installs it")
     node(name)
+
+
+def test_the_page_that_the_command_writes(built, tmp_path):
+    if not os.path.exists(CHROMIUM):
+        pytest.skip(f"no {CHROMIUM}: tools/setup test installs it")
+    plant(tmp_path / "posts.csv")
+    result = run("investigate", tmp_path / "posts.csv", "--map", MAP, "-o", tmp_path / "case", "--json").json
+    report = tmp_path / "case" / "runs" / result["run"] / "report.html"
+    if 'id="app"' not in report.read_text(encoding="utf-8"):
+        pytest.skip("this copy was built without its report page")
+    node("written", REPORT=str(report))

@@ -17,23 +17,26 @@ export async function browser() {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-page-'));
   const chrome = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, timeout: 60_000 });
   const shell = readFileSync(join(web, 'dist', 'report.html'), 'utf8');
+  const show = async (path, { width = 1440, height = 900, init, ...context } = {}) => {
+    const tab = await (await chrome.newContext({ viewport: { width, height }, ...context })).newPage();
+    const faults = [];
+    tab.on('console', (message) => { if (message.type() !== 'info' && message.type() !== 'log' && !/GPU stall|GL Driver Message/.test(message.text())) faults.push(`${message.type()}: ${message.text()}`); });
+    tab.on('pageerror', (error) => faults.push(`uncaught: ${error.stack ?? error}`));
+    tab.on('request', (request) => { if (request.url() !== pathToFileURL(path).href) faults.push(`request: ${request.url().slice(0, 200)}`); });
+    tab.on('dialog', (dialog) => { faults.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
+    if (init) await tab.addInitScript(init);
+    await tab.goto(pathToFileURL(path).href);
+    await tab.waitForSelector('#app[data-ready]', { timeout: 30_000 });
+    if (await tab.locator('#stage').count()) await tab.waitForSelector('#stage[data-ready]', { timeout: 60_000 });
+    return { tab, faults };
+  };
   return {
+    openFile: show,
     /** The page of a fixture (by name, or a report), opened from disk. `faults` collects errors and requests. */
-    async open(report, { width = 1440, height = 900, init, ...context } = {}) {
-      const name = typeof report === 'string' ? report : 'given';
-      const path = join(folder, `${name}.html`);
+    async open(report, options) {
+      const path = join(folder, `${typeof report === 'string' ? report : 'given'}.html`);
       writeFileSync(path, embed(shell, typeof report === 'string' ? fixtures[report]() : report));
-      const tab = await (await chrome.newContext({ viewport: { width, height }, ...context })).newPage();
-      const faults = [];
-      tab.on('console', (message) => { if (message.type() !== 'info' && message.type() !== 'log' && !/GPU stall|GL Driver Message/.test(message.text())) faults.push(`${message.type()}: ${message.text()}`); });
-      tab.on('pageerror', (error) => faults.push(`uncaught: ${error.stack ?? error}`));
-      tab.on('request', (request) => { if (request.url() !== pathToFileURL(path).href) faults.push(`request: ${request.url().slice(0, 200)}`); });
-      tab.on('dialog', (dialog) => { faults.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
-      if (init) await tab.addInitScript(init);
-      await tab.goto(pathToFileURL(path).href);
-      await tab.waitForSelector('#app[data-ready]', { timeout: 30_000 });
-      if (await tab.locator('#stage').count()) await tab.waitForSelector('#stage[data-ready]', { timeout: 60_000 });
-      return { tab, faults };
+      return show(path, options);
     },
     async close() {
       await chrome.close();

@@ -315,6 +315,17 @@ test('without WebGL the picture stands still, and the page says so', async () =>
   assert.deepEqual(faults, []);
 });
 
+test('a lost graphics context leaves a still picture', async () => {
+  const { tab, faults } = await chrome.open('small');
+  await tab.evaluate(() => document.querySelector('#stage canvas.sigma-nodes').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext());
+  await tab.waitForSelector('#stage[data-ready="flat"]');
+  await tab.waitForTimeout(200);
+  assert.ok((await pixels(tab, '--f0')).coloured > 60);
+  await tab.locator('#finding-0 .account').first().click();
+  assert.ok(await tab.locator('#panel').isVisible());
+  assert.deepEqual(faults.filter((fault) => !/CONTEXT_LOST|context lost/i.test(fault)), []);
+});
+
 test('prints with the network and without the controls', async () => {
   const { tab } = await chrome.open('small');
   const pdf = await tab.pdf({ format: 'A4' });

@@ -30,7 +30,7 @@ export function method({ report, mended }: Model): HTMLElement {
       point('Synchrony',
         'A second question is asked of a pair where the data allow it: given that both were interested in the same thing, did they come within seconds of each other more often than others interested in it did? It tells a swarm from a crowd of fans. Where only the group used a thing, it cannot be answered, and says so.'),
       point('Confidence',
-        'The word beside each finding follows from a rule that is printed with it: how far the score is above chance, how many occasions were seen against how many were expected, and whether an innocent explanation fits the numbers.'),
+        'The word beside each finding follows from a rule that is printed with it: how far its score lies above the best that chance built, in how many separate spans of time it acted, and how many independent kinds of things it shared. What speaks for an innocent explanation stands with the finding, so that you can weigh it yourself.'),
       point('What lockstep does not say',
         'Coordinated is not guilty. A newsroom, a fan club, a party’s volunteers or a giveaway can act together openly. Nothing here names who runs an account, who pays or who benefits; nothing here says that what was posted is false. An account in grey is not cleared, and one in colour is not convicted: read the posts.',
         'What is not in the files cannot be seen. Accounts that vary their texts, links and times enough look like everybody else.')),

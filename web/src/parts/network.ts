@@ -133,7 +133,10 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
     const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     void camera.animate({ x: (left + right) / 2, y: (low + high) / 2, ratio: Math.max(0.08, Math.min(1, 1.8 * Math.max(right - left, high - low))) }, { duration: still() ? 0 : 500 });
   };
+  let dead = false;
+  sigma.on('kill', () => { dead = true; });
   store.on((view, changed) => {
+    if (dead) return;
     if (changed.has('focus') && view.focus !== null) toGroup(view.focus);
     if (!DRAWN.some((key) => changed.has(key))) return;
     layers();
@@ -145,6 +148,7 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
     if (at) void camera.animate({ x: at.x + (innerWidth > 900 ? 0.12 : 0) * Math.min(0.4, camera.ratio), y: at.y, ratio: Math.min(0.4, camera.ratio) }, { duration: still() ? 0 : 350 });
   });
   onTheme(() => {
+    if (dead) return;
     colours = palette();
     edgeColour = ground();
     sigma.setSetting('labelColor', { color: colours.ink });
@@ -258,6 +262,14 @@ export function network(model: Model, store: Store): HTMLElement {
     try {
       const sigma = stage(model, store, sight, place, labels);
       hands(sigma, frame, hint);
+      place.addEventListener('webglcontextlost', () => {
+        buttons.replaceChildren();
+        labels.replaceChildren();
+        sigma.kill();
+        Object.assign(frame, { sigma: null });
+        plain('The graphics system gave up the moving picture; this one stands still. Loading the page again may bring it back.');
+        frame.dataset.ready = 'flat';
+      }, { capture: true, once: true });
       const camera = sigma.getCamera();
       const go = (change: () => void, name: string) => () => { change(); announce(name); };
       replace(buttons,

@@ -104,6 +104,30 @@ test('a damaged report is mended and counted, never trusted', () => {
   for (const junk of [null, 7, 'x', [], {}, { nodes: 3, edges: {}, findings: [null], timeline: [], totals: 'x' }]) assert.doesNotThrow(() => answer(junk));
 });
 
+test('whatever is put in place of whatever, the page gets a model', () => {
+  const JUNK = [null, undefined, NaN, -1, 1e308, 0.5, '', 'x', '__proto__', [], {}, [[]], true, '2024-13-45'];
+  let state = 12345;
+  const below = (n) => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; return state % n; };
+  const sound = JSON.stringify(make({ seed: 2, nodesCount: 12, edgesCount: 14, groups: [4] }));
+  for (let round = 0; round < 400; round++) {
+    const report = JSON.parse(sound);
+    for (let hits = 1 + below(4); hits > 0; hits--) {
+      let at = report;
+      for (let depth = below(4); depth > 0; depth--) {
+        const inner = Object.values(at).filter((value) => value && typeof value === 'object');
+        if (!inner.length) break;
+        at = inner[below(inner.length)];
+      }
+      const keys = Object.keys(at);
+      if (keys.length) at[keys[below(keys.length)]] = JUNK[below(JUNK.length)];
+    }
+    const model = source.model(report);
+    headline.answer(model.report);
+    for (const edge of model.report.edges) assert.ok(model.report.nodes[edge.a] && model.report.nodes[edge.b]);
+    for (const finding of model.report.findings) for (const match of finding.matches) assert.ok(model.report.posts[match.a]);
+  }
+});
+
 test('the store tells what changed, and only then', () => {
   const store = new state.Store(), seen = [];
   store.on((view, changed) => seen.push([...changed]));
