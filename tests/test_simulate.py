@@ -42,7 +42,7 @@ def test_populations_are_all_there(data):
     folder, _ = data
     populations = {row["population"] for row in labels(folder).values()}
     assert populations == {"organic", "fans", "football", "giveaway", "news", "volunteers", "paid",
-                           "sleepers", "swarm", "channel"}
+                           "sleepers", "swarm", "channel", "supporters"}
 
 
 def test_the_swarm_is_comment_first_and_late(data):

@@ -10,7 +10,7 @@
 
 static const double comments_at_1 = 3000000, posts_at_1 = 700000; /* people's, in the month */
 
-enum { STOCK_TEXTS = 48, COPYPASTA_TEXTS = 30, SOUNDS = 20000, SUPPORTERS_IN = 60 };
+enum { STOCK_TEXTS = 48, COPYPASTA_TEXTS = 30, SOUNDS = 20000 };
 
 uint32_t lks_organic_tag(struct lks_rng *rng, uint32_t topic)
 {
@@ -21,12 +21,6 @@ uint32_t lks_organic_tag(struct lks_rng *rng, uint32_t topic)
 uint64_t lks_organic_sound(struct lks_rng *rng)
 {
     return UINT64_C(7100000000000000000) + lks_draw_skewed(rng, SOUNDS);
-}
-
-/* One in sixty people supports the campaign of their own accord. */
-static int is_supporter(const struct lks_world *world, uint32_t account)
-{
-    return lks_draw_hash(world->seed, LKS_STREAM_ORGANIC, account) % SUPPORTERS_IN == 0;
 }
 
 static struct lks_sim_video video_to_answer(const struct lks_hour *hour, struct lks_rng *rng,
@@ -81,7 +75,7 @@ void lks_organic_comment(struct lks_hour *hour, struct lks_rng *rng, uint32_t ac
     post.text = &hour->text;
     if (lks_draw_chance(rng, 0.03))
         post.tags[post.tags_count++] = lks_organic_tag(rng, topic);
-    if (lks_draw_chance(rng, 0.1) && is_supporter(hour->world, account))
+    if (lks_draw_chance(rng, 0.1) && lks_world_is_supporter(hour->world, account))
         post.tags[post.tags_count++] = (uint32_t)lks_rng_below(rng, LKS_SIM_CAMPAIGN_TAGS);
     lks_write_comment(hour, &post);
 }
@@ -107,7 +101,7 @@ void lks_organic_post(struct lks_hour *hour, struct lks_rng *rng, uint32_t accou
     struct lks_sim_post post = video_made(hour, rng, account);
     post.time_ms = time_ms;
     if (post.tags_count < LKS_SIM_TAGS_MAX && lks_draw_chance(rng, 0.25) &&
-        is_supporter(hour->world, account))
+        lks_world_is_supporter(hour->world, account))
         post.tags[post.tags_count++] = (uint32_t)lks_rng_below(rng, LKS_SIM_CAMPAIGN_TAGS);
     lks_write_post(hour, &post);
 }

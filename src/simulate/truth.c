@@ -36,12 +36,14 @@ int lks_truth_labels(const struct lks_world *world, const char *path,
         uint32_t acts = atomic_load_explicit(&world->acts[i], memory_order_relaxed);
         enum lks_population population = lks_world_population(world, i);
         char handle[16];
+        const char *name = population_names[population];
         if (!posts)
             continue;
+        if (lks_world_is_supporter(world, i))
+            name = "supporters";
         lks_world_handle(world, i, handle);
         lks_writer_format(&writer, "tiktok:%s,%d,%s,%d,%u,%u\n", handle, is_coordinated(population),
-                          population_names[population], population == LKS_POPULATION_VOLUNTEERS,
-                          posts, acts);
+                          name, population == LKS_POPULATION_VOLUNTEERS, posts, acts);
         summary->accounts++;
         summary->coordinated_accounts += is_coordinated(population);
     }
@@ -187,7 +189,8 @@ int lks_truth_readme(const struct lks_world *world, const char *path, struct lks
         "and the volunteers, who say so themselves (declared 1). acts is how many of an account's "
         "posts\n"
         "were acts of its group; the others are its cover. The populations fans, football,\n"
-        "giveaway and news look alike for innocent reasons. Only accounts with a post are listed.\n"
+        "giveaway, news and supporters look alike for innocent reasons. Only accounts with a post "
+        "are listed.\n"
         "\n"
         "Every record says that it is synthetic (\"lockstep_synthetic\": true, or \"about\"), so\n"
         "that a report made from it says so too.\n",

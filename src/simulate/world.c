@@ -151,6 +151,12 @@ uint32_t lks_world_topic(const struct lks_world *world, uint32_t account)
                       LKS_SIM_TOPICS);
 }
 
+int lks_world_is_supporter(const struct lks_world *world, uint32_t account)
+{
+    return account < world->first[LKS_POPULATION_ORGANIC + 1] &&
+           lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account ^ UINT64_C(1) << 44) % 60 == 0;
+}
+
 uint32_t lks_world_person(const struct lks_world *world, struct lks_rng *rng)
 {
     uint64_t rank = lks_draw_skewed(rng, world->people_count);

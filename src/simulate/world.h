@@ -118,6 +118,8 @@ struct lks_sim_account lks_world_account(const struct lks_world *world, uint32_t
 /* Only the handle, 16 bytes. */
 void lks_world_handle(const struct lks_world *world, uint32_t account, char handle[16]);
 uint32_t lks_world_topic(const struct lks_world *world, uint32_t account);
+/* Whether it is one of the organic people in sixty who support the campaign of their own accord. */
+int lks_world_is_supporter(const struct lks_world *world, uint32_t account);
 /* Someone of the people, by a power law of activity. */
 uint32_t lks_world_person(const struct lks_world *world, struct lks_rng *rng);
 
