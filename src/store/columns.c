@@ -1,12 +1,13 @@
 /* columns.c - the kernels' columns out of the store: actions as events with dense object ids
  *
- * An object that only one account used can match nothing, and most objects are such: their
- * texts never enter memory. Two passes over the actions:
+ * An object on only one post can match nothing, and most objects are such: their texts
+ * never enter memory. One that a single account used on several posts stays, since a copy
+ * with shuffled authors may part them. Two passes over the actions:
  *
  *   1  each object as a 128-bit hash (keyed, see siphash.h) in an open-addressing table; its
- *      entry keeps one account, whether another came, and the first post. Each action is
+ *      entry keeps the first post and whether another came. Each action is
  *      remembered under its row number as (entry, post), 8 bytes.
- *   2  the texts of the objects that two accounts share.
+ *   2  the texts of the objects on two posts or more.
  *
  * Ids are given in the order (kind, first post, text) and events come out by row number, so
  * that neither the order in which threads deliver rows nor the hash's key can show. Cost: two
@@ -20,8 +21,7 @@
 
 struct entry {
     struct lks_hash128 hash;
-    uint32_t account;    /* one that used it */
-    uint32_t first_post; /* the lowest post_index */
+    uint32_t first_post; /* the lowest post_index; UINT32_MAX before any */
     uint32_t id;         /* once it has one */
     uint8_t kind, shared;
 };
@@ -91,7 +91,7 @@ static struct entry *entry_of(struct gather *gather, struct lks_hash128 hash, ui
     }
     gather->slots[place] = ++gather->entries_count;
     struct entry *entry = &gather->entries[gather->entries_count - 1];
-    *entry = (struct entry){.hash = hash, .kind = kind, .account = UINT32_MAX};
+    *entry = (struct entry){.hash = hash, .kind = kind, .first_post = UINT32_MAX};
     return entry;
 }
 
@@ -150,12 +150,7 @@ static int each_action(struct gather *gather, const struct lks_rows *rows, idx_t
     struct entry *entry = entry_of(gather, lks_keyset_hash(&gather->store->keys, object), kind);
     if (!entry)
         return memory_out(err);
-    uint32_t account = events->post_account[post];
-    if (entry->account == UINT32_MAX) {
-        entry->account = account;
-        entry->first_post = post;
-    }
-    entry->shared |= entry->account != account;
+    entry->shared |= entry->first_post != UINT32_MAX && entry->first_post != post;
     if (post < entry->first_post)
         entry->first_post = post;
     gather->action_entry[rowid] = (uint32_t)(entry - gather->entries);

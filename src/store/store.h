@@ -64,7 +64,7 @@ int lks_store_digest(struct lks_store *store, const struct lks_control *control,
 
 /* The kernels' columns: every action of the kinds in the mask (bit per enum
  * lks_object_kind), sorted. Account ids are the store's account_index, post ids its
- * post_index. Objects used by one account only are kept out (they cannot match); the
+ * post_index. Objects on one post only are kept out (they cannot match); the
  * object strings are found by lks_store_object. */
 int lks_store_events(struct lks_store *store, uint32_t kinds_mask,
                      const struct lks_control *control, struct lks_events *events_out,

@@ -418,8 +418,7 @@ static size_t model_objects(const struct model *model, uint32_t mask, struct mod
             at++;
         if (at == count)
             objects[count++] = (struct model_object){action, 0};
-        objects[at].shared |=
-            model->post_accounts[objects[at].first->post] != model->post_accounts[action->post];
+        objects[at].shared |= objects[at].first->post != action->post;
     }
     for (size_t i = 0; i < count; i++)
         if (objects[i].shared)
