@@ -126,28 +126,31 @@ size_t lks_csv_cut(const char *data, size_t size_bytes, char delimiter, enum lks
     return cut;
 }
 
-/* A field with doubled quotes, or with something after its closing quote. */
+/* A field that begins with a quote and holds more of them, or something after its closing
+ * quote: what lies between two quotes is copied as it is, a doubled quote is one, and behind
+ * the closing quote everything is literal. */
 static struct lks_str field_unescape(struct lks_str raw, struct lks_arena *arena)
 {
     char *out = lks_arena_alloc(arena, raw.size_bytes);
-    size_t size = 0, at = 0;
+    const char *at = raw.data + 1, *end = raw.data + raw.size_bytes;
+    size_t size = 0;
     if (!out)
         return LKS_STR_NULL;
-    bool quoted = false, open = true;
-    for (; at < raw.size_bytes; at++) {
-        char c = raw.data[at];
-        if (c == '"' && (quoted || open)) {
-            /* A quote right after a closing one was the second of a doubled quote. */
-            if (!quoted && at > 0)
-                out[size++] = '"';
-            quoted = !quoted;
-            open = !quoted;
-            continue;
-        }
-        open = false;
-        out[size++] = c;
+    for (;;) {
+        const char *quote = memchr(at, '"', (size_t)(end - at));
+        size_t run = (size_t)((quote ? quote : end) - at);
+        memcpy(out + size, at, run);
+        size += run;
+        if (!quote)
+            return (struct lks_str){out, size};
+        at = quote + 1;
+        if (at == end || *at != '"')
+            break;
+        out[size++] = '"';
+        at++;
     }
-    return (struct lks_str){out, size};
+    memcpy(out + size, at, (size_t)(end - at));
+    return (struct lks_str){out, size + (size_t)(end - at)};
 }
 
 static inline struct lks_str field_of(const char *data, size_t size_bytes, struct lks_arena *arena)

@@ -171,6 +171,43 @@ static void json_documents(void **unused)
     }
 }
 
+/* Some chunks of one document: the same records as the lines, wherever chunks end. */
+static void long_documents(void **unused)
+{
+    (void)unused;
+    static const char map[] = "account=u,time=t,post=id,text=m";
+    struct lks_buffer lines = {0}, document = {0};
+    struct test_dump want = {.quiet = 1}, got = {.quiet = 1};
+    lks_buffer_byte(&document, '[');
+    for (int i = 0; i < 30000; i++) {
+        size_t start = lines.size_bytes;
+        lks_buffer_format(&lines, "{\"u\":\"a%d\",\"t\":%d,\"id\":%d,\"m\":\"%.*s ]}\\\"[{\"}\n",
+                          i % 7, i, i, i % 90,
+                          "word word word word word word word word word word word word word word "
+                          "word word word word ");
+        if (i)
+            lks_buffer_text(&document, ", ");
+        lks_buffer_append(&document, lines.data + start, lines.size_bytes - start - 1);
+    }
+    lks_buffer_byte(&document, ']');
+    struct lks_str lines_text = {lines.data, lines.size_bytes};
+    struct lks_str document_text = {document.data, document.size_bytes};
+    assert_int_equal(test_dump_read(&want, lines_text, "jsonl", map, 1, 0), 0);
+    assert_int_equal(want.summary.posts_count, 30000);
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        got = (struct test_dump){.quiet = 1};
+        assert_int_equal(test_dump_read(&got, document_text, NULL, map, threads, 0), 0);
+        assert_string_equal(got.summary.adapter, "json");
+        assert_true(got.batches_count > 2);
+        assert_int_equal(got.summary.posts_count, 30000);
+        assert_int_equal(got.summary.rows_count, 30000);
+        test_dump_free(&got);
+    }
+    test_dump_free(&want);
+    lks_buffer_free(&lines);
+    lks_buffer_free(&document);
+}
+
 static int put_time(void *context, const struct lks_batch *batch, struct lks_error *err)
 {
     (void)err;
@@ -272,9 +309,11 @@ static void limits(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_text),  cmocka_unit_test(as_toml),
-                                       cmocka_unit_test(csv_rows), cmocka_unit_test(json_rows),
-                                       cmocka_unit_test(reasons),  cmocka_unit_test(json_documents),
-                                       cmocka_unit_test(zones),    cmocka_unit_test(limits)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_text),        cmocka_unit_test(as_toml),
+        cmocka_unit_test(csv_rows),       cmocka_unit_test(json_rows),
+        cmocka_unit_test(reasons),        cmocka_unit_test(json_documents),
+        cmocka_unit_test(long_documents), cmocka_unit_test(zones),
+        cmocka_unit_test(limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
