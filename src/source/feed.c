@@ -287,10 +287,12 @@ static int feed_documents(struct lks_feed *feed, struct lks_chunk *chunk, struct
             return code;
         if (was_ended && !chunk->filled_bytes)
             return 0;
+        struct lks_error why = {0}; /* which knows no file name */
         code = lks_json_framer_feed(&feed->json, (struct lks_str){chunk->data, chunk->filled_bytes},
-                                    chunk->offset_bytes, feed->ended, record_found, chunk, err);
+                                    chunk->offset_bytes, feed->ended, record_found, chunk, &why);
         if (code)
-            return code;
+            return lks_error_set(err, code, "%s: %s", feed->name ? feed->name : "input",
+                                 why.message);
         if (feed->ended) {
             code = chunk_end(feed, chunk, chunk->filled_bytes, err);
             return code < 0 ? code : 1;

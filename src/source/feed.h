@@ -39,6 +39,7 @@ void lks_chunk_free(struct lks_chunk *chunk);
 /* Where the cutting stands. Zero it to start; framing and delimiter are set after
  * lks_feed_head told what the content is. One thread at a time. */
 struct lks_feed {
+    const char *name;          /* of the file, for messages; may be NULL */
     struct lks_reader *reader; /* borrowed */
     enum lks_framing framing;
     char delimiter;

@@ -196,7 +196,7 @@ int lks_source_read_from(struct lks_reader *reader, const char *name,
                          void *context, struct lks_source_summary *summary, struct lks_error *err)
 {
     struct reading reading = {.name = name, .options = options, .put = put, .context = context};
-    struct lks_feed feed = {.reader = reader};
+    struct lks_feed feed = {.name = name, .reader = reader};
     struct lks_start start = {0};
     lks_meter_start(&reading.meter, control, "parse", "bytes", lks_reader_size(reader));
     int code = reading_run(&reading, &feed, &start, control, err);
