@@ -34,8 +34,9 @@
 
 enum {
     TASK_WORK = 1 << 18,  /* window entries that make a task: milliseconds, far above its cost */
-    BLOCK_WORK = 1 << 26, /* window entries of a block at least: the wait at its end is small */
-    BLOCKS_MAX = 64
+    BLOCK_WORK = 1 << 24, /* window entries of a block at least: the wait at its end is small */
+    BLOCKS_MAX = 256,
+    AHEAD = 4
 };
 
 /* Accounts first .. end - 1, and what worker made of them: edges[edges_first ...]. */
@@ -104,6 +105,8 @@ static int account_edges(struct scan *scan, struct worker *worker, uint32_t a,
                                        rows->start[a + 1] - rows->start[a]};
     for (size_t i = 0; i < counter->candidates_count; i++) {
         uint32_t b = counter->candidates[i];
+        if (i + AHEAD < counter->candidates_count) /* their rows are anywhere in memory */
+            __builtin_prefetch(rows->row + rows->start[counter->candidates[i + AHEAD]]);
         struct lks_coaction_side side_b = {rows->row + rows->start[b],
                                            rows->start[b + 1] - rows->start[b]};
         if (lks_budget_grow(&scan->budget, &worker->edges, &worker->edges_capacity,

@@ -16,7 +16,7 @@
 
 #include "base/threads.h"
 
-enum { SLOTS_MIN = 64, SLOTS_START = 8192, POLL_PAIRS = 1 << 24 };
+enum { SLOTS_MIN = 64, SLOTS_START = 8192, POLL_PAIRS = 1 << 24, PIECE = 256, AHEAD = 8 };
 
 static size_t slot_hash(uint32_t key, size_t mask)
 {
@@ -92,31 +92,36 @@ static int units_fill(struct lks_coaction_counter *counter, const struct lks_coa
     return 0;
 }
 
-/* Counts one window; the caller has seen to it that the table has room for all of it
- * or calls it piecewise. Returns the event pairs with b > a. */
-static uint64_t count_window(struct lks_coaction_counter *counter, const uint32_t *partner,
-                             size_t first, size_t end, uint32_t unit, uint32_t a)
+/* Counts a piece of a window, at most PIECE long, for which table and candidates have room: a
+ * partner becomes a candidate the moment it has min_units (at least 1). Returns the
+ * event pairs with b > a. About half of a window is on either side of a, in no order: so
+ * the partners are first picked without a branch, then counted. */
+static uint64_t count_piece(struct lks_coaction_counter *counter, const uint32_t *partner,
+                            size_t count, uint32_t unit, uint32_t a, uint32_t min_units)
 {
     struct lks_coaction_slot *slots = counter->slots;
-    size_t mask = counter->slots_active - 1;
-    uint64_t pairs = 0;
-    for (size_t i = first; i < end; i++) {
-        uint32_t b = partner[i];
-        if (b <= a)
-            continue;
-        uint32_t key = b + 1;
+    size_t mask = counter->slots_active - 1, picked = 0;
+    uint32_t later[PIECE];
+    for (size_t i = 0; i < count; i++) {
+        later[picked] = partner[i];
+        picked += partner[i] > a;
+    }
+    for (size_t i = 0; i < picked; i++) {
+        uint32_t key = later[i] + 1;
         size_t at = slot_hash(key, mask);
         while (slots[at].key != key && slots[at].key != 0)
             at = (at + 1) & mask;
         struct lks_coaction_slot *slot = &slots[at];
         counter->used += slot->key == 0;
         slot->key = key;
-        slot->units += slot->unit != unit;
-        slot->unit = unit;
+        if (slot->unit != unit) {
+            slot->unit = unit;
+            if (++slot->units == min_units)
+                counter->candidates[counter->candidates_count++] = key - 1;
+        }
         slot->pairs += slot->pairs != UINT32_MAX;
-        pairs++;
     }
-    return pairs;
+    return picked;
 }
 
 static int compare_ids(const void *left, const void *right)
@@ -125,26 +130,40 @@ static int compare_ids(const void *left, const void *right)
     return (*x > *y) - (*x < *y);
 }
 
-static int harvest(struct lks_coaction_counter *counter, uint64_t min_pairs, uint32_t min_units,
-                   struct lks_budget *budget, struct lks_error *err)
+/* Puts the candidates in order, without those that have too few pairs. */
+static void candidates_finish(struct lks_coaction_counter *counter, uint64_t min_pairs)
 {
-    size_t count = 0;
     uint32_t pairs = min_pairs > UINT32_MAX ? UINT32_MAX : (uint32_t)min_pairs;
-    for (size_t i = 0; i < counter->slots_active; i++) {
-        const struct lks_coaction_slot *slot = &counter->slots[i];
-        if (slot->key == 0 || slot->units < min_units || slot->pairs < pairs)
-            continue;
-        if (count == counter->candidates_capacity &&
-            lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity, count + 1,
-                            sizeof *counter->candidates, err) < 0)
-            return LKS_EMEMORY;
-        counter->candidates[count++] = slot->key - 1;
+    size_t mask = counter->slots_active - 1, kept = 0;
+    for (size_t i = 0; i < counter->candidates_count; i++) {
+        uint32_t key = counter->candidates[i] + 1;
+        size_t at = slot_hash(key, mask);
+        while (counter->slots[at].key != key)
+            at = (at + 1) & mask;
+        if (counter->slots[at].pairs >= pairs)
+            counter->candidates[kept++] = key - 1;
     }
-    counter->candidates_count = count;
+    counter->candidates_count = kept;
     counter->partners_seen += counter->used;
-    if (count > 1)
-        qsort(counter->candidates, count, sizeof *counter->candidates, compare_ids);
-    return 0;
+    if (kept > 1)
+        qsort(counter->candidates, kept, sizeof *counter->candidates, compare_ids);
+}
+
+/* Makes room for a piece of at most *count: more candidates, and a table that it leaves at
+ * most half full. */
+static int piece_room(struct lks_coaction_counter *counter, size_t *count,
+                      struct lks_budget *budget, struct lks_error *err)
+{
+    size_t room = counter->slots_active / 2 - counter->used;
+    if (room < 16) {
+        if (slots_double(counter, budget, err) < 0)
+            return LKS_EMEMORY;
+        room = counter->slots_active / 2 - counter->used;
+    }
+    room = room < PIECE ? room : PIECE;
+    *count = *count < room ? *count : room;
+    return lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity,
+                           counter->candidates_count + *count, sizeof *counter->candidates, err);
 }
 
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
@@ -154,7 +173,9 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_co
 {
     int by_post = options->min_occasions > options->min_objects;
     size_t count = rows->start[a + 1] - rows->start[a];
+    uint32_t min_units = by_post ? options->min_occasions : options->min_objects;
     uint64_t expected = 0, polled = 0;
+    min_units = min_units ? min_units : 1;
     counter->candidates_count = 0;
     if (count == 0)
         return 0;
@@ -166,29 +187,28 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_co
         return LKS_EMEMORY;
     for (size_t i = 0; i < count; i++) {
         const struct lks_coaction_unit *unit = &counter->units[i];
-        for (size_t at = unit->first, end; at < unit->end; at = end) {
-            /* A piece is never more than what keeps the table at most half full. */
-            size_t room = counter->slots_active / 2 - counter->used;
-            if (room < 16) {
-                if (slots_double(counter, budget, err) < 0)
-                    return LKS_EMEMORY;
-                room = counter->slots_active / 2 - counter->used;
-            }
-            end = unit->end - at > room ? at + room : unit->end;
-            counter->pairs_seen += count_window(counter, rows->partner, at, end, unit->unit, a);
-            polled += end - at;
+        /* Windows lie anywhere in the array: the wait for one covers the next ones' too. */
+        if (i + AHEAD < count)
+            __builtin_prefetch(rows->partner + unit[AHEAD].first);
+        for (size_t at = unit->first, piece; at < unit->end; at += piece) {
+            piece = unit->end - at;
+            if (piece_room(counter, &piece, budget, err) < 0)
+                return LKS_EMEMORY;
+            counter->pairs_seen +=
+                count_piece(counter, rows->partner + at, piece, unit->unit, a, min_units);
         }
+        polled += unit->end - unit->first;
         if (polled > POLL_PAIRS) {
             polled = 0;
             if (lks_cancelled(control))
                 return lks_error_set(err, LKS_ECANCELLED, "cancelled");
         }
     }
-    uint64_t min_pairs = options->min_pairs;
-    if (min_pairs < options->min_occasions)
-        min_pairs = options->min_occasions; /* an occasion takes at least one pair */
-    return harvest(counter, min_pairs, by_post ? options->min_occasions : options->min_objects,
-                   budget, err);
+    /* An occasion takes at least one pair. */
+    candidates_finish(counter, options->min_pairs > options->min_occasions
+                                   ? options->min_pairs
+                                   : options->min_occasions);
+    return 0;
 }
 
 void lks_coaction_counter_free(struct lks_coaction_counter *counter, struct lks_budget *budget)
