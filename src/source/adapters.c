@@ -19,7 +19,6 @@ const struct lks_adapter *const lks_adapters[] = {
     &lks_adapter_twitter_io,
     &lks_adapter_twitter_r,
     &lks_adapter_cnt,
-    &lks_adapter_cnt_verbatim,
     &lks_adapter_coortweet_wide,
     /* By a mapping */
     &lks_adapter_csv,

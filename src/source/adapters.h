@@ -18,6 +18,6 @@ extern const struct lks_adapter lks_adapter_tiktok_csv;
 extern const struct lks_adapter lks_adapter_coortweet;
 extern const struct lks_adapter lks_adapter_coortweet_wide;
 extern const struct lks_adapter lks_adapter_ira, lks_adapter_twitter_io, lks_adapter_twitter_r;
-extern const struct lks_adapter lks_adapter_cnt, lks_adapter_cnt_verbatim;
+extern const struct lks_adapter lks_adapter_cnt;
 
 #endif

@@ -1,15 +1,14 @@
 /* cnt.c - the neutral CSV of coordination-network-toolkit
  *
- * The urls column is a Python list in text; "[]" is no link. That toolkit itself cuts the
- * column at blanks and takes every piece for a link, "[]" too; the adapter "cnt-verbatim"
- * does the same, for those who want its numbers. Ids stand for no known platform: they are
- * keys as they are, under the platform "cnt". */
+ * The urls column is a Python list in text; "[]" is no link. Ids stand for no known
+ * platform: they are keys as they are, under the platform "cnt". */
 #include "source/adapters.h"
 #include "source/objects.h"
 #include "source/recognise.h"
 #include "source/row.h"
 
-enum { LIST_ITEMS_MAX = 512 };
+/* As many as a post may have objects: a longer list is a reject, not cut. */
+enum { LIST_ITEMS_MAX = LKS_ACTIONS_PER_POST_MAX };
 
 enum { CNT_ID, CNT_USER, CNT_NAME, CNT_REPOST, CNT_REPLY, CNT_MESSAGE, CNT_TIME, CNT_URLS };
 static const char *const columns[] = {"message_id", "user_id",  "username",
@@ -21,12 +20,6 @@ static int cnt_recognise(const struct lks_head *head)
     static const char *const needed[] = {"message_id", "user_id",   "repost_id", "reply_id",
                                          "message",    "timestamp", NULL};
     return lks_header_count(head, needed) == 6 ? 95 : 0;
-}
-
-static int never(const struct lks_head *head)
-{
-    (void)head;
-    return 0;
 }
 
 static const char *post_read(const struct lks_adapter_context *context, const struct lks_row *row,
@@ -69,52 +62,25 @@ static int account_add(const struct lks_adapter_context *context, const struct l
     return 0;
 }
 
-/* A post with its account, or a reject: *made says which. */
-static int row_read(const struct lks_adapter_context *context, const struct lks_row *row,
-                    struct lks_batch *batch, int *made)
-{
-    struct lks_post *post = lks_batch_post(batch);
-    if (!post)
-        return LKS_EMEMORY;
-    const char *fault = post_read(context, row, post);
-    *made = !fault;
-    if (fault) {
-        lks_batch_post_undo(batch);
-        return lks_row_reject(batch, row, fault);
-    }
-    return account_add(context, row, batch, post->account_key);
-}
-
 static int cnt_parse(struct lks_adapter_context *context, const struct lks_row *row,
                      struct lks_batch *batch)
 {
     struct lks_str urls[LIST_ITEMS_MAX];
-    int made, code = row_read(context, row, batch, &made);
-    if (code || !made)
-        return code;
+    struct lks_post *post = lks_batch_post(batch);
+    if (!post)
+        return LKS_EMEMORY;
+    const char *fault = post_read(context, row, post);
+    if (fault) {
+        lks_batch_post_undo(batch);
+        return lks_row_reject(batch, row, fault);
+    }
+    if (account_add(context, row, batch, post->account_key))
+        return LKS_EMEMORY;
     struct lks_post_lists lists = {
         .urls = urls,
         .urls_count = lks_list_split(lks_row_field(context, row, CNT_URLS), urls, LIST_ITEMS_MAX),
     };
     return lks_post_objects(batch, &lists);
-}
-
-static int verbatim_parse(struct lks_adapter_context *context, const struct lks_row *row,
-                          struct lks_batch *batch)
-{
-    struct lks_str rest = lks_row_field(context, row, CNT_URLS);
-    static const struct lks_post_lists no_lists = {.no_text_links = 1};
-    int made, code = row_read(context, row, batch, &made);
-    if (code || !made)
-        return code;
-    while (code == 0 && rest.size_bytes) {
-        const char *blank = memchr(rest.data, ' ', rest.size_bytes);
-        size_t size = blank ? (size_t)(blank - rest.data) : rest.size_bytes;
-        code = lks_batch_action(batch, LKS_OBJECT_URL, (struct lks_str){rest.data, size});
-        rest.data += blank ? size + 1 : size;
-        rest.size_bytes -= blank ? size + 1 : size;
-    }
-    return code ? code : lks_post_objects(batch, &no_lists);
 }
 
 const struct lks_adapter lks_adapter_cnt = {
@@ -124,13 +90,4 @@ const struct lks_adapter lks_adapter_cnt = {
     .columns = columns,
     .recognise = cnt_recognise,
     .parse = cnt_parse,
-};
-
-const struct lks_adapter lks_adapter_cnt_verbatim = {
-    .name = "cnt-verbatim",
-    .title = "the same, the urls column cut at blanks as that toolkit does",
-    .framing = LKS_FRAME_CSV,
-    .columns = columns,
-    .recognise = never,
-    .parse = verbatim_parse,
 };

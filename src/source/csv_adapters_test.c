@@ -172,23 +172,6 @@ static void cnt(void **unused)
           "account platform=cnt key=1 handle=user_1\n"
           "account platform=cnt key=1 handle=user_1\n",
           "");
-    check(CNT_TABLE, "cnt-verbatim", "cnt-verbatim",
-          "batch\n"
-          "post post 2020-11-27T04:26:10.518101Z second platform=cnt key=1 account=4 "
-          "text=mango\n"
-          "  url ['http://example.com/4',\n"
-          "  url 'http://example.com/6']\n"
-          "post repost 1970-01-01T00:00:59Z second platform=cnt key=2 account=1 "
-          "text=mango origin=1\n"
-          "  url []\n"
-          "  repost cnt:1\n"
-          "post comment 1970-01-01T00:01:00Z second platform=cnt key=3 account=1 "
-          "text=at http://example.com/7 parent=1\n"
-          "  reply cnt:1\n"
-          "account platform=cnt key=4 handle=user_4\n"
-          "account platform=cnt key=1 handle=user_1\n"
-          "account platform=cnt key=1 handle=user_1\n",
-          "");
 }
 
 static void coortweet(void **unused)

@@ -8,7 +8,12 @@
 #include "source/objects.h"
 #include "source/row.h"
 
-enum { TOML_BYTES_MAX = 64 * 1024, LIST_ITEMS_MAX = 512, PLATFORM_BYTES_MAX = 32 };
+enum {
+    TOML_BYTES_MAX = 64 * 1024,
+    PLATFORM_BYTES_MAX = 32,
+    /* As many as a post may have objects: a longer list is a reject, not cut. */
+    LIST_ITEMS_MAX = LKS_ACTIONS_PER_POST_MAX
+};
 
 const char *const lks_map_field_names[LKS_MAP_FIELDS_COUNT] = {
     "account", "time", "post",    "text",  "platform",   "kind",    "parent",

@@ -286,23 +286,27 @@ static void limits(void **unused)
     (void)unused;
     struct test_dump dump = {0};
     struct lks_buffer file = {0};
-    lks_buffer_text(&file, "who,when,text\n");
+    lks_buffer_text(&file, "who,when,text,tags\n");
     for (int i = 0; i < 600; i++)
         lks_buffer_byte(&file, 'k');
-    lks_buffer_text(&file, ",1,x\na,1,");
+    lks_buffer_text(&file, ",1,x,\na,1,");
     for (int i = 0; i < LKS_TEXT_BYTES_MAX / 8 + 1; i++)
         lks_buffer_text(&file, "ABCDEFG ");
-    lks_buffer_text(&file, "\na,1,\"");
+    lks_buffer_text(&file, ",\na,1,\"");
     for (int i = 0; i < 5000; i++)
         lks_buffer_format(&file, "#tag%d ", i);
-    lks_buffer_text(&file, "\"\na,1,fine\n");
+    lks_buffer_text(&file, "\",\na,1,,\"[");
+    for (int i = 0; i < 5000; i++)
+        lks_buffer_format(&file, "tag%d, ", i);
+    lks_buffer_text(&file, "]\"\na,1,fine,\n");
     assert_int_equal(test_dump_read(&dump, (struct lks_str){file.data, file.size_bytes}, NULL,
-                                    "account=who,time=when,text=text", 1, 1),
+                                    "account=who,time=when,text=text,hashtag=tags", 1, 1),
                      0);
     assert_int_equal(dump.summary.posts_count, 1);
     assert_non_null(strstr(dump.rejects.data, "2 an id is too long\n3 "));
     assert_non_null(strstr(dump.rejects.data, " text too long\n4 "));
-    assert_non_null(strstr(dump.rejects.data, " too many links, tags or mentions\n"));
+    assert_non_null(strstr(dump.rejects.data, "\n4 too many links, tags or mentions\n"
+                                              "5 too many links, tags or mentions\n"));
     test_dump_free(&dump);
     lks_buffer_free(&file);
 }

@@ -18,7 +18,6 @@ struct lks_post_lists {
     size_t effects_count;
     const struct lks_str *media;
     size_t media_count;
-    int no_text_links; /* links in the text do not count, even where urls is empty */
 };
 
 /* For a post whose source names no original: when its text begins with "RT @user: ", or when

@@ -10,7 +10,8 @@
 
 #define PLATFORM "twitter"
 
-enum { LIST_ITEMS_MAX = 256 };
+/* As many as a post may have objects: a longer list is a reject, not cut. */
+enum { LIST_ITEMS_MAX = LKS_ACTIONS_PER_POST_MAX };
 
 enum {
     IO_TWEET,
