@@ -460,6 +460,43 @@ static void test_failures(void **state)
     assert_int_equal(list.count, 0);
 }
 
+/* Whatever the limit, the scan ends well or says that memory is out, and leaks nothing. */
+static void test_every_limit(void **state)
+{
+    (void)state;
+    static struct world w;
+    struct lks_rng rng;
+    struct lks_coaction_options options = lks_coaction_options_default();
+    struct edges full, list = {0};
+    struct lks_edge_sink sink = {edges_put, &list};
+    int refused = 0, code = LKS_EMEMORY;
+    lks_rng_init(&rng, 5, 3);
+    world_random(&w, &rng, LKS_MINUTE_US);
+    options.min_occasions = 1;
+    full = scan_all(&w, &options, NULL);
+    assert_true(full.count > 1);
+    for (options.memory_bytes = 1; code != 0; options.memory_bytes += 40) {
+        struct lks_error err = {0};
+        code = lks_coaction_scan(&w.events, &options, NULL, &sink, NULL, &err);
+        assert_true(code == 0 || (code == LKS_EMEMORY && err.message[0]));
+        refused += code != 0;
+    }
+    assert_true(refused > 20);
+    assert_int_equal(list.count, full.count);
+    assert_memory_equal(list.items, full.items, full.count * sizeof *full.items);
+    for (options.memory_bytes = 1, code = LKS_EMEMORY; code != 0; options.memory_bytes += 40) {
+        struct lks_match *matches;
+        size_t count;
+        code = lks_coaction_matches(&w.events, &options, full.items[0].a, full.items[0].b, &matches,
+                                    &count, NULL);
+        assert_true(code == 0 || (code == LKS_EMEMORY && !matches));
+        assert_true(code != 0 || count == full.items[0].pairs_count);
+        free(matches);
+    }
+    free(full.items);
+    free(list.items);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_one_act_many_objects),
         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_every_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

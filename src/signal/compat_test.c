@@ -285,13 +285,54 @@ static void test_similar(void **state)
     }
 }
 
+/* Whatever the limit, a scan ends well or says that memory is out, and leaks nothing. */
+static void test_every_limit(void **state)
+{
+    (void)state;
+    static struct world w;
+    struct lks_rng rng;
+    struct lks_control control = {.memory_bytes = 1};
+    struct lks_coortweet_network network;
+    struct lks_cnt_network directed;
+    uint64_t refused = 0;
+    lks_rng_init(&rng, 80, 1);
+    world_random(&w, &rng);
+    struct lks_coortweet_shares shares = {.object = w.object,
+                                          .account = w.account,
+                                          .content = w.content,
+                                          .participant = w.account,
+                                          .item = w.content,
+                                          .loop = w.loop,
+                                          .time_us = w.time_us,
+                                          .count = w.count,
+                                          .items_count = CONTENTS,
+                                          .accounts_count = IDS,
+                                          .participants_count = IDS};
+    struct lks_coortweet_options options = {.window_us = 20, .min_participation = 1};
+    for (; lks_coortweet_scan(&shares, &options, &control, &network, NULL) != 0; refused++)
+        control.memory_bytes += 40;
+    assert_true(refused > 10 && network.edges_count > 0);
+    lks_coortweet_network_free(&network);
+    struct lks_cnt_events events = {.object = w.object,
+                                    .user = w.account,
+                                    .message = w.content,
+                                    .time_us = w.time_us,
+                                    .count = w.count,
+                                    .users_count = IDS,
+                                    .messages_count = CONTENTS};
+    struct lks_cnt_options cnt = {.window_us = 20, .min_weight = 1, .loops = 1};
+    for (control.memory_bytes = 1; lks_cnt_scan(&events, &cnt, &control, &directed, NULL) != 0;)
+        control.memory_bytes += 40;
+    assert_true(directed.edges_count > 0);
+    lks_cnt_network_free(&directed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_coortweet),
-        cmocka_unit_test(test_threshold),
-        cmocka_unit_test(test_cnt),
-        cmocka_unit_test(test_similar),
+        cmocka_unit_test(test_coortweet),   cmocka_unit_test(test_threshold),
+        cmocka_unit_test(test_cnt),         cmocka_unit_test(test_similar),
+        cmocka_unit_test(test_every_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
