@@ -1,12 +1,12 @@
 /* recognise.c - what a file is, by what it starts with */
 #include "source/recognise.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "source/csv.h"
 #include "source/encoding.h"
 #include "source/generic.h"
+#include "source/json_read.h"
 
 static const struct {
     const char *magic;
@@ -185,51 +185,75 @@ size_t lks_header_count(const struct lks_head *head, const char *const *names)
     return count;
 }
 
-/* What was seen, for a sentence: the columns, or the first bytes without control marks. */
-static void describe(const struct lks_start *start, char *text, size_t size_bytes)
+/* A sentence's list of names, cut with an ellipsis where it would not fit. */
+struct names {
+    char text[400];
+    size_t used, count;
+    bool full;
+};
+
+static void names_add(struct names *names, struct lks_str name)
 {
-    size_t used = 0;
-    struct lks_str bytes = trimmed(start->head.bytes);
-    if (start->head.header) {
-        used = (size_t)snprintf(text, size_bytes, "a table with the columns ");
-        for (size_t i = 0; i < start->head.header_count && used + 4 < size_bytes; i++) {
-            struct lks_str name = start->head.header[i];
-            if (i)
-                used += (size_t)snprintf(text + used, size_bytes - used, ", ");
-            if (used + name.size_bytes + 8 > size_bytes) {
-                snprintf(text + used, size_bytes - used, "...");
-                return;
-            }
-            memcpy(text + used, name.data, name.size_bytes);
-            used += name.size_bytes;
-            text[used] = 0;
-        }
+    enum { SPARE_BYTES = 8 }; /* a comma, a blank, the ellipsis and the end */
+    if (names->full)
         return;
+    if (names->used + name.size_bytes + SPARE_BYTES > sizeof names->text) {
+        names->full = true;
+        name = LKS_STR("...");
     }
-    bool json = bytes.size_bytes && (bytes.data[0] == '{' || bytes.data[0] == '[');
-    used = (size_t)snprintf(text, size_bytes,
-                            json ? "JSON that begins with " : "text that begins with ");
-    for (size_t i = 0; i < bytes.size_bytes && i < 60 && used + 1 < size_bytes; i++) {
-        unsigned char c = (unsigned char)bytes.data[i];
-        text[used++] = c < 0x20 || c >= 0x7f ? ' ' : (char)c;
+    if (names->count++) {
+        names->text[names->used++] = ',';
+        names->text[names->used++] = ' ';
     }
-    text[used] = 0;
+    for (size_t i = 0; i < name.size_bytes; i++) {
+        char c = name.data[i];
+        names->text[names->used++] = (unsigned char)c < 0x20 ? ' ' : c;
+    }
+    names->text[names->used] = 0;
+}
+
+/* The members of the first object, as far as the head holds it. */
+static void members_read(struct lks_str bytes, struct names *names)
+{
+    struct lks_arena arena = {0};
+    struct lks_json_reader reader;
+    const char *object = memchr(bytes.data, '{', bytes.size_bytes);
+    struct lks_str key;
+    if (!object)
+        return;
+    size_t size = bytes.size_bytes - (size_t)(object - bytes.data);
+    lks_json_open(&reader, (struct lks_str){object, size}, &arena, LKS_JSON_HEX_ESCAPES);
+    if (lks_json_enter_object(&reader))
+        while (!names->full && lks_json_member(&reader, &key))
+            names_add(names, key);
+    lks_arena_free(&arena);
+}
+
+/* What was seen, for a sentence: names of columns or members, which say most; of other texts
+ * nothing is shown, since they may be anybody's. */
+static const char *describe(const struct lks_start *start, struct names *names)
+{
+    struct lks_str bytes = trimmed(start->head.bytes);
+    for (size_t i = 0; i < start->head.header_count; i++)
+        names_add(names, start->head.header[i]);
+    if (start->head.header)
+        return "a table with the columns ";
+    if (!bytes.size_bytes || (bytes.data[0] != '{' && bytes.data[0] != '['))
+        return "text without columns";
+    members_read(bytes, names);
+    return names->count ? "JSON with the members " : "JSON without members";
 }
 
 static int unknown(const char *name, const struct lks_start *start, struct lks_error *err)
 {
-    char seen[400], names[400];
-    size_t used = 0;
-    describe(start, seen, sizeof seen);
-    names[0] = 0;
-    for (size_t i = 0; lks_adapters[i] && used + 40 < sizeof names; i++)
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
-                                 lks_adapters[i]->name);
-    return lks_error_set(
-        err, LKS_EINPUT,
-        "%s: the format is not known; it is %s. Name the format with --as (%s), or "
-        "the columns with --map account=COLUMN,time=COLUMN,text=COLUMN",
-        name, seen, names);
+    struct names seen = {0}, formats = {0};
+    const char *what = describe(start, &seen);
+    for (size_t i = 0; lks_adapters[i]; i++)
+        names_add(&formats, lks_str_from(lks_adapters[i]->name));
+    return lks_error_set(err, LKS_EINPUT,
+                         "%s: the format is not known; it is %s%s. Name the format with --as (%s), "
+                         "or the columns with --map account=COLUMN,time=COLUMN,text=COLUMN",
+                         name, what, seen.text, formats.text);
 }
 
 /* Whether the first line is not a value by itself: an array, or an object over many lines. */

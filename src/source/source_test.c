@@ -170,7 +170,10 @@ static void clear_sentences(void **unused)
     check_error(LKS_STR("when,who\n1,2\n"), NULL, NULL, LKS_EINPUT,
                 "a table with the columns when, who. Name the format with --as (");
     check_error(LKS_STR("when,who\n1,2\n"), NULL, NULL, LKS_EINPUT, "--map");
-    check_error(LKS_STR("just words\nand more\n"), NULL, NULL, LKS_EINPUT, "text that begins with");
+    check_error(LKS_STR("just words\nand more\n"), NULL, NULL, LKS_EINPUT, "text without columns");
+    check_error(LKS_STR("{\"who\": 1, \"w\\u0068en\": {\"x\": 2}, \"tex"), NULL, NULL, LKS_EINPUT,
+                "JSON with the members who, when. Name");
+    check_error(LKS_STR("[[1, 2]]"), NULL, NULL, LKS_EINPUT, "JSON without members. Name");
     check_error(LKS_STR("just words\nand more\n"), "ira", NULL, LKS_EINPUT, "no table");
     check_error(LKS_STR("when,who\n1,2\n"), "ira", NULL, LKS_EINPUT, "none of the columns");
     check_error(LKS_STR("when,who\n1,2\n"), "csv", NULL, LKS_EARGUMENT, "--map");
