@@ -7,8 +7,8 @@
 
 #include "store/state.h"
 
-/* Accounts merged by one statement: some 80 MB of DuckDB's aggregation states. */
-enum { ACCOUNTS_PER_MERGE = 128 * 1024 };
+/* Accounts merged by one statement: some 20 MB of DuckDB's aggregation states. */
+enum { ACCOUNTS_PER_MERGE = 32 * 1024 };
 
 /* arg_max passes over NULLs: the last value that is not null wins, the row that was merged
  * earlier being the oldest. */
