@@ -44,19 +44,40 @@ static struct lks_str first_line(const char *message)
     return (struct lks_str){message, size < 600 ? size : 600};
 }
 
-int lks_db_fail(const struct lks_db *db, const char *what, const char *message,
-                struct lks_error *err)
+/* Copies the line; an outside file's "/proc/self/fd/7" becomes the name that the caller knows. */
+static void line_copy(const struct lks_db *db, struct lks_str line, char *out, size_t out_bytes)
 {
+    static const char alias[] = "/proc/self/fd/";
+    size_t at = 0, put = 0;
+    while (at < line.size_bytes && put + 1 < out_bytes) {
+        if (line.size_bytes - at < sizeof alias ||
+            memcmp(line.data + at, alias, sizeof alias - 1) != 0) {
+            out[put++] = line.data[at++];
+            continue;
+        }
+        at += sizeof alias - 1;
+        while (at < line.size_bytes && line.data[at] >= '0' && line.data[at] <= '9')
+            at++;
+        for (const char *name = db->name; *name && put + 1 < out_bytes; name++)
+            out[put++] = *name;
+    }
+    out[put] = 0;
+}
+
+int lks_db_fail(const struct lks_db *db, const char *message, struct lks_error *err)
+{
+    char line[640];
     if (!message)
         message = "no reason was given";
-    int code = LKS_ESTORE;
     if (strncmp(message, "Out of Memory Error", 19) == 0)
-        code = LKS_EMEMORY;
+        return lks_error_set(err, LKS_EMEMORY, "%s: DuckDB's memory is out", db->name);
     if (strstr(message, "Could not set lock on file"))
         return lks_error_set(err, LKS_ESTORE, "%s: another process is using it", db->name);
-    struct lks_str line = first_line(message);
-    return lks_error_set(err, code, "%s: %s: %.*s", db->name, what, (int)line.size_bytes,
-                         line.data);
+    if (strstr(message, "not a valid DuckDB database file"))
+        return lks_error_set(err, LKS_ESTORE, "%s is no case's store: it is not a DuckDB file",
+                             db->name);
+    line_copy(db, first_line(message), line, sizeof line);
+    return lks_error_set(err, db->refusal_code, "%s: %s: %s", db->name, db->refusal, line);
 }
 
 static int config_fill(duckdb_config config, enum lks_db_mode mode,
@@ -108,9 +129,9 @@ static int db_attach(struct lks_db *db, const char *path, enum lks_db_mode mode,
         duckdb_open_ext(mode == LKS_DB_MEMORY ? NULL : path, &db->database, config, &message);
     duckdb_destroy_config(&config);
     if (state != DuckDBSuccess) {
-        lks_db_fail(db, "cannot be opened", message, err);
+        int code = lks_db_fail(db, message, err);
         duckdb_free(message);
-        return err ? err->code : LKS_ESTORE;
+        return code;
     }
     if (duckdb_connect(db->database, &db->connection) != DuckDBSuccess)
         return lks_error_set(err, LKS_ESTORE, "%s: DuckDB gives no connection", db->name);
@@ -121,7 +142,8 @@ static int db_open(struct lks_db *db, const char *path, enum lks_db_mode mode,
                    const struct lks_control *control, unsigned block_bytes, const char *lock,
                    struct lks_error *err)
 {
-    *db = (struct lks_db){.name = strdup(path)};
+    *db = (struct lks_db){
+        .name = strdup(path), .refusal = "the store refused", .refusal_code = LKS_ESTORE};
     if (!db->name)
         return lks_error_set(err, LKS_EMEMORY, "memory is out");
     int code = db_attach(db, path, mode, control, block_bytes, err);
@@ -147,7 +169,10 @@ int lks_db_open_beside(struct lks_db *db, const char *name, int in_fd, int out_f
              "SET allowed_paths = ['/proc/self/fd/%d', '/proc/self/fd/%d'];"
              "SET enable_external_access = false; SET lock_configuration = true",
              in_fd, out_fd);
-    return db_open(db, name, LKS_DB_MEMORY, control, 0, lock, err);
+    int code = db_open(db, name, LKS_DB_MEMORY, control, 0, lock, err);
+    db->refusal = out_fd < 0 ? "cannot be read" : "cannot be turned into Parquet";
+    db->refusal_code = LKS_EINPUT;
+    return code;
 }
 
 void lks_db_close(struct lks_db *db)
@@ -165,7 +190,7 @@ int lks_db_run(struct lks_db *db, const char *sql, struct lks_error *err)
     duckdb_result result;
     int code = 0;
     if (duckdb_query(db->connection, sql, &result) != DuckDBSuccess)
-        code = lks_db_fail(db, "the store refused", duckdb_result_error(&result), err);
+        code = lks_db_fail(db, duckdb_result_error(&result), err);
     duckdb_destroy_result(&result);
     return code;
 }
@@ -187,7 +212,7 @@ int lks_rows_prepare(struct lks_rows *rows, const struct lks_db *db, const char 
     *rows = (struct lks_rows){.db = db};
     if (duckdb_prepare(db->connection, sql, &rows->statement) == DuckDBSuccess)
         return 0;
-    int code = lks_db_fail(db, "the store refused", duckdb_prepare_error(rows->statement), err);
+    int code = lks_db_fail(db, duckdb_prepare_error(rows->statement), err);
     lks_rows_close(rows);
     return code;
 }
@@ -216,7 +241,7 @@ int lks_rows_start(struct lks_rows *rows, struct lks_error *err)
     duckdb_state state = duckdb_execute_prepared_streaming(rows->statement, &rows->result);
     rows->running = 1;
     if (state != DuckDBSuccess)
-        return lks_db_fail(rows->db, "the store refused", duckdb_result_error(&rows->result), err);
+        return lks_db_fail(rows->db, duckdb_result_error(&rows->result), err);
     rows->columns = duckdb_column_count(&rows->result);
     LKS_ASSERT(rows->columns <= LKS_ROWS_COLUMNS_MAX);
     return 0;
@@ -229,7 +254,7 @@ int lks_rows_next(struct lks_rows *rows, struct lks_error *err)
     rows->count = rows->chunk ? duckdb_data_chunk_get_size(rows->chunk) : 0;
     if (!rows->count) {
         const char *message = duckdb_result_error(&rows->result);
-        return message && *message ? lks_db_fail(rows->db, "cannot be read", message, err) : 0;
+        return message && *message ? lks_db_fail(rows->db, message, err) : 0;
     }
     for (idx_t i = 0; i < rows->columns; i++) {
         duckdb_vector vector = duckdb_data_chunk_get_vector(rows->chunk, i);

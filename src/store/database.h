@@ -12,6 +12,10 @@ struct lks_db {
     duckdb_database database;
     duckdb_connection connection;
     char *name; /* for messages: the path, or "memory" */
+    /* What a statement that fails means: "the store refused" and LKS_ESTORE, or of an outside
+     * file "cannot be read" and LKS_EINPUT. */
+    const char *refusal;
+    int refusal_code;
 };
 
 enum lks_db_mode { LKS_DB_CREATE, LKS_DB_WRITE, LKS_DB_READ, LKS_DB_MEMORY };
@@ -32,9 +36,8 @@ void lks_db_close(struct lks_db *db); /* zeroed is fine */
 
 /* Runs statements for their effect. */
 int lks_db_run(struct lks_db *db, const char *sql, struct lks_error *err);
-/* Writes DuckDB's message as a failure: code by its kind, "PATH: what: first line". */
-int lks_db_fail(const struct lks_db *db, const char *what, const char *message,
-                struct lks_error *err);
+/* Writes DuckDB's message as a failure, "PATH: refusal: first line"; gives its code. */
+int lks_db_fail(const struct lks_db *db, const char *message, struct lks_error *err);
 /* A name or a text as it stands in SQL: doubled quotes. */
 void lks_db_quote(struct lks_buffer *sql, const char *text, char quote);
 

@@ -74,7 +74,7 @@ static int columns_list(struct reading *reading, struct lks_str **names_out, siz
     /* The last column is the row's number. */
     duckdb_result result;
     if (duckdb_execute_prepared(rows.statement, &result) != DuckDBSuccess) {
-        code = lks_db_fail(&reading->db, "cannot be read", duckdb_result_error(&result), err);
+        code = lks_db_fail(&reading->db, duckdb_result_error(&result), err);
     } else {
         idx_t count = duckdb_column_count(&result);
         for (idx_t i = 0; i + 1 < count; i++) {

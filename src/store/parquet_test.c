@@ -214,13 +214,13 @@ static void refuses_broken_files(void **state)
     parquet_make("SELECT 'a' AS who, 1606451170 AS t");
     assert_int_equal(lks_parquet_recognise(parquet), 1);
     refuses("account=who,time=when", LKS_EARGUMENT, "it has: who, t");
-    refuses("account=who.name,time=t", LKS_ESTORE, "");
+    refuses("account=who.name,time=t", LKS_EINPUT, "cannot be read");
     FILE *file = fopen(parquet, "rb");
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
     write_file(parquet, bytes, size - 1);
     assert_int_equal(lks_parquet_recognise(parquet), 0);
-    refuses("account=who,time=t", LKS_ESTORE, "parquet");
+    refuses("account=who,time=t", LKS_EINPUT, ".parquet: cannot be read");
     for (size_t at = 4; at + 8 < size; at += 1 + size / 150) { /* damage from end to end */
         struct lks_error err = {0};
         struct collected all;
@@ -233,7 +233,7 @@ static void refuses_broken_files(void **state)
     }
     write_file(parquet, "PAR1PAR1PAR1", 12);
     assert_int_equal(lks_parquet_recognise(parquet), 1);
-    refuses("account=who,time=t", LKS_ESTORE, "parquet");
+    refuses("account=who,time=t", LKS_EINPUT, ".parquet: cannot be read");
     write_file(parquet, "PAR1", 4);
     assert_int_equal(lks_parquet_recognise(parquet), 0);
     assert_int_equal(lks_parquet_recognise(folder), 0);
@@ -282,7 +282,7 @@ static void writes_all_or_nothing(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         err.code = 0;
         write_file(csv, bad[i], strlen(bad[i]));
-        assert_true(lks_parquet_from_csv(csv, types, 2, parquet, &err) < 0);
+        assert_int_equal(lks_parquet_from_csv(csv, types, 2, parquet, &err), LKS_EINPUT);
         assert_int_equal(access(parquet, F_OK), -1);
     }
     /* A text as long as a record may hold, all of it quotes. */

@@ -27,7 +27,7 @@ int lks_sheet_open(struct lks_sheet *sheet, const struct lks_db *db, const char 
     if (duckdb_appender_create_ext(db->connection, catalog, NULL, table, &sheet->appender) !=
         DuckDBSuccess) {
         duckdb_error_data data = duckdb_appender_error_data(sheet->appender);
-        int code = lks_db_fail(db, "cannot be filled", duckdb_error_data_message(data), err);
+        int code = lks_db_fail(db, duckdb_error_data_message(data), err);
         duckdb_destroy_error_data(&data);
         lks_sheet_drop(sheet);
         return code;
@@ -50,7 +50,7 @@ int lks_sheet_open(struct lks_sheet *sheet, const struct lks_db *db, const char 
 static int sheet_fail(struct lks_sheet *sheet, struct lks_error *err)
 {
     duckdb_error_data data = duckdb_appender_error_data(sheet->appender);
-    int code = lks_db_fail(sheet->db, "cannot be filled", duckdb_error_data_message(data), err);
+    int code = lks_db_fail(sheet->db, duckdb_error_data_message(data), err);
     duckdb_destroy_error_data(&data);
     return code;
 }

@@ -214,7 +214,7 @@ static void says_what_is_wrong(void **state)
     FILE *file = fopen(path, "w");
     fputs("no database", file);
     fclose(file);
-    refuses(&table, LKS_ESTORE, "duckdb");
+    refuses(&table, LKS_ESTORE, "not a DuckDB file");
 }
 
 int main(void)
