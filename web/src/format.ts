@@ -31,7 +31,7 @@ export function figure(n: number | null): string {
   if (n === null || !Number.isFinite(n)) return UNKNOWN;
   const size = Math.abs(n);
   if (size >= 100 || Number.isInteger(n)) return NUMBER.format(Math.round(n));
-  if (size >= 10) return n.toFixed(1);
+  if (size >= 10) return String(Number(n.toFixed(1)));
   if (size >= 0.01) return String(Number(n.toPrecision(2)));
   return n === 0 ? '0' : power(n);
 }

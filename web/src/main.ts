@@ -25,6 +25,9 @@ function show(app: HTMLElement, model: Model): void {
   append(app, [top, h('main', {}, answerPart(model), network(model, store), timeline(model, store), found, method(model), dataSection(model)), colophon(model), panel(model, store)]);
   if (!found) document.querySelector('.skip[href="#findings"]')?.setAttribute('href', '#sources');
   app.dataset.ready = 'yes';
+  // The page was empty when the browser looked for the place in its address.
+  const place = document.getElementById(location.hash.slice(1));
+  if (place && app.contains(place)) place.scrollIntoView();
 }
 
 const app = document.getElementById('app')!;

@@ -1,18 +1,21 @@
 // answer.ts - the first screen: what was found and how sure
 import { bdi, h } from '../dom';
-import { duration, plural, span } from '../format';
-import { answer as words } from '../headline';
+import { capital, duration, plural, span, words } from '../format';
+import { answer as inWords } from '../headline';
 import type { Model } from '../source';
 import { colourClass } from '../theme';
+import { cautions } from './method';
 import { strip } from './strip';
 
 export function answer(model: Model): HTMLElement {
   const { report } = model;
-  const { headline, sentences } = words(report);
+  const { headline, sentences } = inWords(report);
+  const notes = cautions(model).length;
   return h('section', { id: 'answer', class: 'answer', 'aria-labelledby': 'headline', tabindex: -1 },
     h('h1', { id: 'headline' }, headline),
     h('div', { class: 'answer-text' },
-      ...sentences.map((sentence) => h('p', { class: 'standfirst' }, sentence))),
+      ...sentences.map((sentence) => h('p', { class: 'standfirst' }, sentence)),
+      notes > 0 && h('p', { class: 'small caution' }, h('a', { href: '#notes' }, `${capital(words(notes))} ${notes === 1 ? 'note' : 'notes'} on what this run could and could not see`))),
     report.totals.posts > 0 && report.test.copies > 0 && strip(model),
     report.findings.length > 0 && h('ol', { class: 'brief', 'aria-label': 'The groups in brief' },
       ...report.findings.slice(0, 6).map((finding, i) => h('li', { class: colourClass(i) },

@@ -7,12 +7,20 @@ function point(title: string, ...text: Child[]): HTMLElement {
   return h('div', { class: 'point' }, h('h3', {}, title), ...text.map((part) => h('p', {}, part)));
 }
 
-export function method({ report, mended }: Model): HTMLElement {
+/** What the reader must know about this run in particular. */
+export function cautions({ report, mended }: Model): string[] {
+  const notes = [...report.notes];
+  const { time_precision: precision } = report.totals;
+  if (precision !== 'second') notes.push(`Some times in the data are exact only to the ${precision}: two posts “at the same time” are posts in the same ${precision}.`);
+  if (mended) notes.push(`${plural(mended, 'piece')} of the data in this page could not be used and ${mended === 1 ? 'was' : 'were'} left out.`);
+  return notes;
+}
+
+export function method(model: Model): HTMLElement {
+  const { report } = model;
   const { test } = report;
   const copies = plural(test.copies, 'shuffled copy', 'shuffled copies');
-  const notes = [...report.notes];
-  if (report.totals.time_precision !== 'second') notes.push(`Times in the data are exact only to the ${report.totals.time_precision}: what is called “within seconds” here means “in the same ${report.totals.time_precision}”.`);
-  if (mended) notes.push(`${plural(mended, 'piece')} of the data in this page could not be used and was left out.`);
+  const notes = cautions(model);
   return h('section', { id: 'method', class: 'method', 'aria-labelledby': 'method-title', tabindex: -1 },
     h('h2', { id: 'method-title' }, 'How this was found, and what it means'),
     h('div', { class: 'points' },
@@ -34,5 +42,5 @@ export function method({ report, mended }: Model): HTMLElement {
       point('What lockstep does not say',
         'Coordinated is not guilty. A newsroom, a fan club, a party’s volunteers or a giveaway can act together openly. Nothing here names who runs an account, who pays or who benefits; nothing here says that what was posted is false. An account in grey is not cleared, and one in colour is not convicted: read the posts.',
         'What is not in the files cannot be seen. Accounts that vary their texts, links and times enough look like everybody else.')),
-    notes.length > 0 && h('div', { class: 'notes' }, h('h3', {}, 'To be known about this run'), h('ul', {}, ...notes.slice(0, 60).map((note) => h('li', {}, bdi(note, 500))))));
+    notes.length > 0 && h('div', { class: 'notes', id: 'notes', tabindex: -1 }, h('h3', {}, 'To be known about this run'), h('ul', {}, ...notes.slice(0, 60).map((note) => h('li', {}, bdi(note, 500))))));
 }

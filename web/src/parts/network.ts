@@ -206,7 +206,8 @@ function legend(model: Model, store: Store): HTMLElement {
     return button;
   };
   const chips = report.findings.map((finding, i) => chip(i, finding.id, finding.members.length));
-  const box = h('div', { class: 'legend', role: 'group', 'aria-label': 'Show or hide' }, ...chips, chip(OTHERS, report.findings.length ? 'Others' : 'Accounts', report.nodes.filter((node) => node.group === null).length));
+  const others = report.nodes.filter((node) => node.group === null).length;
+  const box = h('div', { class: 'legend', role: 'group', 'aria-label': 'Show or hide' }, ...chips, others > 0 && chip(OTHERS, report.findings.length ? 'Others' : 'Accounts', others));
   store.on((view, changed) => {
     if (changed.has('confidence')) report.findings.forEach((finding, i) => { chips[i]!.hidden = !confident(finding, view); });
   });
