@@ -15,63 +15,29 @@
 
 #include "record/record.h"
 #include "source/json_brackets.h"
-#include "source/json_read.h"
+#include "source/json_place.h"
 #include "source/json_string.h"
 
-/* Paths of names; array elements have none. */
-const char *const lks_json_record_arrays[] = {
-    "messages",            /* Telegram Desktop, one chat */
-    "chats.list.messages", /* Telegram Desktop, everything */
-    "left_chats.list.messages",
-    "data.videos", /* TikTok Research API */
-    "data.comments",
-    "data.user_liked_videos",
-    "data.user_pinned_videos",
-    "data.user_reposted_videos",
-    "data.user_followers",
-    "data.user_following",
-    "itemList", /* TikTok's site */
-    NULL};
-
-enum {
-    PATH_BYTES_MAX = 256,
-    SCALAR_BYTES_MAX = 4096,
-    SCALARS_BYTES_MAX = 64 * 1024,
-    START_BYTES_MAX = 120
-};
+enum { START_BYTES_MAX = 120 };
 
 enum expect { EXPECT_VALUE, EXPECT_NAME, EXPECT_COLON, EXPECT_NEXT };
 enum token { TOKEN_NONE, TOKEN_STRING, TOKEN_WORD };
 enum mode { MODE_DOCUMENT, MODE_RECORD, MODE_RESYNC };
 
-struct level {
-    uint32_t scalars_start; /* of this object, into scalars */
-    uint16_t path_bytes;    /* of the path to this object or array */
-    uint8_t object;
-    uint8_t records; /* its elements are records */
-};
-
 struct lks_json_framer_state {
     enum mode mode;
     enum expect expect;
     enum token token;
-    int token_is_name, token_escaped, token_long;
-    int fresh;         /* the innermost was just entered: it may close at once */
-    int root_is_array; /* its elements count as documents */
+    int token_is_name, token_escaped;
+    int fresh; /* the innermost was just entered: it may close at once */
     int in_document, had_array;
     uint64_t last_newline;             /* offset of the last newline outside of strings, + 1 */
     uint64_t start_offset, start_line; /* of the document or record in progress */
     int start_long;
     size_t start_count;
     char start[START_BYTES_MAX];
-    uint32_t depth;
-    struct level levels[LKS_JSON_DEPTH_MAX];
-    size_t path_bytes; /* PATH_BYTES_MAX + 1 once it is too long to match */
-    char path[PATH_BYTES_MAX];
-    const char *array_name;
+    struct lks_json_place place;
     struct lks_json_brackets brackets;
-    struct lks_buffer name, value, scalars, outer; /* name: raw, with its quotes */
-    uint64_t outer_serial;
 };
 
 /* One call of feed. */
@@ -100,18 +66,23 @@ void lks_json_framer_free(struct lks_json_framer *framer)
 {
     struct lks_json_framer_state *state = framer->state;
     if (state) {
-        lks_buffer_free(&state->name);
-        lks_buffer_free(&state->value);
-        lks_buffer_free(&state->scalars);
-        lks_buffer_free(&state->outer);
+        lks_json_place_free(&state->place);
         free(state);
     }
     framer->state = NULL;
 }
 
-static inline uint32_t document_depth(const struct lks_json_framer_state *state)
+/* Whether the cursor stands where documents do. */
+static inline int at_document(const struct lks_json_framer_state *state)
 {
-    return state->root_is_array ? 1 : 0;
+    return state->place.depth == lks_json_place_document(&state->place);
+}
+
+/* Whether it stands among the elements of a record array. */
+static inline int at_record(const struct lks_json_framer_state *state)
+{
+    const struct lks_json_level *inner = lks_json_place_inner(&state->place);
+    return inner && inner->records;
 }
 
 /* ---- what is handed out ---- */
@@ -160,8 +131,8 @@ static int hand_out(struct feed *feed, enum lks_json_frame_kind kind, const char
     if (frame.kind != LKS_JSON_FRAME_RECORD)
         frame.start = (struct lks_str){s->start, s->start_count};
     if (*array_name) {
-        frame.outer = (struct lks_str){s->outer.data, s->outer.size_bytes};
-        frame.outer_serial = s->outer_serial;
+        frame.outer = (struct lks_str){s->place.outer.data, s->place.outer.size_bytes};
+        frame.outer_serial = s->place.outer_serial;
     }
     if (kind == LKS_JSON_FRAME_BROKEN)
         feed->framer->broken_count++;
@@ -184,92 +155,7 @@ static int broken(struct feed *feed, const char *reason)
     return rc;
 }
 
-/* ---- names and scalars ---- */
-
-static void token_piece(struct feed *feed)
-{
-    struct lks_json_framer_state *s = feed->state;
-    struct lks_buffer *out = s->token_is_name ? &s->name : &s->value;
-    size_t size = (size_t)(feed->at - feed->token_start);
-    if (out->size_bytes + size > SCALAR_BYTES_MAX)
-        s->token_long = 1;
-    else
-        lks_buffer_append(out, feed->token_start, size);
-}
-
-/* The member that was just read joins the scalars of its object. */
-static void keep_scalar(struct lks_json_framer_state *s)
-{
-    const struct level *level = &s->levels[s->depth - 1];
-    if (s->token_long || s->name.size_bytes == 0 ||
-        s->scalars.size_bytes + s->name.size_bytes + s->value.size_bytes + 2 > SCALARS_BYTES_MAX)
-        return;
-    if (s->scalars.size_bytes > level->scalars_start)
-        lks_buffer_byte(&s->scalars, ',');
-    lks_buffer_append(&s->scalars, s->name.data, s->name.size_bytes);
-    lks_buffer_byte(&s->scalars, ':');
-    lks_buffer_append(&s->scalars, s->value.data, s->value.size_bytes);
-}
-
-static void outer_append(struct lks_json_framer_state *s, size_t start, size_t size_bytes)
-{
-    if (size_bytes) /* there may be no scalars at all, and no memory for them */
-        lks_buffer_append(&s->outer, s->scalars.data + start, size_bytes);
-}
-
-/* The scalars around the record array that opens now: its object's, and the document's. */
-static void make_outer(struct lks_json_framer_state *s)
-{
-    uint32_t document = document_depth(s);
-    uint32_t around = s->depth - 1; /* the level of the object around the array */
-    const struct level *level = &s->levels[around];
-    lks_buffer_clear(&s->outer);
-    s->outer_serial++;
-    lks_buffer_byte(&s->outer, '{');
-    outer_append(s, level->scalars_start, s->scalars.size_bytes - level->scalars_start);
-    if (around > document) {
-        size_t start = s->levels[document].scalars_start;
-        lks_buffer_text(&s->outer, s->outer.size_bytes > 1 ? ",\"document\":{" : "\"document\":{");
-        outer_append(s, start, s->levels[document + 1].scalars_start - start);
-        lks_buffer_byte(&s->outer, '}');
-    }
-    lks_buffer_byte(&s->outer, '}');
-}
-
 /* ---- opening and closing ---- */
-
-static const char *record_array_name(const struct lks_json_framer_state *s)
-{
-    struct lks_str path = {s->path, s->path_bytes};
-    if (s->path_bytes == 0 || s->path_bytes > PATH_BYTES_MAX)
-        return NULL;
-    for (size_t i = 0; lks_json_record_arrays[i]; i++) {
-        if (lks_str_equal_text(path, lks_json_record_arrays[i])) {
-            const char *dot = strrchr(lks_json_record_arrays[i], '.');
-            return dot ? dot + 1 : lks_json_record_arrays[i];
-        }
-    }
-    return NULL;
-}
-
-/* The path to the value that opens: the object's own path and the member's name. */
-static void enter_path(struct lks_json_framer_state *s)
-{
-    s->path_bytes = s->depth ? s->levels[s->depth - 1].path_bytes : 0;
-    if (s->depth == 0 || !s->levels[s->depth - 1].object || s->depth <= document_depth(s))
-        return;
-    size_t name_bytes = s->name.size_bytes >= 2 ? s->name.size_bytes - 2 : 0;
-    size_t dot = s->path_bytes ? 1 : 0;
-    if (s->token_long || s->path_bytes + dot + name_bytes > PATH_BYTES_MAX) {
-        s->path_bytes = PATH_BYTES_MAX + 1;
-        return;
-    }
-    if (dot)
-        s->path[s->path_bytes] = '.';
-    if (name_bytes)
-        memcpy(s->path + s->path_bytes + dot, s->name.data + 1, name_bytes);
-    s->path_bytes += dot + name_bytes;
-}
 
 static void begin_document(struct feed *feed)
 {
@@ -283,15 +169,15 @@ static void begin_document(struct feed *feed)
 static int value_ends(struct feed *feed)
 {
     struct lks_json_framer_state *s = feed->state;
-    s->expect = s->depth ? EXPECT_NEXT : EXPECT_VALUE;
+    s->expect = s->place.depth ? EXPECT_NEXT : EXPECT_VALUE;
     s->fresh = 0;
-    if (s->in_document && s->depth == document_depth(s)) {
+    if (s->in_document && at_document(s)) {
         s->in_document = 0;
         if (!s->had_array)
             return hand_out(feed, LKS_JSON_FRAME_RECORD, "", NULL);
     }
-    if (s->depth == 0)
-        s->root_is_array = 0;
+    if (s->place.depth == 0)
+        s->place.root_is_array = 0;
     return 0;
 }
 
@@ -299,32 +185,19 @@ static int open_bracket(struct feed *feed)
 {
     struct lks_json_framer_state *s = feed->state;
     int object = *feed->at == '{';
-    if (s->depth == document_depth(s))
-        lks_buffer_clear(&s->scalars);
-    if (s->depth == 0 && !s->in_document && !object) {
-        s->root_is_array = 1;
-    } else if (s->depth == document_depth(s)) {
+    if (s->place.depth == 0 && !object) {
+        s->place.root_is_array = 1;
+    } else if (at_document(s)) {
         begin_document(feed);
-    } else if (s->levels[s->depth - 1].records) {
+    } else if (at_record(s)) {
         start_here(feed);
         s->mode = MODE_RECORD;
         s->brackets = (struct lks_json_brackets){0};
         return 0;
     }
-    if (s->depth == LKS_JSON_DEPTH_MAX)
+    if (s->place.depth == LKS_JSON_DEPTH_MAX)
         return broken(feed, "not valid JSON: nested too deeply");
-    enter_path(s);
-    const char *name = !object && s->in_document ? record_array_name(s) : NULL;
-    if (name) {
-        make_outer(s);
-        s->array_name = name;
-        s->had_array = 1;
-    }
-    s->levels[s->depth] = (struct level){.scalars_start = (uint32_t)s->scalars.size_bytes,
-                                         .path_bytes = (uint16_t)s->path_bytes,
-                                         .object = (uint8_t)object,
-                                         .records = name != NULL};
-    s->depth++;
+    s->had_array |= lks_json_place_open(&s->place, object, s->in_document);
     s->fresh = 1;
     s->expect = object ? EXPECT_NAME : EXPECT_VALUE;
     feed->at++;
@@ -333,10 +206,7 @@ static int open_bracket(struct feed *feed)
 
 static int close_bracket(struct feed *feed)
 {
-    struct lks_json_framer_state *s = feed->state;
-    const struct level *level = &s->levels[s->depth - 1];
-    s->depth--;
-    s->scalars.size_bytes = level->scalars_start;
+    lks_json_place_close(&feed->state->place);
     feed->at++;
     return value_ends(feed);
 }
@@ -347,13 +217,22 @@ static int close_bracket(struct feed *feed)
 static int is_word(const struct lks_json_framer_state *s)
 {
     struct lks_json_reader reader;
-    lks_json_open(&reader, (struct lks_str){s->value.data, s->value.size_bytes}, NULL, 0);
-    return s->value.size_bytes < SCALAR_BYTES_MAX && lks_json_close(&reader, NULL) == 0;
+    lks_json_open(&reader, (struct lks_str){s->place.value.data, s->place.value.size_bytes}, NULL,
+                  0);
+    return !s->place.value_long && lks_json_close(&reader, NULL) == 0;
+}
+
+static void token_piece(struct feed *feed)
+{
+    struct lks_json_framer_state *s = feed->state;
+    lks_json_place_piece(&s->place, s->token_is_name, feed->token_start,
+                         (size_t)(feed->at - feed->token_start));
 }
 
 static int end_token(struct feed *feed)
 {
     struct lks_json_framer_state *s = feed->state;
+    const struct lks_json_level *inner = lks_json_place_inner(&s->place);
     enum token token = s->token;
     token_piece(feed);
     s->token = TOKEN_NONE;
@@ -363,11 +242,10 @@ static int end_token(struct feed *feed)
     }
     if (token == TOKEN_WORD && !is_word(s))
         return broken(feed, "not valid JSON: a value is missing");
-    const struct level *level = s->depth ? &s->levels[s->depth - 1] : NULL;
-    if (level && level->object) {
-        keep_scalar(s);
-    } else if (level && level->records) {
-        int rc = hand_out(feed, LKS_JSON_FRAME_RECORD, s->array_name, NULL);
+    if (inner && inner->object) {
+        lks_json_place_scalar(&s->place);
+    } else if (at_record(s)) {
+        int rc = hand_out(feed, LKS_JSON_FRAME_RECORD, s->place.array_name, NULL);
         if (rc != 0)
             return rc;
     }
@@ -413,9 +291,7 @@ static void begin_token(struct feed *feed, enum token token, int is_name)
     s->token_is_name = is_name;
     s->token_escaped = 0;
     feed->token_start = feed->at;
-    lks_buffer_clear(is_name ? &s->name : &s->value);
-    if (is_name)
-        s->token_long = 0;
+    lks_json_place_token(&s->place, is_name);
     if (token == TOKEN_STRING)
         feed->at++;
 }
@@ -424,15 +300,15 @@ static int expect_value(struct feed *feed)
 {
     struct lks_json_framer_state *s = feed->state;
     char c = *feed->at;
-    if (c == ']' && s->fresh && s->depth)
+    if (c == ']' && s->fresh && s->place.depth)
         return close_bracket(feed);
     if (c == '{' || c == '[')
         return open_bracket(feed);
     if (c == '}' || c == ']' || c == ',' || c == ':' || (unsigned char)c < 0x20)
         return broken(feed, "not valid JSON: a value is missing");
-    if (s->depth == document_depth(s))
+    if (at_document(s))
         begin_document(feed);
-    else if (s->levels[s->depth - 1].records)
+    else if (at_record(s))
         start_here(feed);
     s->fresh = 0;
     begin_token(feed, c == '"' ? TOKEN_STRING : TOKEN_WORD, 0);
@@ -442,7 +318,7 @@ static int expect_value(struct feed *feed)
 static int expect_next(struct feed *feed)
 {
     struct lks_json_framer_state *s = feed->state;
-    int object = s->levels[s->depth - 1].object;
+    int object = lks_json_place_inner(&s->place)->object;
     if (*feed->at == (object ? '}' : ']'))
         return close_bracket(feed);
     if (*feed->at != ',')
@@ -509,7 +385,7 @@ static int scan_record(struct feed *feed)
     if (result == LKS_JSON_BRACKETS_MORE)
         return 0;
     s->mode = MODE_DOCUMENT;
-    int rc = hand_out(feed, LKS_JSON_FRAME_RECORD, s->array_name, NULL);
+    int rc = hand_out(feed, LKS_JSON_FRAME_RECORD, s->place.array_name, NULL);
     return rc ? rc : value_ends(feed);
 }
 
@@ -522,8 +398,8 @@ static int scan_resync(struct feed *feed)
             (*feed->at == '{' || *feed->at == '[')) {
             s->mode = MODE_DOCUMENT;
             s->expect = EXPECT_VALUE;
-            s->depth = 0;
-            s->root_is_array = 0;
+            s->place.depth = 0;
+            s->place.root_is_array = 0;
             s->fresh = 0;
             return 0;
         }
@@ -553,8 +429,7 @@ static uint64_t keep_from(struct feed *feed)
 {
     struct lks_json_framer_state *s = feed->state;
     uint64_t scanned = feed->framer->scanned_offset;
-    int in_record = s->mode == MODE_RECORD ||
-                    (s->token != TOKEN_NONE && s->depth && s->levels[s->depth - 1].records);
+    int in_record = s->mode == MODE_RECORD || (s->token != TOKEN_NONE && at_record(s));
     int is_whole = s->in_document && !s->had_array;
     if (!in_record && !is_whole)
         return scanned;
@@ -569,7 +444,7 @@ static int finish(struct feed *feed)
 {
     struct lks_json_framer *framer = feed->framer;
     struct lks_json_framer_state *s = feed->state;
-    if (s->mode == MODE_DOCUMENT && s->token == TOKEN_WORD && s->depth == 0) {
+    if (s->mode == MODE_DOCUMENT && s->token == TOKEN_WORD && s->place.depth == 0) {
         int rc = end_token(feed);
         if (rc != 0 || s->mode != MODE_RESYNC)
             return rc;
@@ -581,10 +456,10 @@ static int finish(struct feed *feed)
                                  (unsigned long long)framer->line);
         return 0;
     }
-    if (s->mode != MODE_RECORD && s->depth == 0 && s->token == TOKEN_NONE)
+    if (s->mode != MODE_RECORD && s->place.depth == 0 && s->token == TOKEN_NONE)
         return 0;
     /* The last of many lines is a reject; a large document that ends early is another matter. */
-    if (s->in_document && !s->had_array && !s->root_is_array && framer->records_count)
+    if (s->in_document && !s->had_array && !s->place.root_is_array && framer->records_count)
         return broken(feed, "not valid JSON: the file ends within it");
     return lks_error_set(feed->err, LKS_EINPUT,
                          "line %llu: the file ends within a JSON document: it is truncated",
@@ -630,7 +505,7 @@ int lks_json_framer_feed(struct lks_json_framer *framer, struct lks_str window,
         framer->keep_offset = keep_from(&feed);
     if (rc == 0 && last)
         rc = finish(&feed);
-    if (rc == 0 && (s->name.failed || s->value.failed || s->scalars.failed || s->outer.failed))
+    if (rc == 0 && lks_json_place_failed(&s->place))
         rc = lks_error_set(err, LKS_EMEMORY, "out of memory");
     return rc;
 }
