@@ -1,9 +1,12 @@
 """test_coaction.py - the coaction command: small files, options, refusals."""
 import csv
+import signal
+import subprocess
+import time
 
 import pytest
 
-from conftest import run
+from conftest import COMMAND, run
 
 SHARES = """object_id,account_id,content_id,timestamp_share
 u1,ann,a1,1000
@@ -104,3 +107,23 @@ def test_edges_as_parquet(shares, tmp_path):
                "account=account_a,time=first,post=account_b,url=account_b", "--json").json
     assert back["rows"] == found["edges"] == 2
     assert back["accounts"] == 1
+
+
+@pytest.mark.parametrize("mode", [[], ["--compat", "coortweet"],
+                                  ["--compat", "cnt", "--network", "co_retweet"]])
+def test_interrupted_leaves_nothing(tmp_path, mode):
+    """Two accounts that flood one object: seconds of work, stopped at once."""
+    path = tmp_path / "flood.csv"
+    with open(path, "w") as file:
+        file.write(SHARES.splitlines()[0] + "\n")
+        for row in range(400000):
+            file.write(f"o,bot{row % 2},c{row},{1700000000 + row // 10000}\n")
+    process = subprocess.Popen([COMMAND, "coaction", "--input", path, "--window", "10m", "--edges",
+                                tmp_path / "e.csv", *mode], stderr=subprocess.PIPE)
+    time.sleep(1.5)
+    assert process.poll() is None
+    asked = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert time.monotonic() - asked < 10
+    assert not list(tmp_path.glob("e.csv*"))

@@ -105,6 +105,8 @@ static uint32_t user_count(struct scan *scan, uint32_t user)
     uint32_t met_count = 0;
     for (uint32_t w = scan->start[user]; w < scan->start[user + 1]; w++) {
         const struct window *window = &scan->windows[w];
+        if ((w & 255) == 0 && lks_cancelled(scan->control))
+            break; /* the caller says so */
         for (uint32_t i = window->first; i < window->end; i++) {
             uint32_t partner = scan->events[i].user;
             if (scan->stamp[partner] == window->message + 1 ||

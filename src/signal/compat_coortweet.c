@@ -120,7 +120,7 @@ static int mark_paired(struct scan *scan, struct lks_error *err)
             scan->marks[y->item] |= PAIRED;
             all_marked = 1;
         }
-        if ((i & 4095) == 0 && lks_cancelled(scan->control))
+        if ((i & 255) == 0 && lks_cancelled(scan->control))
             return lks_error_set(err, LKS_ECANCELLED, "cancelled");
     }
     return 0;
@@ -180,6 +180,8 @@ static int pairs_of_account(struct scan *scan, uint32_t a, struct lks_error *err
     scan->pairs_count = 0;
     for (uint32_t r = scan->start[a]; r < scan->start[a + 1]; r++) {
         size_t i = scan->rows[r];
+        if ((r & 255) == 0 && lks_cancelled(scan->control))
+            return lks_error_set(err, LKS_ECANCELLED, "cancelled");
         for (size_t j = i; j > 0 && within(scan, j - 1, i); j--)
             if (pair_add(scan, a, j - 1, i, err) < 0)
                 return LKS_EMEMORY;
