@@ -103,9 +103,11 @@ int lks_batch_reject(struct lks_batch *batch, uint64_t line, uint64_t offset_byt
     batch->rejects = rejects;
     if (row.size_bytes > 120)
         row.size_bytes = 120;
-    rejects[batch->rejects_count++] =
-        (struct lks_reject){line, offset_bytes, lks_arena_str(&batch->arena, lks_str_from(reason)),
-                            lks_arena_str(&batch->arena, row)};
+    struct lks_str why = lks_arena_str(&batch->arena, lks_str_from(reason));
+    struct lks_str start = lks_arena_str(&batch->arena, row);
+    if (!why.data || (row.data && !start.data))
+        return LKS_EMEMORY;
+    rejects[batch->rejects_count++] = (struct lks_reject){line, offset_bytes, why, start};
     return 0;
 }
 
