@@ -1,6 +1,6 @@
 // theme.ts - the style sheet's colours, for what is drawn on a canvas
 
-const FINDING_COLOURS = 8;
+const FINDING_COLOURS = 11;
 
 /** The class that gives an element the colour of a finding. */
 export function colourClass(finding: number): string {
@@ -23,7 +23,7 @@ export function palette(): Palette {
 
 /** For print, whatever the screen's theme: the page is drawn before the sheet for paper holds. */
 export const ON_PAPER: Palette = {
-  findings: ['#b3261e', '#16697a', '#8a6100', '#5b4b9a', '#39722f', '#9c3d7f', '#7a5230', '#2b5fb8'],
+  findings: ['#b3261e', '#16697a', '#8a6100', '#5b4b9a', '#39722f', '#9c3d7f', '#7a5230', '#2b5fb8', '#b84a00', '#5f6f00', '#4a5a68'],
   other: '#999999', edge: '#dddddd', faint: '#dddddd', ink: '#000000', muted: '#444444', paper: '#ffffff', line: '#bbbbbb',
 };
 
