@@ -11,7 +11,7 @@
  *
  *   events (object, time)   | o1 ........ | o2 ... | o3 .......... |   20 bytes each, shared
  *   partner                 | a c a b ... | ...                        4 bytes each
- *   row, by account         | a: (window, object, post, time) ... | b: ...    24 bytes each
+ *   row, by account         | a: (object, post, time; window) ... | b: ...    24 bytes each
  *
  * Memory is that of the events, a table per thread for one account's partners, and the
  * edges of one block. Accounts are cut into blocks of about equal work in rising order;
@@ -216,7 +216,7 @@ static int work_measure(struct scan *scan, uint64_t *total, uint64_t *largest,
     for (size_t a = 0; a < rows->accounts_count; a++) {
         uint64_t work = 0;
         for (size_t i = rows->start[a]; i < rows->start[a + 1]; i++)
-            work += rows->row[i].end - rows->row[i].first;
+            work += rows->window[i].end - rows->window[i].first;
         scan->work[a] = work;
         *total += work;
         if (*largest < work)

@@ -84,7 +84,8 @@ static int units_fill(struct lks_coaction_counter *counter, const struct lks_coa
     for (size_t i = 0; i < count; i++) {
         const struct lks_coaction_row *row = &rows->row[begin + i];
         uint32_t unit = by_post ? row->post : row->object;
-        counter->units[i] = (struct lks_coaction_unit){unit + 1, row->first, row->end};
+        const struct lks_coaction_window *window = &rows->window[begin + i];
+        counter->units[i] = (struct lks_coaction_unit){unit + 1, window->first, window->end};
         sorted &= i == 0 || counter->units[i - 1].unit <= unit + 1;
     }
     if (!sorted)

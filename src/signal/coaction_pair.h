@@ -5,8 +5,7 @@
 #include "signal/coaction_rows.h"
 #include "signal/occasions.h"
 
-/* An account's events in the order of struct lks_events; the windows of the rows are not
- * looked at. */
+/* An account's events, in the order of struct lks_events. */
 struct lks_coaction_side {
     const struct lks_coaction_row *row;
     size_t count;

@@ -5,17 +5,22 @@
 #include "base/budget.h"
 #include "signal/coaction.h"
 
-/* One surviving event of an account, with all that measuring a pair asks for, so that it
- * touches two rows and nothing else. */
+/* One surviving event of an account: all that measuring a pair asks for, four to a cache
+ * line, so that a pair touches two rows and nothing else. */
 struct lks_coaction_row {
-    uint32_t first, end; /* its window: partner[first .. end - 1], itself among them */
     uint32_t object, post;
     int64_t time_us;
 };
 
+/* What is counted for that event: partner[first .. end - 1], itself among them. */
+struct lks_coaction_window {
+    uint32_t first, end;
+};
+
 struct lks_coaction_rows {
-    uint32_t *partner;            /* [count] accounts in the order of the events */
-    struct lks_coaction_row *row; /* [count] by account, in the order of the events inside */
+    uint32_t *partner;                  /* [count] accounts in the order of the events */
+    struct lks_coaction_row *row;       /* [count] by account, in the order of the events inside */
+    struct lks_coaction_window *window; /* [count] by account, too */
     uint32_t *start; /* [accounts_count + 1] account a has row[start[a] .. start[a + 1] - 1] */
     size_t count, accounts_count;
 };
