@@ -11,8 +11,8 @@ struct lks_coaction_options {
     uint64_t min_pairs;                        /* an edge is kept if it reaches all three */
     uint32_t min_objects;
     uint32_t min_occasions;
-    unsigned threads_count;
-    uint64_t memory_bytes;
+    unsigned threads_count; /* 0: as control says */
+    uint64_t memory_bytes;  /* limit on what the scan allocates; 0: as control says */
 };
 
 /* An edge {a, b}, a < b. */
@@ -35,9 +35,11 @@ struct lks_edge_sink {
     void *context;
 };
 
+/* What was counted after exact pruning: with every threshold at 1 that is all there is. The
+ * same for any number of threads. */
 struct lks_coaction_counts {
     uint64_t pairs_scanned; /* matching event pairs seen, kept or not */
-    uint64_t edges_seen;
+    uint64_t edges_seen;    /* pairs of accounts with such a pair */
     uint64_t edges_kept;
 };
 
@@ -45,7 +47,11 @@ struct lks_coaction_counts {
 struct lks_coaction_options lks_coaction_options_default(void);
 int lks_coaction_options_check(const struct lks_coaction_options *options, struct lks_error *err);
 
-/* Finds the edges of events. Cost and layout: see coaction.c. */
+/* Finds the edges of events and puts them, in rising (a, b), the same for any number of
+ * threads. 0; LKS_EARGUMENT; LKS_EINPUT beyond 2^32 - 2 events; LKS_EMEMORY with the limit
+ * named; LKS_ECANCELLED; what put returned below 0. Edges put before a failure are the
+ * sink's to throw away. counts may be NULL. Cost and layout: coaction.c; method and its
+ * sources: docs/method/coaction.md. */
 int lks_coaction_scan(const struct lks_events *events, const struct lks_coaction_options *options,
                       const struct lks_control *control, const struct lks_edge_sink *sink,
                       struct lks_coaction_counts *counts, struct lks_error *err);
