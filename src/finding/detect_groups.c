@@ -322,7 +322,9 @@ static int fill_finding(struct lks_detection *detection, const struct accepted *
     for (uint32_t i = 0; i < detection->options->copies_count; i++)
         largest = fmax(largest, detection->copies[i].score[accepted->level]);
     finding->copies_max_score = largest;
-    measures->score_ratio = accepted->score / fmax(largest, 1);
+    measures->score_ratio =
+        accepted->score /
+        lks_group_copies_max(detection->copies, detection->options->copies_count, accepted->level);
     free(members);
     free(strength);
     return 0;

@@ -58,6 +58,7 @@ struct lks_measures {
     uint32_t posts_linked;     /* posts that share a link or domain */
     uint32_t top_object_posts; /* posts on the most used object */
     uint32_t top_object_users; /* accounts on it in all of the data */
+    uint32_t contents_count;   /* distinct shared texts, media, links and sets of hashtags */
     double widest_share;       /* largest share of all accounts on any shared object */
     double narrowest_share;
     uint32_t layers_count;                     /* families of kinds: links, hashtags, texts, ... */

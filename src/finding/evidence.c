@@ -172,6 +172,13 @@ static unsigned family_of(enum lks_object_kind kind)
     }
 }
 
+/* What two people rarely make alike by themselves, unlike a tag or a post that they answer. */
+static int is_content(enum lks_object_kind kind)
+{
+    return kind == LKS_OBJECT_TEXT || kind == LKS_OBJECT_NEAR_TEXT || kind == LKS_OBJECT_MEDIA ||
+           kind == LKS_OBJECT_URL || kind == LKS_OBJECT_HASHTAG_SET;
+}
+
 /* From the rows that took part: the objects, the layers, and what is measured on them. */
 static int fill_objects(struct evidence_job *job, struct lks_error *err)
 {
@@ -204,6 +211,7 @@ static int fill_objects(struct evidence_job *job, struct lks_error *err)
                                                     .uses_count = (uint32_t)(end - first),
                                                     .object_id = o};
         finding->kind_objects[kind]++;
+        measures->contents_count += is_content(kind);
         families |= 1u << family_of(kind);
         if (share > measures->widest_share)
             measures->widest_share = share;

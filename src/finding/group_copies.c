@@ -143,30 +143,52 @@ static uint32_t rank_of(const struct lks_group_maxima *copies, uint32_t copies_c
 /* The smallest rank over the levels; no group at all is the last rank. */
 static uint32_t best_rank(const struct lks_group_maxima *copies, uint32_t copies_count,
                           unsigned levels_count, const struct lks_group_maxima *group,
-                          const struct lks_group_maxima *scores, unsigned *level)
+                          const struct lks_group_maxima *scores)
 {
     uint32_t best = copies_count + 1;
-    *level = 0;
     for (unsigned l = 0; l < levels_count; l++) {
         if (!(scores->score[l] > 0))
             continue;
         uint32_t rank = rank_of(copies, copies_count, group, l, scores->score[l]);
-        if (rank < best) {
-            best = rank;
-            *level = l;
-        }
+        best = rank < best ? rank : best;
     }
     return best;
+}
+
+double lks_group_copies_max(const struct lks_group_maxima *copies, uint32_t copies_count,
+                            unsigned level)
+{
+    double largest = 1;
+    for (uint32_t i = 0; i < copies_count; i++)
+        largest = copies[i].score[level] > largest ? copies[i].score[level] : largest;
+    return largest;
+}
+
+/* Where the group stands out most, among the levels at which it has its best rank: its score
+ * over the largest of the copies. */
+static unsigned clearest_level(const struct lks_group_maxima *copies, uint32_t copies_count,
+                               unsigned levels_count, const struct lks_group_maxima *group,
+                               uint32_t rank)
+{
+    unsigned level = 0;
+    double clearest = 0;
+    for (unsigned l = 0; l < levels_count; l++) {
+        double ratio = group->score[l] / lks_group_copies_max(copies, copies_count, l);
+        if (ratio > clearest && rank_of(copies, copies_count, group, l, group->score[l]) == rank) {
+            clearest = ratio;
+            level = l;
+        }
+    }
+    return level;
 }
 
 double lks_group_p(const struct lks_group_maxima *copies, uint32_t copies_count,
                    unsigned levels_count, const struct lks_group_maxima *group, unsigned *level_out)
 {
-    unsigned level, unused;
-    uint32_t rank = best_rank(copies, copies_count, levels_count, group, group, &level), better = 1;
+    uint32_t rank = best_rank(copies, copies_count, levels_count, group, group), better = 1;
     if (level_out)
-        *level_out = level;
+        *level_out = clearest_level(copies, copies_count, levels_count, group, rank);
     for (uint32_t i = 0; i < copies_count; i++)
-        better += best_rank(copies, copies_count, levels_count, group, &copies[i], &unused) <= rank;
+        better += best_rank(copies, copies_count, levels_count, group, &copies[i]) <= rank;
     return (double)better / (1 + (double)copies_count);
 }

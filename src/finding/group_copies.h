@@ -41,9 +41,14 @@ int lks_group_copies(const struct lks_chance *chance, const struct lks_group_tes
 
 /* The family-wise p of a group that has these scores at the levels (0 where it is not
  * there): its best rank over the levels among the copies, itself ranked among the copies'
- * best ranks. *level_out, if not NULL, is the loosest level that has the best rank. */
+ * best ranks. *level_out, if not NULL, is the level of that rank at which its score stands
+ * furthest above the largest of the copies. */
 double lks_group_p(const struct lks_group_maxima *copies, uint32_t copies_count,
                    unsigned levels_count, const struct lks_group_maxima *group,
                    unsigned *level_out);
+
+/* The largest score of any copy at a level, at least 1. */
+double lks_group_copies_max(const struct lks_group_maxima *copies, uint32_t copies_count,
+                            unsigned level);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "finding/detection.h"
 
@@ -91,27 +92,43 @@ static struct lks_str title_of(struct lks_detection *detection, const struct lks
                   finding->members_count, what, span, apart ? " apart" : "");
 }
 
+/* Whether any innocent explanation has the numbers on its side. */
+static int is_explained(const struct lks_finding *finding)
+{
+    for (uint32_t i = 0; i < finding->alternatives_count; i++) {
+        if (strcmp(finding->alternatives[i].verdict, "speaks for") == 0)
+            return 1;
+    }
+    return 0;
+}
+
 static void judge_confidence(struct lks_detection *detection, struct lks_finding *finding,
                              const struct lks_measures *measures)
 {
-    int clear = measures->score_ratio >= 1.5;
+    int clear = measures->score_ratio >= 1.5, explained = is_explained(finding);
+    int varied = measures->contents_count * 4 >= finding->members_count;
     finding->confidence = LKS_CONFIDENCE_LOW;
-    if (clear && measures->strata_count >= 5 && measures->layers_count >= 2)
+    if (clear && measures->strata_count >= 5 && measures->layers_count >= 2 && varied && !explained)
         finding->confidence = LKS_CONFIDENCE_HIGH;
-    else if (measures->strata_count >= 3 || (clear && measures->layers_count >= 2))
+    else if (!explained && (measures->strata_count >= 3 || (clear && measures->layers_count >= 2)))
         finding->confidence = LKS_CONFIDENCE_MODERATE;
     char span[LKS_TIME_TEXT_BYTES];
     lks_span_format(lks_chance_counts(detection->chance)->stratum_us, span);
     finding->confidence_rule = format(
         &detection->analysis->arena,
         "%c%s: its score is %.1f times the largest of any group in %u shuffled copies (p = %.2g), "
-        "it acted in %u different spans of %s, and it shares %u independent kind%s of things. High "
-        "asks for 1.5 times, five spans and two kinds; moderate for three spans, or for 1.5 times "
-        "and two kinds.",
+        "it acted in %u different spans of %s, shares %u independent kind%s of things, with %u "
+        "distinct texts, links, media and sets of hashtags among %u accounts, and %s. High asks "
+        "for 1.5 times, five spans, two kinds, one such thing for every four accounts, and no "
+        "explanation that the numbers speak for; moderate for three spans, or 1.5 times and two "
+        "kinds, and no such explanation.",
         lks_confidence_names[finding->confidence][0] - 'a' + 'A',
         lks_confidence_names[finding->confidence] + 1, measures->score_ratio,
         detection->options->copies_count, finding->p_value, measures->strata_count, span,
-        measures->layers_count, measures->layers_count == 1 ? "" : "s");
+        measures->layers_count, measures->layers_count == 1 ? "" : "s", measures->contents_count,
+        finding->members_count,
+        explained ? "the numbers speak for an innocent explanation"
+                  : "the numbers speak for none of the innocent explanations considered");
 }
 
 static void add_alternative(struct lks_finding *finding, const char *name, const char *verdict,
@@ -147,7 +164,8 @@ static void judge_news(struct lks_detection *detection, struct lks_finding *find
                      linked * 100));
 }
 
-/* A surge is one burst on something that many outside the group take up as well. */
+/* A surge, a giveaway, a match: a crowd around few things, which others outside take up as
+ * well. A group that works to a plan shares many. */
 static void judge_surge(struct lks_detection *detection, struct lks_finding *finding,
                         const struct lks_measures *m)
 {
@@ -157,9 +175,11 @@ static void judge_surge(struct lks_detection *detection, struct lks_finding *fin
                            ? m->top_object_users - finding->members_count
                            : 0;
     const char *verdict = "open";
-    if (m->strata_count <= 2 && share >= 0.5 && outside >= finding->members_count)
+    if (m->contents_count * 4 < finding->members_count && outside * 2 > finding->members_count)
         verdict = "speaks for";
-    else if (m->strata_count >= 5 && share < 0.5)
+    else if (m->strata_count <= 2 && share >= 0.5 && outside >= finding->members_count)
+        verdict = "speaks for";
+    else if (m->strata_count >= 5 && m->contents_count * 4 >= finding->members_count)
         verdict = "speaks against";
     char span[LKS_TIME_TEXT_BYTES], duration[40];
     lks_span_format(lks_chance_counts(detection->chance)->stratum_us, span);
@@ -167,8 +187,10 @@ static void judge_surge(struct lks_detection *detection, struct lks_finding *fin
     add_alternative(finding, "viral_surge", verdict,
                     format(&detection->analysis->arena,
                            "The most used thing is in %.0f %% of the posts and was used by %u "
-                           "accounts in all; the group acted in %u spans of %s over %s.",
-                           share * 100, m->top_object_users, m->strata_count, span, duration));
+                           "accounts in all; %u accounts share %u distinct texts, links, media and "
+                           "sets of hashtags; the group acted in %u spans of %s over %s.",
+                           share * 100, m->top_object_users, finding->members_count,
+                           m->contents_count, m->strata_count, span, duration));
 }
 
 /* A community of fans meets on its things within hours, but no sooner than anyone does. */
@@ -262,13 +284,13 @@ int lks_detection_judge(struct lks_detection *detection, struct lks_finding *fin
     if (!finding->alternatives)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for a finding");
     finding->title = title_of(detection, finding);
-    judge_confidence(detection, finding, measures);
     judge_news(detection, finding, measures);
     judge_surge(detection, finding, measures);
     judge_interest(detection, finding, measures);
     judge_sound(detection, finding, measures);
     judge_keyword(detection, finding, measures);
     judge_precision(detection, finding, measures);
+    judge_confidence(detection, finding, measures);
     int failed = !finding->title.data || !finding->confidence_rule.data;
     for (uint32_t i = 0; i < finding->alternatives_count; i++)
         failed |= !finding->alternatives[i].measured.data;
