@@ -132,6 +132,7 @@ struct lks_sheet {
     duckdb_data_chunk chunk;
     struct lks_arena scratch; /* strings that had to be repaired */
     idx_t columns, rows, rows_max;
+    idx_t handed; /* rows that DuckDB holds and has not yet put into the table */
     void *data[LKS_ROWS_COLUMNS_MAX];
     uint64_t *validity[LKS_ROWS_COLUMNS_MAX];
     duckdb_vector vectors[LKS_ROWS_COLUMNS_MAX];
@@ -143,10 +144,16 @@ int lks_sheet_open(struct lks_sheet *sheet, const struct lks_db *db, const char 
                    const char *table, struct lks_error *err);
 /* Hands the chunk's rows to DuckDB. */
 int lks_sheet_flush(struct lks_sheet *sheet, struct lks_error *err);
+/* Rows enter the table in such whole numbers of DuckDB's vectors, half a row group: where an
+ * entry ends inside a vector, DuckDB keeps 8 bytes for every row after it until the commit. */
+enum { LKS_SHEET_ENTRY_ROWS = 30 * 2048 };
 /* Ends the row that the setters filled. */
 static inline int lks_sheet_row(struct lks_sheet *sheet, struct lks_error *err)
 {
-    return ++sheet->rows == sheet->rows_max ? lks_sheet_flush(sheet, err) : 0;
+    sheet->rows++;
+    return sheet->rows == sheet->rows_max || sheet->handed + sheet->rows == LKS_SHEET_ENTRY_ROWS
+               ? lks_sheet_flush(sheet, err)
+               : 0;
 }
 /* Flushes and closes: afterwards all rows stand in the table. */
 int lks_sheet_close(struct lks_sheet *sheet, struct lks_error *err);

@@ -64,6 +64,12 @@ int lks_sheet_flush(struct lks_sheet *sheet, struct lks_error *err)
     duckdb_data_chunk_set_size(sheet->chunk, sheet->rows);
     if (duckdb_append_data_chunk(sheet->appender, sheet->chunk) != DuckDBSuccess)
         return sheet_fail(sheet, err);
+    sheet->handed += sheet->rows;
+    if (sheet->handed >= LKS_SHEET_ENTRY_ROWS) {
+        if (duckdb_appender_flush(sheet->appender) != DuckDBSuccess)
+            return sheet_fail(sheet, err);
+        sheet->handed = 0;
+    }
     duckdb_data_chunk_reset(sheet->chunk);
     sheet_columns(sheet);
     lks_arena_reset(&sheet->scratch);
