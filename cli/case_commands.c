@@ -8,40 +8,63 @@ static void counts_print(const struct lks_case_counts *counts)
 {
     if (counts->synthetic)
         puts("SYNTHETIC DATA: made by a simulator, about nobody.");
-    printf("%llu posts by %llu accounts, %llu actions, from %llu file%s\n",
-           (unsigned long long)counts->posts, (unsigned long long)counts->accounts,
-           (unsigned long long)counts->actions, (unsigned long long)counts->files,
-           counts->files == 1 ? "" : "s");
+    printf("%llu post%s by %llu account%s, %llu action%s, from %llu file%s\n",
+           (unsigned long long)counts->posts, lks_cli_plural(counts->posts),
+           (unsigned long long)counts->accounts, lks_cli_plural(counts->accounts),
+           (unsigned long long)counts->actions, lks_cli_plural(counts->actions),
+           (unsigned long long)counts->files, lks_cli_plural(counts->files));
     if (counts->duplicates || counts->rejects || counts->ignored)
-        printf("left out: %llu duplicates, %llu rejects (kept with their reasons), %llu rows that "
-               "are no posts\n",
-               (unsigned long long)counts->duplicates, (unsigned long long)counts->rejects,
-               (unsigned long long)counts->ignored);
+        printf("left out: %llu duplicate%s, %llu reject%s (kept with their reasons), %llu row%s "
+               "that %s no post%s\n",
+               (unsigned long long)counts->duplicates, lks_cli_plural(counts->duplicates),
+               (unsigned long long)counts->rejects, lks_cli_plural(counts->rejects),
+               (unsigned long long)counts->ignored, lks_cli_plural(counts->ignored),
+               counts->ignored == 1 ? "is" : "are", lks_cli_plural(counts->ignored));
 }
 
 static void summary_print(const struct lks_run_summary *summary)
 {
     counts_print(&summary->counts);
-    if (summary->findings_count == 0)
-        printf("No group stands out: in %u shuffled copies of the data the strongest group "
-               "scored %.1f, and none here passes %.1f.\n",
-               summary->copies, summary->copies_max_score, summary->group_threshold);
+    if (summary->findings_count == 0 && summary->group_threshold <= 0)
+        printf("No group stands out: no accounts act together here often enough to be tested as "
+               "one.\n");
+    else if (summary->findings_count == 0)
+        printf("No group stands out: to be reported, one had to score above %.1f (the strongest "
+               "in %u shuffled cop%s of the data scored %.1f).\n",
+               summary->group_threshold, summary->copies, summary->copies == 1 ? "y" : "ies",
+               summary->copies_max_score);
     else
         printf("%zu finding%s (a group had to score above %.1f; the strongest in %u shuffled "
-               "copies scored %.1f):\n",
-               summary->findings_count, summary->findings_count == 1 ? "" : "s",
-               summary->group_threshold, summary->copies, summary->copies_max_score);
+               "cop%s scored %.1f):\n",
+               summary->findings_count, lks_cli_plural(summary->findings_count),
+               summary->group_threshold, summary->copies, summary->copies == 1 ? "y" : "ies",
+               summary->copies_max_score);
     for (size_t i = 0; i < summary->findings_count; i++) {
         const struct lks_finding_line *line = &summary->findings[i];
-        printf("  %-4s %-9s p %.3g  %s\n", line->id, line->confidence, line->p_value, line->title);
+        printf("  %-4s %-9s p %.3g  ", line->id, line->confidence, line->p_value);
+        lks_cli_put(stdout, line->title);
+        putchar('\n');
     }
+}
+
+/* "Next:  lockstep report CASE": the command as it was called, with its case. */
+static void advice_print(const char *label, const char *command, const char *case_path)
+{
+    printf("%-13s", label);
+    lks_cli_put_path(stdout, lks_cli_program);
+    printf(" %s ", command);
+    lks_cli_put_path(stdout, case_path);
 }
 
 static void next_print(const char *case_path, const struct lks_run_summary *summary)
 {
-    printf("\nLook at it:  %s/report.html\n", summary->folder);
-    if (summary->findings_count)
-        printf("Ask why:     lockstep explain %s %s\n", case_path, summary->findings[0].id);
+    printf("\n%-13s", "Look at it:");
+    lks_cli_put_path(stdout, summary->folder);
+    puts("/report.html");
+    if (summary->findings_count) {
+        advice_print("Ask why:", "explain", case_path);
+        printf(" %s\n", summary->findings[0].id);
+    }
 }
 
 static int investigate_help(void)
@@ -125,7 +148,9 @@ int lks_cli_ingest(int argc, char **argv)
                (unsigned long long)counts.ignored);
     else {
         counts_print(&counts);
-        printf("\nNext:  lockstep detect %s\n", argv[options.rest]);
+        putchar('\n');
+        advice_print("Next:", "detect", argv[options.rest]);
+        putchar('\n');
     }
     return LKS_EXIT_DONE;
 }
@@ -157,7 +182,9 @@ int lks_cli_detect(int argc, char **argv)
         puts(summary.json);
     } else {
         summary_print(&summary);
-        printf("\nNext:  lockstep report %s --run %s\n", argv[options.rest], summary.run);
+        putchar('\n');
+        advice_print("Next:", "report", argv[options.rest]);
+        printf(" --run %s\n", summary.run);
     }
     lks_run_summary_free(&summary);
     return LKS_EXIT_DONE;
@@ -184,12 +211,17 @@ int lks_cli_report(int argc, char **argv)
         lks_cli_control(options.threads, options.memory_bytes, options.quiet);
     if (!options.formats)
         options.formats = LKS_REPORT_HTML | LKS_REPORT_JSON;
-    if (lks_case_report(argv[options.rest], options.run, options.formats, control, &err) != 0)
+    char run[16];
+    if (lks_case_report(argv[options.rest], options.run, options.formats, control, run, &err) != 0)
         return lks_cli_fail(argv[0], &err);
     lks_cli_progress_clear();
-    if (!options.json)
-        printf("written into %s/runs/%s\n", argv[options.rest],
-               options.run ? options.run : "(the latest)");
+    if (options.json) {
+        printf("{\"run\": \"%s\"}\n", run);
+    } else {
+        fputs("Written into ", stdout);
+        lks_cli_put_path(stdout, argv[options.rest]);
+        printf("/runs/%s\n", run);
+    }
     return LKS_EXIT_DONE;
 }
 

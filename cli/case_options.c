@@ -1,15 +1,34 @@
 /* case_options.c - the options that the commands over a case have in common */
 #include "case_options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
-    OPT_AS = 256, OPT_MAP, OPT_ZONE, OPT_MAX_REJECTS,
-    OPT_WINDOW, OPT_ONLY, OPT_COPIES, OPT_LEVEL, OPT_OCCASIONS, OPT_SEED,
-    OPT_HTML, OPT_FINDINGS, OPT_GEXF, OPT_GRAPHML, OPT_CSV, OPT_PARQUET, OPT_ALL,
-    OPT_RUN, OPT_THREADS, OPT_MEMORY, OPT_JSON
+    OPT_AS = 256,
+    OPT_MAP,
+    OPT_ZONE,
+    OPT_MAX_REJECTS,
+    OPT_WINDOW,
+    OPT_ONLY,
+    OPT_COPIES,
+    OPT_LEVEL,
+    OPT_OCCASIONS,
+    OPT_SEED,
+    OPT_HTML,
+    OPT_FINDINGS,
+    OPT_GEXF,
+    OPT_GRAPHML,
+    OPT_CSV,
+    OPT_PARQUET,
+    OPT_ALL,
+    OPT_RUN,
+    OPT_THREADS,
+    OPT_MEMORY,
+    OPT_JSON
 };
 
 /* clang-format off */
@@ -44,7 +63,13 @@ enum { KNOWN_COUNT = sizeof known / sizeof *known };
 
 static int seed_parse(const char *text, uint64_t *seed)
 {
-    return lks_cli_parse_size(text, seed);
+    char *end;
+    errno = 0;
+    if (*text < '0' || *text > '9')
+        return -1;
+    unsigned long long number = strtoull(text, &end, 10);
+    *seed = number;
+    return errno || *end ? -1 : 0;
 }
 
 static int ingest_option(int letter, struct lks_cli_case_options *o)
@@ -99,9 +124,12 @@ static int report_option(int letter, struct lks_cli_case_options *o)
     static const struct {
         int letter;
         unsigned format;
-    } formats[] = {{OPT_HTML, LKS_REPORT_HTML},       {OPT_FINDINGS, LKS_REPORT_JSON},
-                   {OPT_GEXF, LKS_REPORT_GEXF},       {OPT_GRAPHML, LKS_REPORT_GRAPHML},
-                   {OPT_CSV, LKS_REPORT_CSV},         {OPT_PARQUET, LKS_REPORT_PARQUET},
+    } formats[] = {{OPT_HTML, LKS_REPORT_HTML},
+                   {OPT_FINDINGS, LKS_REPORT_JSON},
+                   {OPT_GEXF, LKS_REPORT_GEXF},
+                   {OPT_GRAPHML, LKS_REPORT_GRAPHML},
+                   {OPT_CSV, LKS_REPORT_CSV},
+                   {OPT_PARQUET, LKS_REPORT_PARQUET},
                    {OPT_ALL, 63}};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (formats[i].letter == letter) {
@@ -138,6 +166,18 @@ static int common_option(int letter, struct lks_cli_case_options *o)
     }
 }
 
+/* getopt has moved on already where the letter was the last of its argument, and has not
+ * where more letters follow: optopt, set for letters alone, tells it apart. */
+static int option_unknown(const char *command, const char *argument)
+{
+    if (optopt && strncmp(argument, "--", 2) != 0)
+        return lks_cli_usage(command,
+                             "'-%c' is no option of this command (a file whose name starts with "
+                             "'-' goes after '--')",
+                             optopt);
+    return lks_cli_usage(command, "'%s' is no option of this command", argument);
+}
+
 int lks_cli_case_options_parse(int argc, char **argv, unsigned groups,
                                struct lks_cli_case_options *options)
 {
@@ -151,7 +191,7 @@ int lks_cli_case_options_parse(int argc, char **argv, unsigned groups,
     opterr = 0;
     while ((letter = getopt_long(argc, argv, ":o:qh", list, &index)) != -1) {
         if (letter == '?')
-            return lks_cli_usage(argv[0], "'%s' is no option of this command", argv[optind - 1]);
+            return option_unknown(argv[0], argv[optind - 1]);
         if (letter == ':')
             return lks_cli_usage(argv[0], "'%s' needs a value", argv[optind - 1]);
         int taken = common_option(letter, options);
@@ -178,29 +218,39 @@ void lks_cli_case_options_help(unsigned groups)
               stdout);
         for (size_t i = 0; lks_format_at(i, &name, &title); i++)
             printf("                        %-18s %s\n", name, title);
-        fputs("  --map LIST          any other CSV, JSONL or Parquet: which column holds what, e.g.\n"
-              "                      account=author_id,time=created,text=body,post=id; also platform,\n"
-              "                      kind, parent, origin, url, hashtag, sound, transcript, language;\n"
-              "                      or a .toml file with the same names\n"
-              "  --zone +HH:MM       the offset of times without a zone (default UTC)\n"
-              "  --max-rejects SHARE stop when more of a file's rows are unreadable (default 0.5)\n"
-              "Files may be gzip or zstd. Bad rows are counted and kept with the reason.\n",
-              stdout);
+        fputs(
+            "  --map LIST          any other CSV, JSONL or Parquet: which column holds what, e.g.\n"
+            "                      account=author_id,time=created,text=body,post=id; also "
+            "platform,\n"
+            "                      kind, parent, origin, url, hashtag, sound, transcript, "
+            "language;\n"
+            "                      or a .toml file with the same names\n"
+            "  --zone +HH:MM       the offset of times without a zone (default UTC)\n"
+            "  --max-rejects SHARE stop when more of a file's rows are unreadable (default 0.5)\n"
+            "Files may be gzip or zstd. Bad rows are counted and kept with the reason.\n",
+            stdout);
     }
     if (groups & LKS_CLI_DETECT)
-        fputs("\nDetecting:\n"
-              "  --window SPAN       how close in time acts must be: 60s, or by kind\n"
-              "                      url=60s,hashtag=10s (units ms, s, m, h, d)\n"
-              "  --only KINDS        use only these kinds of object: url, domain, hashtag, mention,\n"
-              "                      repost, reply, sound, effect, text, media, hashtag_set\n"
-              "  --min-occasions N   acts in common before a pair is tested (default 2)\n"
-              "  --copies N          shuffled copies of the data to compare groups with (default 99)\n"
-              "  --level P           chance of any false group (default 0.05)\n"
-              "  --seed N            of the shuffled copies (default 0)\n",
+        fputs(
+            "\nDetecting:\n"
+            "  --window SPAN       how close in time acts must be: 60s, or by kind\n"
+            "                      url=60s,hashtag=10s (units ms, s, m, h, d)\n"
+            "  --only KINDS        use only these kinds of object: url, domain, hashtag, mention,\n"
+            "                      repost, reply, sound, effect, text, media, hashtag_set\n"
+            "  --min-occasions N   acts in common before a pair is tested (default 2)\n"
+            "  --copies N          shuffled copies of the data to compare groups with (default "
+            "99)\n"
+            "  --level P           chance of any false group (default 0.05)\n"
+            "  --seed N            of the shuffled copies (default 0)\n",
+            stdout);
+    if (groups & LKS_CLI_REPORT)
+        fputs(groups & LKS_CLI_RUN
+                  ? "\nWriting (without any of these: report.html and findings.json):\n"
+                    "  --html --findings   report.html; findings.json\n"
+                  : "\nWriting, beside report.html and findings.json:\n",
               stdout);
     if (groups & LKS_CLI_REPORT)
-        fputs("\nWriting, beside report.html and findings.json:\n"
-              "  --gexf --graphml    the network, for Gephi and others\n"
+        fputs("  --gexf --graphml    the network, for Gephi and others\n"
               "  --csv --parquet     edges, nodes and evidence posts as tables\n"
               "  --all               everything\n",
               stdout);

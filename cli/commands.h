@@ -2,6 +2,8 @@
 #ifndef LKS_CLI_COMMANDS_H
 #define LKS_CLI_COMMANDS_H
 
+#include <stdio.h>
+
 #include <lockstep.h>
 
 /* Exit codes, as documented in the man page. */
@@ -34,6 +36,16 @@ int lks_cli_fail(const char *command, const struct lks_error *err);
 /* Prints the sentence and where to read more; LKS_EXIT_USAGE. */
 int lks_cli_usage(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The command as it was called, for advice that can be pasted. */
+extern const char *lks_cli_program;
+/* Prints text from outside on one line: control characters, marks that turn the direction
+ * of writing and bytes that are no UTF-8 are shown as escapes. */
+void lks_cli_put(FILE *out, const char *text);
+/* The same for a path, quoted for a shell where it needs it. */
+void lks_cli_put_path(FILE *out, const char *path);
+/* "" for one, "s" for any other number. */
+const char *lks_cli_plural(unsigned long long count);
 
 /* Reads "2", "512M", "2G" and "16". 0, or -1 when it is no such number. */
 int lks_cli_parse_unsigned(const char *text, unsigned *value);

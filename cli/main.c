@@ -44,6 +44,8 @@ static void help_print(FILE *out)
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
+    if (argc > 0)
+        lks_cli_program = argv[0];
     if (argc < 2) {
         help_print(stderr);
         return LKS_EXIT_USAGE;
@@ -62,6 +64,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < COMMANDS_COUNT; i++)
         if (strcmp(name, commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    fprintf(stderr, "lockstep: '%s' is no command; 'lockstep --help' lists them\n", name);
+    fputs("lockstep: '", stderr);
+    lks_cli_put(stderr, name);
+    fputs("' is no command; 'lockstep --help' lists them\n", stderr);
     return LKS_EXIT_USAGE;
 }

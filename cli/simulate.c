@@ -29,7 +29,7 @@ static void help_print(void)
          "                   crowds that look alike for innocent reasons; docs/simulator.md\n"
          "\n"
          "options:\n"
-         "  -o, --output DIR the folder to make; it must not exist or be empty\n"
+         "  -o, --output DIR the folder to make; where it exists, it must be empty\n"
          "  --scale S        1 is a million accounts and some five million posts; default 0.005\n"
          "  --seed N         another number, other data; the same number, the same bytes; default "
          "1\n"
@@ -76,12 +76,19 @@ static int parse(int argc, char **argv, struct simulate_arguments *arguments)
         } else if (strcmp(name, "--quiet") == 0 || strcmp(name, "-q") == 0) {
             arguments->quiet = 1;
         } else if (name[0] == '-') {
-            int code = parse_value(name, i + 1 < argc ? argv[i + 1] : NULL, arguments);
+            char *equal = name[1] == '-' ? strchr(argv[i], '=') : NULL;
+            if (equal)
+                *equal = '\0'; /* --seed=7 is --seed 7 */
+            int code = parse_value(name,
+                                   equal          ? equal + 1
+                                   : i + 1 < argc ? argv[i + 1]
+                                                  : NULL,
+                                   arguments);
             if (code == 1)
-                return lks_cli_usage(argv[0], "no option '%s'", name);
+                return lks_cli_usage(argv[0], "'%s' is no option of this command", name);
             if (code < 0)
                 return lks_cli_usage(argv[0], "'%s' needs a value that makes sense", name);
-            i++;
+            i += !equal;
         } else if (arguments->options.scenario) {
             return lks_cli_usage(argv[0], "one scenario only, not also '%s'", name);
         } else {
@@ -105,11 +112,18 @@ static void summary_print(const struct simulate_arguments *arguments,
         return;
     }
     printf("SYNTHETIC DATA: %llu posts by %llu accounts, %llu of them coordinated; %llu messages\n"
-           "in the channel. The truth is in %s/labels.csv.\n",
+           "in the channel. The truth is in ",
            (unsigned long long)summary->posts, (unsigned long long)summary->accounts,
-           (unsigned long long)summary->coordinated_accounts, (unsigned long long)summary->messages,
-           folder);
-    printf("\nNext:  lockstep investigate %s/*.ndjson %s/*.json -o case\n", folder, folder);
+           (unsigned long long)summary->coordinated_accounts,
+           (unsigned long long)summary->messages);
+    lks_cli_put_path(stdout, folder);
+    printf("/labels.csv.\n\nNext:  ");
+    lks_cli_put_path(stdout, lks_cli_program);
+    printf(" investigate ");
+    lks_cli_put_path(stdout, folder);
+    printf("/*.ndjson ");
+    lks_cli_put_path(stdout, folder);
+    printf("/*.json -o case\n");
 }
 
 int lks_cli_simulate(int argc, char **argv)

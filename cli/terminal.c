@@ -1,5 +1,6 @@
 /* terminal.c - progress, Ctrl-C, failures: how the command speaks to a person */
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -102,8 +103,9 @@ const struct lks_control *lks_cli_control(unsigned threads, uint64_t memory_byte
 int lks_cli_fail(const char *command, const struct lks_error *err)
 {
     lks_cli_progress_clear();
-    fprintf(stderr, "lockstep %s: %s\n", command,
-            err->message[0] ? err->message : "failed without a message");
+    fprintf(stderr, "lockstep %s: ", command);
+    lks_cli_put(stderr, err->message[0] ? err->message : "failed without a message");
+    fputc('\n', stderr);
     switch (err->code) {
     case LKS_EARGUMENT:
         return LKS_EXIT_USAGE;
@@ -121,10 +123,12 @@ int lks_cli_fail(const char *command, const struct lks_error *err)
 int lks_cli_usage(const char *command, const char *format, ...)
 {
     va_list arguments;
-    fprintf(stderr, "lockstep %s: ", command);
+    char message[1024];
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    fprintf(stderr, "lockstep %s: ", command);
+    lks_cli_put(stderr, message);
     fprintf(stderr, "\nTry 'lockstep %s --help'.\n", command);
     return LKS_EXIT_USAGE;
 }
@@ -172,5 +176,5 @@ int lks_cli_parse_double(const char *text, double *value)
     char *end;
     errno = 0;
     *value = strtod(text, &end);
-    return errno || end == text || *end ? -1 : 0;
+    return errno || end == text || *end || !isfinite(*value) ? -1 : 0;
 }

@@ -125,9 +125,10 @@ LKS_API int lks_case_detect(const char *case_path, const struct lks_detect_optio
                             struct lks_error *err);
 
 /* Writes the formats (enum lks_report_format, added up) of a run into its folder; run NULL
- * is the latest. */
+ * is the latest. run_out, if not NULL, is the id of the run that was written. */
 LKS_API int lks_case_report(const char *case_path, const char *run, unsigned formats,
-                            const struct lks_control *control, struct lks_error *err);
+                            const struct lks_control *control, char run_out[16],
+                            struct lks_error *err);
 
 /* Ingest, detect and report (HTML and JSON, and more_formats) in one go. The folder
  * must not hold a case yet. */

@@ -81,7 +81,7 @@ static void json_quoted(struct lks_buffer *buffer, struct lks_str text)
         uint32_t c;
         size_t size = lks_utf8_next(text, at, &c);
         int special = c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' ||
-                      c == 0x7f || c == 0x2028 || c == 0x2029 || c == LKS_UTF8_BAD;
+                      (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == LKS_UTF8_BAD;
         if (special) {
             lks_buffer_append(buffer, text.data + plain, at - plain);
             if (c == LKS_UTF8_BAD)

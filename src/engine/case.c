@@ -11,6 +11,8 @@
 int lks_case_path(const char *case_path, const char *run, const char *name,
                   char out[LKS_CASE_PATH_BYTES], struct lks_error *err)
 {
+    if (!*case_path)
+        return lks_error_set(err, LKS_EARGUMENT, "the case has no name");
     int size = run ? snprintf(out, LKS_CASE_PATH_BYTES, "%s/runs/%s/%s", case_path, run, name)
                    : snprintf(out, LKS_CASE_PATH_BYTES, "%s/%s", case_path, name);
     if (size < 0 || size >= LKS_CASE_PATH_BYTES)
@@ -104,15 +106,20 @@ static unsigned run_number(const char *name)
     return number;
 }
 
-static unsigned run_latest(const char *runs_path)
+/* The highest number among the runs; whole: among those that have their results, since a
+ * run that is being made, or was cut off by a power failure, has only its folder. */
+static unsigned run_latest(const char *case_path, const char *runs_path, int whole)
 {
+    char path[LKS_CASE_PATH_BYTES];
     unsigned latest = 0;
     DIR *folder = opendir(runs_path);
     if (!folder)
         return 0;
     for (struct dirent *entry; (entry = readdir(folder));) {
         unsigned number = run_number(entry->d_name);
-        if (number > latest)
+        if (number > latest && (!whole || (lks_case_path(case_path, entry->d_name, "results.duckdb",
+                                                         path, NULL) == 0 &&
+                                           file_is_there(path))))
             latest = number;
     }
     closedir(folder);
@@ -127,7 +134,7 @@ int lks_case_run_make(const char *case_path, char run_out[16], struct lks_error 
         return code;
     if (mkdir(path, 0777) != 0 && errno != EEXIST)
         return lks_error_system(err, path, "cannot be made");
-    unsigned number = run_latest(path);
+    unsigned number = run_latest(case_path, path, 0);
     do {
         number++;
         char name[16];
@@ -146,14 +153,13 @@ int lks_case_run_find(const char *case_path, const char *run, char run_out[16],
     int code = lks_case_path(case_path, NULL, "runs", path, err);
     if (code)
         return code;
-    unsigned number = run ? run_number(run) : run_latest(path);
+    unsigned number = run ? run_number(run) : run_latest(case_path, path, 1);
     if (run && number == 0)
         return lks_error_set(err, LKS_EMISSING, "'%s' is no run: runs are called 0001, 0002 ...",
                              run);
     if (number == 0)
-        return lks_error_set(err, LKS_EMISSING,
-                             "%s has no run yet: 'lockstep detect %s' makes one", case_path,
-                             case_path);
+        return lks_error_set(err, LKS_EMISSING, "%s has no run yet: 'lockstep detect %s' makes one",
+                             case_path, case_path);
     snprintf(run_out, 16, "%04u", number);
     if ((code = lks_case_path(case_path, run_out, "results.duckdb", path, err)))
         return code;
@@ -164,14 +170,16 @@ int lks_case_run_find(const char *case_path, const char *run, char run_out[16],
 
 void lks_case_run_unmake(const char *case_path, const char *run)
 {
-    static const char *const names[] = {
-        "results.duckdb", "results.duckdb.wal", "report.html", "findings.json", "network.gexf",
-        "network.graphml", "edges.csv", "nodes.csv", "posts.csv", "edges.parquet",
-        "nodes.parquet", "posts.parquet"};
+    static const char *const names[] = {"results.duckdb", "results.duckdb.wal", "report.html",
+                                        "findings.json",  "network.gexf",       "network.graphml",
+                                        "edges.csv",      "nodes.csv",          "posts.csv",
+                                        "edges.parquet",  "nodes.parquet",      "posts.parquet"};
     char path[LKS_CASE_PATH_BYTES];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (lks_case_path(case_path, run, names[i], path, NULL) == 0)
             unlink(path);
     if (lks_case_path(case_path, run, "", path, NULL) == 0)
         rmdir(path);
+    if (lks_case_path(case_path, NULL, "runs", path, NULL) == 0)
+        rmdir(path); /* stays where other runs lie in it */
 }

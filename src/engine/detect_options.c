@@ -1,4 +1,5 @@
 /* detect_options.c - "url=60s,hashtag=10s" and the like become the detector's options */
+#include <math.h>
 #include <stdio.h>
 
 #include "engine/detect.h"
@@ -20,6 +21,8 @@ static int only_read(const char *only, struct lks_chance_options *chance, struct
 {
     struct lks_str list = lks_str_from(only), part;
     int taken[LKS_OBJECT_KINDS_COUNT] = {0};
+    if (!list.size_bytes)
+        return lks_error_set(err, LKS_EARGUMENT, "no kind of object was named");
     while (list_next(&list, &part)) {
         int kind = lks_object_kind_parse(part);
         if (kind < 0)
@@ -44,6 +47,8 @@ static int windows_read(const char *windows, struct lks_chance_options *chance,
                         struct lks_error *err)
 {
     struct lks_str list = lks_str_from(windows), part;
+    if (!list.size_bytes || list.data[list.size_bytes - 1] == ',')
+        return window_bad(list, err);
     while (list_next(&list, &part)) {
         int64_t span_us;
         const char *equal = memchr(part.data, '=', part.size_bytes);
@@ -82,6 +87,18 @@ static void windows_cut(struct lks_chance_options *chance)
     chance->windows_count = kept + 1;
 }
 
+/* With C shuffled copies no p-value falls below 1 / (C + 1): fewer than the level asks for
+ * could never find a thing, which would read like "there is nothing". */
+static int copies_suffice(const struct lks_detect_groups_options *groups, struct lks_error *err)
+{
+    if ((groups->copies_count + 1.0) * groups->group_level >= 1 - 1e-9)
+        return 0;
+    return lks_error_set(err, LKS_EARGUMENT,
+                         "%u shuffled copies cannot show a p-value of %g: at least %.0f are needed",
+                         groups->copies_count, groups->group_level,
+                         ceil(1 / groups->group_level - 1e-9) - 1);
+}
+
 int lks_detect_options_read(const struct lks_detect_options *options,
                             struct lks_detect_groups_options *groups, struct lks_error *err)
 {
@@ -100,5 +117,7 @@ int lks_detect_options_read(const struct lks_detect_options *options,
     if (options->min_occasions)
         groups->chance.min_occasions = options->min_occasions;
     groups->seed = options->seed;
-    return code ? code : lks_detect_groups_options_check(groups, err);
+    if (code == 0)
+        code = lks_detect_groups_options_check(groups, err);
+    return code ? code : copies_suffice(groups, err);
 }

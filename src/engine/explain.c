@@ -6,6 +6,14 @@
 #include "engine/case.h"
 #include "engine/results_tables.h"
 
+enum { COMMAS_MAX = 16 }; /* each costs two look-ups */
+
+struct lks_named {
+    struct lks_account account;
+    uint64_t posts_count;
+    uint32_t node; /* UINT32_MAX: not in the network of the run */
+};
+
 static int find_finding(const struct lks_results *results, const char *what,
                         struct lks_explanation *explanation)
 {
@@ -17,44 +25,47 @@ static int find_finding(const struct lks_results *results, const char *what,
     return 1;
 }
 
-/* The node of an account given by key or handle ("@" may stand before it); UINT32_MAX. */
-static uint32_t find_node(const struct lks_results *results, struct lks_str name)
+/* The account that people mean by a name: its key, the key without the platform, or the
+ * handle ("@" may stand before it), as the store looks it up; and its node in the run, or
+ * UINT32_MAX. 0; 1 when the case knows no such account. */
+static int find_named(struct lks_store *store, const struct lks_results *results,
+                      struct lks_str name, struct lks_arena *arena, struct lks_named *named,
+                      struct lks_error *err)
 {
-    struct lks_str bare = name;
-    if (bare.size_bytes && bare.data[0] == '@')
-        bare = (struct lks_str){bare.data + 1, bare.size_bytes - 1};
-    for (uint32_t i = 0; i < results->nodes_count; i++)
-        if (lks_str_equal(results->nodes[i].account.account_key, name))
-            return i;
-    for (uint32_t i = 0; i < results->nodes_count; i++)
-        if (bare.size_bytes && lks_str_equal(results->nodes[i].account.handle, bare))
-            return i;
-    return UINT32_MAX;
+    uint32_t index;
+    struct lks_error quiet = {0};
+    named->node = UINT32_MAX;
+    if (!name.size_bytes)
+        return 1;
+    int code = lks_store_account_find(store, name, &index, &quiet);
+    if (code == LKS_EMISSING)
+        return 1;
+    if (code)
+        return lks_error_set(err, code, "%s", quiet.message);
+    code = lks_store_account(store, index, arena, &named->account, &named->posts_count, err);
+    for (uint32_t i = 0; code == 0 && i < results->nodes_count; i++)
+        if (lks_str_equal(results->nodes[i].account.account_key, named->account.account_key)) {
+            named->node = i;
+            break;
+        }
+    return code;
 }
 
 static int find_account(struct lks_store *store, const struct lks_results *results,
                         const char *what, struct lks_explanation *explanation,
                         struct lks_error *err)
 {
-    explanation->account = find_node(results, lks_str_from(what));
-    if (explanation->account != UINT32_MAX) {
-        explanation->profile = results->nodes[explanation->account].account;
-        explanation->profile_posts = results->nodes[explanation->account].posts_count;
-        return 0;
-    }
-    uint32_t index;
-    struct lks_error quiet = {0};
-    struct lks_str name = lks_str_from(what);
-    int code = lks_store_account_find(store, name, &index, &quiet);
-    if (code == LKS_EMISSING && name.size_bytes && name.data[0] == '@')
-        code = lks_store_account_find(store, lks_str_from(what + 1), &index, &quiet);
-    if (code == LKS_EMISSING)
+    struct lks_named named;
+    int code = find_named(store, results, lks_str_from(what), &explanation->arena, &named, err);
+    if (code == 1)
         return lks_error_set(err, LKS_EMISSING,
-                             "the case knows no finding, account or edge '%s'", what);
+                             "the case knows no finding, account or edge '%.200s'", what);
     if (code)
-        return lks_error_set(err, code, "%s", quiet.message);
-    return lks_store_account(store, index, &explanation->arena, &explanation->profile,
-                             &explanation->profile_posts, err);
+        return code;
+    explanation->account = named.node;
+    explanation->profile = named.account;
+    explanation->profile_posts = named.posts_count;
+    return 0;
 }
 
 static int compare_index(const void *left, const void *right)
@@ -112,9 +123,10 @@ static int edge_posts(struct lks_store *store, const struct lks_events *events,
     for (size_t i = 0; i < distinct; i++) {
         struct lks_result_post *post = &explanation->posts[i];
         post->post = posts[i];
-        post->node = lks_str_equal(posts[i].account_key, results->nodes[edge->a].account.account_key)
-                         ? edge->a
-                         : edge->b;
+        post->node =
+            lks_str_equal(posts[i].account_key, results->nodes[edge->a].account.account_key)
+                ? edge->a
+                : edge->b;
         for (size_t f = 0; f < table_count; f++)
             if (table[f].file_index == files[i]) {
                 post->file = lks_arena_str(arena, lks_str_from(table[f].name));
@@ -148,9 +160,11 @@ static int edge_matches(struct lks_store *store, const struct lks_control *contr
         if (window_us >= 0)
             mask |= 1u << kind;
     }
-    int code = lks_store_account_find(store, results->nodes[edge->edge.a].account.account_key, &a, err);
+    int code =
+        lks_store_account_find(store, results->nodes[edge->edge.a].account.account_key, &a, err);
     if (code == 0)
-        code = lks_store_account_find(store, results->nodes[edge->edge.b].account.account_key, &b, err);
+        code = lks_store_account_find(store, results->nodes[edge->edge.b].account.account_key, &b,
+                                      err);
     if (code == 0)
         code = lks_store_events(store, mask, control, &events, err);
     if (code == 0)
@@ -162,20 +176,40 @@ static int edge_matches(struct lks_store *store, const struct lks_control *contr
     return code;
 }
 
+/* Accounts may have commas in their names: the first comma with an account on both sides
+ * is the one that parts them. 0; 1 when there is none. */
+static int find_ends(struct lks_store *store, const struct lks_results *results, const char *what,
+                     struct lks_explanation *explanation, struct lks_named ends[2],
+                     struct lks_error *err)
+{
+    int tries = 0;
+    for (const char *comma = strchr(what, ','); comma && tries < COMMAS_MAX;
+         comma = strchr(comma + 1, ','), tries++) {
+        int code = find_named(store, results, (struct lks_str){what, (size_t)(comma - what)},
+                              &explanation->arena, &ends[0], err);
+        if (code == 0)
+            code = find_named(store, results, lks_str_from(comma + 1), &explanation->arena,
+                              &ends[1], err);
+        if (code != 1)
+            return code;
+    }
+    return 1;
+}
+
 static int find_edge(struct lks_store *store, const struct lks_results *results, const char *what,
                      const struct lks_control *control, struct lks_explanation *explanation,
                      struct lks_error *err)
 {
-    const char *comma = strchr(what, ',');
-    if (!comma)
-        return 1;
-    uint32_t a = find_node(results, (struct lks_str){what, (size_t)(comma - what)});
-    uint32_t b = find_node(results, lks_str_from(comma + 1));
+    struct lks_named ends[2];
+    int code = find_ends(store, results, what, explanation, ends, err);
+    if (code)
+        return code;
+    uint32_t a = ends[0].node, b = ends[1].node;
     if (a == UINT32_MAX || b == UINT32_MAX || a == b)
-        return lks_error_set(err, LKS_EMISSING,
-                             "'%s' names no edge: an account of the two is not in the network of "
-                             "this run",
-                             what);
+        return lks_error_set(err, LKS_EMISSING, "'%.200s' names no edge: %s", what,
+                             a == b && a != UINT32_MAX
+                                 ? "both are the same account"
+                                 : "an account of the two is not in the network of this run");
     for (uint64_t i = 0; i < results->edges_count; i++) {
         const struct lks_edge *edge = &results->edges[i].edge;
         if ((edge->a == a && edge->b == b) || (edge->a == b && edge->b == a)) {
@@ -183,7 +217,8 @@ static int find_edge(struct lks_store *store, const struct lks_results *results,
             return edge_matches(store, control, explanation, err);
         }
     }
-    return lks_error_set(err, LKS_EMISSING, "this run kept no edge between the two of '%s'", what);
+    return lks_error_set(err, LKS_EMISSING, "this run kept no edge between the two of '%.200s'",
+                         what);
 }
 
 int lks_explain_find(struct lks_store *store, const struct lks_results *results, const char *what,

@@ -48,6 +48,12 @@ static void put_span(struct lks_buffer *out, int64_t span_us)
     lks_buffer_text(out, text);
 }
 
+/* Three digits that matter, and no exponent where people count. */
+static void put_expected(struct lks_buffer *out, double expected)
+{
+    lks_buffer_format(out, expected >= 100 ? "%.0f" : "%.3g", expected);
+}
+
 static void put_account(struct lks_buffer *out, const struct lks_account *account)
 {
     put_foreign(out, account->account_key);
@@ -106,11 +112,12 @@ static void put_match(struct lks_buffer *out, const struct lks_results *results,
 static void finding_numbers(struct lks_buffer *out, const struct lks_results *results,
                             const struct lks_finding *finding)
 {
+    lks_buffer_format(out, "Observed %llu occasions in common where chance gives ",
+                      (unsigned long long)finding->occasions_count);
+    put_expected(out, finding->expected);
     lks_buffer_format(out,
-                      "Observed %llu occasions in common where chance gives %.3g; score %.1f, while "
-                      "the strongest group in %u shuffled copies of the data scored %.1f "
-                      "(p %.3g over all groups).\n",
-                      (unsigned long long)finding->occasions_count, finding->expected,
+                      "; score %.1f, while the strongest group in %u shuffled copies of the data "
+                      "scored %.1f (p %.3g over all groups).\n",
                       finding->score, results->copies_count, results->copies_max_score,
                       finding->p_value);
     lks_buffer_text(out, "From ");
@@ -121,9 +128,7 @@ static void finding_numbers(struct lks_buffer *out, const struct lks_results *re
     put_span(out, (int64_t)finding->lag_median_us);
     lks_buffer_text(out, "; objects in common: ");
     put_kinds(out, finding->kind_objects);
-    lks_buffer_text(out, "\nConfidence ");
-    lks_buffer_text(out, lks_confidence_names[finding->confidence]);
-    lks_buffer_text(out, ": ");
+    lks_buffer_text(out, "\nConfidence: ");
     lks_buffer_append(out, finding->confidence_rule.data, finding->confidence_rule.size_bytes);
     lks_buffer_text(out, "\n");
 }
@@ -172,8 +177,9 @@ static void edge_line(struct lks_buffer *out, const struct lks_results *results,
 {
     lks_buffer_text(out, "  ");
     put_account(out, &results->nodes[other].account);
-    lks_buffer_format(out, ": %u occasions where chance gives %.3g within ",
-                      edge->edge.occasions_count, edge->expected);
+    lks_buffer_format(out, ": %u occasions where chance gives ", edge->edge.occasions_count);
+    put_expected(out, edge->expected);
+    lks_buffer_text(out, " within ");
     put_span(out, edge->window_us);
     lks_buffer_format(out, ", p %.3g, q %.3g\n", edge->p_value, edge->q_value);
 }
@@ -184,7 +190,9 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
     const struct lks_account *profile = &explanation->profile;
     uint32_t edges = 0;
     put_account(out, profile);
-    lks_buffer_format(out, "\n%llu posts in the data", (unsigned long long)explanation->profile_posts);
+    lks_buffer_format(out, "\n%llu post%s in the data",
+                      (unsigned long long)explanation->profile_posts,
+                      explanation->profile_posts == 1 ? "" : "s");
     if (profile->created_us != LKS_TIME_NULL) {
         lks_buffer_text(out, "; created ");
         put_time(out, profile->created_us);
@@ -195,8 +203,9 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
         lks_buffer_format(out, "; %lld followers", (long long)profile->followers);
     lks_buffer_text(out, "\n");
     if (explanation->account == UINT32_MAX) {
-        lks_buffer_text(out, "Not in the network of this run: no pair with it met often enough to be "
-                             "tested, or none passed.\n");
+        lks_buffer_text(out,
+                        "Not in the network of this run: no pair with it met often enough to be "
+                        "tested, or none passed.\n");
         return;
     }
     const struct lks_result_node *node = &results->nodes[explanation->account];
@@ -209,9 +218,10 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
                           results->findings[node->group].title.size_bytes);
         lks_buffer_text(out, "\n");
     } else {
-        lks_buffer_text(out, "In no finding: its group did not pass the test against shuffled copies.\n");
+        lks_buffer_text(
+            out, "In no finding: its group did not pass the test against shuffled copies.\n");
     }
-    lks_buffer_format(out, "%u edges:\n", node->degree);
+    lks_buffer_format(out, "%u edge%s:\n", node->degree, node->degree == 1 ? "" : "s");
     for (uint64_t i = 0; i < results->edges_count; i++) {
         const struct lks_result_edge *edge = &results->edges[i];
         if (edge->edge.a != explanation->account && edge->edge.b != explanation->account)
@@ -233,9 +243,10 @@ static void edge_text(const struct lks_explanation *explanation, struct lks_buff
     put_account(out, &results->nodes[edge->a].account);
     lks_buffer_text(out, " and ");
     put_account(out, &results->nodes[edge->b].account);
-    lks_buffer_format(out, "\n%u occasions in common where chance gives %.3g, p %.3g, q %.3g, within ",
-                      edge->occasions_count, explanation->edge->expected,
-                      explanation->edge->p_value, explanation->edge->q_value);
+    lks_buffer_format(out, "\n%u occasions in common where chance gives ", edge->occasions_count);
+    put_expected(out, explanation->edge->expected);
+    lks_buffer_format(out, ", p %.3g, q %.3g, within ", explanation->edge->p_value,
+                      explanation->edge->q_value);
     put_span(out, explanation->edge->window_us);
     lks_buffer_text(out, "\n");
     if (isfinite(explanation->edge->synchrony_p))
@@ -244,7 +255,8 @@ static void edge_text(const struct lks_explanation *explanation, struct lks_buff
     lks_buffer_format(out, "The first was earlier %llu times, the second %llu times; objects: ",
                       (unsigned long long)edge->a_first, (unsigned long long)edge->b_first);
     put_kinds(out, edge->kind_objects);
-    lks_buffer_format(out, "\n\n%zu pairs of posts:\n", explanation->matches_count);
+    lks_buffer_format(out, "\n\n%zu pair%s of posts:\n", explanation->matches_count,
+                      explanation->matches_count == 1 ? "" : "s");
     for (size_t i = 0; i < explanation->matches_count && i < SHOWN_MAX; i++) {
         const struct lks_explain_match *match = &explanation->matches[i];
         put_match(out, results, &explanation->posts[match->post_a],

@@ -1,6 +1,8 @@
 /* report.c - the files of a run: which writer makes which */
 #include "engine/report.h"
 
+#include <string.h>
+
 #include "base/threads.h"
 #include "dossier/csv_tables.h"
 #include "dossier/findings_json.h"
@@ -26,20 +28,17 @@ static int posts_csv(const struct lks_results *results, const char *path, struct
     return lks_csv_table_write(results, LKS_SHEET_POSTS, path, err);
 }
 
-static int nodes_parquet(const struct lks_results *results, const char *path,
-                         struct lks_error *err)
+static int nodes_parquet(const struct lks_results *results, const char *path, struct lks_error *err)
 {
     return lks_parquet_table_write(results, LKS_SHEET_NODES, path, err);
 }
 
-static int edges_parquet(const struct lks_results *results, const char *path,
-                         struct lks_error *err)
+static int edges_parquet(const struct lks_results *results, const char *path, struct lks_error *err)
 {
     return lks_parquet_table_write(results, LKS_SHEET_EDGES, path, err);
 }
 
-static int posts_parquet(const struct lks_results *results, const char *path,
-                         struct lks_error *err)
+static int posts_parquet(const struct lks_results *results, const char *path, struct lks_error *err)
 {
     return lks_parquet_table_write(results, LKS_SHEET_POSTS, path, err);
 }
@@ -80,9 +79,9 @@ int lks_report_write(const char *case_path, const char *run, const struct lks_re
 }
 
 int lks_case_report(const char *case_path, const char *run, unsigned formats,
-                    const struct lks_control *control, struct lks_error *err)
+                    const struct lks_control *control, char run_out[16], struct lks_error *err)
 {
-    char name[16], path[LKS_CASE_PATH_BYTES];
+    char name[16] = "", path[LKS_CASE_PATH_BYTES];
     struct lks_results results = {0};
     if (!formats || formats > 63)
         return lks_error_set(err, LKS_EARGUMENT, "no format was asked for");
@@ -93,6 +92,8 @@ int lks_case_report(const char *case_path, const char *run, unsigned formats,
         code = lks_results_load(path, &results, err);
     if (code == 0)
         code = lks_report_write(case_path, name, &results, formats, control, err);
+    if (code == 0 && run_out)
+        memcpy(run_out, name, sizeof name);
     lks_results_free(&results);
     return code;
 }
