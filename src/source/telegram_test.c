@@ -279,6 +279,48 @@ static void desktop_bad_rows(void **state)
     assert_has(dump.text.data, "reject 5 17\n");
 }
 
+/* Several chats over several chunks: each message knows its chat, for any number of threads. */
+static void desktop_threads_agree(void **state)
+{
+    (void)state;
+    enum { CHATS = 7, MESSAGES = 5000 };
+    struct lks_buffer file = {0};
+    struct test_dump one = {.in_documents = 1}, many = {.in_documents = 1};
+    lks_buffer_text(&file, "{\"chats\":{\"list\":[\n");
+    for (unsigned chat = 1; chat <= CHATS; chat++) {
+        lks_buffer_format(
+            &file, "%s{\"name\":\"C%u\",\"type\":\"public_channel\",\"id\":%u,\"messages\":[\n",
+            chat > 1 ? "," : "", chat, 1000 + chat);
+        for (unsigned id = 1; id <= MESSAGES; id++)
+            lks_buffer_format(
+                &file,
+                "%s{\"id\":%u,\"type\":\"message\",\"date_unixtime\":\"%u\",\"from\":\"C%u\","
+                "\"from_id\":\"channel%u\",\"text\":\"message %u \\x0B\"}\n",
+                id > 1 ? "," : "", id, 1731304800 + id, chat, 1000 + chat, id);
+        lks_buffer_text(&file, "]}\n");
+    }
+    lks_buffer_text(&file, "]}}");
+    struct lks_str content = {file.data, file.size_bytes};
+    assert_int_equal(test_dump_read(&one, content, NULL, NULL, 1, 0.5), 0);
+    assert_int_equal(one.summary.posts_count, CHATS * MESSAGES);
+    assert_true(one.batches_count > 2);
+    size_t found = 0;
+    for (unsigned chat = 1; chat <= CHATS; chat++) {
+        char channel[64];
+        snprintf(channel, sizeof channel, " channel=telegram:%u\n", 1000 + chat);
+        for (const char *at = one.text.data; (at = strstr(at, channel)); at++)
+            found++;
+    }
+    assert_int_equal(found, CHATS * MESSAGES);
+    for (unsigned threads = 2; threads <= 4; threads++) {
+        assert_int_equal(test_dump_read(&many, content, NULL, NULL, threads, 0.5), 0);
+        assert_string_equal(one.text.data, many.text.data);
+        test_dump_free(&many);
+    }
+    test_dump_free(&one);
+    lks_buffer_free(&file);
+}
+
 /* ---- Telethon ---- */
 
 #define PEER "\"peer_id\": {\"_\": \"PeerChannel\", \"channel_id\": 1234567890}, "
@@ -475,6 +517,7 @@ int main(void)
         cmocka_unit_test_teardown(desktop_zone, teardown),
         cmocka_unit_test_teardown(desktop_everything, teardown),
         cmocka_unit_test_teardown(desktop_bad_rows, teardown),
+        cmocka_unit_test(desktop_threads_agree),
         cmocka_unit_test_teardown(telethon_message, teardown),
         cmocka_unit_test_teardown(telethon_replies_and_forwards, teardown),
         cmocka_unit_test_teardown(telethon_peers_and_times, teardown),

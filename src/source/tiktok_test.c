@@ -312,7 +312,8 @@ static void zeeschuimer_comments(void **state)
              "\"nickname\": \"B\"}}")
             LINE("tiktok-comments",
                  "{\"cid\": \"7436100000000000002\", \"aweme_id\": \"7436000000000000001\", "
-                 "\"reply_id\": \"7436100000000000001\", \"text\": \"more\", "
+                 "\"reply_id\": \"7436100000000000001\", \"comment_language\": \"un\", \"text\": "
+                 "\"more\", "
                  "\"create_time\": \"1731331001\", \"user\": {\"uid\": \"7019018029121455111\"}}"));
     assert_int_equal(dump.summary.posts_count, 2);
     assert_has(out, "post comment 2024-11-11T13:16:40Z");

@@ -147,6 +147,13 @@ static void read_text_extra(struct web_row *w, struct lks_json_reader *reader)
 
 /* ---- the item ---- */
 
+/* "un" is the site's word for not knowing. */
+static struct lks_str read_language(struct lks_json_reader *reader)
+{
+    struct lks_str language = lks_value_text(lks_json_read(reader));
+    return is(language, "un") ? LKS_STR_NULL : language;
+}
+
 static int read_comment_member(struct web_row *w, struct lks_json_reader *reader,
                                struct lks_str key)
 {
@@ -166,7 +173,7 @@ static int read_comment_member(struct web_row *w, struct lks_json_reader *reader
     else if (is(key, "reply_comment_total"))
         item->comments = lks_value_count(lks_json_read(reader));
     else if (is(key, "comment_language"))
-        item->language = lks_value_text(lks_json_read(reader));
+        item->language = read_language(reader);
     else if (is(key, "user"))
         read_author(w, reader);
     else if (is(key, "text_extra"))
@@ -210,7 +217,7 @@ static void read_member(struct web_row *w, struct lks_json_reader *reader, struc
     else if (is(key, "isAd"))
         item->declared_paid = lks_value_bool(lks_json_read(reader));
     else if (is(key, "textLanguage"))
-        item->language = lks_value_text(lks_json_read(reader));
+        item->language = read_language(reader);
     else if (is(key, "liveRoomInfo"))
         w->is_live = lks_json_peek(reader) != LKS_JSON_NULL;
 }
