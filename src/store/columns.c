@@ -19,6 +19,9 @@
 #include "base/threads.h"
 #include "store/state.h"
 
+/* DuckDB's chunks have as many rows at most. */
+enum { GATHER_ROWS_MAX = 2048 };
+
 struct entry {
     struct lks_hash128 hash;
     uint32_t first_post; /* the lowest post_index; UINT32_MAX before any */
@@ -40,6 +43,7 @@ struct gather {
     struct lks_str *texts; /* [entries_count]; only shared ones are set */
     uint32_t *shared;      /* [shared_count] entries, by id */
     uint32_t shared_count;
+    struct lks_hash128 hashes[GATHER_ROWS_MAX]; /* of the objects of one chunk */
 };
 
 static int memory_out(struct lks_error *err)
@@ -95,32 +99,6 @@ static struct entry *entry_of(struct gather *gather, struct lks_hash128 hash, ui
     return entry;
 }
 
-/* Runs each over the rows of a statement; done is how far the meter stood. */
-static int gather_each(struct gather *gather, const char *sql,
-                       int (*each)(struct gather *gather, const struct lks_rows *rows, idx_t row,
-                                   struct lks_error *err),
-                       uint64_t done, struct lks_error *err)
-{
-    struct lks_rows rows;
-    int code = lks_rows_open(&rows, &gather->store->db, sql, err);
-    if (code)
-        return code;
-    while ((code = lks_rows_next(&rows, err)) == 1) {
-        int failed = 0;
-        for (idx_t row = 0; !failed && row < rows.count; row++)
-            failed = each(gather, &rows, row, err);
-        done += rows.count;
-        if (!failed)
-            failed = lks_meter_at(&gather->meter, done, err);
-        if (failed) {
-            code = failed;
-            break;
-        }
-    }
-    lks_rows_close(&rows);
-    return code;
-}
-
 static int each_post(struct gather *gather, const struct lks_rows *rows, idx_t row,
                      struct lks_error *err)
 {
@@ -136,6 +114,24 @@ static int each_post(struct gather *gather, const struct lks_rows *rows, idx_t r
     return 0;
 }
 
+/* Hashes the objects of a chunk and asks for the memory that looking them up will touch: the
+ * slots of all, then the entries of all. One after the other, each look-up would wait twice. */
+static void chunk_prefetch(struct gather *gather, const struct lks_rows *rows)
+{
+    uint32_t mask = gather->slots_capacity - 1;
+    LKS_ASSERT(rows->count <= GATHER_ROWS_MAX);
+    for (idx_t row = 0; row < rows->count; row++) {
+        gather->hashes[row] = lks_keyset_hash(&gather->store->keys, lks_rows_text(rows, 3, row));
+        if (gather->slots_capacity)
+            __builtin_prefetch(&gather->slots[(uint32_t)gather->hashes[row].low & mask]);
+    }
+    for (idx_t row = 0; gather->slots_capacity && row < rows->count; row++) {
+        uint32_t slot = gather->slots[(uint32_t)gather->hashes[row].low & mask];
+        if (slot)
+            __builtin_prefetch(&gather->entries[slot - 1], 1);
+    }
+}
+
 static int each_action(struct gather *gather, const struct lks_rows *rows, idx_t row,
                        struct lks_error *err)
 {
@@ -147,7 +143,7 @@ static int each_action(struct gather *gather, const struct lks_rows *rows, idx_t
     if (rowid >= gather->rows_count || lks_rows_null(rows, 1, row) || post >= events->posts_count ||
         kind >= LKS_OBJECT_KINDS_COUNT || !object.data)
         return damaged(gather, "an action is wrong", err);
-    struct entry *entry = entry_of(gather, lks_keyset_hash(&gather->store->keys, object), kind);
+    struct entry *entry = entry_of(gather, gather->hashes[row], kind);
     if (!entry)
         return memory_out(err);
     entry->shared |= entry->first_post != UINT32_MAX && entry->first_post != post;
@@ -170,6 +166,34 @@ static int each_text(struct gather *gather, const struct lks_rows *rows, idx_t r
     gather->texts[entry] =
         lks_arena_str(&gather->store->objects_arena, lks_rows_text(rows, 1, row));
     return gather->texts[entry].data ? 0 : memory_out(err);
+}
+
+/* Runs each over the rows of a statement; done is how far the meter stood. */
+static int gather_each(struct gather *gather, const char *sql,
+                       int (*each)(struct gather *gather, const struct lks_rows *rows, idx_t row,
+                                   struct lks_error *err),
+                       uint64_t done, struct lks_error *err)
+{
+    struct lks_rows rows;
+    int code = lks_rows_open(&rows, &gather->store->db, sql, err);
+    if (code)
+        return code;
+    while ((code = lks_rows_next(&rows, err)) == 1) {
+        int failed = 0;
+        if (each == each_action)
+            chunk_prefetch(gather, &rows);
+        for (idx_t row = 0; !failed && row < rows.count; row++)
+            failed = each(gather, &rows, row, err);
+        done += rows.count;
+        if (!failed)
+            failed = lks_meter_at(&gather->meter, done, err);
+        if (failed) {
+            code = failed;
+            break;
+        }
+    }
+    lks_rows_close(&rows);
+    return code;
 }
 
 /* "SELECT columns FROM action WHERE kind IN (...)" over the table's actions. */
