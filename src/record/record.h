@@ -117,6 +117,8 @@ struct lks_batch {
     struct lks_reject *rejects;
     size_t rejects_count, rejects_capacity;
     struct lks_buffer scratch; /* for whoever fills the batch; nothing in it lasts */
+    uint32_t *slots; /* inside: the last post's actions by hash, once they are many */
+    int slots_filled;
     uint64_t rows_count;    /* raw rows seen */
     uint64_t ignored_count; /* rows that are sound but hold no post: service messages, live rooms, users */
 };
