@@ -39,7 +39,8 @@ int lks_store_file_done(struct lks_store *store, const struct lks_store_file *fi
 
 /* Appends a batch of the file: posts whose post_key is new, with their actions; the others
  * are counted in *duplicates. Accounts are merged by account_key (the last value that is not
- * null wins), an account is made for every post. */
+ * null wins), an account is made for every post. LKS_EINPUT for a record without key or time;
+ * after any failure only a rollback is left. The batch is the caller's again on return. */
 int lks_store_append(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
                      uint64_t *duplicates, struct lks_error *err);
 /* Merges what was appended; call once before commit. */
@@ -81,6 +82,8 @@ int lks_store_account(struct lks_store *store, uint32_t account_index, struct lk
 int lks_store_accounts(struct lks_store *store, const uint32_t *account_indexes, size_t count,
                        struct lks_arena *arena, struct lks_account *accounts_out,
                        uint64_t *posts_counts_out, struct lks_error *err);
+/* By what an analyst types: the account_key, the key without its platform, then the handle with
+ * or without "@", exact before any case; of several the earliest. LKS_EMISSING. */
 int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle,
                            uint32_t *account_index, struct lks_error *err);
 /* For many posts at once, in the order of the indexes given (sorted, distinct). */
