@@ -267,9 +267,10 @@ static int fill_finding(struct lks_detection *detection, const struct accepted *
                         uint32_t f, struct lks_measures *measures, struct lks_error *err)
 {
     struct lks_analysis *analysis = detection->analysis;
-    const struct lks_groups *groups = &detection->levels.groups[accepted->level];
     struct lks_finding *finding = &analysis->findings[f];
-    uint32_t count = groups->members[accepted->group], filled = 0;
+    uint32_t count = 0, filled = 0;
+    for (uint32_t v = 0; v < analysis->nodes_count; v++)
+        count += analysis->nodes[v].group == f;
     struct member *members = calloc((size_t)count + 1, sizeof *members);
     double *strength = calloc((size_t)analysis->nodes_count + 1, sizeof *strength);
     finding->members = lks_arena_calloc(&analysis->arena, count + 1u, sizeof(uint32_t));
@@ -287,7 +288,6 @@ static int fill_finding(struct lks_detection *detection, const struct accepted *
         if (analysis->nodes[v].group == f)
             members[filled++].node = v;
     }
-    LKS_ASSERT(filled == count);
     /* All kept edges between members belong to the finding, also those above a strict level:
      * they are evidence, though the score does not count them. */
     for (uint64_t i = 0; i < analysis->edges_count; i++) {
@@ -330,6 +330,51 @@ static int fill_finding(struct lks_detection *detection, const struct accepted *
     return 0;
 }
 
+/* In a group of more than ten, an account with a single tie into it is more likely tied by
+ * chance than one of it: such accounts are taken away until none is left (the 2-core). What
+ * was tested is the group with them; its members as reported are without. A group that would
+ * vanish stays as it is. A leaf has one tie, and the exclusive or over its ties is its
+ * neighbour. */
+static int prune(struct lks_detection *detection, uint32_t f, struct lks_error *err)
+{
+    struct lks_analysis *analysis = detection->analysis;
+    uint32_t nodes_count = analysis->nodes_count, members = 0, leaves = 0;
+    uint32_t *degree = calloc((size_t)nodes_count + 1, sizeof *degree);
+    uint32_t *across = calloc((size_t)nodes_count + 1, sizeof *across);
+    uint32_t *leaf = calloc((size_t)nodes_count + 1, sizeof *leaf);
+    int rc = degree && across && leaf ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
+    for (uint64_t i = 0; i < analysis->edges_count && rc == 0; i++) {
+        uint32_t a = analysis->edges[i].edge.a, b = analysis->edges[i].edge.b;
+        if (analysis->nodes[a].group != f || analysis->nodes[b].group != f)
+            continue;
+        degree[a]++;
+        degree[b]++;
+        across[a] ^= b;
+        across[b] ^= a;
+    }
+    for (uint32_t v = 0; v < nodes_count && rc == 0; v++) {
+        members += analysis->nodes[v].group == f;
+        if (analysis->nodes[v].group == f && degree[v] < 2)
+            leaf[leaves++] = v;
+    }
+    for (uint32_t i = 0; i < leaves; i++) {
+        uint32_t other = across[leaf[i]];
+        if (degree[leaf[i]] == 0)
+            continue; /* its only neighbour went before it */
+        across[other] ^= leaf[i];
+        if (--degree[other] == 1)
+            leaf[leaves++] = other;
+    }
+    if (members > 10 && members - leaves > 2) {
+        for (uint32_t i = 0; i < leaves; i++)
+            analysis->nodes[leaf[i]].group = UINT32_MAX;
+    }
+    free(degree);
+    free(across);
+    free(leaf);
+    return rc;
+}
+
 /* Turns the groups that stand out into findings. */
 static int fill_findings(struct lks_detection *detection, struct lks_error *err)
 {
@@ -362,6 +407,7 @@ static int fill_findings(struct lks_detection *detection, struct lks_error *err)
                 analysis->nodes[lks_groups_node(&detection->levels.groups[0], groups->account[v])]
                     .group = f;
         }
+        rc = prune(detection, f, err);
     }
     if (rc == 0)
         rc = fill_synchrony(detection, err);

@@ -77,6 +77,8 @@ static int copy_task(void *context, size_t index, unsigned worker, struct lks_er
     struct lks_group_maxima *maxima = &job->copies[index];
     memset(maxima, 0, sizeof *maxima);
     for (unsigned l = 0; l < job->options->levels_count && rc == 0; l++) {
+        for (size_t i = 0; i < count; i++)
+            maxima->edges[l] += lks_chance_edge_passes(&edges[i], job->options->levels[l]);
         for (uint32_t g = 0; g < levels.groups[l].groups_count; g++) {
             if (levels.groups[l].score[g] > maxima->score[l])
                 maxima->score[l] = levels.groups[l].score[g];
@@ -164,30 +166,14 @@ double lks_group_copies_max(const struct lks_group_maxima *copies, uint32_t copi
     return largest;
 }
 
-/* Where the group stands out most, among the levels at which it has its best rank: its score
- * over the largest of the copies. */
-static unsigned clearest_level(const struct lks_group_maxima *copies, uint32_t copies_count,
-                               unsigned levels_count, const struct lks_group_maxima *group,
-                               uint32_t rank)
-{
-    unsigned level = 0;
-    double clearest = 0;
-    for (unsigned l = 0; l < levels_count; l++) {
-        double ratio = group->score[l] / lks_group_copies_max(copies, copies_count, l);
-        if (ratio > clearest && rank_of(copies, copies_count, group, l, group->score[l]) == rank) {
-            clearest = ratio;
-            level = l;
-        }
-    }
-    return level;
-}
-
 double lks_group_p(const struct lks_group_maxima *copies, uint32_t copies_count,
                    unsigned levels_count, const struct lks_group_maxima *group, unsigned *level_out)
 {
     uint32_t rank = best_rank(copies, copies_count, levels_count, group, group), better = 1;
-    if (level_out)
-        *level_out = clearest_level(copies, copies_count, levels_count, group, rank);
+    for (unsigned l = levels_count; l-- > 0 && level_out;) {
+        if (group->score[l] > 0 && rank_of(copies, copies_count, group, l, group->score[l]) == rank)
+            *level_out = l;
+    }
     for (uint32_t i = 0; i < copies_count; i++)
         better += best_rank(copies, copies_count, levels_count, group, &copies[i]) <= rank;
     return (double)better / (1 + (double)copies_count);

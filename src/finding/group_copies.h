@@ -16,9 +16,11 @@ struct lks_group_test_options {
     uint64_t seed;
 };
 
-/* The largest group score at each level, of the real data or of one copy. */
+/* The largest group score at each level, of the real data or of one copy, and how many
+ * edges were kept. */
 struct lks_group_maxima {
     double score[LKS_GROUP_LEVELS_MAX];
+    uint64_t edges[LKS_GROUP_LEVELS_MAX];
 };
 
 /* Groups of one assignment of authors at every level. */
@@ -41,8 +43,7 @@ int lks_group_copies(const struct lks_chance *chance, const struct lks_group_tes
 
 /* The family-wise p of a group that has these scores at the levels (0 where it is not
  * there): its best rank over the levels among the copies, itself ranked among the copies'
- * best ranks. *level_out, if not NULL, is the level of that rank at which its score stands
- * furthest above the largest of the copies. */
+ * best ranks. *level_out, if not NULL, is the loosest level that has the best rank. */
 double lks_group_p(const struct lks_group_maxima *copies, uint32_t copies_count,
                    unsigned levels_count, const struct lks_group_maxima *group,
                    unsigned *level_out);
