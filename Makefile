@@ -43,8 +43,9 @@ format:
 lint:
 	@tools/format --check
 
+# PREFIX=/usr/local DESTDIR=
 install: all
-	cmake --install build
+	@cmake --install build $(if $(PREFIX),--prefix $(PREFIX))
 
 clean:
 	rm -rf build web/dist

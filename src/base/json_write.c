@@ -73,6 +73,14 @@ static void json_escape(struct lks_buffer *buffer, uint32_t c)
     lks_buffer_format(buffer, "\\u%04x", (unsigned)c);
 }
 
+/* What a terminal or an editor would obey, and not show: control characters, line
+ * separators, marks that turn the direction of writing. */
+static int json_marks(uint32_t c)
+{
+    return (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 static void json_quoted(struct lks_buffer *buffer, struct lks_str text)
 {
     size_t at = 0, plain = 0;
@@ -81,7 +89,7 @@ static void json_quoted(struct lks_buffer *buffer, struct lks_str text)
         uint32_t c;
         size_t size = lks_utf8_next(text, at, &c);
         int special = c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' ||
-                      (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == LKS_UTF8_BAD;
+                      c == LKS_UTF8_BAD || json_marks(c);
         if (special) {
             lks_buffer_append(buffer, text.data + plain, at - plain);
             if (c == LKS_UTF8_BAD)
