@@ -13,18 +13,16 @@
 #include "base/threads.h"
 #include "base/utf8.h"
 
-/* DuckDB's buffers serve sorting, grouping and writing blocks; 256 MB is what its own
- * operators need for one thread with room to spare, above 1 GB they gain nothing here. */
+/* DuckDB's buffers serve sorting, grouping and writing blocks. It fills whatever it may have with
+ * blocks that it has written, so that this limit is what keeps memory flat in the size of the
+ * input: 256 MB is what its own operators need for one thread with room to spare, and what it
+ * gets unless more is asked for; above 1 GB they gain nothing here. */
 static const uint64_t DB_MEMORY_MIN_BYTES = UINT64_C(256) << 20;
 static const uint64_t DB_MEMORY_MAX_BYTES = UINT64_C(1) << 30;
 
 static uint64_t memory_limit_bytes(const struct lks_control *control)
 {
     uint64_t limit = control ? control->memory_bytes : 0;
-    if (!limit) {
-        long pages = sysconf(_SC_AVPHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-        limit = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 2 : DB_MEMORY_MAX_BYTES;
-    }
     if (limit < DB_MEMORY_MIN_BYTES)
         return DB_MEMORY_MIN_BYTES;
     return limit > DB_MEMORY_MAX_BYTES ? DB_MEMORY_MAX_BYTES : limit;
