@@ -217,7 +217,7 @@ void lks_cli_case_options_help(unsigned groups)
               "  --as NAME           the format, where recognising it from the content fails:\n",
               stdout);
         for (size_t i = 0; lks_format_at(i, &name, &title); i++)
-            printf("                        %-18s %s\n", name, title);
+            printf("        %-16s %s\n", name, title);
         fputs(
             "  --map LIST          any other CSV, JSONL or Parquet: which column holds what, e.g.\n"
             "                      account=author_id,time=created,text=body,post=id; also "
