@@ -69,6 +69,19 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* The text formats are held to the share while they are read; a Parquet file here. */
+static int mostly_bad(const struct reading *reading, const char *path, struct lks_error *err)
+{
+    const struct lks_store_file *file = &reading->file;
+    if ((double)file->rejects_count <=
+        reading->source->rejects_share_max * (double)file->rows_count)
+        return 0;
+    return lks_error_set(err, LKS_EINPUT,
+                         "%s: %llu of %llu rows cannot be taken; is the mapping right?", path,
+                         (unsigned long long)file->rejects_count,
+                         (unsigned long long)file->rows_count);
+}
+
 static int file_parse(struct reading *reading, const char *path, struct lks_error *err)
 {
     struct lks_source_summary summary = {0};
@@ -80,14 +93,17 @@ static int file_parse(struct reading *reading, const char *path, struct lks_erro
                                  "account=COLUMN,time=COLUMN,text=COLUMN,...",
                                  path);
         reading->file.format = "parquet";
-        return lks_parquet_read(path, reading->source->mapping, reading->control, reading_put,
+        code = lks_parquet_read(path, reading->source->mapping, reading->control, reading_put,
                                 reading, &reading->file.rows_count, err);
+        return code ? code : mostly_bad(reading, path, err);
     }
     code = lks_source_read(path, reading->source, reading->control, reading_put, reading, &summary,
                            err);
     if (code)
         return code;
     reading->file.format = summary.adapter;
+    reading->file.zone_assumed_count = summary.zone_assumed_count;
+    reading->file.cp1252_count = summary.cp1252_count;
     if (summary.synthetic && (code = lks_store_synthetic_set(reading->store, err)))
         return code;
     return 0;

@@ -305,16 +305,38 @@ static int counts_fill(struct lks_store *store, const struct lks_analysis *analy
     return 0;
 }
 
-static int notes_fill(const struct lks_analysis *analysis, struct lks_results *results,
-                      struct lks_error *err)
+/* What had to be assumed in reading a file: one sentence for all files. */
+static void reading_note(struct lks_results *results, uint64_t count, const char *sentence)
 {
+    char text[256];
+    if (!count)
+        return;
+    snprintf(text, sizeof text, "%llu %s", (unsigned long long)count, sentence);
+    results->notes[results->notes_count++] = lks_arena_str(&results->arena, lks_str_from(text));
+}
+
+static int notes_fill(const struct lks_analysis *analysis, const struct lks_store_file *files,
+                      size_t files_count, struct lks_results *results, struct lks_error *err)
+{
+    uint64_t zones = 0, cp1252 = 0;
     results->notes =
-        lks_arena_calloc(&results->arena, analysis->notes_count + 1, sizeof *results->notes);
+        lks_arena_calloc(&results->arena, analysis->notes_count + 2, sizeof *results->notes);
     if (!results->notes)
         return out_of_memory(err);
     for (uint32_t i = 0; i < analysis->notes_count; i++)
         results->notes[i] = lks_arena_str(&results->arena, analysis->notes[i]);
     results->notes_count = analysis->notes_count;
+    for (size_t i = 0; i < files_count; i++) {
+        zones += files[i].zone_assumed_count;
+        cp1252 += files[i].cp1252_count;
+    }
+    reading_note(results, zones,
+                 "times stand in the files without a zone. They were taken at the offset given "
+                 "by --zone, UTC where none was given: an assumption that nothing in the data "
+                 "confirms.");
+    reading_note(results, cp1252,
+                 "rows are not UTF-8 and were read as Windows-1252, which may show some letters "
+                 "wrongly.");
     return 0;
 }
 
@@ -425,7 +447,7 @@ int lks_results_fill(struct lks_store *store, const struct lks_events *events,
         code = evidence_fill(store, analysis, files, files_count, results, err);
     if (code == 0) {
         text_objects_fill(results);
-        code = notes_fill(analysis, results, err);
+        code = notes_fill(analysis, files, files_count, results, err);
     }
     if (code == 0)
         code = options_fill(options, results, err);

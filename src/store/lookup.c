@@ -349,6 +349,8 @@ static int make_file(const struct lks_rows *rows, idx_t row, struct lks_arena *a
     file->rejects_count = lks_rows_u64(rows, 7, row);
     file->duplicates_count = lks_rows_u64(rows, 8, row);
     file->ignored_count = lks_rows_u64(rows, 9, row);
+    file->zone_assumed_count = lks_rows_u64(rows, 10, row);
+    file->cp1252_count = lks_rows_u64(rows, 11, row);
     return failed;
 }
 
@@ -359,7 +361,8 @@ int lks_store_files(struct lks_store *store, struct lks_arena *arena,
     int code = rows_collect(store,
                             "SELECT file_index, coalesce(name, ''), sha256, size_bytes,"
                             " coalesce(format, ''), rows_count, posts_count, rejects_count,"
-                            " duplicates_count, ignored_count FROM file ORDER BY file_index",
+                            " duplicates_count, ignored_count, zone_assumed_count, cp1252_count"
+                            " FROM file ORDER BY file_index",
                             arena, sizeof **files_out, make_file, &items, count_out, err);
     *files_out = items;
     return code;

@@ -183,7 +183,7 @@ int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, str
         return code;
     file->file_index = store->files_count;
     code = lks_rows_prepare(&rows, &store->db,
-                            "INSERT INTO file VALUES (?, ?, ?, ?, NULL, 0, 0, 0, 0, 0)", err);
+                            "INSERT INTO file VALUES (?, ?, ?, ?, NULL, 0, 0, 0, 0, 0, 0, 0)", err);
     if (code)
         return code;
     lks_rows_bind_uint(&rows, 1, file->file_index);
@@ -204,16 +204,18 @@ int lks_store_file_done(struct lks_store *store, const struct lks_store_file *fi
     int code = lks_rows_prepare(&rows, &store->db,
                                 "UPDATE file SET rows_count = ?, posts_count = ?,"
                                 " rejects_count = ?, duplicates_count = ?, ignored_count = ?,"
+                                " zone_assumed_count = ?, cp1252_count = ?,"
                                 " format = ? WHERE file_index = ?",
                                 err);
     if (code)
         return code;
     const uint64_t numbers[] = {file->rows_count, file->posts_count, file->rejects_count,
-                                file->duplicates_count, file->ignored_count};
-    for (unsigned i = 0; i < 5; i++)
+                                file->duplicates_count, file->ignored_count,
+                                file->zone_assumed_count, file->cp1252_count};
+    for (unsigned i = 0; i < 7; i++)
         lks_rows_bind_uint(&rows, i + 1, numbers[i]);
-    code = bind_text(&rows, 6, file->format, err);
-    lks_rows_bind_uint(&rows, 7, file->file_index);
+    code = bind_text(&rows, 8, file->format, err);
+    lks_rows_bind_uint(&rows, 9, file->file_index);
     return rows_finish(&rows, code, err);
 }
 

@@ -28,6 +28,8 @@ struct lks_store_file {
     uint64_t size_bytes;
     const char *format; /* adapter name; set when read */
     uint64_t rows_count, posts_count, rejects_count, duplicates_count, ignored_count;
+    uint64_t zone_assumed_count; /* times without a zone, taken at the offset that was given */
+    uint64_t cp1252_count;       /* rows that were no UTF-8, read as Windows-1252 */
 };
 
 /* Adds the sealed file before it is parsed and gives its index; a file whose SHA-256 is
