@@ -36,7 +36,7 @@ static int help(void)
         "  --as NAME, --map MAP  the format, or the columns, where they are not recognised\n"
         "  --threads N           threads to use (all processors); the answer is the same\n"
         "  --memory SIZE         memory limit, as in 2G (half of what is free)\n"
-        "  --quiet               no progress line\n"
+        "  -q, --quiet           no progress line\n"
         "\n"
         "The numbers of two other programs, exactly, from their own columns:\n"
         "\n"
@@ -92,6 +92,7 @@ static int flag_take(struct arguments *arguments, const char *name)
         int *target;
     } flags[] = {{"--json", &arguments->json},
                  {"--quiet", &arguments->quiet},
+                 {"-q", &arguments->quiet},
                  {"--help", &arguments->help},
                  {"-h", &arguments->help},
                  {"--loops", &arguments->request.loops},

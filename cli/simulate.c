@@ -35,7 +35,7 @@ static void help_print(void)
          "1\n"
          "  --threads N      processors to use; the data is the same for any number\n"
          "  --json           print one JSON object\n"
-         "  --quiet          no progress line");
+         "  -q, --quiet      no progress line");
 }
 
 static int parse_seed(const char *text, uint64_t *seed)

@@ -146,6 +146,17 @@ int lks_case_run_make(const char *case_path, char run_out[16], struct lks_error 
     return folder_is_there(path) ? 0 : lks_error_system(err, path, "cannot be made");
 }
 
+int lks_case_run_possible(const char *case_path, struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    int code = lks_case_path(case_path, NULL, "runs", path, err);
+    if (code)
+        return code;
+    const char *parent = folder_is_there(path) ? path : case_path;
+    return access(parent, W_OK | X_OK) == 0 ? 0
+                                            : lks_error_system(err, parent, "cannot be written");
+}
+
 int lks_case_run_find(const char *case_path, const char *run, char run_out[16],
                       struct lks_error *err)
 {

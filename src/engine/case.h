@@ -28,7 +28,9 @@ void lks_case_unmake(const char *case_path);
 
 /* Makes the folder of the next run, "0001", "0002" ...; run_out is its name. */
 int lks_case_run_make(const char *case_path, char run_out[16], struct lks_error *err);
-/* The name of the latest run, or of `run` when that is not NULL; LKS_EMISSING. */
+/* Whether a run's folder could be made: 0, or LKS_EIO with the folder that cannot be written. */
+int lks_case_run_possible(const char *case_path, struct lks_error *err);
+/* The name of the latest run that has results, or of `run` when that is not NULL; LKS_EMISSING. */
 int lks_case_run_find(const char *case_path, const char *run, char run_out[16],
                       struct lks_error *err);
 /* Removes a run's folder with the files that lockstep writes there. */

@@ -187,9 +187,9 @@ static void answer_text(const struct totals *totals, const struct lks_coaction_o
         lks_buffer_text(text, "SYNTHETIC DATA: made by a simulator, about nobody.\n");
     lks_buffer_format(
         text,
-        "%" PRIu64 " edges between %" PRIu64 " accounts, from %zu actions in %u posts "
+        "%" PRIu64 " edge%s between %" PRIu64 " accounts, from %zu actions in %u posts "
         "by %u accounts.\n",
-        totals->edges, totals->nodes, data->events.count, data->posts.count, data->accounts.count);
+        totals->edges, totals->edges == 1 ? "" : "s", totals->nodes, data->events.count, data->posts.count, data->accounts.count);
     if (data->rejects_count || data->ignored_count || data->duplicates_count)
         lks_buffer_format(text,
                           "Left out: %" PRIu64 " rejected rows, %" PRIu64

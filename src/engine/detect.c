@@ -91,6 +91,8 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
         code = lks_case_open(case_path, control, &store, err);
     if (code == 0)
         code = lks_ingest_counts(store, &counts, err);
+    if (code == 0) /* better now than after the work */
+        code = lks_case_run_possible(case_path, err);
     if (code == 0)
         code = lks_detect_run(store, &groups, control, &results, &seconds, err);
     if (code == 0)
