@@ -10,19 +10,20 @@
 
 #include "finding/detection.h"
 
-static const char *const plural_names[LKS_OBJECT_KINDS_COUNT] = {
-    [LKS_OBJECT_URL] = "links",
-    [LKS_OBJECT_DOMAIN] = "sites",
-    [LKS_OBJECT_HASHTAG] = "hashtags",
-    [LKS_OBJECT_MENTION] = "mentions",
-    [LKS_OBJECT_REPOST] = "reposts",
-    [LKS_OBJECT_REPLY] = "posts replied to",
-    [LKS_OBJECT_SOUND] = "sounds",
-    [LKS_OBJECT_EFFECT] = "effects",
-    [LKS_OBJECT_TEXT] = "texts",
-    [LKS_OBJECT_NEAR_TEXT] = "near-identical texts",
-    [LKS_OBJECT_MEDIA] = "pictures or videos",
-    [LKS_OBJECT_HASHTAG_SET] = "sets of hashtags",
+/* What a group did alike, as the title says it. */
+static const char *const acts[LKS_OBJECT_KINDS_COUNT] = {
+    [LKS_OBJECT_URL] = "shared the same links",
+    [LKS_OBJECT_DOMAIN] = "linked to the same sites",
+    [LKS_OBJECT_HASHTAG] = "used the same hashtags",
+    [LKS_OBJECT_MENTION] = "mentioned the same accounts",
+    [LKS_OBJECT_REPOST] = "reposted the same posts",
+    [LKS_OBJECT_REPLY] = "replied to the same posts",
+    [LKS_OBJECT_SOUND] = "used the same sounds",
+    [LKS_OBJECT_EFFECT] = "used the same effects",
+    [LKS_OBJECT_TEXT] = "posted the same texts",
+    [LKS_OBJECT_NEAR_TEXT] = "posted near-identical texts",
+    [LKS_OBJECT_MEDIA] = "posted the same pictures or videos",
+    [LKS_OBJECT_HASHTAG_SET] = "used the same sets of hashtags",
 };
 
 /* "under a second", "40 seconds", "3 minutes", "2.5 hours". */
@@ -61,7 +62,8 @@ static const char *precision_words(enum lks_time_precision precision)
                                                : " (times are known to the day)";
 }
 
-/* "15 accounts used the same hashtags, texts and links, typically 3 minutes apart". */
+/* "15 accounts used the same hashtags, posted the same texts and shared the same links,
+ * typically 3 minutes apart". */
 static struct lks_str title_of(struct lks_detection *detection, const struct lks_finding *finding)
 {
     unsigned order[LKS_OBJECT_KINDS_COUNT], kinds = 0;
@@ -73,7 +75,7 @@ static struct lks_str title_of(struct lks_detection *detection, const struct lks
             order[i] = order[i - 1];
         order[i] = k;
     }
-    char what[160] = "", span[40];
+    char what[200] = "", span[40];
     size_t used = 0;
     unsigned shown = kinds < 3 ? kinds : 3;
     for (unsigned i = 0; i < shown; i++)
@@ -81,14 +83,14 @@ static struct lks_str title_of(struct lks_detection *detection, const struct lks
                                  i == 0           ? ""
                                  : i + 1 == shown ? " and "
                                                   : ", ",
-                                 plural_names[order[i]]);
+                                 acts[order[i]]);
     span_words(finding->lag_median_us, span, sizeof span);
     if (detection->events->time_precision != LKS_PRECISION_SECOND && finding->lag_median_us < 6e7)
         snprintf(span, sizeof span, "within the same minute");
     if (detection->events->time_precision == LKS_PRECISION_DAY && finding->lag_median_us < 8.64e10)
         snprintf(span, sizeof span, "on the same day");
     int apart = span[0] != 'w' && span[0] != 'o';
-    return format(&detection->analysis->arena, "%u accounts used the same %s, typically %s%s",
+    return format(&detection->analysis->arena, "%u accounts %s, typically %s%s",
                   finding->members_count, what, span, apart ? " apart" : "");
 }
 
