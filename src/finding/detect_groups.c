@@ -206,9 +206,8 @@ static struct lks_group_maxima related_scores(const struct lks_detection *detect
 {
     const struct lks_groups *own = &detection->levels.groups[level];
     struct lks_group_maxima related = {{0}};
-    for (uint32_t v = 0; v < own->nodes_count; v++) {
-        if (own->group[v] != g)
-            continue;
+    for (uint32_t i = own->first[g]; i < own->first[g + 1]; i++) {
+        uint32_t v = own->node[i];
         for (unsigned l = 0; l < detection->test.levels_count; l++) {
             const struct lks_groups *other = &detection->levels.groups[l];
             uint32_t node = lks_groups_node(other, own->account[v]);
@@ -233,18 +232,14 @@ static int accept(struct lks_detection *detection, unsigned level, uint32_t g, u
     if (p > detection->options->group_level || best != level)
         return 0;
     uint32_t first = UINT32_MAX;
-    for (uint32_t v = 0; v < groups->nodes_count; v++) {
-        if (groups->group[v] != g)
-            continue;
-        uint32_t node = lks_groups_node(loose, groups->account[v]);
+    for (uint32_t i = groups->first[g]; i < groups->first[g + 1]; i++) {
+        uint32_t node = lks_groups_node(loose, groups->account[groups->node[i]]);
         if (taken[node])
             return 0;
         first = node < first ? node : first;
     }
-    for (uint32_t v = 0; v < groups->nodes_count; v++) {
-        if (groups->group[v] == g)
-            taken[lks_groups_node(loose, groups->account[v])] = 1;
-    }
+    for (uint32_t i = groups->first[g]; i < groups->first[g + 1]; i++)
+        taken[lks_groups_node(loose, groups->account[groups->node[i]])] = 1;
     *accepted = (struct accepted){level, g, p, groups->score[g], first};
     return 1;
 }
@@ -402,10 +397,10 @@ static int fill_findings(struct lks_detection *detection, struct lks_error *err)
     }
     for (uint32_t f = 0; f < count && rc == 0; f++) {
         const struct lks_groups *groups = &detection->levels.groups[accepted[f].level];
-        for (uint32_t v = 0; v < groups->nodes_count; v++) {
-            if (groups->group[v] == accepted[f].group)
-                analysis->nodes[lks_groups_node(&detection->levels.groups[0], groups->account[v])]
-                    .group = f;
+        uint32_t g = accepted[f].group;
+        for (uint32_t i = groups->first[g]; i < groups->first[g + 1]; i++) {
+            uint32_t account = groups->account[groups->node[i]];
+            analysis->nodes[lks_groups_node(&detection->levels.groups[0], account)].group = f;
         }
         rc = prune(detection, f, err);
     }

@@ -77,8 +77,6 @@ static int copy_task(void *context, size_t index, unsigned worker, struct lks_er
     struct lks_group_maxima *maxima = &job->copies[index];
     memset(maxima, 0, sizeof *maxima);
     for (unsigned l = 0; l < job->options->levels_count && rc == 0; l++) {
-        for (size_t i = 0; i < count; i++)
-            maxima->edges[l] += lks_chance_edge_passes(&edges[i], job->options->levels[l]);
         for (uint32_t g = 0; g < levels.groups[l].groups_count; g++) {
             if (levels.groups[l].score[g] > maxima->score[l])
                 maxima->score[l] = levels.groups[l].score[g];

@@ -16,11 +16,9 @@ struct lks_group_test_options {
     uint64_t seed;
 };
 
-/* The largest group score at each level, of the real data or of one copy, and how many
- * edges were kept. */
+/* The largest group score at each level, of the real data or of one copy. */
 struct lks_group_maxima {
     double score[LKS_GROUP_LEVELS_MAX];
-    uint64_t edges[LKS_GROUP_LEVELS_MAX];
 };
 
 /* Groups of one assignment of authors at every level. */

@@ -141,12 +141,19 @@ int lks_groups_find(const struct lks_chance_edge *edges, size_t edges_count, dou
         goto out;
     groups->score = calloc((size_t)groups->groups_count + 1, sizeof *groups->score);
     groups->members = calloc((size_t)groups->groups_count + 1, sizeof *groups->members);
-    if (!groups->score || !groups->members) {
+    groups->first = calloc((size_t)groups->groups_count + 2, sizeof *groups->first);
+    groups->node = calloc((size_t)count + 1, sizeof *groups->node);
+    if (!groups->score || !groups->members || !groups->first || !groups->node) {
         rc = lks_error_set(err, LKS_EMEMORY, "out of memory for groups");
         goto out;
     }
     for (uint32_t v = 0; v < count; v++)
         groups->members[groups->group[v]]++;
+    uint32_t *start = groups->first + 1; /* becomes the end of each group, the next one's first */
+    for (uint32_t g = 0; g < groups->groups_count; g++)
+        start[g + 1] = start[g] + groups->members[g];
+    for (uint32_t v = 0; v < count; v++)
+        groups->node[start[groups->group[v]]++] = v;
     for (size_t i = 0; i < edges_count; i++) {
         uint32_t group = groups->group[local[i].a];
         if (group == groups->group[local[i].b])
@@ -166,5 +173,7 @@ void lks_groups_free(struct lks_groups *groups)
     free(groups->group);
     free(groups->score);
     free(groups->members);
+    free(groups->first);
+    free(groups->node);
     memset(groups, 0, sizeof *groups);
 }

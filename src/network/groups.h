@@ -12,6 +12,8 @@ struct lks_groups {
     double *score;     /* [groups_count] sum of log10 (level / p) over the edges inside */
     uint32_t *members; /* [groups_count] how many */
     uint32_t groups_count;
+    uint32_t *first; /* [groups_count + 1] the nodes of group g are node[first[g]] ... */
+    uint32_t *node;  /* [nodes_count] rising within a group */
 };
 
 /* level is log10 of the p at which edges were kept. Takes the components of the edges (rising by (a, b)), and Leiden's communities inside
