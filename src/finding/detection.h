@@ -26,6 +26,10 @@ struct lks_detection {
     struct lks_group_test_options test;
     struct lks_group_levels levels;
     struct lks_group_maxima *copies; /* [copies_count] */
+    uint64_t *node_first;            /* [findings + 1] into node */
+    uint32_t *node;                  /* nodes by finding, rising */
+    uint64_t *edge_first;            /* [findings + 1] into edge */
+    uint64_t *edge;                  /* edges by finding, rising */
     struct lks_marks marks;
     struct lks_analysis *analysis;
 };
@@ -67,6 +71,8 @@ struct lks_measures {
     double score_ratio; /* score over the largest in any copy, at its level */
 };
 
+/* Turns the groups that stand out into findings, and fills them. */
+int lks_detection_findings(struct lks_detection *detection, struct lks_error *err);
 /* Fills evidence, objects, layers, counts and times of finding f from its edges. */
 int lks_detection_evidence(struct lks_detection *detection, uint32_t f,
                            struct lks_measures *measures, struct lks_error *err);

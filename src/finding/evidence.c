@@ -310,14 +310,15 @@ int lks_detection_evidence(struct lks_detection *detection, uint32_t f,
 {
     struct lks_finding *finding = &detection->analysis->findings[f];
     struct evidence_job job = {.detection = detection, .finding = finding, .measures = measures};
-    struct edge_order *order = malloc((detection->edges_count + 1) * sizeof *order);
-    size_t count = 0;
+    uint64_t first = detection->edge_first[f];
+    size_t count = (size_t)(detection->edge_first[f + 1] - first);
+    struct edge_order *order = malloc((count + 1) * sizeof *order);
     int rc = order ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for the evidence");
-    for (size_t i = 0; i < detection->edges_count && rc == 0; i++) {
-        if (detection->analysis->edges[i].group == f)
-            order[count++] = (struct edge_order){detection->edges[i].log10_p, i};
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        size_t edge = (size_t)detection->edge[first + i];
+        order[i] = (struct edge_order){detection->edges[edge].log10_p, edge};
     }
-    if (count)
+    if (rc == 0 && count)
         qsort(order, count, sizeof *order, compare_order);
     detection->marks.epoch++;
     for (size_t i = 0; i < count && rc == 0; i++) {
