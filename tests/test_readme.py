@@ -99,8 +99,14 @@ def test_what_comes_from_outside_cannot_drive_a_terminal(tmp_path):
     members = plant(tmp_path / "plain.csv")
     text = (tmp_path / "plain.csv").read_text(encoding="utf-8")
     name = '"' + HOSTILE + '"'
-    (tmp_path / HOSTILE).write_text(text.replace(members[0], name).replace("babaki", HOSTILE[:-5]),
+    # The strongest pair is shown by coaction: both its accounts are hostile.
+    text = text.replace(members[0], name).replace(members[1], '"' + HOSTILE + '2"')
+    (tmp_path / HOSTILE).write_text(text.replace("babaki", HOSTILE[:-5]),
                                     encoding="utf-8")
+    rows = "".join(f'"{HOSTILE}{i % 2 + 3}",{1730000000 + i},the same text {"abcdefghijklmnop"[i // 2]},h{i},x\n'
+                   for i in range(32))
+    with open(tmp_path / HOSTILE, "a", encoding="utf-8") as out:
+        out.write(rows)
     case = tmp_path / ("case" + HOSTILE)
     mapping = "account=account,time=time,text=text,post=post,hashtag=hashtag"
     shown = run("investigate", tmp_path / HOSTILE, "--map", mapping, "-o", case)

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "base/threads.h"
 #include "engine/coaction_parts.h"
 #include "signal/coaction.h"
 
-enum { STRONGEST = 10, NAME_COLUMNS = 12 };
+enum { STRONGEST = 10, NAME_COLUMNS = 12, NAME_SHOWN_BYTES = 80 };
 
 /* What is kept of the edges while they pass. */
 struct totals {
@@ -185,11 +186,12 @@ static void answer_text(const struct totals *totals, const struct lks_coaction_o
     const struct lks_coaction_data *data = totals->data;
     if (data->synthetic)
         lks_buffer_text(text, "SYNTHETIC DATA: made by a simulator, about nobody.\n");
-    lks_buffer_format(
-        text,
-        "%" PRIu64 " edge%s between %" PRIu64 " accounts, from %zu actions in %u posts "
-        "by %u accounts.\n",
-        totals->edges, totals->edges == 1 ? "" : "s", totals->nodes, data->events.count, data->posts.count, data->accounts.count);
+    lks_buffer_format(text,
+                      "%" PRIu64 " edge%s between %" PRIu64
+                      " accounts, from %zu actions in %u posts "
+                      "by %u accounts.\n",
+                      totals->edges, totals->edges == 1 ? "" : "s", totals->nodes,
+                      data->events.count, data->posts.count, data->accounts.count);
     if (data->rejects_count || data->ignored_count || data->duplicates_count)
         lks_buffer_format(text,
                           "Left out: %" PRIu64 " rejected rows, %" PRIu64
@@ -213,9 +215,9 @@ static void answer_text(const struct totals *totals, const struct lks_coaction_o
         struct lks_str a = data->accounts.names[edge->a], b = data->accounts.names[edge->b];
         lks_buffer_format(text, "  %6" PRIu32 " %6" PRIu32 " %8.1f  ", edge->occasions_count,
                           edge->objects_count, edge->lag_mean_us / 1e6);
-        lks_buffer_append(text, a.data, a.size_bytes);
+        lks_buffer_shown(text, a, NAME_SHOWN_BYTES);
         lks_buffer_text(text, "  ");
-        lks_buffer_append(text, b.data, b.size_bytes);
+        lks_buffer_shown(text, b, NAME_SHOWN_BYTES);
         lks_buffer_byte(text, '\n');
     }
     if (totals->edges)

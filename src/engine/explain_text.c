@@ -1,37 +1,15 @@
 /* explain_text.c - an explanation for people: plain lines for a terminal */
 #include <math.h>
 
-#include "base/utf8.h"
+#include "base/shown.h"
 #include "engine/explain.h"
 
 enum { SHOWN_MAX = 20, TEXT_SHOWN_BYTES = 160 };
 
-/* One line of somebody's text: control characters (which could drive a terminal) and
- * bidirectional marks become blanks, and what is long is cut with a mark. */
+/* One line of somebody's text. */
 static void put_foreign(struct lks_buffer *out, struct lks_str text)
 {
-    size_t at = 0, written = 0;
-    if (!text.data) {
-        lks_buffer_text(out, "(none)");
-        return;
-    }
-    while (at < text.size_bytes) {
-        uint32_t c;
-        size_t size = lks_utf8_next(text, at, &c);
-        if (written + size > TEXT_SHOWN_BYTES) {
-            lks_buffer_text(out, "...");
-            return;
-        }
-        int hidden = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == LKS_UTF8_BAD || c == 0x61c ||
-                     (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-                     (c >= 0x2066 && c <= 0x2069);
-        if (hidden)
-            lks_buffer_byte(out, ' ');
-        else
-            lks_buffer_append(out, text.data + at, size);
-        written += size;
-        at += size;
-    }
+    text.data ? lks_buffer_shown(out, text, TEXT_SHOWN_BYTES) : lks_buffer_text(out, "(none)");
 }
 
 static void put_time(struct lks_buffer *out, int64_t time_us)
