@@ -165,3 +165,19 @@ def test_ctrl_c_leaves_no_half_case(tmp_path):
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert not (tmp_path / "case").exists()
+
+
+def test_a_table_is_the_same_as_csv_and_as_parquet(tmp_path):
+    """Some thousand rows, so that they come in several chunks: written twice, read twice."""
+    with open(tmp_path / "posts.csv", "w", encoding="utf-8") as out:
+        out.write("account,time,text\n")
+        for i in range(80):
+            out.write(f"account{i},{1730000000 + i % 50},the very same words\n")
+    counts = []
+    for kind in ("csv", "parquet"):
+        table = tmp_path / f"edges.{kind}"
+        run("coaction", tmp_path / "posts.csv", "--map", "account=account,time=time,text=text", "--edges", table)
+        counts.append(run("ingest", tmp_path / kind, table, "--map", "account=account_a,time=first,text=account_b",
+                          "--json").json)
+    assert counts[0] == counts[1]
+    assert counts[0]["posts"] == 80 * 79 // 2 and counts[0]["rejects"] == 0

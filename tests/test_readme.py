@@ -61,9 +61,31 @@ def test_readme_commands_run_as_written(tmp_path):
 def test_readme_names_what_there_is(helps):
     assert options_of(README) <= options_of("".join(helps.values()) + "--help")
     for name in re.findall(r"`((?:docs|web|tools|fuzz|bench)/[\w./-]*|[A-Z]+\.md)`", README):
-        assert name == "docs/results.md" or (SOURCE / name).exists(), name
+        assert (SOURCE / name).exists(), name
     for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
         assert (SOURCE / name).stat().st_size > 0, name
+
+
+def test_the_map_of_the_code_is_true():
+    """Every folder is on the map, and the table of who includes what is what the sources say."""
+    text = (SOURCE / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = text.split("## Who includes what")[1]
+    written = {name: set(re.findall(r"`(\w+)`", targets))
+               for name, targets in re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.M)}
+    real = {}
+    for folder in (SOURCE / "src").iterdir():
+        sources = [path.read_text(encoding="utf-8") for path in folder.glob("*.[ch]")
+                   if not path.name.endswith("_test.c") and not path.name.startswith("test_")]
+        real[folder.name] = {target for source in sources
+                             for target in re.findall(r'#include "(\w+)/', source)} - {folder.name}
+    assert written == real
+    ranks = re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.M)
+    assert {name for _, name in ranks} == set(real)
+    checked = (SOURCE / "tools" / "check-ranks").read_text(encoding="utf-8")
+    assert all(f"{name}:{rank}" in checked for rank, name in ranks)
+    tracked = subprocess.run(["git", "-C", SOURCE, "ls-files"], capture_output=True, text=True, check=False)
+    folders = {line.split("/")[0] for line in tracked.stdout.splitlines() if "/" in line} - {"src"}
+    assert all(f"| `{name}` |" in text for name in folders)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

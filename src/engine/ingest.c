@@ -92,9 +92,10 @@ static int file_parse(struct reading *reading, const char *path, struct lks_erro
                                  "%s: a Parquet file needs its columns named: --map "
                                  "account=COLUMN,time=COLUMN,text=COLUMN,...",
                                  path);
+        uint64_t rows_count; /* reading_put counts them too, as for every other format */
         reading->file.format = "parquet";
         code = lks_parquet_read(path, reading->source->mapping, reading->control, reading_put,
-                                reading, &reading->file.rows_count, err);
+                                reading, &rows_count, err);
         return code ? code : mostly_bad(reading, path, err);
     }
     code = lks_source_read(path, reading->source, reading->control, reading_put, reading, &summary,
