@@ -16,7 +16,13 @@ struct lks_cli_case_options {
 };
 
 /* Groups of options that a command takes, added up. */
-enum { LKS_CLI_INGEST = 1, LKS_CLI_DETECT = 2, LKS_CLI_REPORT = 4, LKS_CLI_OUTPUT = 8, LKS_CLI_RUN = 16 };
+enum {
+    LKS_CLI_INGEST = 1,
+    LKS_CLI_DETECT = 2,
+    LKS_CLI_REPORT = 4,
+    LKS_CLI_OUTPUT = 8,
+    LKS_CLI_RUN = 16
+};
 
 /* Reads options, which may stand among the other arguments (those are moved behind).
  * 0, or LKS_EXIT_USAGE with the message printed. */

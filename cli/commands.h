@@ -9,10 +9,10 @@
 /* Exit codes, as documented in the man page. */
 enum {
     LKS_EXIT_DONE = 0,
-    LKS_EXIT_FAILED = 1,      /* the system or the store refused */
-    LKS_EXIT_USAGE = 2,       /* the command line makes no sense */
-    LKS_EXIT_INPUT = 3,       /* the data given is not what it should be */
-    LKS_EXIT_MISSING = 4,     /* no such case, run, account or finding */
+    LKS_EXIT_FAILED = 1,  /* the system or the store refused */
+    LKS_EXIT_USAGE = 2,   /* the command line makes no sense */
+    LKS_EXIT_INPUT = 3,   /* the data given is not what it should be */
+    LKS_EXIT_MISSING = 4, /* no such case, run, account or finding */
     LKS_EXIT_INTERRUPTED = 130
 };
 

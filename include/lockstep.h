@@ -32,8 +32,8 @@ struct lks_error {
 
 /* One report of progress. total is 0 where the end is not known. */
 struct lks_progress {
-    const char *stage;   /* "seal", "parse", "detect", ... */
-    const char *unit;    /* "bytes", "posts", "copies", ... */
+    const char *stage; /* "seal", "parse", "detect", ... */
+    const char *unit;  /* "bytes", "posts", "copies", ... */
     uint64_t done;
     uint64_t total;
 };
@@ -63,10 +63,10 @@ LKS_API const char *lks_version(void);
 struct lks_ingest_options {
     const char *const *files; /* [files_count] */
     size_t files_count;
-    const char *as;            /* format by name, or NULL: recognised from the content */
-    const char *map;           /* "account=author_id,time=t,..." or a .toml file, or NULL */
-    const char *zone;          /* "+03:00": where times have no zone; NULL is UTC */
-    double rejects_share_max;  /* a file with more rejects stops the run; 0 takes 0.5 */
+    const char *as;           /* format by name, or NULL: recognised from the content */
+    const char *map;          /* "account=author_id,time=t,..." or a .toml file, or NULL */
+    const char *zone;         /* "+03:00": where times have no zone; NULL is UTC */
+    double rejects_share_max; /* a file with more rejects stops the run; 0 takes 0.5 */
 };
 
 struct lks_case_counts {
@@ -76,18 +76,18 @@ struct lks_case_counts {
 };
 
 struct lks_detect_options {
-    const char *windows; /* "60s", or by kind "url=60s,hashtag=10s"; NULL takes the defaults */
-    const char *only;    /* object kinds to use, "url,text"; NULL takes all */
-    unsigned copies;     /* shuffled copies of the group test; 0 takes the default */
-    double level;        /* family-wise error of the group test; 0 takes 0.05 */
+    const char *windows;    /* "60s", or by kind "url=60s,hashtag=10s"; NULL takes the defaults */
+    const char *only;       /* object kinds to use, "url,text"; NULL takes all */
+    unsigned copies;        /* shuffled copies of the group test; 0 takes the default */
+    double level;           /* family-wise error of the group test; 0 takes 0.05 */
     unsigned min_occasions; /* 0 takes 2 */
-    uint64_t seed;       /* of the shuffled copies */
+    uint64_t seed;          /* of the shuffled copies */
 };
 
 /* What can be written of a run, besides report.html and findings.json. */
 enum lks_report_format {
     LKS_REPORT_HTML = 1,
-    LKS_REPORT_JSON = 2,    /* findings.json, by docs/schema/findings.schema.json */
+    LKS_REPORT_JSON = 2, /* findings.json, by docs/schema/findings.schema.json */
     LKS_REPORT_GEXF = 4,
     LKS_REPORT_GRAPHML = 8,
     LKS_REPORT_CSV = 16,    /* edges.csv, nodes.csv, posts.csv */

@@ -20,8 +20,8 @@ static uint32_t *intern_slot(const struct lks_intern *intern, struct lks_str tex
     uint32_t place = hash & mask;
     for (;; place = (place + 1) & mask) {
         uint32_t *slot = &intern->slots[place];
-        if (*slot == 0 || (intern->hashes[*slot - 1] == hash &&
-                           lks_str_equal(intern->names[*slot - 1], text)))
+        if (*slot == 0 ||
+            (intern->hashes[*slot - 1] == hash && lks_str_equal(intern->names[*slot - 1], text)))
             return slot;
     }
 }

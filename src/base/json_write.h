@@ -28,7 +28,8 @@ void lks_json_string(struct lks_json *json, struct lks_str text);
 void lks_json_text(struct lks_json *json, const char *text);
 void lks_json_int(struct lks_json *json, int64_t value);
 void lks_json_uint(struct lks_json *json, uint64_t value);
-void lks_json_double(struct lks_json *json, double value); /* shortest text that reads back the same */
+void lks_json_double(struct lks_json *json,
+                     double value); /* shortest text that reads back the same */
 void lks_json_bool(struct lks_json *json, int value);
 void lks_json_null(struct lks_json *json);
 void lks_json_time(struct lks_json *json, int64_t time_us); /* as ISO text */

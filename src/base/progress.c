@@ -23,7 +23,8 @@ int lks_meter_at(struct lks_meter *meter, uint64_t done, struct lks_error *err)
 {
     meter->progress.done = done;
     if (lks_cancelled(meter->control))
-        return lks_error_set(err, LKS_ECANCELLED, "stopped on request; nothing half written is kept");
+        return lks_error_set(err, LKS_ECANCELLED,
+                             "stopped on request; nothing half written is kept");
     double now = lks_clock_seconds();
     if (now - meter->last_seconds >= 0.1) {
         meter->last_seconds = now;

@@ -20,14 +20,16 @@ int lks_sha256_start(struct lks_sha256 *sha, struct lks_error *err)
     return 0;
 }
 
-int lks_sha256_update(struct lks_sha256 *sha, const void *data, size_t size_bytes, struct lks_error *err)
+int lks_sha256_update(struct lks_sha256 *sha, const void *data, size_t size_bytes,
+                      struct lks_error *err)
 {
     if (EVP_DigestUpdate(sha->state, data, size_bytes) != 1)
         return lks_error_set(err, LKS_EMEMORY, "SHA-256 failed");
     return 0;
 }
 
-int lks_sha256_finish(struct lks_sha256 *sha, unsigned char out[LKS_SHA256_BYTES], struct lks_error *err)
+int lks_sha256_finish(struct lks_sha256 *sha, unsigned char out[LKS_SHA256_BYTES],
+                      struct lks_error *err)
 {
     int good = 1;
     if (sha->state && out)

@@ -27,7 +27,8 @@ struct worker {
 
 unsigned lks_threads_count(const struct lks_control *control)
 {
-    long count = control && control->threads ? (long)control->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    long count =
+        control && control->threads ? (long)control->threads : sysconf(_SC_NPROCESSORS_ONLN);
     return count < 1 ? 1 : count > THREADS_MAX ? THREADS_MAX : (unsigned)count;
 }
 
@@ -65,8 +66,8 @@ int lks_threads_run(unsigned threads_count, size_t tasks_count,
                                 struct lks_error *err),
                     void *context, struct lks_error *err)
 {
-    struct crew crew = {.task = task, .context = context, .tasks_count = tasks_count,
-                        .failed_index = tasks_count};
+    struct crew crew = {
+        .task = task, .context = context, .tasks_count = tasks_count, .failed_index = tasks_count};
     struct worker workers[THREADS_MAX];
     unsigned started = 0;
     if (threads_count < 1)

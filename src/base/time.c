@@ -252,8 +252,11 @@ void lks_span_format(int64_t span_us, char text[LKS_TIME_TEXT_BYTES])
     static const struct {
         int64_t us;
         const char *name;
-    } units[] = {{LKS_DAY_US, "d"}, {LKS_HOUR_US, "h"}, {LKS_MINUTE_US, "m"},
-                 {LKS_SECOND_US, "s"}, {1000, "ms"}};
+    } units[] = {{LKS_DAY_US, "d"},
+                 {LKS_HOUR_US, "h"},
+                 {LKS_MINUTE_US, "m"},
+                 {LKS_SECOND_US, "s"},
+                 {1000, "ms"}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (span_us && span_us % units[i].us == 0) {
             snprintf(text, LKS_TIME_TEXT_BYTES, "%lld%s", (long long)(span_us / units[i].us),

@@ -34,8 +34,8 @@ static inline size_t lks_utf8_next(struct lks_str text, size_t at, uint32_t *cod
     }
     if ((p[0] & 0xf8) == 0xf0 && left >= 4 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80 &&
         (p[3] & 0xc0) == 0x80) {
-        uint32_t c = (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 |
-                     (p[3] & 0x3fu);
+        uint32_t c =
+            (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
         if (c >= 0x10000 && c <= 0x10ffff) {
             *code = c;
             return 4;

@@ -15,13 +15,13 @@ struct lks_explain_match {
 /* All that one explanation tells. Strings live in the results or in arena. */
 struct lks_explanation {
     const struct lks_results *results;
-    const struct lks_finding *finding;  /* one of the three is set */
-    uint32_t account;                   /* node, or UINT32_MAX */
+    const struct lks_finding *finding; /* one of the three is set */
+    uint32_t account;                  /* node, or UINT32_MAX */
     const struct lks_result_edge *edge;
-    struct lks_account profile;         /* of an account, also one outside the network */
+    struct lks_account profile; /* of an account, also one outside the network */
     uint64_t profile_posts;
     struct lks_arena arena;
-    struct lks_result_post *posts;      /* of an edge */
+    struct lks_result_post *posts; /* of an edge */
     size_t posts_count;
     struct lks_explain_match *matches;
     size_t matches_count;

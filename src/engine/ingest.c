@@ -76,10 +76,9 @@ static int mostly_bad(const struct reading *reading, const char *path, struct lk
     if ((double)file->rejects_count <=
         reading->source->rejects_share_max * (double)file->rows_count)
         return 0;
-    return lks_error_set(err, LKS_EINPUT,
-                         "%s: %llu of %llu rows cannot be taken; is the mapping right?", path,
-                         (unsigned long long)file->rejects_count,
-                         (unsigned long long)file->rows_count);
+    return lks_error_set(
+        err, LKS_EINPUT, "%s: %llu of %llu rows cannot be taken; is the mapping right?", path,
+        (unsigned long long)file->rejects_count, (unsigned long long)file->rows_count);
 }
 
 static int file_parse(struct reading *reading, const char *path, struct lks_error *err)

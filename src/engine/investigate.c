@@ -42,8 +42,9 @@ static int job_summary(struct job *job, struct lks_run_summary *summary_out, str
 {
     char folder[LKS_CASE_PATH_BYTES];
     const struct lks_result_stage stages[] = {
-        {"seal", job->ingest.seal},     {"parse", job->ingest.parse}, {"load", job->detect.load},
-        {"detect", job->detect.detect}, {"fill", job->detect.fill},   {"report", job->report_seconds},
+        {"seal", job->ingest.seal}, {"parse", job->ingest.parse},
+        {"load", job->detect.load}, {"detect", job->detect.detect},
+        {"fill", job->detect.fill}, {"report", job->report_seconds},
     };
     job->results.stages_count = sizeof stages / sizeof *stages;
     for (uint32_t i = 0; i < job->results.stages_count; i++)
@@ -82,10 +83,11 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
     if (code == 0)
         code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
     if (code == 0 && access(path, F_OK) == 0)
-        code = lks_error_set(err, LKS_EARGUMENT,
-                             "%s is a case already; choose another folder, or use 'lockstep ingest' "
-                             "and 'lockstep detect'",
-                             case_path);
+        code =
+            lks_error_set(err, LKS_EARGUMENT,
+                          "%s is a case already; choose another folder, or use 'lockstep ingest' "
+                          "and 'lockstep detect'",
+                          case_path);
     if (code == 0)
         code = lks_case_open_or_make(case_path, control, &made, &job.store, err);
     if (code == 0)

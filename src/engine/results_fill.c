@@ -69,10 +69,9 @@ static int layout_fill(struct lks_results *results, struct lks_error *err)
     double *x = calloc(nodes + 1, sizeof *x), *y = calloc(nodes + 1, sizeof *y);
     int code = edges && x && y ? 0 : out_of_memory(err);
     for (uint64_t i = 0; code == 0 && i < results->edges_count; i++)
-        edges[i] = (struct lks_graph_edge){results->edges[i].edge.a, results->edges[i].edge.b,
-                                           results->edges[i].edge.occasions_count
-                                               ? results->edges[i].edge.occasions_count
-                                               : 1};
+        edges[i] = (struct lks_graph_edge){
+            results->edges[i].edge.a, results->edges[i].edge.b,
+            results->edges[i].edge.occasions_count ? results->edges[i].edge.occasions_count : 1};
     if (code == 0)
         code = lks_graph_build(&graph, nodes, edges, results->edges_count, err);
     if (code == 0 && nodes)
@@ -132,8 +131,8 @@ static int finding_fill(struct lks_store *store, const struct lks_finding *from,
 static int findings_fill(struct lks_store *store, const struct lks_analysis *analysis,
                          struct lks_results *results, struct lks_error *err)
 {
-    results->findings = lks_arena_calloc(&results->arena, analysis->findings_count + 1,
-                                         sizeof *results->findings);
+    results->findings =
+        lks_arena_calloc(&results->arena, analysis->findings_count + 1, sizeof *results->findings);
     if (!results->findings)
         return out_of_memory(err);
     for (uint32_t i = 0; i < analysis->findings_count; i++)
@@ -351,10 +350,10 @@ static void option_add(struct lks_results *results, const char *name, const char
     va_start(arguments, format);
     vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
-    results->options[results->options_count++] = (struct lks_option_text){
-        lks_arena_str(&results->arena, lks_str_from(name)),
-        lks_arena_str(&results->arena, lks_str_from(value)),
-        lks_arena_str(&results->arena, lks_str_from(meaning))};
+    results->options[results->options_count++] =
+        (struct lks_option_text){lks_arena_str(&results->arena, lks_str_from(name)),
+                                 lks_arena_str(&results->arena, lks_str_from(value)),
+                                 lks_arena_str(&results->arena, lks_str_from(meaning))};
 }
 
 static void windows_text(const struct lks_chance_options *chance, char *text, size_t text_bytes)
@@ -377,8 +376,8 @@ static void kinds_text(const struct lks_chance_options *chance, char *text, size
         if (chance->kind_window_us[kind] < 0)
             continue;
         lks_span_format(chance->kind_window_us[kind], span);
-        used += (size_t)snprintf(text + used, text_bytes - used, "%s%s within %s",
-                                 used ? ", " : "", lks_object_kind_names[kind], span);
+        used += (size_t)snprintf(text + used, text_bytes - used, "%s%s within %s", used ? ", " : "",
+                                 lks_object_kind_names[kind], span);
     }
 }
 
@@ -390,13 +389,15 @@ static int options_fill(const struct lks_detect_groups_options *options,
     if (!results->options)
         return out_of_memory(err);
     windows_text(&options->chance, text, sizeof text);
-    option_add(results, "windows", "every pair is tested in each of these, with a correction for the choice",
-               "%s", text);
+    option_add(results, "windows",
+               "every pair is tested in each of these, with a correction for the choice", "%s",
+               text);
     kinds_text(&options->chance, text, sizeof text);
     option_add(results, "kinds", "what two posts can have in common, and how far apart they may be",
                "%s", text);
     lks_span_format(options->chance.stratum_us, span);
-    option_add(results, "stratum", "who posted is taken as exchangeable within this span", "%s", span);
+    option_add(results, "stratum", "who posted is taken as exchangeable within this span", "%s",
+               span);
     option_add(results, "min_occasions", "pairs with fewer acts in common are not tested", "%u",
                options->chance.min_occasions);
     option_add(results, "object_share_max",
@@ -408,13 +409,16 @@ static int options_fill(const struct lks_detect_groups_options *options,
     option_add(results, "object_partners_max",
                "objects whose uses have more partners on average are looked at in shorter windows",
                "%u", options->chance.object_partners_max);
-    option_add(results, "edge_level", "an edge is kept at p at most this", "%g", options->edge_level);
-    option_add(results, "group_level", "the chance of any false finding", "%g", options->group_level);
+    option_add(results, "edge_level", "an edge is kept at p at most this", "%g",
+               options->edge_level);
+    option_add(results, "group_level", "the chance of any false finding", "%g",
+               options->group_level);
     option_add(results, "copies", "shuffled copies of the data that groups are compared with", "%u",
                options->copies_count);
     option_add(results, "split_accounts", "larger connected groups are split by Leiden", "%u",
                options->split_accounts);
-    option_add(results, "seed", "of the shuffled copies", "%llu", (unsigned long long)options->seed);
+    option_add(results, "seed", "of the shuffled copies", "%llu",
+               (unsigned long long)options->seed);
     results->seed = options->seed;
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
         results->kind_window_us[kind] = options->chance.kind_window_us[kind];

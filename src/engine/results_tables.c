@@ -19,8 +19,14 @@ struct field {
     size_t offset;
 };
 
-#define FIELD(type, record, member) {#member, type, offsetof(record, member)}
-#define FIELD_AS(name, type, record, member) {name, type, offsetof(record, member)}
+#define FIELD(type, record, member)                                                                \
+    {                                                                                              \
+#member, type, offsetof(record, member)                                                    \
+    }
+#define FIELD_AS(name, type, record, member)                                                       \
+    {                                                                                              \
+        name, type, offsetof(record, member)                                                       \
+    }
 #define FIELDS_COUNT(fields) (sizeof(fields) / sizeof *(fields))
 
 static_assert(sizeof(enum lks_confidence) == 4 && sizeof(int) == 4, "enums are saved as 32 bits");
@@ -68,16 +74,20 @@ static const struct field run_fields[] = {
     FIELD(FIELD_I64, struct lks_results, bin_us),
     FIELD_AS("window_url_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_URL]),
     FIELD_AS("window_domain_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_DOMAIN]),
-    FIELD_AS("window_hashtag_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_HASHTAG]),
-    FIELD_AS("window_mention_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_MENTION]),
+    FIELD_AS("window_hashtag_us", FIELD_I64, struct lks_results,
+             kind_window_us[LKS_OBJECT_HASHTAG]),
+    FIELD_AS("window_mention_us", FIELD_I64, struct lks_results,
+             kind_window_us[LKS_OBJECT_MENTION]),
     FIELD_AS("window_repost_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_REPOST]),
     FIELD_AS("window_reply_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_REPLY]),
     FIELD_AS("window_sound_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_SOUND]),
     FIELD_AS("window_effect_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_EFFECT]),
     FIELD_AS("window_text_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_TEXT]),
-    FIELD_AS("window_near_text_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_NEAR_TEXT]),
+    FIELD_AS("window_near_text_us", FIELD_I64, struct lks_results,
+             kind_window_us[LKS_OBJECT_NEAR_TEXT]),
     FIELD_AS("window_media_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_MEDIA]),
-    FIELD_AS("window_hashtag_set_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_HASHTAG_SET]),
+    FIELD_AS("window_hashtag_set_us", FIELD_I64, struct lks_results,
+             kind_window_us[LKS_OBJECT_HASHTAG_SET]),
 };
 
 #define NODE struct lks_result_node
@@ -249,12 +259,27 @@ struct sheet {
 };
 
 enum sheet_name {
-    SHEET_RUN, SHEET_NODE, SHEET_EDGE, SHEET_FINDING, SHEET_MEMBER, SHEET_ALTERNATIVE,
-    SHEET_OBJECT, SHEET_MATCH, SHEET_POST, SHEET_BIN, SHEET_FILE, SHEET_REJECT, SHEET_OPTION,
-    SHEET_NOTE, SHEETS_COUNT
+    SHEET_RUN,
+    SHEET_NODE,
+    SHEET_EDGE,
+    SHEET_FINDING,
+    SHEET_MEMBER,
+    SHEET_ALTERNATIVE,
+    SHEET_OBJECT,
+    SHEET_MATCH,
+    SHEET_POST,
+    SHEET_BIN,
+    SHEET_FILE,
+    SHEET_REJECT,
+    SHEET_OPTION,
+    SHEET_NOTE,
+    SHEETS_COUNT
 };
 
-#define SHEET(table, record, fields, kinds) {table, fields, FIELDS_COUNT(fields), sizeof(record), kinds, NULL, 0}
+#define SHEET(table, record, fields, kinds)                                                        \
+    {                                                                                              \
+        table, fields, FIELDS_COUNT(fields), sizeof(record), kinds, NULL, 0                        \
+    }
 static const struct sheet sheet_shapes[SHEETS_COUNT] = {
     SHEET("run", struct lks_results, run_fields, 0),
     SHEET("node", NODE, node_fields, 0),
@@ -347,7 +372,8 @@ static int value_load(enum field_type type, const void *values, size_t row, void
         *(uint64_t *)to = ((const uint64_t *)values)[row];
         return 0;
     case FIELD_I32:
-        if (((const int64_t *)values)[row] > INT32_MAX || ((const int64_t *)values)[row] < INT32_MIN)
+        if (((const int64_t *)values)[row] > INT32_MAX ||
+            ((const int64_t *)values)[row] < INT32_MIN)
             return -1;
         *(int32_t *)to = (int32_t)((const int64_t *)values)[row];
         return 0;
@@ -372,8 +398,8 @@ static int sheet_table(const struct sheet *sheet, struct lks_arena *arena, int w
                        struct lks_table *table)
 {
     size_t count = sheet_columns_count(sheet);
-    *table = (struct lks_table){.name = sheet->name, .columns_count = count,
-                                .rows_count = sheet->rows_count};
+    *table = (struct lks_table){
+        .name = sheet->name, .columns_count = count, .rows_count = sheet->rows_count};
     table->columns = lks_arena_calloc(arena, count, sizeof *table->columns);
     if (!table->columns)
         return LKS_EMEMORY;
@@ -389,7 +415,8 @@ static int sheet_table(const struct sheet *sheet, struct lks_arena *arena, int w
         if (!column->values)
             return LKS_EMEMORY;
         for (size_t row = 0; row < sheet->rows_count; row++)
-            value_save(field.type, (const char *)sheet->rows + row * sheet->row_bytes + field.offset,
+            value_save(field.type,
+                       (const char *)sheet->rows + row * sheet->row_bytes + field.offset,
                        column->values, row);
     }
     return 0;
@@ -503,7 +530,8 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
             size_t start = at;                                                                     \
             while (at < (sheet)->rows_count && rows[at].finding == f)                              \
                 at++;                                                                              \
-            finding->list = lks_arena_calloc(&results->arena, at - start + 1, sizeof *finding->list); \
+            finding->list =                                                                        \
+                lks_arena_calloc(&results->arena, at - start + 1, sizeof *finding->list);          \
             if (!finding->list)                                                                    \
                 return -1;                                                                         \
             finding->list_count = (uint32_t)(at - start);                                          \

@@ -85,11 +85,13 @@ static void test_round_trip(void **state)
     assert_int_equal(once.edges_count, results.edges_count);
     assert_int_equal(once.findings_count, results.findings_count);
     for (uint64_t i = 0; i < results.edges_count; i++)
-        assert_memory_equal(&once.edges[i].edge, &results.edges[i].edge, sizeof results.edges[i].edge);
+        assert_memory_equal(&once.edges[i].edge, &results.edges[i].edge,
+                            sizeof results.edges[i].edge);
     for (uint32_t i = 0; i < results.findings_count; i++) {
         assert_int_equal(once.findings[i].members_count, results.findings[i].members_count);
         assert_int_equal(once.findings[i].matches_count, results.findings[i].matches_count);
-        assert_int_equal(once.findings[i].alternatives_count, results.findings[i].alternatives_count);
+        assert_int_equal(once.findings[i].alternatives_count,
+                         results.findings[i].alternatives_count);
         assert_true(once.findings[i].p_value == results.findings[i].p_value);
     }
     for (int i = 0; i < 3; i++)

@@ -11,9 +11,9 @@ static void counts_json(struct lks_json *json, const struct lks_case_counts *cou
     const struct {
         const char *name;
         uint64_t value;
-    } fields[] = {{"files", counts->files},     {"posts", counts->posts},
+    } fields[] = {{"files", counts->files},       {"posts", counts->posts},
                   {"accounts", counts->accounts}, {"actions", counts->actions},
-                  {"rejects", counts->rejects}, {"duplicates", counts->duplicates},
+                  {"rejects", counts->rejects},   {"duplicates", counts->duplicates},
                   {"ignored", counts->ignored}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         lks_json_key(json, fields[i].name);
@@ -130,8 +130,7 @@ static int lines_fill(const struct lks_results *results, struct lks_run_summary 
 }
 
 int lks_summary_fill(const struct lks_results *results, const struct lks_case_counts *counts,
-                     const char *folder, struct lks_run_summary *summary_out,
-                     struct lks_error *err)
+                     const char *folder, struct lks_run_summary *summary_out, struct lks_error *err)
 {
     struct lks_buffer buffer = {0};
     struct lks_json json = {.buffer = &buffer, .indent = 2};

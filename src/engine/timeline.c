@@ -7,10 +7,10 @@ enum { BINS_MAX = 400 };
 static int64_t step_choose(int64_t first_us, int64_t last_us, enum lks_time_precision precision)
 {
     static const int64_t steps[] = {
-        LKS_MINUTE_US,     5 * LKS_MINUTE_US, 10 * LKS_MINUTE_US, 30 * LKS_MINUTE_US,
-        LKS_HOUR_US,       3 * LKS_HOUR_US,   6 * LKS_HOUR_US,    12 * LKS_HOUR_US,
-        LKS_DAY_US,        2 * LKS_DAY_US,    7 * LKS_DAY_US,     14 * LKS_DAY_US,
-        28 * LKS_DAY_US,   91 * LKS_DAY_US,   182 * LKS_DAY_US,   365 * LKS_DAY_US};
+        LKS_MINUTE_US,   5 * LKS_MINUTE_US, 10 * LKS_MINUTE_US, 30 * LKS_MINUTE_US,
+        LKS_HOUR_US,     3 * LKS_HOUR_US,   6 * LKS_HOUR_US,    12 * LKS_HOUR_US,
+        LKS_DAY_US,      2 * LKS_DAY_US,    7 * LKS_DAY_US,     14 * LKS_DAY_US,
+        28 * LKS_DAY_US, 91 * LKS_DAY_US,   182 * LKS_DAY_US,   365 * LKS_DAY_US};
     size_t count = sizeof steps / sizeof *steps;
     for (size_t i = 0; i < count; i++) {
         if (precision == LKS_PRECISION_DAY && steps[i] < LKS_DAY_US)

@@ -11,24 +11,24 @@ struct lks_result_node {
     uint64_t matched_posts;     /* with a partner over any kept edge */
     uint32_t group;             /* index into groups, or UINT32_MAX */
     uint32_t degree;
-    double strength;            /* sum of occasions over its edges */
-    double x, y;                /* layout for the picture, in [-1, 1] */
+    double strength; /* sum of occasions over its edges */
+    double x, y;     /* layout for the picture, in [-1, 1] */
 };
 
 struct lks_result_edge {
     struct lks_edge edge; /* a, b index nodes */
     double expected;      /* occasions expected by chance, at the window that gave p */
     double p_value, q_value;
-    int64_t window_us;      /* the window that gave p */
-    double synchrony_p;     /* synchrony given shared interest; NaN where it has no power */
-    uint32_t group;         /* of both ends, or UINT32_MAX */
+    int64_t window_us;  /* the window that gave p */
+    double synchrony_p; /* synchrony given shared interest; NaN where it has no power */
+    uint32_t group;     /* of both ends, or UINT32_MAX */
 };
 
 /* A post that serves as evidence. */
 struct lks_result_post {
     struct lks_post post; /* strings in the results' arena; actions_first/count unused */
     uint32_t node;
-    struct lks_str file;  /* name of the sealed file */
+    struct lks_str file;   /* name of the sealed file */
     struct lks_str sha256; /* of that file, hex */
 };
 
@@ -51,8 +51,9 @@ struct lks_result_object {
 
 /* An innocent explanation that was considered, with what was measured. */
 struct lks_alternative {
-    const char *name;       /* "news_syndication", "viral_surge", "shared_interest", "shared_sound", "sampling_keyword", "minute_precision" */
-    const char *verdict;    /* "speaks for", "speaks against", "open", "not observable" */
+    const char *
+        name; /* "news_syndication", "viral_surge", "shared_interest", "shared_sound", "sampling_keyword", "minute_precision" */
+    const char *verdict;     /* "speaks for", "speaks against", "open", "not observable" */
     struct lks_str measured; /* one sentence with the numbers */
 };
 
@@ -61,18 +62,20 @@ extern const char *const lks_confidence_names[3];
 
 /* A group that stood the permutation test. */
 struct lks_finding {
-    struct lks_str id;       /* "F1", by rising p, then falling score */
-    struct lks_str title;    /* "15 accounts posted the same texts, links within seconds of each other" */
-    uint32_t *members;       /* [members_count] node indexes, by falling strength */
+    struct lks_str id; /* "F1", by rising p, then falling score */
+    struct lks_str
+        title;         /* "15 accounts posted the same texts, links within seconds of each other" */
+    uint32_t *members; /* [members_count] node indexes, by falling strength */
     uint32_t members_count;
     uint32_t edges_count;
-    double score;            /* sum of -log10 p over its edges */
-    double copies_max_score; /* the largest of any group in a shuffled copy, built as this one was */
-    double p_value;          /* group permutation test, family-wise */
-    double q_edge_max;       /* largest q among its edges */
+    double score; /* sum of -log10 p over its edges */
+    double
+        copies_max_score; /* the largest of any group in a shuffled copy, built as this one was */
+    double p_value;       /* group permutation test, family-wise */
+    double q_edge_max;    /* largest q among its edges */
     uint64_t occasions_count; /* sum over its edges */
-    double expected;         /* the same by chance */
-    uint64_t posts_count;    /* members' posts with a partner in the group */
+    double expected;          /* the same by chance */
+    uint64_t posts_count;     /* members' posts with a partner in the group */
     int64_t first_us, last_us;
     double lag_median_us;
     uint32_t kind_objects[LKS_OBJECT_KINDS_COUNT]; /* distinct shared objects by kind: the layers */
@@ -114,21 +117,22 @@ struct lks_option_text {
 
 struct lks_results {
     struct lks_arena arena;
-    struct lks_str run;     /* "0001" */
-    struct lks_str version; /* of lockstep */
+    struct lks_str run;         /* "0001" */
+    struct lks_str version;     /* of lockstep */
     struct lks_str data_digest; /* SHA-256 over the files' digests, hex */
-    int synthetic;          /* the data says it is synthetic: shown wherever it is shown */
+    int synthetic;              /* the data says it is synthetic: shown wherever it is shown */
     uint64_t posts_count, accounts_count, actions_count, rejects_count, duplicates_count;
     uint64_t ignored_count;
     int64_t first_us, last_us;
     enum lks_time_precision time_precision;
-    uint64_t tests_count;   /* pairs that could have met: BH's m */
-    uint64_t edges_tested;  /* pairs with two occasions or more */
-    uint32_t copies_count;  /* shuffled copies of the permutation test */
+    uint64_t tests_count;    /* pairs that could have met: BH's m */
+    uint64_t edges_tested;   /* pairs with two occasions or more */
+    uint32_t copies_count;   /* shuffled copies of the permutation test */
     double copies_max_score; /* the largest group score that any of them reached */
-    double group_threshold; /* the score a group had to pass at the chosen level */
+    double group_threshold;  /* the score a group had to pass at the chosen level */
     uint64_t seed;
-    int64_t kind_window_us[LKS_OBJECT_KINDS_COUNT]; /* no meeting over this kind was further apart; < 0: left out */
+    int64_t kind_window_us
+        [LKS_OBJECT_KINDS_COUNT]; /* no meeting over this kind was further apart; < 0: left out */
 
     struct lks_result_node *nodes;
     uint32_t nodes_count;

@@ -54,9 +54,8 @@ static void test_nested(void **state)
         for (uint32_t v = 0; v < left; v++) {
             first[v] = count;
             for (uint32_t u = 0; u < right; u++)
-                step[v][u] = (uint8_t)(lks_rng_below(&rng, 100) < density
-                                           ? 1 + lks_rng_below(&rng, 3)
-                                           : 0);
+                step[v][u] =
+                    (uint8_t)(lks_rng_below(&rng, 100) < density ? 1 + lks_rng_below(&rng, 3) : 0);
             for (unsigned s = 1; s <= 3; s++) {
                 for (uint32_t u = 0; u < right; u++) {
                     if (step[v][u] == s)

@@ -20,8 +20,8 @@ struct lks_events {
 
     uint8_t *object_kind; /* [objects_count], enum lks_object_kind */
     /* Every post of the data, also those with no event: the null model needs them. */
-    uint32_t *post_account; /* [posts_count] */
-    int64_t *post_time_us;  /* [posts_count] */
+    uint32_t *post_account;                 /* [posts_count] */
+    int64_t *post_time_us;                  /* [posts_count] */
     enum lks_time_precision time_precision; /* the coarsest among the posts */
 };
 

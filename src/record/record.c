@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 const char *const lks_object_kind_names[LKS_OBJECT_KINDS_COUNT] = {
-    "url",    "domain", "hashtag", "mention",   "repost", "reply",
-    "sound",  "effect", "text",    "near_text", "media",  "hashtag_set"};
+    "url",   "domain", "hashtag", "mention",   "repost", "reply",
+    "sound", "effect", "text",    "near_text", "media",  "hashtag_set"};
 const char *const lks_post_kind_names[LKS_POST_KINDS_COUNT] = {"video",  "comment", "message",
                                                                "repost", "ad",      "post"};
 const char *const lks_created_method_names[LKS_CREATED_METHODS_COUNT] = {"unknown", "field", "id",
@@ -51,9 +51,12 @@ struct lks_post *lks_batch_post(struct lks_batch *batch)
     batch->posts = posts;
     batch->slots_filled = 0;
     struct lks_post *post = &posts[batch->posts_count++];
-    *post = (struct lks_post){.time_us = LKS_TIME_NULL, .kind = LKS_POST_POST,
-                              .views = LKS_COUNT_NULL, .likes = LKS_COUNT_NULL,
-                              .shares = LKS_COUNT_NULL, .comments = LKS_COUNT_NULL,
+    *post = (struct lks_post){.time_us = LKS_TIME_NULL,
+                              .kind = LKS_POST_POST,
+                              .views = LKS_COUNT_NULL,
+                              .likes = LKS_COUNT_NULL,
+                              .shares = LKS_COUNT_NULL,
+                              .comments = LKS_COUNT_NULL,
                               .declared_paid = -1,
                               .actions_first = (uint32_t)batch->actions_count};
     return post;
@@ -67,8 +70,10 @@ struct lks_account *lks_batch_account(struct lks_batch *batch)
         return NULL;
     batch->accounts = accounts;
     struct lks_account *account = &accounts[batch->accounts_count++];
-    *account = (struct lks_account){.created_us = LKS_TIME_NULL, .followers = LKS_COUNT_NULL,
-                                    .following = LKS_COUNT_NULL, .posts_total = LKS_COUNT_NULL,
+    *account = (struct lks_account){.created_us = LKS_TIME_NULL,
+                                    .followers = LKS_COUNT_NULL,
+                                    .following = LKS_COUNT_NULL,
+                                    .posts_total = LKS_COUNT_NULL,
                                     .verified = -1};
     return account;
 }
@@ -123,8 +128,8 @@ int lks_batch_action(struct lks_batch *batch, enum lks_object_kind kind, struct 
         return LKS_EMEMORY;
     else if (*(slot = slot_of(batch, kind, object)))
         return 0;
-    struct lks_action *actions = array_room(batch->actions, batch->actions_count,
-                                            &batch->actions_capacity, sizeof *actions);
+    struct lks_action *actions =
+        array_room(batch->actions, batch->actions_count, &batch->actions_capacity, sizeof *actions);
     if (!actions)
         return LKS_EMEMORY;
     batch->actions = actions;
@@ -138,8 +143,8 @@ int lks_batch_action(struct lks_batch *batch, enum lks_object_kind kind, struct 
 int lks_batch_reject(struct lks_batch *batch, uint64_t line, uint64_t offset_bytes,
                      const char *reason, struct lks_str row)
 {
-    struct lks_reject *rejects = array_room(batch->rejects, batch->rejects_count,
-                                            &batch->rejects_capacity, sizeof *rejects);
+    struct lks_reject *rejects =
+        array_room(batch->rejects, batch->rejects_count, &batch->rejects_capacity, sizeof *rejects);
     if (!rejects)
         return LKS_EMEMORY;
     batch->rejects = rejects;

@@ -85,7 +85,7 @@ struct lks_post {
     enum lks_post_kind kind;
     int64_t views, likes, shares, comments; /* LKS_COUNT_NULL where unknown */
     int declared_paid;                      /* 1, 0, or -1 unknown */
-    uint64_t offset_bytes;                  /* provenance: of the raw row, in the decompressed file */
+    uint64_t offset_bytes; /* provenance: of the raw row, in the decompressed file */
     uint64_t length_bytes;
     uint32_t actions_first; /* into the batch's actions */
     uint32_t actions_count;
@@ -100,7 +100,8 @@ struct lks_action {
 struct lks_reject {
     uint64_t line;         /* 1-based line of the decompressed file where the row starts */
     uint64_t offset_bytes; /* of the row */
-    struct lks_str reason; /* short, the same words for the same reason: rejects are counted by it */
+    struct lks_str
+        reason; /* short, the same words for the same reason: rejects are counted by it */
     struct lks_str first_bytes;
 };
 
@@ -117,10 +118,11 @@ struct lks_batch {
     struct lks_reject *rejects;
     size_t rejects_count, rejects_capacity;
     struct lks_buffer scratch; /* for whoever fills the batch; nothing in it lasts */
-    uint32_t *slots; /* inside: the last post's actions by hash, once they are many */
+    uint32_t *slots;           /* inside: the last post's actions by hash, once they are many */
     int slots_filled;
-    uint64_t rows_count;    /* raw rows seen */
-    uint64_t ignored_count; /* rows that are sound but hold no post: service messages, live rooms, users */
+    uint64_t rows_count; /* raw rows seen */
+    uint64_t
+        ignored_count; /* rows that are sound but hold no post: service messages, live rooms, users */
 };
 
 /* Each returns a cleared new item with null counts set, or NULL when memory is out. */

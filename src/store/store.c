@@ -209,9 +209,9 @@ int lks_store_file_done(struct lks_store *store, const struct lks_store_file *fi
                                 err);
     if (code)
         return code;
-    const uint64_t numbers[] = {file->rows_count, file->posts_count, file->rejects_count,
-                                file->duplicates_count, file->ignored_count,
-                                file->zone_assumed_count, file->cp1252_count};
+    const uint64_t numbers[] = {
+        file->rows_count,    file->posts_count,        file->rejects_count, file->duplicates_count,
+        file->ignored_count, file->zone_assumed_count, file->cp1252_count};
     for (unsigned i = 0; i < 7; i++)
         lks_rows_bind_uint(&rows, i + 1, numbers[i]);
     code = bind_text(&rows, 8, file->format, err);
