@@ -114,24 +114,32 @@ struct lks_run_summary {
 };
 
 /* Seals the files, reads them and adds their posts to the case, which is made when it
- * is not there. counts_out, if not NULL, is the case afterwards. */
+ * is not there; a file that the case knows already (by its SHA-256) adds nothing.
+ * counts_out, if not NULL, is the whole case afterwards. Errors: LKS_EARGUMENT for options,
+ * LKS_EINPUT for files that cannot be taken, LKS_EIO, LKS_EMEMORY, LKS_ESTORE,
+ * LKS_ECANCELLED. */
 LKS_API int lks_case_ingest(const char *case_path, const struct lks_ingest_options *options,
                             const struct lks_control *control, struct lks_case_counts *counts_out,
                             struct lks_error *err);
 
-/* Finds coordinated groups; makes the next CASE/runs/<id>/ with its results. */
+/* Finds coordinated groups; makes the next CASE/runs/<id>/ with its results. *summary_out is
+ * the caller's, freed by lks_run_summary_free. Errors: LKS_EARGUMENT for options, with fewer
+ * copies than the level needs among them; LKS_EMISSING where there is no case; else as
+ * lks_case_ingest. Method: docs/method/. */
 LKS_API int lks_case_detect(const char *case_path, const struct lks_detect_options *options,
                             const struct lks_control *control, struct lks_run_summary *summary_out,
                             struct lks_error *err);
 
 /* Writes the formats (enum lks_report_format, added up) of a run into its folder; run NULL
- * is the latest. run_out, if not NULL, is the id of the run that was written. */
+ * is the latest. run_out, if not NULL, is the id of the run that was written. Errors:
+ * LKS_EARGUMENT, LKS_EMISSING (case or run), LKS_EIO, LKS_ESTORE, LKS_ECANCELLED. */
 LKS_API int lks_case_report(const char *case_path, const char *run, unsigned formats,
                             const struct lks_control *control, char run_out[16],
                             struct lks_error *err);
 
 /* Ingest, detect and report (HTML and JSON, and more_formats) in one go. The folder
- * must not hold a case yet. */
+ * must not hold a case yet; after a failure it is as it was. *summary_out and errors as
+ * with lks_case_detect. */
 LKS_API int lks_case_investigate(const char *case_path, const struct lks_ingest_options *ingest,
                                  const struct lks_detect_options *detect, unsigned more_formats,
                                  const struct lks_control *control,
@@ -183,6 +191,7 @@ struct lks_coaction_request {
     double similarity; /* co_similar: Jaccard of the word sets, inclusive */
 };
 
+/* A request in own mode with the defaults named above, without inputs. */
 LKS_API struct lks_coaction_request lks_coaction_request_default(void);
 
 /* Computes the network. *text_out is one JSON object, or sentences and a short table for
@@ -194,7 +203,9 @@ LKS_API int lks_coaction_files(const struct lks_coaction_request *request, int a
                                const struct lks_control *control, char **text_out,
                                struct lks_error *err);
 
+/* Frees what a summary holds and zeroes it; NULL and a zeroed summary are fine. */
 LKS_API void lks_run_summary_free(struct lks_run_summary *summary);
+/* Frees a text that a function above gave; NULL is fine. */
 LKS_API void lks_text_free(char *text);
 
 /* ---- simulate ---- */
@@ -223,7 +234,8 @@ LKS_API int lks_simulate(const struct lks_simulate_options *options,
                          const struct lks_control *control,
                          struct lks_simulate_summary *summary_out, struct lks_error *err);
 
-/* The formats that can be read: name and title of the index-th, 0 when there is none. */
+/* The formats that can be read: 1 with name and title (static, never freed) of the index-th,
+ * 0 when there is none. */
 LKS_API int lks_format_at(size_t index, const char **name_out, const char **title_out);
 
 #ifdef __cplusplus

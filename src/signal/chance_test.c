@@ -133,9 +133,9 @@ static uint64_t partners_of(const struct world *world, uint32_t o, int64_t windo
     uint64_t partners = 0;
     for (uint32_t x = 0; x < world->events.posts_count; x++) {
         for (uint32_t y = 0; y < world->events.posts_count; y++)
-            partners += x != y && world->uses[x][o] && world->uses[y][o] &&
-                        llabs(world->events.post_time_us[x] - world->events.post_time_us[y]) <=
-                            window_us;
+            partners +=
+                x != y && world->uses[x][o] && world->uses[y][o] &&
+                llabs(world->events.post_time_us[x] - world->events.post_time_us[y]) <= window_us;
     }
     return partners;
 }
@@ -358,8 +358,8 @@ static void check_world(struct world *world, uint64_t seed)
             memcpy(world->author, world->events.post_account, world->events.posts_count * 4);
         else
             lks_chance_shuffle(chance, seed, (uint64_t)copy, world->author);
-        assert_int_equal(
-            lks_chance_scan_run(scan, world->author, 1, &edges, &count, NULL, NULL), 0);
+        assert_int_equal(lks_chance_scan_run(scan, world->author, 1, &edges, &count, NULL, NULL),
+                         0);
         at = 0;
         for (uint32_t a = 0; a < world->events.accounts_count; a++) {
             for (uint32_t b = a + 1; b < world->events.accounts_count; b++) {
@@ -388,8 +388,8 @@ static void check_world(struct world *world, uint64_t seed)
         size_t passing = 0, kept;
         for (size_t i = 0; i < count; i++)
             passing += edges[i].log10_p * log(10) <= log(0.3);
-        assert_int_equal(
-            lks_chance_scan_run(scan, world->author, 0.3, &edges, &kept, NULL, NULL), 0);
+        assert_int_equal(lks_chance_scan_run(scan, world->author, 0.3, &edges, &kept, NULL, NULL),
+                         0);
         assert_int_equal(kept, passing);
     }
     lks_chance_scan_free(scan);
