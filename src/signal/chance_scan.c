@@ -30,6 +30,14 @@
 #include "signal/chance_habit.h"
 #include "stat/tail.h"
 
+/* What the walk over partners looks up of a post, in one place for one cache miss. */
+struct met_post {
+    uint32_t author;
+    uint32_t stamp;      /* row + 1 in which the post was last met */
+    uint8_t window;      /* shortest window in which */
+    uint8_t rare_window; /* the same on rare objects; UINT8_MAX none */
+};
+
 struct lks_chance_scan {
     const struct lks_chance *chance;
     const uint32_t *post_account; /* of this run */
@@ -39,9 +47,7 @@ struct lks_chance_scan {
     uint32_t *fill;         /* [accounts] */
 
     /* Of one row. */
-    uint32_t *post_stamp;  /* [posts] row + 1 in which the post was last met */
-    uint8_t *post_window;  /* [posts] shortest window in which */
-    uint8_t *rare_window;  /* [posts] the same on rare objects; UINT8_MAX none */
+    struct met_post *post; /* [posts] */
     uint32_t *met_post;    /* [posts] the neighbourhood */
     uint32_t *met;         /* [accounts * tests] zero between rows */
     uint32_t *met_total;   /* [accounts] the same in any test */
@@ -78,9 +84,7 @@ int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan 
     scan->account_post = calloc(posts, 4);
     scan->post_rank = calloc(posts, 4);
     scan->fill = calloc(accounts, 4);
-    scan->post_stamp = calloc(posts, 4);
-    scan->post_window = calloc(posts, 1);
-    scan->rare_window = calloc(posts, 1);
+    scan->post = calloc(posts, sizeof *scan->post);
     scan->met_total = calloc(accounts, 4);
     scan->met_post = calloc(posts, 4);
     scan->met = calloc(accounts * tests, 4);
@@ -88,9 +92,8 @@ int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan 
     scan->near = calloc(strata * tests, 4);
     scan->own = calloc(strata, 4);
     scan->habit = lks_chance_habit_new(chance);
-    if (scan->account_post && scan->post_rank && scan->fill && scan->post_stamp &&
-        scan->post_window && scan->rare_window && scan->met_total && scan->habit &&
-        scan->met_post && scan->met && scan->met_account && scan->near && scan->own)
+    if (scan->account_post && scan->post_rank && scan->fill && scan->post && scan->met_total &&
+        scan->habit && scan->met_post && scan->met && scan->met_account && scan->near && scan->own)
         return 0;
     lks_chance_scan_free(scan);
     *scan_out = NULL;
@@ -104,9 +107,7 @@ void lks_chance_scan_free(struct lks_chance_scan *scan)
     free(scan->account_post);
     free(scan->post_rank);
     free(scan->fill);
-    free(scan->post_stamp);
-    free(scan->post_window);
-    free(scan->rare_window);
+    free(scan->post);
     free(scan->met_total);
     free(scan->met_post);
     free(scan->met);
@@ -168,7 +169,6 @@ static int is_lighter(const struct lks_chance *chance, uint32_t b, uint32_t a)
 static uint32_t neighbourhood(struct lks_chance_scan *scan, uint32_t a)
 {
     const struct lks_chance *chance = scan->chance;
-    const uint32_t *author = scan->post_account;
     unsigned tests = 2 * chance->counts.windows_used;
     uint32_t count = 0, stamp = a + 1;
     for (uint32_t i = chance->account_first[a]; i < chance->account_first[a + 1]; i++) {
@@ -177,19 +177,19 @@ static uint32_t neighbourhood(struct lks_chance_scan *scan, uint32_t a)
         for (unsigned s = 0; s < tests; s++) {
             uint8_t w = (uint8_t)(s / 2);
             for (; j < partners.end[s]; j++) {
-                uint32_t post = partners.post[j];
-                if (scan->post_stamp[post] != stamp) {
-                    if (author[post] == a)
+                struct met_post *met = &scan->post[partners.post[j]];
+                if (met->stamp != stamp) {
+                    if (met->author == a)
                         continue;
-                    scan->post_stamp[post] = stamp;
-                    scan->post_window[post] = w;
-                    scan->rare_window[post] = UINT8_MAX;
-                    scan->met_post[count++] = post;
-                } else if (w < scan->post_window[post]) {
-                    scan->post_window[post] = w;
+                    met->stamp = stamp;
+                    met->window = w;
+                    met->rare_window = UINT8_MAX;
+                    scan->met_post[count++] = partners.post[j];
+                } else if (w < met->window) {
+                    met->window = w;
                 }
-                if (s % 2 == 0 && w < scan->rare_window[post])
-                    scan->rare_window[post] = w;
+                if (s % 2 == 0 && w < met->rare_window)
+                    met->rare_window = w;
             }
         }
     }
@@ -216,7 +216,7 @@ static int lay_pair(struct lks_chance_scan *scan, uint32_t a, uint32_t b, uint32
     size_t count = 0;
     for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
         uint32_t post = scan->account_post[i];
-        if (scan->post_stamp[post] != a + 1)
+        if (scan->post[post].stamp != a + 1)
             continue;
         struct lks_chance_partners partners = lks_chance_partners(chance, post);
         uint32_t all = partners.end[tests - 1];
@@ -234,7 +234,7 @@ static int lay_pair(struct lks_chance_scan *scan, uint32_t a, uint32_t b, uint32
             for (unsigned s = 0; s < tests; s++) {
                 uint32_t first = s ? partners.end[s - 1] : 0;
                 for (uint32_t j = first; j < partners.end[s] && (kind || s % 2 == 0); j++) {
-                    if (scan->post_account[partners.post[j]] == a)
+                    if (scan->post[partners.post[j]].author == a)
                         scan->target[count++] = scan->post_rank[partners.post[j]];
                 }
                 if (s % 2)
@@ -340,8 +340,8 @@ static void count_strata(const struct lks_chance_scan *scan, uint32_t a, uint32_
     memset(strata, 0, tests * sizeof *strata);
     for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
         uint32_t post = scan->account_post[i], h = chance->post_stratum[post];
-        for (unsigned t = 0; t < tests && scan->post_stamp[post] == a + 1; t++) {
-            uint8_t window = t % 2 ? scan->post_window[post] : scan->rare_window[post];
+        for (unsigned t = 0; t < tests && scan->post[post].stamp == a + 1; t++) {
+            uint8_t window = t % 2 ? scan->post[post].window : scan->post[post].rare_window;
             if (window <= t / 2 && last[t] != h) {
                 last[t] = h;
                 strata[t]++;
@@ -412,14 +412,14 @@ static int count_met(struct lks_chance_scan *scan, uint32_t a, uint32_t posts, u
     int enough = 0;
     *accounts = 0;
     for (uint32_t i = 0; i < posts; i++) {
-        uint32_t post = scan->met_post[i], b = scan->post_account[post];
+        uint32_t post = scan->met_post[i], b = scan->post[post].author;
         if (!is_lighter(chance, b, a))
             continue;
         if (scan->met_total[b]++ == 0)
             scan->met_account[(*accounts)++] = b;
-        scan->met[(size_t)b * tests + 2 * scan->post_window[post] + 1]++;
-        if (scan->rare_window[post] != UINT8_MAX)
-            scan->met[(size_t)b * tests + 2 * scan->rare_window[post]]++;
+        scan->met[(size_t)b * tests + 2 * scan->post[post].window + 1]++;
+        if (scan->post[post].rare_window != UINT8_MAX)
+            scan->met[(size_t)b * tests + 2 * scan->post[post].rare_window]++;
         enough |= scan->met_total[b] >= chance->options.min_occasions;
     }
     return enough;
@@ -435,9 +435,9 @@ static int scan_row(struct lks_chance_scan *scan, uint32_t a, struct lks_error *
     for (uint32_t i = 0; i < posts && enough; i++) {
         uint32_t post = scan->met_post[i];
         uint32_t *near = scan->near + (size_t)chance->post_stratum[post] * tests;
-        near[2 * scan->post_window[post] + 1]++;
-        if (scan->rare_window[post] != UINT8_MAX)
-            near[2 * scan->rare_window[post]]++;
+        near[2 * scan->post[post].window + 1]++;
+        if (scan->post[post].rare_window != UINT8_MAX)
+            near[2 * scan->post[post].rare_window]++;
     }
     for (uint32_t i = chance->presence_first[a]; i < chance->presence_first[a + 1]; i++)
         scan->own[chance->presence_stratum[i]] = chance->presence_posts[i];
@@ -474,7 +474,8 @@ int lks_chance_scan_run(struct lks_chance_scan *scan, const uint32_t *post_accou
     scan->log_p_max = p_max < 1 ? log(p_max) : 0;
     scan->edges_count = 0;
     scan->edges_tested = 0;
-    memset(scan->post_stamp, 0, (size_t)chance->events->posts_count * 4);
+    for (uint32_t p = 0; p < chance->events->posts_count; p++)
+        scan->post[p] = (struct met_post){.author = post_account[p]};
     group_posts(scan);
     lks_chance_habit_run(scan->habit, post_account);
     for (uint32_t a = 0; a < chance->events->accounts_count; a++) {
