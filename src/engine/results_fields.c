@@ -1,0 +1,233 @@
+/* results_fields.c - how the structs of a run's results lie as tables: name, type, offset of each field */
+#include "engine/results_fields.h"
+
+#include <assert.h>
+
+#define FIELD(type, record, member)                                                                \
+    {                                                                                              \
+#member, type, offsetof(record, member)                                                    \
+    }
+#define FIELD_AS(name, type, record, member)                                                       \
+    {                                                                                              \
+        name, type, offsetof(record, member)                                                       \
+    }
+#define FIELDS_COUNT(fields) (sizeof(fields) / sizeof *(fields))
+
+static_assert(sizeof(enum lks_confidence) == 4 && sizeof(int) == 4, "enums are saved as 32 bits");
+
+static const struct field run_fields[] = {
+    FIELD(FIELD_STR, struct lks_results, run),
+    FIELD(FIELD_STR, struct lks_results, version),
+    FIELD(FIELD_STR, struct lks_results, data_digest),
+    FIELD(FIELD_I32, struct lks_results, synthetic),
+    FIELD(FIELD_U64, struct lks_results, posts_count),
+    FIELD(FIELD_U64, struct lks_results, accounts_count),
+    FIELD(FIELD_U64, struct lks_results, actions_count),
+    FIELD(FIELD_U64, struct lks_results, rejects_count),
+    FIELD(FIELD_U64, struct lks_results, duplicates_count),
+    FIELD(FIELD_U64, struct lks_results, ignored_count),
+    FIELD(FIELD_I64, struct lks_results, first_us),
+    FIELD(FIELD_I64, struct lks_results, last_us),
+    FIELD(FIELD_I32, struct lks_results, time_precision),
+    FIELD(FIELD_U64, struct lks_results, tests_count),
+    FIELD(FIELD_U64, struct lks_results, edges_tested),
+    FIELD(FIELD_U32, struct lks_results, copies_count),
+    FIELD(FIELD_DOUBLE, struct lks_results, copies_max_score),
+    FIELD(FIELD_DOUBLE, struct lks_results, group_threshold),
+    FIELD(FIELD_U64, struct lks_results, seed),
+    FIELD(FIELD_I64, struct lks_results, bin_us),
+    FIELD_AS("window_url_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_URL]),
+    FIELD_AS("window_domain_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_DOMAIN]),
+    FIELD_AS("window_hashtag_us", FIELD_I64, struct lks_results,
+             kind_window_us[LKS_OBJECT_HASHTAG]),
+    FIELD_AS("window_mention_us", FIELD_I64, struct lks_results,
+             kind_window_us[LKS_OBJECT_MENTION]),
+    FIELD_AS("window_repost_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_REPOST]),
+    FIELD_AS("window_reply_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_REPLY]),
+    FIELD_AS("window_sound_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_SOUND]),
+    FIELD_AS("window_effect_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_EFFECT]),
+    FIELD_AS("window_text_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_TEXT]),
+    FIELD_AS("window_near_text_us", FIELD_I64, struct lks_results,
+             kind_window_us[LKS_OBJECT_NEAR_TEXT]),
+    FIELD_AS("window_media_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_MEDIA]),
+    FIELD_AS("window_hashtag_set_us", FIELD_I64, struct lks_results,
+             kind_window_us[LKS_OBJECT_HASHTAG_SET]),
+};
+
+#define NODE struct lks_result_node
+static const struct field node_fields[] = {
+    FIELD_AS("platform", FIELD_STR, NODE, account.platform),
+    FIELD_AS("account_key", FIELD_STR, NODE, account.account_key),
+    FIELD_AS("handle", FIELD_STR, NODE, account.handle),
+    FIELD_AS("display_name", FIELD_STR, NODE, account.display_name),
+    FIELD_AS("country", FIELD_STR, NODE, account.country),
+    FIELD_AS("language", FIELD_STR, NODE, account.language),
+    FIELD_AS("bio", FIELD_STR, NODE, account.bio),
+    FIELD_AS("created_us", FIELD_I64, NODE, account.created_us),
+    FIELD_AS("created_method", FIELD_I32, NODE, account.created_method),
+    FIELD_AS("followers", FIELD_I64, NODE, account.followers),
+    FIELD_AS("following", FIELD_I64, NODE, account.following),
+    FIELD_AS("posts_total", FIELD_I64, NODE, account.posts_total),
+    FIELD_AS("verified", FIELD_I32, NODE, account.verified),
+    FIELD(FIELD_U64, NODE, posts_count),
+    FIELD(FIELD_U64, NODE, matched_posts),
+    FIELD_AS("finding", FIELD_U32, NODE, group),
+    FIELD(FIELD_U32, NODE, degree),
+    FIELD(FIELD_DOUBLE, NODE, strength),
+    FIELD(FIELD_DOUBLE, NODE, x),
+    FIELD(FIELD_DOUBLE, NODE, y),
+};
+
+#define EDGE struct lks_result_edge
+static const struct field edge_fields[] = {
+    FIELD_AS("node_a", FIELD_U32, EDGE, edge.a),
+    FIELD_AS("node_b", FIELD_U32, EDGE, edge.b),
+    FIELD_AS("pairs", FIELD_U64, EDGE, edge.pairs_count),
+    FIELD_AS("objects", FIELD_U32, EDGE, edge.objects_count),
+    FIELD_AS("occasions", FIELD_U32, EDGE, edge.occasions_count),
+    FIELD_AS("posts_a", FIELD_U32, EDGE, edge.posts_a),
+    FIELD_AS("posts_b", FIELD_U32, EDGE, edge.posts_b),
+    FIELD_AS("a_first", FIELD_U64, EDGE, edge.a_first),
+    FIELD_AS("b_first", FIELD_U64, EDGE, edge.b_first),
+    FIELD_AS("lag_mean_us", FIELD_DOUBLE, EDGE, edge.lag_mean_us),
+    FIELD_AS("first_us", FIELD_I64, EDGE, edge.first_us),
+    FIELD_AS("last_us", FIELD_I64, EDGE, edge.last_us),
+    FIELD(FIELD_DOUBLE, EDGE, expected),
+    FIELD(FIELD_DOUBLE, EDGE, p_value),
+    FIELD(FIELD_DOUBLE, EDGE, q_value),
+    FIELD(FIELD_I64, EDGE, window_us),
+    FIELD(FIELD_DOUBLE, EDGE, synchrony_p),
+    FIELD_AS("finding", FIELD_U32, EDGE, group),
+};
+
+#define FINDING struct lks_finding
+static const struct field finding_fields[] = {
+    FIELD(FIELD_STR, FINDING, id),
+    FIELD(FIELD_STR, FINDING, title),
+    FIELD_AS("edges", FIELD_U32, FINDING, edges_count),
+    FIELD(FIELD_DOUBLE, FINDING, score),
+    FIELD(FIELD_DOUBLE, FINDING, copies_max_score),
+    FIELD(FIELD_DOUBLE, FINDING, p_value),
+    FIELD(FIELD_DOUBLE, FINDING, q_edge_max),
+    FIELD_AS("occasions", FIELD_U64, FINDING, occasions_count),
+    FIELD(FIELD_DOUBLE, FINDING, expected),
+    FIELD_AS("posts", FIELD_U64, FINDING, posts_count),
+    FIELD(FIELD_I64, FINDING, first_us),
+    FIELD(FIELD_I64, FINDING, last_us),
+    FIELD(FIELD_DOUBLE, FINDING, lag_median_us),
+    FIELD(FIELD_I32, FINDING, confidence),
+    FIELD(FIELD_STR, FINDING, confidence_rule),
+    FIELD(FIELD_U64, FINDING, matches_total),
+};
+
+static const struct field member_fields[] = {
+    FIELD(FIELD_U32, struct member_row, finding),
+    FIELD(FIELD_U32, struct member_row, node),
+};
+
+static const struct field alternative_fields[] = {
+    FIELD(FIELD_U32, struct alternative_row, finding),
+    FIELD_AS("name", FIELD_TEXT, struct alternative_row, item.name),
+    FIELD_AS("verdict", FIELD_TEXT, struct alternative_row, item.verdict),
+    FIELD_AS("measured", FIELD_STR, struct alternative_row, item.measured),
+};
+
+static const struct field object_fields[] = {
+    FIELD(FIELD_U32, struct object_row, finding),
+    FIELD_AS("kind", FIELD_I32, struct object_row, item.kind),
+    FIELD_AS("object", FIELD_STR, struct object_row, item.object),
+    FIELD_AS("accounts", FIELD_U32, struct object_row, item.accounts_count),
+    FIELD_AS("uses", FIELD_U32, struct object_row, item.uses_count),
+};
+
+static const struct field match_fields[] = {
+    FIELD(FIELD_U32, struct match_row, finding),
+    FIELD_AS("post_a", FIELD_U32, struct match_row, item.post_a),
+    FIELD_AS("post_b", FIELD_U32, struct match_row, item.post_b),
+    FIELD_AS("kind", FIELD_I32, struct match_row, item.kind),
+    FIELD_AS("object", FIELD_STR, struct match_row, item.object),
+    FIELD_AS("lag_us", FIELD_I64, struct match_row, item.lag_us),
+};
+
+#define POST struct lks_result_post
+static const struct field post_fields[] = {
+    FIELD_AS("platform", FIELD_STR, POST, post.platform),
+    FIELD_AS("post_key", FIELD_STR, POST, post.post_key),
+    FIELD_AS("account_key", FIELD_STR, POST, post.account_key),
+    FIELD_AS("text", FIELD_STR, POST, post.text),
+    FIELD_AS("transcript", FIELD_STR, POST, post.transcript),
+    FIELD_AS("language", FIELD_STR, POST, post.language),
+    FIELD_AS("parent_key", FIELD_STR, POST, post.parent_key),
+    FIELD_AS("origin_key", FIELD_STR, POST, post.origin_key),
+    FIELD_AS("channel_key", FIELD_STR, POST, post.channel_key),
+    FIELD_AS("time_us", FIELD_I64, POST, post.time_us),
+    FIELD_AS("time_precision", FIELD_I32, POST, post.time_precision),
+    FIELD_AS("kind", FIELD_I32, POST, post.kind),
+    FIELD_AS("views", FIELD_I64, POST, post.views),
+    FIELD_AS("likes", FIELD_I64, POST, post.likes),
+    FIELD_AS("shares", FIELD_I64, POST, post.shares),
+    FIELD_AS("comments", FIELD_I64, POST, post.comments),
+    FIELD_AS("declared_paid", FIELD_I32, POST, post.declared_paid),
+    FIELD_AS("offset_bytes", FIELD_U64, POST, post.offset_bytes),
+    FIELD_AS("length_bytes", FIELD_U64, POST, post.length_bytes),
+    FIELD(FIELD_U32, POST, node),
+    FIELD(FIELD_STR, POST, file),
+    FIELD(FIELD_STR, POST, sha256),
+};
+
+static const struct field bin_fields[] = {
+    FIELD(FIELD_I64, struct lks_result_bin, start_us),
+    FIELD_AS("posts", FIELD_U64, struct lks_result_bin, posts_count),
+    FIELD_AS("coordinated", FIELD_U64, struct lks_result_bin, coordinated_count),
+};
+
+static const struct field file_fields[] = {
+    FIELD(FIELD_STR, struct lks_result_file, name),
+    FIELD(FIELD_STR, struct lks_result_file, sha256),
+    FIELD(FIELD_STR, struct lks_result_file, format),
+    FIELD(FIELD_U64, struct lks_result_file, size_bytes),
+    FIELD_AS("rows", FIELD_U64, struct lks_result_file, rows_count),
+    FIELD_AS("posts", FIELD_U64, struct lks_result_file, posts_count),
+    FIELD_AS("rejects", FIELD_U64, struct lks_result_file, rejects_count),
+    FIELD_AS("duplicates", FIELD_U64, struct lks_result_file, duplicates_count),
+    FIELD_AS("ignored", FIELD_U64, struct lks_result_file, ignored_count),
+};
+
+static const struct field reject_fields[] = {
+    FIELD(FIELD_STR, struct lks_result_reject, file),
+    FIELD(FIELD_STR, struct lks_result_reject, reason),
+    FIELD(FIELD_STR, struct lks_result_reject, first_bytes),
+    FIELD(FIELD_U64, struct lks_result_reject, line),
+    FIELD(FIELD_U64, struct lks_result_reject, count),
+};
+
+static const struct field option_fields[] = {
+    FIELD(FIELD_STR, struct lks_option_text, name),
+    FIELD(FIELD_STR, struct lks_option_text, value),
+    FIELD(FIELD_STR, struct lks_option_text, meaning),
+};
+
+static const struct field note_fields[] = {
+    FIELD_AS("note", FIELD_STR, struct note_row, text),
+};
+
+#define SHEET(table, record, fields, kinds)                                                        \
+    {                                                                                              \
+        table, fields, FIELDS_COUNT(fields), sizeof(record), kinds, NULL, 0                        \
+    }
+const struct sheet lks_results_sheets[SHEETS_COUNT] = {
+    SHEET("run", struct lks_results, run_fields, 0),
+    SHEET("node", NODE, node_fields, 0),
+    SHEET("edge", EDGE, edge_fields, offsetof(EDGE, edge.kind_objects)),
+    SHEET("finding", FINDING, finding_fields, offsetof(FINDING, kind_objects)),
+    SHEET("member", struct member_row, member_fields, 0),
+    SHEET("alternative", struct alternative_row, alternative_fields, 0),
+    SHEET("shared_object", struct object_row, object_fields, 0),
+    SHEET("match", struct match_row, match_fields, 0),
+    SHEET("evidence_post", POST, post_fields, 0),
+    SHEET("timeline", struct lks_result_bin, bin_fields, 0),
+    SHEET("file", struct lks_result_file, file_fields, 0),
+    SHEET("reject", struct lks_result_reject, reject_fields, 0),
+    SHEET("option", struct lks_option_text, option_fields, 0),
+    SHEET("note", struct note_row, note_fields, 0),
+};
