@@ -181,3 +181,11 @@ def test_a_table_is_the_same_as_csv_and_as_parquet(tmp_path):
                           "--json").json)
     assert counts[0] == counts[1]
     assert counts[0]["posts"] == 80 * 79 // 2 and counts[0]["rejects"] == 0
+
+
+def test_what_cannot_be_read_twice_is_refused(tmp_path):
+    """Sealing reads the file before parsing does; a pipe would be empty by then, a device endless."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero"):
+        assert "cannot be sealed" in run("ingest", tmp_path / "case", path, code=3, timeout=20).err
+    assert not (tmp_path / "case").exists()

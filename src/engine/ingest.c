@@ -117,6 +117,11 @@ static int file_ingest(struct reading *reading, const char *path,
     double start = lks_clock_seconds();
     if (stat(path, &before) != 0)
         return lks_error_system(err, path, "cannot be read");
+    if (!S_ISREG(before.st_mode) && !S_ISDIR(before.st_mode)) /* it is read twice */
+        return lks_error_set(err, LKS_EINPUT,
+                             "%s is a pipe or a device, which cannot be sealed; save what it gives "
+                             "as a file",
+                             path);
     reading->file = (struct lks_store_file){.name = last_part(path)};
     int code = lks_source_seal(path, reading->control, &reading->file.size_bytes, digest, err);
     if (code)
