@@ -258,6 +258,85 @@ static void test_calibration(void **state)
     assert_true(alarms <= 11);
 }
 
+static int has_note(const struct lks_analysis *analysis, const char *words)
+{
+    for (uint32_t i = 0; i < analysis->notes_count; i++) {
+        if (strstr(analysis->notes[i].data, words))
+            return 1;
+    }
+    return 0;
+}
+
+/* How many objects are left out as common. */
+static uint32_t common_of(const struct lks_events *events)
+{
+    struct lks_chance_options options = lks_chance_options_default();
+    struct lks_chance *chance;
+    assert_int_equal(lks_chance_prepare(events, &options, NULL, &chance, NULL), 0);
+    uint32_t common = lks_chance_counts(chance)->objects_common;
+    lks_chance_free(chance);
+    return common;
+}
+
+/* A keyword on every post, as in data collected by it: left out and said, and the planted
+ * group is found as before. Without the rule every pair would meet all the time. */
+static void test_keyword(void **state)
+{
+    (void)state;
+    struct lks_events events;
+    struct lks_analysis plain, keyword;
+    struct lks_detect_groups_options options = options_of(39);
+    make_innocent(&events, 2);
+    plant(&events, 2);
+    finish(&events);
+    assert_int_equal(lks_detect_groups(&events, &options, NULL, &plain, NULL), 0);
+    uint32_t common = common_of(&events);
+    uint32_t tag = events.objects_count++;
+    events.object_kind[tag] = LKS_OBJECT_HASHTAG;
+    for (uint32_t p = 0; p < POSTS; p++) {
+        events.object[events.count] = tag;
+        events.post[events.count++] = p;
+    }
+    finish(&events);
+    assert_int_equal(lks_detect_groups(&events, &options, NULL, &keyword, NULL), 0);
+    assert_int_equal(common_of(&events), common + 1);
+    assert_true(has_note(&keyword, "objects used by more than 50 %"));
+    assert_true(plain.findings_count > 0);
+    assert_int_equal(plain.findings_count, keyword.findings_count);
+    assert_int_equal(plain.edges_count, keyword.edges_count);
+    assert_true(plain.findings[0].score == keyword.findings[0].score);
+    lks_analysis_free(&plain);
+    lks_analysis_free(&keyword);
+    lks_events_free(&events);
+}
+
+/* Windows below the precision of the times are not claimed. */
+static void test_precision(void **state)
+{
+    (void)state;
+    struct lks_events events;
+    struct lks_chance *chance;
+    struct lks_analysis analysis;
+    struct lks_detect_groups_options options = options_of(19);
+    options.chance.windows_us[0] = 10 * LKS_SECOND_US;
+    make_innocent(&events, 4);
+    plant(&events, 4);
+    finish(&events);
+    const unsigned windows[3] = {4, 3, 1};
+    for (int precision = LKS_PRECISION_SECOND; precision <= LKS_PRECISION_DAY; precision++) {
+        events.time_precision = (enum lks_time_precision)precision;
+        assert_int_equal(lks_chance_prepare(&events, &options.chance, NULL, &chance, NULL), 0);
+        assert_int_equal(lks_chance_counts(chance)->windows_used, windows[precision]);
+        lks_chance_free(chance);
+        assert_int_equal(lks_detect_groups(&events, &options, NULL, &analysis, NULL), 0);
+        assert_int_equal(has_note(&analysis, "are known to the"), precision > 0);
+        for (uint64_t i = 0; i < analysis.edges_count; i++)
+            assert_true(precision == 0 || analysis.edges[i].window_us >= LKS_MINUTE_US);
+        lks_analysis_free(&analysis);
+    }
+    lks_events_free(&events);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -289,10 +368,9 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_planted),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_calibration),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_planted),     cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_calibration), cmocka_unit_test(test_keyword),
+        cmocka_unit_test(test_precision),   cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
