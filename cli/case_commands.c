@@ -29,13 +29,13 @@ static void summary_print(const struct lks_run_summary *summary)
         printf("No group stands out: no accounts act together here often enough to be tested as "
                "one.\n");
     else if (summary->findings_count == 0)
-        printf("No group stands out: to be reported, one had to score above %.1f (the strongest "
-               "in %u shuffled cop%s of the data scored %.1f).\n",
+        printf("No group stands out: none scores above %.1f, as groups made by chance rarely do "
+               "(the highest in %u shuffled cop%s of the data: %.1f).\n",
                summary->group_threshold, summary->copies, summary->copies == 1 ? "y" : "ies",
                summary->copies_max_score);
     else
-        printf("%zu finding%s (a group had to score above %.1f; the strongest in %u shuffled "
-               "cop%s scored %.1f):\n",
+        printf("%zu finding%s, scoring above %.1f as groups made by chance rarely do (the highest "
+               "in %u shuffled cop%s of the data: %.1f)\n",
                summary->findings_count, lks_cli_plural(summary->findings_count),
                summary->group_threshold, summary->copies, summary->copies == 1 ? "y" : "ies",
                summary->copies_max_score);

@@ -34,10 +34,15 @@ static void put_expected(struct lks_buffer *out, double expected)
 
 static void put_account(struct lks_buffer *out, const struct lks_account *account)
 {
-    put_foreign(out, account->account_key);
-    if (account->handle.data && account->handle.size_bytes) {
+    struct lks_str key = account->account_key, handle = account->handle;
+    put_foreign(out, key);
+    size_t platform =
+        key.size_bytes - handle.size_bytes; /* a key that is platform:handle says it */
+    int said = key.size_bytes > handle.size_bytes && key.data[platform - 1] == ':' &&
+               lks_str_equal((struct lks_str){key.data + platform, handle.size_bytes}, handle);
+    if (handle.data && handle.size_bytes && !said) {
         lks_buffer_text(out, " (");
-        put_foreign(out, account->handle);
+        put_foreign(out, handle);
         lks_buffer_text(out, ")");
     }
 }
@@ -66,7 +71,7 @@ static void put_post(struct lks_buffer *out, const struct lks_results *results,
     put_foreign(out, post->post.post_key);
     lks_buffer_text(out, " in ");
     put_foreign(out, post->file);
-    lks_buffer_format(out, ", byte %llu, %llu long\n", (unsigned long long)post->post.offset_bytes,
+    lks_buffer_format(out, ", byte %llu, %llu bytes\n", (unsigned long long)post->post.offset_bytes,
                       (unsigned long long)post->post.length_bytes);
 }
 
@@ -134,7 +139,10 @@ static void finding_text(const struct lks_explanation *explanation, struct lks_b
     lks_buffer_text(out, "\nInnocent explanations that were considered:\n");
     for (uint32_t i = 0; i < finding->alternatives_count; i++) {
         const struct lks_alternative *alternative = &finding->alternatives[i];
-        lks_buffer_format(out, "  %s: %s. ", alternative->name, alternative->verdict);
+        lks_buffer_text(out, "  ");
+        for (const char *c = alternative->name; *c; c++)
+            lks_buffer_byte(out, *c == '_' ? ' ' : *c);
+        lks_buffer_format(out, ": %s. ", alternative->verdict);
         lks_buffer_append(out, alternative->measured.data, alternative->measured.size_bytes);
         lks_buffer_text(out, "\n");
     }
