@@ -68,7 +68,7 @@ struct lks_finding {
     uint32_t *members; /* [members_count] node indexes, by falling strength */
     uint32_t members_count;
     uint32_t edges_count;
-    double score; /* sum of -log10 p over its edges */
+    double score; /* sum over its edges of log10 (level / p): how far they go beyond the level */
     double
         copies_max_score; /* the largest of any group in a shuffled copy, built as this one was */
     double p_value;       /* group permutation test, family-wise */
