@@ -41,6 +41,36 @@ static void help_print(FILE *out)
           out);
 }
 
+static int command_unknown(const char *name)
+{
+    fputs("lockstep: '", stderr);
+    lks_cli_put(stderr, name);
+    fputs("' is no command; 'lockstep --help' lists them\n", stderr);
+    return LKS_EXIT_USAGE;
+}
+
+/* "lockstep help", and "lockstep help COMMAND". */
+static int help_run(int argc, char **argv)
+{
+    if (argc < 3) {
+        help_print(stdout);
+        return LKS_EXIT_DONE;
+    }
+    for (int i = 0; i < COMMANDS_COUNT; i++)
+        if (strcmp(argv[2], commands[i].name) == 0)
+            return commands[i].run(2, (char *[]){argv[2], (char[]){"--help"}, NULL});
+    return command_unknown(argv[2]);
+}
+
+/* An answer that did not arrive, on a full disk for one, is no success. */
+static int end(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    perror("lockstep: standard output");
+    return code ? code : LKS_EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
@@ -50,22 +80,14 @@ int main(int argc, char **argv)
         help_print(stderr);
         return LKS_EXIT_USAGE;
     }
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        for (int i = 0; argc > 2 && i < COMMANDS_COUNT; i++)
-            if (strcmp(argv[2], commands[i].name) == 0)
-                return commands[i].run(2, (char *[]){argv[2], (char[]){"--help"}, NULL});
-        help_print(stdout);
-        return LKS_EXIT_DONE;
-    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return end(help_run(argc, argv));
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         printf("lockstep %s\n", lks_version());
-        return LKS_EXIT_DONE;
+        return end(LKS_EXIT_DONE);
     }
     for (int i = 0; i < COMMANDS_COUNT; i++)
         if (strcmp(name, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    fputs("lockstep: '", stderr);
-    lks_cli_put(stderr, name);
-    fputs("' is no command; 'lockstep --help' lists them\n", stderr);
-    return LKS_EXIT_USAGE;
+            return end(commands[i].run(argc - 1, argv + 1));
+    return command_unknown(name);
 }

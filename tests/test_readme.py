@@ -111,6 +111,12 @@ def test_first_help_lists_every_command():
     assert [line.split()[0] for line in text.split("commands:\n")[1].splitlines()[:len(COMMANDS)]] == COMMANDS
     assert run(code=2).err == text
     assert "no command" in run("dance", code=2).err
+    assert "no command" in run("help", "dance", code=2).err
+
+
+def test_an_answer_that_does_not_arrive_is_a_failure():
+    with open("/dev/full", "wb") as full:
+        assert subprocess.run([COMMAND, "--help"], stdout=full, stderr=subprocess.DEVNULL, check=False).returncode == 1
 
 
 HOSTILE = "\x1b[31mred\u202eder\u009b0m\nnext"
