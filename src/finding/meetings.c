@@ -61,7 +61,7 @@ int lks_detection_meetings(struct lks_detection *detection, uint32_t a, uint32_t
         uint32_t x = detection->account_post[i];
         struct lks_chance_partners partners = lks_chance_partners(chance, x);
         for (uint32_t j = 0; j < partners.end[2 * window_index + 1] && rc == 0; j++) {
-            uint32_t y = partners.post[j];
+            uint32_t y = chance->stratum_post[partners.place[j]];
             if (events->post_account[y] != heavier)
                 continue;
             int64_t lag_us = events->post_time_us[x] - events->post_time_us[y];

@@ -154,6 +154,8 @@ static int lay_strata(struct lks_chance *chance, struct lks_error *err)
     chance->stratum_post = allocate(posts_count, 4, &failed);
     chance->stratum_first = allocate((size_t)posts_count + 1, 4, &failed);
     chance->sorted_us = allocate(posts_count, sizeof(int64_t), &failed);
+    chance->post_place = allocate(posts_count, 4, &failed);
+    chance->place_stratum = allocate(posts_count, 4, &failed);
     if (failed) {
         free(key);
         return lks_error_set(err, LKS_EMEMORY, "out of memory for %u posts", posts_count);
@@ -167,6 +169,8 @@ static int lay_strata(struct lks_chance *chance, struct lks_error *err)
         chance->post_stratum[key[i].post] = chance->strata_count - 1;
         chance->stratum_post[i] = key[i].post;
         chance->sorted_us[i] = key[i].time_us;
+        chance->post_place[key[i].post] = i;
+        chance->place_stratum[i] = chance->strata_count - 1;
     }
     chance->stratum_first[chance->strata_count] = posts_count;
     free(key);
@@ -216,6 +220,41 @@ out:
     free(last);
     return failed ? lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", accounts_count)
                   : 0;
+}
+
+struct account_key {
+    uint32_t posts, account;
+};
+
+static int compare_accounts(const void *left, const void *right)
+{
+    const struct account_key *x = left, *y = right;
+    if (x->posts != y->posts)
+        return x->posts > y->posts ? -1 : 1;
+    return x->account < y->account ? -1 : x->account > y->account;
+}
+
+/* Which account of a pair is dealt is decided by one comparison of places in this order. */
+static int lay_order(struct lks_chance *chance, struct lks_error *err)
+{
+    uint32_t accounts_count = chance->events->accounts_count;
+    int failed = 0;
+    struct account_key *key = allocate(accounts_count, sizeof *key, &failed);
+    chance->account_order = allocate(accounts_count, 4, &failed);
+    chance->order_account = allocate(accounts_count, 4, &failed);
+    if (failed) {
+        free(key);
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", accounts_count);
+    }
+    for (uint32_t a = 0; a < accounts_count; a++)
+        key[a] = (struct account_key){chance->account_first[a + 1] - chance->account_first[a], a};
+    qsort(key, accounts_count, sizeof *key, compare_accounts);
+    for (uint32_t i = 0; i < accounts_count; i++) {
+        chance->order_account[i] = key[i].account;
+        chance->account_order[key[i].account] = i;
+    }
+    free(key);
+    return 0;
 }
 
 /* Rows of the events by post; objects rise within a post, as they do in the events. */
@@ -305,7 +344,7 @@ out:
 
 /* Scratch of one worker while partners are listed. */
 struct partner_scratch {
-    uint32_t *stamp;                      /* [posts] post + 1 of the last list it joined */
+    uint32_t *stamp; /* [posts] by place: post + 1 of the last list it joined */
     uint32_t *list[LKS_CHANCE_TESTS_MAX]; /* by segment */
     size_t count[LKS_CHANCE_TESTS_MAX], capacity[LKS_CHANCE_TESTS_MAX];
 };
@@ -316,7 +355,7 @@ struct partner_job {
     const struct lks_control *control;
 };
 
-static int partner_add(struct partner_scratch *scratch, unsigned segment, uint32_t post)
+static int partner_add(struct partner_scratch *scratch, unsigned segment, uint32_t place)
 {
     if (scratch->count[segment] == scratch->capacity[segment]) {
         size_t capacity = scratch->capacity[segment] ? 2 * scratch->capacity[segment] : 1024;
@@ -326,7 +365,7 @@ static int partner_add(struct partner_scratch *scratch, unsigned segment, uint32
         scratch->list[segment] = list;
         scratch->capacity[segment] = capacity;
     }
-    scratch->list[segment][scratch->count[segment]++] = post;
+    scratch->list[segment][scratch->count[segment]++] = place;
     return 0;
 }
 
@@ -350,7 +389,7 @@ static int partners_on(const struct lks_chance *chance, struct partner_scratch *
            events->time_us[high] - time_us <= reach)
         high++;
     for (size_t i = low; i < high; i++) {
-        uint32_t other = events->post[i];
+        uint32_t other = chance->post_place[events->post[i]];
         if (scratch->stamp[other] == post + 1)
             continue;
         scratch->stamp[other] = post + 1;
@@ -370,7 +409,7 @@ static int partners_of(const struct lks_chance *chance, struct partner_scratch *
 {
     const struct lks_events *events = chance->events;
     memset(scratch->count, 0, sizeof scratch->count);
-    scratch->stamp[post] = post + 1;
+    scratch->stamp[chance->post_place[post]] = post + 1;
     for (int rare = 1; rare >= 0; rare--) {
         for (uint32_t j = chance->post_event_first[post]; j < chance->post_event_first[post + 1];
              j++) {
@@ -498,6 +537,8 @@ int lks_chance_prepare(const struct lks_events *events, const struct lks_chance_
     if (rc == 0)
         rc = lay_presence(chance, err);
     if (rc == 0)
+        rc = lay_order(chance, err);
+    if (rc == 0)
         rc = lay_post_events(chance, err);
     if (rc == 0)
         rc = choose_reach(chance, err);
@@ -527,6 +568,10 @@ void lks_chance_free(struct lks_chance *chance)
     free(chance->stratum_first);
     free(chance->stratum_post);
     free(chance->sorted_us);
+    free(chance->post_place);
+    free(chance->place_stratum);
+    free(chance->account_order);
+    free(chance->order_account);
     free(chance->account_first);
     free(chance->presence_first);
     free(chance->presence_stratum);

@@ -22,6 +22,12 @@ struct lks_chance {
     uint32_t *stratum_first; /* [strata + 1] into stratum_post */
     uint32_t *stratum_post;  /* [posts] by time, then id: so the strata follow each other */
     int64_t *sorted_us;      /* [posts] their times */
+    uint32_t *post_place;    /* [posts] the place of a post in stratum_post */
+    uint32_t *place_stratum; /* [posts] */
+
+    /* Accounts by falling number of posts, ties by id: of a pair the later one is dealt. */
+    uint32_t *account_order; /* [accounts] */
+    uint32_t *order_account; /* [accounts] */
 
     /* Row a: where its posts lie when posts are listed by author, and how many it has in
      * each stratum. Both hold for every copy. */
@@ -37,7 +43,8 @@ struct lks_chance {
     uint8_t *object_rare; /* [objects] used by few accounts */
 
     /* Partner lists, posts one after the other; within a post segment 2 w holds those who
-     * meet on a rare object in window w and no shorter one, 2 w + 1 those on others only. */
+     * meet on a rare object in window w and no shorter one, 2 w + 1 those on others only.
+     * They are named by place, so that those of one time lie together in a scan's memory. */
     uint32_t **block;      /* [blocks] */
     uint64_t *partner_end; /* [posts * tests] into the block of the post */
 };
@@ -49,9 +56,10 @@ static inline uint64_t lks_chance_partners_first(const struct lks_chance *chance
                : 0;
 }
 
-/* The partners of a post: segment s is post[end[s - 1]] .. post[end[s] - 1]. */
+/* The partners of a post: segment s is place[end[s - 1]] .. place[end[s] - 1], each a place in
+ * stratum_post. */
 struct lks_chance_partners {
-    const uint32_t *post;
+    const uint32_t *place;
     uint32_t end[LKS_CHANCE_TESTS_MAX];
 };
 
@@ -61,7 +69,7 @@ static inline struct lks_chance_partners lks_chance_partners(const struct lks_ch
     unsigned tests = 2 * chance->counts.windows_used;
     uint64_t first = lks_chance_partners_first(chance, post);
     struct lks_chance_partners partners;
-    partners.post = chance->block[post / LKS_CHANCE_BLOCK_POSTS] + first;
+    partners.place = chance->block[post / LKS_CHANCE_BLOCK_POSTS] + first;
     for (unsigned s = 0; s < tests; s++)
         partners.end[s] = (uint32_t)(chance->partner_end[(size_t)post * tests + s] - first);
     return partners;

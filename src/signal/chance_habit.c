@@ -97,7 +97,7 @@ static int compare_uses(const void *left, const void *right)
     return x->stratum < y->stratum ? -1 : x->stratum > y->stratum;
 }
 
-int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account_post, uint32_t a,
+int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account_place, uint32_t a,
                          struct lks_error *err)
 {
     const struct lks_chance *chance = habit->chance;
@@ -105,7 +105,7 @@ int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account
     habit->row_count = 0;
     habit->stamp++;
     for (uint32_t i = chance->account_first[a]; i < chance->account_first[a + 1]; i++) {
-        uint32_t p = account_post[i];
+        uint32_t p = chance->stratum_post[account_place[i]];
         for (uint32_t j = chance->post_event_first[p]; j < chance->post_event_first[p + 1]; j++) {
             struct use use = {events->object[chance->post_event[j]], 0, events->post_time_us[p]};
             if (chance->object_reach_us[use.object] >= 0 &&
@@ -245,7 +245,7 @@ int lks_chance_habit_run(struct lks_chance_habit *habit, const uint32_t *post_ac
     return 0;
 }
 
-int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *account_post, uint32_t b,
+int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *account_place, uint32_t b,
                           const double **share_out, const double **common_out,
                           struct lks_error *err)
 {
@@ -265,7 +265,7 @@ int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *accoun
     memset(habit->common, 0, sizeof habit->common);
     habit->pair_count = 0;
     for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
-        uint32_t p = account_post[i];
+        uint32_t p = chance->stratum_post[account_place[i]];
         while (chance->presence_stratum[row + stratum] != chance->post_stratum[p])
             stratum++;
         for (uint32_t j = chance->post_event_first[p]; j < chance->post_event_first[p + 1]; j++) {

@@ -9,9 +9,9 @@ struct lks_chance_habit;
 struct lks_chance_habit *lks_chance_habit_new(const struct lks_chance *chance); /* NULL: memory */
 void lks_chance_habit_free(struct lks_chance_habit *habit);
 
-/* Lays out when account a used what. account_post lists the posts by author, as in
- * chance->account_first. 0 or LKS_EMEMORY. */
-int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account_post, uint32_t a,
+/* Lays out when account a used what. account_place lists the places of the posts by author,
+ * rising, as in chance->account_first. 0 or LKS_EMEMORY. */
+int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account_place, uint32_t a,
                          struct lks_error *err);
 /* Counts the users of each object; once a run, before any row. */
 int lks_chance_habit_run(struct lks_chance_habit *habit, const uint32_t *post_account);
@@ -20,7 +20,7 @@ int lks_chance_habit_run(struct lks_chance_habit *habit, const uint32_t *post_ac
  * chance->presence_stratum) expected to meet a's from habit alone, *common_out[t] the largest
  * share of accounts that use an object on which they meet. Live until the next call. 0 or
  * LKS_EMEMORY. */
-int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *account_post, uint32_t b,
+int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *account_place, uint32_t b,
                           const double **share_out, const double **common_out,
                           struct lks_error *err);
 

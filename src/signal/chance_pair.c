@@ -1,0 +1,316 @@
+/* chance_pair.c - one pair of accounts against the null model
+ *
+ * From cheap to dear, and most pairs fail at the first: the tail bound of the posts met, by
+ * chance alone; the same with habit, which only adds to p; the largest matchings, which are
+ * at most the posts met.
+ *
+ * The tail of k posts in n trials rises with their mean lambda. So the mean from which on it
+ * cannot pass is kept for each (k, n), with a margin far above the rounding of the tail, and
+ * one comparison takes the place of a tail for most tests. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "signal/chance_scan.h"
+#include "stat/tail.h"
+
+/* What rounding may do to the logarithm of a tail, generously. */
+#define MARGIN 1e-9
+
+void lks_chance_pair_level(struct lks_chance_scan *scan, double p_max)
+{
+    scan->log_p_max = p_max < 1 ? log(p_max) : 0;
+    scan->log_tests = log(2.0 * scan->chance->counts.windows_used);
+    for (int k = 0; k < LKS_CHANCE_LIMIT_COUNTS; k++) {
+        for (int n = 0; n < LKS_CHANCE_LIMIT_TRIALS; n++)
+            scan->lambda_limit[k][n] = -1;
+    }
+}
+
+/* The graph of posts that meet: left those of b that meet a, right a's; the row of a left
+ * post has the segments of its partners, and row_end[s] says where each ends. */
+static int lay_pair(struct lks_chance_scan *scan, uint32_t b, uint32_t *rows_out,
+                    struct lks_error *err)
+{
+    const struct lks_chance *chance = scan->chance;
+    unsigned windows = chance->counts.windows_used, tests = 2 * windows;
+    uint32_t posts_b = chance->account_first[b + 1] - chance->account_first[b], rows = 0;
+    if (posts_b > scan->row_capacity) {
+        uint32_t *first = realloc(scan->row_first, (size_t)posts_b * 2 * 4);
+        scan->row_first = first ? first : scan->row_first;
+        uint32_t *end = realloc(scan->row_end, (size_t)posts_b * tests * 4);
+        scan->row_end = end ? end : scan->row_end;
+        if (!first || !end)
+            return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
+        scan->row_capacity = posts_b;
+    }
+    size_t count = 0;
+    for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
+        uint32_t place = scan->account_place[i];
+        if (scan->sighting[place].row != scan->row)
+            continue;
+        struct lks_chance_partners partners =
+            lks_chance_partners(chance, chance->stratum_post[place]);
+        uint32_t all = partners.end[tests - 1];
+        if (count + 2 * (size_t)all > scan->target_capacity) {
+            size_t capacity = 2 * (count + 2 * (size_t)all);
+            uint32_t *larger = realloc(scan->target, capacity * 4);
+            if (!larger)
+                return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
+            scan->target = larger;
+            scan->target_capacity = capacity;
+        }
+        /* Kind 0: rare segments only; kind 1: all. */
+        for (unsigned kind = 0; kind < 2; kind++) {
+            scan->row_first[(size_t)kind * posts_b + rows] = (uint32_t)count;
+            for (unsigned s = 0; s < tests; s++) {
+                uint32_t first = s ? partners.end[s - 1] : 0;
+                for (uint32_t j = first; j < partners.end[s] && (kind || s % 2 == 0); j++) {
+                    if (scan->place_author[partners.place[j]] + 1 == scan->row)
+                        scan->target[count++] = scan->place_rank[partners.place[j]];
+                }
+                if (s % 2)
+                    scan->row_end[(size_t)(s - 1 + kind) * posts_b + rows] = (uint32_t)count;
+            }
+        }
+        rows++;
+    }
+    *rows_out = rows;
+    return 0;
+}
+
+static int put_edge(struct lks_chance_scan *scan, const struct lks_chance_edge *edge,
+                    struct lks_error *err)
+{
+    if (scan->edges_count == scan->edges_capacity) {
+        size_t capacity = scan->edges_capacity ? 2 * scan->edges_capacity : 256;
+        struct lks_chance_edge *edges = realloc(scan->edges, capacity * sizeof *edges);
+        if (!edges)
+            return lks_error_set(err, LKS_EMEMORY, "out of memory for edges");
+        scan->edges = edges;
+        scan->edges_capacity = capacity;
+    }
+    scan->edges[scan->edges_count++] = *edge;
+    return 0;
+}
+
+/* Expected meetings of b with a in each test by chance, and how many of b's posts may meet.
+ * A stratum without a near post adds nothing. */
+static inline void chance_of(const struct lks_chance_scan *scan, uint32_t b, unsigned tests,
+                             double *restrict lambda, double *restrict trials)
+{
+    const struct lks_chance *chance = scan->chance;
+    for (unsigned t = 0; t < tests; t++)
+        lambda[t] = trials[t] = 0;
+    for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
+        const double *restrict share = scan->share + (size_t)chance->presence_stratum[i] * tests;
+        double posts = chance->presence_posts[i];
+        if (!(share[tests - 1] > 0))
+            continue;
+        for (unsigned t = 0; t < tests; t++) {
+            lambda[t] += share[t] * posts;
+            trials[t] += share[t] > 0 ? posts : 0;
+        }
+    }
+}
+
+/* The same by habit: expected strata in which b meets a, and strata in which it may. */
+static void habit_of(const struct lks_chance_scan *scan, uint32_t b, const double *habit,
+                     double *lambda, uint32_t *trials)
+{
+    const struct lks_chance *chance = scan->chance;
+    unsigned tests = 2 * chance->counts.windows_used;
+    memset(lambda, 0, tests * sizeof *lambda);
+    memset(trials, 0, tests * sizeof *trials);
+    for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
+        const double *near = scan->share + (size_t)chance->presence_stratum[i] * tests;
+        for (unsigned t = 0; t < tests; t++) {
+            double share = habit[t] > near[t] ? habit[t] : near[t];
+            share *= chance->presence_posts[i];
+            lambda[t] += share < 1 ? share : 1;
+            trials[t] += share > 0;
+        }
+        habit += tests;
+    }
+}
+
+/* What is known of a pair before its matchings. */
+struct pair_test {
+    uint32_t met[LKS_CHANCE_TESTS_MAX], trials[LKS_CHANCE_TESTS_MAX];
+    uint32_t strata_met[LKS_CHANCE_TESTS_MAX], habit_trials[LKS_CHANCE_TESTS_MAX];
+    double lambda[LKS_CHANCE_TESTS_MAX], habit_lambda[LKS_CHANCE_TESTS_MAX];
+    const double *common;
+};
+
+/* ln p of so many occasions in test t: either the two share no interest and chance made
+ * them meet, or, with the share of accounts that use the object, they do and habit did. */
+static double log_p_of(const struct pair_test *test, unsigned t, uint32_t occasions)
+{
+    double plain = lks_hoeffding_tail_log(occasions, test->trials[t], test->lambda[t]);
+    if (!test->common || !(test->common[t] > 0))
+        return plain;
+    double habit =
+        lks_hoeffding_tail_log(test->strata_met[t], test->habit_trials[t], test->habit_lambda[t]) +
+        log(test->common[t]);
+    double high = plain > habit ? plain : habit, low = plain > habit ? habit : plain;
+    return high + log1p(exp(low - high));
+}
+
+/* The mean from which on so many occasions in so many trials surely fail. */
+static double limit_of(const struct lks_chance_scan *scan, uint32_t count, uint32_t trials)
+{
+    double least = scan->log_p_max - scan->log_tests + MARGIN, low = 0, high = count;
+    if (count > trials)
+        return INFINITY;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        if (lks_hoeffding_tail_log(count, trials, middle) >= least)
+            high = middle;
+        else
+            low = middle;
+    }
+    return high;
+}
+
+static int surely_fails(struct lks_chance_scan *scan, uint32_t count, uint32_t trials,
+                        double lambda)
+{
+    if (count >= LKS_CHANCE_LIMIT_COUNTS || trials >= LKS_CHANCE_LIMIT_TRIALS)
+        return 0;
+    double *limit = &scan->lambda_limit[count][trials];
+    if (*limit < 0)
+        *limit = limit_of(scan, count, trials);
+    return lambda >= *limit;
+}
+
+/* Which tests may pass if the matching is as large as it can be: those of `among` whose p of
+ * all posts met is small enough or, within rounding, almost. 0 if none is small enough. */
+static uint32_t may_pass(const struct lks_chance_scan *scan, const struct pair_test *test,
+                         uint32_t among)
+{
+    uint32_t near = 0;
+    int any = 0;
+    for (unsigned t = 0; among >> t; t++) {
+        if (!(among >> t & 1))
+            continue;
+        double log_p = log_p_of(test, t, test->met[t]) + scan->log_tests;
+        any |= log_p <= scan->log_p_max;
+        near |= (uint32_t)(log_p <= scan->log_p_max + MARGIN) << t;
+    }
+    return any ? near : 0;
+}
+
+/* The tests that chance alone does not explain, if the matchings are as large as can be. */
+static uint32_t beyond_chance(struct lks_chance_scan *scan, uint32_t b, uint32_t slot,
+                              struct pair_test *test)
+{
+    unsigned tests = 2 * scan->chance->counts.windows_used;
+    double trials[LKS_CHANCE_TESTS_MAX];
+    uint32_t among = 0;
+    /* Four windows are the rule: with their number known the loop needs no branches. */
+    if (tests == 8)
+        chance_of(scan, b, 8, test->lambda, trials);
+    else
+        chance_of(scan, b, tests, test->lambda, trials);
+    test->common = NULL;
+    for (unsigned t = 0; t < tests; t++) {
+        test->met[t] = scan->met[(size_t)slot * tests + t] + (t > 1 ? test->met[t - 2] : 0);
+        test->trials[t] = (uint32_t)trials[t];
+        if (test->met[t] < scan->chance->options.min_occasions)
+            continue;
+        if (scan->log_p_max >= 0 ||
+            !surely_fails(scan, test->met[t], test->trials[t], test->lambda[t]))
+            among |= UINT32_C(1) << t;
+    }
+    return scan->log_p_max >= 0 ? among : may_pass(scan, test, among);
+}
+
+/* In how many strata b's posts meet a's, by test. */
+static void count_strata(const struct lks_chance_scan *scan, uint32_t b, uint32_t *strata)
+{
+    const struct lks_chance *chance = scan->chance;
+    unsigned tests = 2 * chance->counts.windows_used;
+    uint32_t last[LKS_CHANCE_TESTS_MAX];
+    memset(last, 0xff, sizeof last);
+    memset(strata, 0, tests * sizeof *strata);
+    for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
+        uint32_t place = scan->account_place[i], h = chance->place_stratum[place];
+        struct lks_chance_sighting sighting = scan->sighting[place];
+        for (unsigned t = 0; t < tests && sighting.row == scan->row; t++) {
+            uint8_t window = t % 2 ? sighting.window : sighting.rare_window;
+            if (window <= t / 2 && last[t] != h) {
+                last[t] = h;
+                strata[t]++;
+            }
+        }
+    }
+}
+
+/* The tests that habit does not explain either. */
+static int beyond_habit(struct lks_chance_scan *scan, uint32_t a, uint32_t b,
+                        struct pair_test *test, uint32_t *among, struct lks_error *err)
+{
+    const double *habit;
+    int rc = 0;
+    if (!scan->habit_ready)
+        rc = lks_chance_habit_row(scan->habit, scan->account_place, a, err);
+    scan->habit_ready = 1;
+    if (rc == 0)
+        rc = lks_chance_habit_pair(scan->habit, scan->account_place, b, &habit, &test->common, err);
+    if (rc)
+        return rc;
+    habit_of(scan, b, habit, test->habit_lambda, test->habit_trials);
+    count_strata(scan, b, test->strata_met);
+    if (scan->log_p_max < 0)
+        *among = may_pass(scan, test, *among);
+    return 0;
+}
+
+/* The smallest p over the tests by their matchings; edge->occasions 0 if none has enough. */
+static int match(struct lks_chance_scan *scan, uint32_t a, uint32_t b, const struct pair_test *test,
+                 uint32_t among, struct lks_chance_edge *edge, struct lks_error *err)
+{
+    const struct lks_chance *chance = scan->chance;
+    unsigned tests = 2 * chance->counts.windows_used;
+    uint32_t rows = 0, posts_a = chance->account_first[a + 1] - chance->account_first[a];
+    uint32_t posts_b = chance->account_first[b + 1] - chance->account_first[b];
+    int rc = lay_pair(scan, b, &rows, err);
+    for (unsigned kind = 0; kind < 2 && rc == 0; kind++) {
+        rc = lks_matching_start(&scan->matching, rows, posts_a, err);
+        for (unsigned t = kind; t < tests && rc == 0; t += 2) {
+            if (!(among >> t & 1))
+                continue;
+            uint32_t occasions =
+                lks_matching_grow(&scan->matching, rows, scan->row_first + (size_t)kind * posts_b,
+                                  scan->row_end + (size_t)t * posts_b, scan->target);
+            if (occasions < chance->options.min_occasions)
+                continue;
+            double log_p = log_p_of(test, t, occasions) + scan->log_tests;
+            log_p = log_p < 0 ? log_p : 0;
+            if (log_p / log(10) < edge->log10_p) {
+                edge->log10_p = log_p / log(10);
+                edge->occasions = occasions;
+                edge->window_index = t / 2;
+                edge->expected = test->lambda[t];
+            }
+        }
+    }
+    return rc;
+}
+
+int lks_chance_pair(struct lks_chance_scan *scan, uint32_t a, uint32_t b, uint32_t slot,
+                    struct lks_error *err)
+{
+    struct pair_test test;
+    struct lks_chance_edge edge = {a < b ? a : b, a < b ? b : a, 0, 0, 0, 1};
+    uint32_t among = beyond_chance(scan, b, slot, &test);
+    if (!among)
+        return 0;
+    int rc = beyond_habit(scan, a, b, &test, &among, err);
+    if (rc || !among)
+        return rc;
+    rc = match(scan, a, b, &test, among, &edge, err);
+    if (rc || edge.occasions == 0)
+        return rc;
+    return edge.log10_p * log(10) <= scan->log_p_max ? put_edge(scan, &edge, err) : 0;
+}
