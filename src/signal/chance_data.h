@@ -49,6 +49,17 @@ struct lks_chance {
     uint64_t *partner_end; /* [posts * tests] into the block of the post */
 };
 
+/* Lists of posts and accounts are visited in an order that memory does not know; what is
+ * needed some steps later is asked for now. */
+static inline void lks_chance_fetch(const void *address)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(address);
+#else
+    (void)address;
+#endif
+}
+
 static inline uint64_t lks_chance_partners_first(const struct lks_chance *chance, uint32_t post)
 {
     return post % LKS_CHANCE_BLOCK_POSTS

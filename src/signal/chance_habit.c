@@ -97,6 +97,22 @@ static int compare_uses(const void *left, const void *right)
     return x->stratum < y->stratum ? -1 : x->stratum > y->stratum;
 }
 
+/* Few uses are the rule, and those of one post come in order: insertion then beats qsort. */
+static void sort_uses(struct use *uses, size_t count)
+{
+    if (count > 32) {
+        qsort(uses, count, sizeof *uses, compare_uses);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct use use = uses[i];
+        size_t at = i;
+        for (; at > 0 && compare_uses(&uses[at - 1], &use) > 0; at--)
+            uses[at] = uses[at - 1];
+        uses[at] = use;
+    }
+}
+
 int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account_place, uint32_t a,
                          struct lks_error *err)
 {
@@ -113,8 +129,7 @@ int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account
                 return lks_error_set(err, LKS_EMEMORY, "out of memory for the uses of an account");
         }
     }
-    if (habit->row_count)
-        qsort(habit->row, habit->row_count, sizeof *habit->row, compare_uses);
+    sort_uses(habit->row, habit->row_count);
     for (size_t i = 0; i < habit->row_count; i++) {
         uint32_t o = habit->row[i].object;
         if (i == 0 || habit->row[i - 1].object != o) {
@@ -211,6 +226,8 @@ static void add_object(struct lks_chance_habit *habit, uint32_t b, size_t first,
         if (common > habit->common[2 * w + 1])
             habit->common[2 * w + 1] = common;
     }
+    if (end - first < 2)
+        return; /* used once: no habit */
     size_t next = first;
     for (uint32_t i = 0; i < strata; i++) {
         size_t here = 0;
@@ -276,8 +293,7 @@ int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *accoun
                 return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
         }
     }
-    if (habit->pair_count)
-        qsort(habit->pair, habit->pair_count, sizeof *habit->pair, compare_uses);
+    sort_uses(habit->pair, habit->pair_count);
     for (size_t first = 0, end; first < habit->pair_count; first = end) {
         for (end = first + 1;
              end < habit->pair_count && habit->pair[end].object == habit->pair[first].object;)

@@ -27,9 +27,21 @@ void lks_chance_pair_level(struct lks_chance_scan *scan, double p_max)
     }
 }
 
+static int make_room(struct lks_chance_scan *scan, unsigned kind, size_t count)
+{
+    if (count <= scan->target_capacity[kind])
+        return 0;
+    uint32_t *larger = realloc(scan->target[kind], 2 * count * sizeof *larger);
+    if (!larger)
+        return -1;
+    scan->target[kind] = larger;
+    scan->target_capacity[kind] = 2 * count;
+    return 0;
+}
+
 /* The graph of posts that meet: left those of b that meet a, right a's; the row of a left
  * post has the segments of its partners, and row_end[s] says where each ends. */
-static int lay_pair(struct lks_chance_scan *scan, uint32_t b, uint32_t *rows_out,
+static int lay_pair(struct lks_chance_scan *scan, uint32_t b, unsigned segments, uint32_t *rows_out,
                     struct lks_error *err)
 {
     const struct lks_chance *chance = scan->chance;
@@ -44,33 +56,33 @@ static int lay_pair(struct lks_chance_scan *scan, uint32_t b, uint32_t *rows_out
             return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
         scan->row_capacity = posts_b;
     }
-    size_t count = 0;
+    uint32_t author = scan->row - 1;
+    size_t count[2] = {0, 0};
     for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
-        uint32_t place = scan->account_place[i];
-        if (scan->sighting[place].row != scan->row)
+        uint32_t met = scan->account_place[i];
+        if (scan->sighting[met].row != scan->row)
             continue;
         struct lks_chance_partners partners =
-            lks_chance_partners(chance, chance->stratum_post[place]);
-        uint32_t all = partners.end[tests - 1];
-        if (count + 2 * (size_t)all > scan->target_capacity) {
-            size_t capacity = 2 * (count + 2 * (size_t)all);
-            uint32_t *larger = realloc(scan->target, capacity * 4);
-            if (!larger)
+            lks_chance_partners(chance, chance->stratum_post[met]);
+        uint32_t all = partners.end[segments - 1];
+        for (unsigned kind = 0; kind < 2; kind++) {
+            if (make_room(scan, kind, count[kind] + all))
                 return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
-            scan->target = larger;
-            scan->target_capacity = capacity;
+            scan->row_first[(size_t)kind * posts_b + rows] = (uint32_t)count[kind];
         }
         /* Kind 0: rare segments only; kind 1: all. */
-        for (unsigned kind = 0; kind < 2; kind++) {
-            scan->row_first[(size_t)kind * posts_b + rows] = (uint32_t)count;
-            for (unsigned s = 0; s < tests; s++) {
-                uint32_t first = s ? partners.end[s - 1] : 0;
-                for (uint32_t j = first; j < partners.end[s] && (kind || s % 2 == 0); j++) {
-                    if (scan->place_author[partners.place[j]] + 1 == scan->row)
-                        scan->target[count++] = scan->place_rank[partners.place[j]];
-                }
-                if (s % 2)
-                    scan->row_end[(size_t)(s - 1 + kind) * posts_b + rows] = (uint32_t)count;
+        for (unsigned s = 0, j = 0; s < segments; s++) {
+            for (; j < partners.end[s]; j++) {
+                uint32_t place = partners.place[j];
+                if (scan->place_author[place] != author)
+                    continue;
+                scan->target[1][count[1]++] = scan->place_rank[place];
+                if (s % 2 == 0)
+                    scan->target[0][count[0]++] = scan->place_rank[place];
+            }
+            if (s % 2) {
+                scan->row_end[(size_t)(s - 1) * posts_b + rows] = (uint32_t)count[0];
+                scan->row_end[(size_t)s * posts_b + rows] = (uint32_t)count[1];
             }
         }
         rows++;
@@ -274,7 +286,11 @@ static int match(struct lks_chance_scan *scan, uint32_t a, uint32_t b, const str
     unsigned tests = 2 * chance->counts.windows_used;
     uint32_t rows = 0, posts_a = chance->account_first[a + 1] - chance->account_first[a];
     uint32_t posts_b = chance->account_first[b + 1] - chance->account_first[b];
-    int rc = lay_pair(scan, b, &rows, err);
+    /* Segments beyond the longest window that may pass are not asked for. */
+    unsigned segments = tests;
+    while (segments > 2 && !(among >> (segments - 2)))
+        segments -= 2;
+    int rc = lay_pair(scan, b, segments, &rows, err);
     for (unsigned kind = 0; kind < 2 && rc == 0; kind++) {
         rc = lks_matching_start(&scan->matching, rows, posts_a, err);
         for (unsigned t = kind; t < tests && rc == 0; t += 2) {
@@ -282,7 +298,7 @@ static int match(struct lks_chance_scan *scan, uint32_t a, uint32_t b, const str
                 continue;
             uint32_t occasions =
                 lks_matching_grow(&scan->matching, rows, scan->row_first + (size_t)kind * posts_b,
-                                  scan->row_end + (size_t)t * posts_b, scan->target);
+                                  scan->row_end + (size_t)t * posts_b, scan->target[kind]);
             if (occasions < chance->options.min_occasions)
                 continue;
             double log_p = log_p_of(test, t, occasions) + scan->log_tests;

@@ -89,7 +89,8 @@ void lks_chance_scan_free(struct lks_chance_scan *scan)
     lks_matching_free(&scan->matching);
     free(scan->row_first);
     free(scan->row_end);
-    free(scan->target);
+    free(scan->target[0]);
+    free(scan->target[1]);
     free(scan->edges);
     free(scan);
 }
@@ -135,7 +136,14 @@ static uint32_t neighbourhood(struct lks_chance_scan *scan, uint32_t a)
     const struct lks_chance *chance = scan->chance;
     unsigned windows = chance->counts.windows_used;
     uint32_t count = 0, row = scan->row;
-    for (uint32_t i = chance->account_first[a]; i < chance->account_first[a + 1]; i++) {
+    uint32_t end = chance->account_first[a + 1];
+    for (uint32_t i = chance->account_first[a]; i < end; i++) {
+        uint32_t later[2] = {i + 4 < end ? i + 4 : i, i + 2 < end ? i + 2 : i};
+        for (int k = 0; k < 2; k++)
+            later[k] = chance->stratum_post[scan->account_place[later[k]]];
+        lks_chance_fetch(chance->partner_end + (size_t)later[0] * 2 * windows);
+        lks_chance_fetch(chance->block[later[1] / LKS_CHANCE_BLOCK_POSTS] +
+                         lks_chance_partners_first(chance, later[1]));
         struct lks_chance_partners partners =
             lks_chance_partners(chance, chance->stratum_post[scan->account_place[i]]);
         uint32_t j = 0;
@@ -197,6 +205,8 @@ static void count_met(struct lks_chance_scan *scan, uint32_t posts)
         uint32_t place = scan->met_place[i], author = scan->place_author[place];
         uint32_t h = chance->place_stratum[place];
         struct lks_chance_sighting sighting = scan->sighting[place];
+        uint32_t later = scan->met_place[i + 8 < posts ? i + 8 : i];
+        lks_chance_fetch(&scan->acquaint[scan->place_author[later]]);
         if (author + 1 == row)
             continue;
         if (scan->stratum_row[h] != row) {
@@ -256,6 +266,12 @@ static int scan_row(struct lks_chance_scan *scan, uint32_t a, struct lks_error *
         if (scan->slot_met[slot] < chance->options.min_occasions)
             continue;
         scan->edges_tested++;
+        uint32_t later = slot + 8 < scan->slots_count ? slot + 8 : slot;
+        lks_chance_fetch(&chance->presence_first[chance->order_account[scan->slot_author[later]]]);
+        later = slot + 4 < scan->slots_count ? slot + 4 : slot;
+        later = chance->presence_first[chance->order_account[scan->slot_author[later]]];
+        lks_chance_fetch(&chance->presence_stratum[later]);
+        lks_chance_fetch(&chance->presence_posts[later]);
         rc = lks_chance_pair(scan, a, chance->order_account[scan->slot_author[slot]], slot, err);
     }
     for (uint32_t i = 0; i < scan->strata_count; i++) {

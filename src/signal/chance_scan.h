@@ -54,8 +54,8 @@ struct lks_chance_scan {
     struct lks_matching matching;
     uint32_t *row_first, *row_end; /* [2 * posts of b], [tests * posts of b] */
     uint32_t row_capacity;
-    uint32_t *target;
-    size_t target_capacity;
+    uint32_t *target[2]; /* rare, any */
+    size_t target_capacity[2];
 
     /* lambda_limit[k][n]: k occasions in n trials fail from this mean on; < 0 not known yet. */
     double lambda_limit[LKS_CHANCE_LIMIT_COUNTS][LKS_CHANCE_LIMIT_TRIALS];
