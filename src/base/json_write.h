@@ -19,10 +19,13 @@ struct lks_json {
     int after_key;
 };
 
+/* Open and close an object or an array; inside an object each value follows its key. */
 void lks_json_object(struct lks_json *json);
 void lks_json_object_end(struct lks_json *json);
 void lks_json_array(struct lks_json *json);
 void lks_json_array_end(struct lks_json *json);
+/* Values. Texts are escaped so that they are safe inside HTML and on a terminal; what is no
+ * UTF-8 becomes U+FFFD. A number that is not finite is null. */
 void lks_json_key(struct lks_json *json, const char *key);
 void lks_json_string(struct lks_json *json, struct lks_str text);
 void lks_json_text(struct lks_json *json, const char *text);

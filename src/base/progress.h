@@ -13,6 +13,8 @@ struct lks_meter {
     double last_seconds;
 };
 
+/* Starts a stage of `total` units (0: not known beforehand). control may be NULL; stage and
+ * unit are static texts. */
 void lks_meter_start(struct lks_meter *meter, const struct lks_control *control, const char *stage,
                      const char *unit, uint64_t total);
 /* Says how much is done, at most ten times a second, and polls the cancel flag:

@@ -11,7 +11,9 @@ struct lks_sha256 {
     void *state;
 };
 
+/* Starts a digest; 0 or LKS_EMEMORY. finish frees what start took. */
 int lks_sha256_start(struct lks_sha256 *sha, struct lks_error *err);
+/* Adds bytes; 0, or LKS_EMEMORY where the library of digests refuses. */
 int lks_sha256_update(struct lks_sha256 *sha, const void *data, size_t size_bytes,
                       struct lks_error *err);
 /* Ends it and writes the digest; out may be NULL to only free. */
@@ -19,6 +21,7 @@ int lks_sha256_finish(struct lks_sha256 *sha, unsigned char out[LKS_SHA256_BYTES
                       struct lks_error *err);
 /* The digest of one piece of memory. */
 void lks_sha256_of(const void *data, size_t size_bytes, unsigned char out[LKS_SHA256_BYTES]);
+/* Writes a digest as 64 lower-case hex digits and a NUL. */
 void lks_sha256_hex(const unsigned char digest[LKS_SHA256_BYTES], char hex[LKS_SHA256_HEX_BYTES]);
 
 #endif

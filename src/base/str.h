@@ -42,6 +42,7 @@ struct lks_buffer {
     bool failed;
 };
 
+/* Add bytes, a NUL-ended text without its NUL, one byte, or what printf would write. */
 void lks_buffer_append(struct lks_buffer *buffer, const void *data, size_t size_bytes);
 void lks_buffer_text(struct lks_buffer *buffer, const char *text);
 void lks_buffer_byte(struct lks_buffer *buffer, char byte);

@@ -14,7 +14,9 @@ struct lks_writer {
     int failed;
 };
 
+/* Opens the temporary file; 0, LKS_EIO or LKS_EMEMORY. */
 int lks_writer_open(struct lks_writer *writer, const char *path, struct lks_error *err);
+/* Write bytes, a text, or what printf would write; commit tells of failures. */
 void lks_writer_put(struct lks_writer *writer, const void *data, size_t size_bytes);
 void lks_writer_text(struct lks_writer *writer, const char *text);
 void lks_writer_format(struct lks_writer *writer, const char *format, ...)

@@ -25,6 +25,8 @@ struct lks_coaction_data {
     size_t events_capacity, posts_capacity, kinds_capacity; /* inside */
 };
 
+/* Reads the inputs of own mode into columns; freed by lks_coaction_data_free, after failures
+ * too. Errors as lks_coaction_files. */
 int lks_coaction_load(const struct lks_coaction_request *request, const struct lks_control *control,
                       struct lks_coaction_data *data, struct lks_error *err);
 void lks_coaction_data_free(struct lks_coaction_data *data);
@@ -43,9 +45,11 @@ struct lks_coaction_table {
 int lks_coaction_table_open(struct lks_coaction_table *table, const char *path,
                             const char *const *names, const char *const *types, size_t count,
                             struct lks_error *err);
+/* The fields of a row, one after another; a row ends with its last column. */
 void lks_coaction_table_text(struct lks_coaction_table *table, struct lks_str text);
 void lks_coaction_table_uint(struct lks_coaction_table *table, uint64_t value);
 void lks_coaction_table_double(struct lks_coaction_table *table, double value);
+/* Either ends the table: commit with 0 or a failure that leaves path as it was. */
 int lks_coaction_table_commit(struct lks_coaction_table *table, struct lks_error *err);
 void lks_coaction_table_abandon(struct lks_coaction_table *table);
 
@@ -56,6 +60,7 @@ struct lks_coaction_answer {
     int as_json;
 };
 
+/* Errors as lks_coaction_files. */
 int lks_coaction_own(const struct lks_coaction_request *request, const struct lks_control *control,
                      struct lks_coaction_answer *answer, struct lks_error *err);
 int lks_coaction_coortweet(const struct lks_coaction_request *request,
