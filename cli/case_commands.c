@@ -148,6 +148,10 @@ int lks_cli_ingest(int argc, char **argv)
                (unsigned long long)counts.ignored);
     else {
         counts_print(&counts);
+        if (counts.files_known)
+            printf("%llu file%s in the case already: not read again\n",
+                   (unsigned long long)counts.files_known,
+                   counts.files_known == 1 ? " was" : "s were");
         putchar('\n');
         advice_print("Next:", "detect", argv[options.rest]);
         putchar('\n');

@@ -109,8 +109,8 @@ static int file_parse(struct reading *reading, const char *path, struct lks_erro
     return 0;
 }
 
-static int file_ingest(struct reading *reading, const char *path,
-                       struct lks_ingest_seconds *seconds, struct lks_error *err)
+static int file_ingest(struct reading *reading, const char *path, struct lks_ingest_tally *tally,
+                       struct lks_error *err)
 {
     struct stat before, after;
     unsigned char digest[LKS_SHA256_BYTES];
@@ -128,9 +128,11 @@ static int file_ingest(struct reading *reading, const char *path,
         return code;
     lks_sha256_hex(digest, reading->file.sha256);
     code = lks_store_file_add(reading->store, &reading->file, err);
-    seconds->seal += lks_clock_seconds() - start;
-    if (code) /* 1: the case knows this file; its posts would all be duplicates */
+    tally->seal += lks_clock_seconds() - start;
+    if (code) { /* 1: the case knows this file; its posts would all be duplicates */
+        tally->files_known++;
         return code < 0 ? code : 0;
+    }
     start = lks_clock_seconds();
     if ((code = file_parse(reading, path, err)))
         return code;
@@ -138,7 +140,7 @@ static int file_ingest(struct reading *reading, const char *path,
         return lks_error_set(err, LKS_EIO, "%s changed while it was being read; nothing was taken",
                              path);
     code = lks_store_file_done(reading->store, &reading->file, err);
-    seconds->parse += lks_clock_seconds() - start;
+    tally->parse += lks_clock_seconds() - start;
     return code;
 }
 
@@ -166,7 +168,7 @@ static int options_read(const struct lks_ingest_options *options, struct lks_sou
 }
 
 int lks_ingest_files(struct lks_store *store, const struct lks_ingest_options *options,
-                     const struct lks_control *control, struct lks_ingest_seconds *seconds,
+                     const struct lks_control *control, struct lks_ingest_tally *tally,
                      struct lks_error *err)
 {
     struct lks_source_options source;
@@ -176,7 +178,7 @@ int lks_ingest_files(struct lks_store *store, const struct lks_ingest_options *o
     if (code == 0)
         code = lks_store_begin(store, err);
     for (size_t i = 0; code == 0 && i < options->files_count; i++)
-        code = file_ingest(&reading, options->files[i], seconds, err);
+        code = file_ingest(&reading, options->files[i], tally, err);
     double start = lks_clock_seconds();
     if (code == 0)
         code = lks_store_finish(store, err);
@@ -184,7 +186,7 @@ int lks_ingest_files(struct lks_store *store, const struct lks_ingest_options *o
         code = lks_store_commit(store, err);
     else
         lks_store_rollback(store);
-    seconds->parse += lks_clock_seconds() - start;
+    tally->parse += lks_clock_seconds() - start;
     lks_mapping_free(&mapping);
     return code;
 }
@@ -216,13 +218,15 @@ int lks_case_ingest(const char *case_path, const struct lks_ingest_options *opti
                     struct lks_error *err)
 {
     struct lks_store *store = NULL;
-    struct lks_ingest_seconds seconds = {0};
+    struct lks_ingest_tally tally = {0};
     int made, code = lks_case_open_or_make(case_path, control, &made, &store, err);
     if (code)
         return code;
-    code = lks_ingest_files(store, options, control, &seconds, err);
+    code = lks_ingest_files(store, options, control, &tally, err);
     if (code == 0 && counts_out)
         code = lks_ingest_counts(store, counts_out, err);
+    if (code == 0 && counts_out)
+        counts_out->files_known = tally.files_known;
     lks_store_close(store);
     if (code && made)
         lks_case_unmake(case_path);

@@ -15,7 +15,7 @@ struct job {
     struct lks_results results;
     struct lks_case_counts counts;
     char run[16];
-    struct lks_ingest_seconds ingest;
+    struct lks_ingest_tally ingest;
     struct lks_detect_seconds detect;
     double report_seconds;
 };
