@@ -264,6 +264,7 @@ static int lay_post_events(struct lks_chance *chance, struct lks_error *err)
     int failed = 0;
     chance->post_event_first = allocate((size_t)events->posts_count + 2, 4, &failed);
     chance->post_event = allocate(events->count, 4, &failed);
+    chance->post_object = allocate(events->count, 4, &failed);
     if (failed)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for %zu actions", events->count);
     uint32_t *start = chance->post_event_first + 1;
@@ -271,8 +272,10 @@ static int lay_post_events(struct lks_chance *chance, struct lks_error *err)
         start[events->post[i] + 1]++;
     for (uint32_t p = 0; p < events->posts_count; p++)
         start[p + 1] += start[p];
-    for (size_t i = 0; i < events->count; i++)
+    for (size_t i = 0; i < events->count; i++) {
+        chance->post_object[start[events->post[i]]] = events->object[i];
         chance->post_event[start[events->post[i]]++] = (uint32_t)i;
+    }
     return 0;
 }
 
@@ -578,6 +581,7 @@ void lks_chance_free(struct lks_chance *chance)
     free(chance->presence_posts);
     free(chance->post_event_first);
     free(chance->post_event);
+    free(chance->post_object);
     free(chance->object_reach_us);
     free(chance->object_rare);
     free(chance);

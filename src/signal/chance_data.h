@@ -38,6 +38,7 @@ struct lks_chance {
 
     uint32_t *post_event_first; /* [posts + 1] into post_event */
     uint32_t *post_event;       /* [events] rows of the events, by post, then object */
+    uint32_t *post_object;      /* [events] their objects */
     int64_t *object_reach_us;   /* [objects] meetings are at most this far apart; < 0 none */
 
     uint8_t *object_rare; /* [objects] used by few accounts */

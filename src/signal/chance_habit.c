@@ -123,7 +123,7 @@ int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account
     for (uint32_t i = chance->account_first[a]; i < chance->account_first[a + 1]; i++) {
         uint32_t p = chance->stratum_post[account_place[i]];
         for (uint32_t j = chance->post_event_first[p]; j < chance->post_event_first[p + 1]; j++) {
-            struct use use = {events->object[chance->post_event[j]], 0, events->post_time_us[p]};
+            struct use use = {chance->post_object[j], 0, events->post_time_us[p]};
             if (chance->object_reach_us[use.object] >= 0 &&
                 add_use(&habit->row, &habit->row_count, &habit->row_capacity, use))
                 return lks_error_set(err, LKS_EMEMORY, "out of memory for the uses of an account");
@@ -286,8 +286,7 @@ int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *accoun
         while (chance->presence_stratum[row + stratum] != chance->post_stratum[p])
             stratum++;
         for (uint32_t j = chance->post_event_first[p]; j < chance->post_event_first[p + 1]; j++) {
-            struct use use = {events->object[chance->post_event[j]], stratum,
-                              events->post_time_us[p]};
+            struct use use = {chance->post_object[j], stratum, events->post_time_us[p]};
             if (habit->object_stamp[use.object] == habit->stamp &&
                 add_use(&habit->pair, &habit->pair_count, &habit->pair_capacity, use))
                 return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");

@@ -106,24 +106,23 @@ static int put_edge(struct lks_chance_scan *scan, const struct lks_chance_edge *
     return 0;
 }
 
-/* Expected meetings of b with a in each test by chance, and how many of b's posts may meet.
+/* Expected meetings of b with a in each test by chance, then how many of b's posts may meet.
  * A stratum without a near post adds nothing. */
 static inline void chance_of(const struct lks_chance_scan *scan, uint32_t b, unsigned tests,
-                             double *restrict lambda, double *restrict trials)
+                             double *restrict lambda_trials)
 {
     const struct lks_chance *chance = scan->chance;
-    for (unsigned t = 0; t < tests; t++)
-        lambda[t] = trials[t] = 0;
+    double sum[2 * LKS_CHANCE_TESTS_MAX] = {0};
     for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
-        const double *restrict share = scan->share + (size_t)chance->presence_stratum[i] * tests;
+        const double *restrict share =
+            scan->share + (size_t)chance->presence_stratum[i] * 2 * tests;
         double posts = chance->presence_posts[i];
         if (!(share[tests - 1] > 0))
             continue;
-        for (unsigned t = 0; t < tests; t++) {
-            lambda[t] += share[t] * posts;
-            trials[t] += share[t] > 0 ? posts : 0;
-        }
+        for (unsigned t = 0; t < 2 * tests; t++)
+            sum[t] += share[t] * posts;
     }
+    memcpy(lambda_trials, sum, 2 * tests * sizeof *sum);
 }
 
 /* The same by habit: expected strata in which b meets a, and strata in which it may. */
@@ -135,7 +134,7 @@ static void habit_of(const struct lks_chance_scan *scan, uint32_t b, const doubl
     memset(lambda, 0, tests * sizeof *lambda);
     memset(trials, 0, tests * sizeof *trials);
     for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
-        const double *near = scan->share + (size_t)chance->presence_stratum[i] * tests;
+        const double *near = scan->share + (size_t)chance->presence_stratum[i] * 2 * tests;
         for (unsigned t = 0; t < tests; t++) {
             double share = habit[t] > near[t] ? habit[t] : near[t];
             share *= chance->presence_posts[i];
@@ -217,17 +216,18 @@ static uint32_t beyond_chance(struct lks_chance_scan *scan, uint32_t b, uint32_t
                               struct pair_test *test)
 {
     unsigned tests = 2 * scan->chance->counts.windows_used;
-    double trials[LKS_CHANCE_TESTS_MAX];
+    double lambda_trials[2 * LKS_CHANCE_TESTS_MAX];
     uint32_t among = 0;
     /* Four windows are the rule: with their number known the loop needs no branches. */
     if (tests == 8)
-        chance_of(scan, b, 8, test->lambda, trials);
+        chance_of(scan, b, 8, lambda_trials);
     else
-        chance_of(scan, b, tests, test->lambda, trials);
+        chance_of(scan, b, tests, lambda_trials);
     test->common = NULL;
     for (unsigned t = 0; t < tests; t++) {
         test->met[t] = scan->met[(size_t)slot * tests + t] + (t > 1 ? test->met[t - 2] : 0);
-        test->trials[t] = (uint32_t)trials[t];
+        test->lambda[t] = lambda_trials[t];
+        test->trials[t] = (uint32_t)lambda_trials[tests + t];
         if (test->met[t] < scan->chance->options.min_occasions)
             continue;
         if (scan->log_p_max >= 0 ||

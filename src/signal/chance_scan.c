@@ -53,7 +53,7 @@ int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan 
     scan->stratum_row = calloc(strata, 4);
     scan->stratum = calloc(strata, 4);
     scan->near = calloc(strata * tests, 4);
-    scan->share = calloc(strata * tests, sizeof *scan->share);
+    scan->share = calloc(strata * 2 * tests, sizeof *scan->share);
     scan->own = calloc(strata, 4);
     scan->habit = lks_chance_habit_new(chance);
     if (scan->place_author && scan->place_rank && scan->account_place && scan->fill &&
@@ -245,7 +245,9 @@ static void lay_shares(struct lks_chance_scan *scan, uint32_t a)
         uint32_t others = chance->stratum_first[h + 1] - chance->stratum_first[h] - scan->own[h];
         for (unsigned t = 0; t < tests; t++) {
             near[t % 2] += scan->near[(size_t)h * tests + t];
-            scan->share[(size_t)h * tests + t] = (double)near[t % 2] / others;
+            double *share = scan->share + (size_t)h * 2 * tests;
+            share[t] = (double)near[t % 2] / others;
+            share[tests + t] = near[t % 2] > 0;
         }
     }
     for (uint32_t i = chance->presence_first[a]; i < chance->presence_first[a + 1]; i++)
@@ -277,7 +279,7 @@ static int scan_row(struct lks_chance_scan *scan, uint32_t a, struct lks_error *
     for (uint32_t i = 0; i < scan->strata_count; i++) {
         size_t first = (size_t)scan->stratum[i] * tests;
         memset(scan->near + first, 0, tests * sizeof *scan->near);
-        memset(scan->share + first, 0, tests * sizeof *scan->share);
+        memset(scan->share + 2 * first, 0, 2 * tests * sizeof *scan->share);
     }
     return rc;
 }

@@ -44,7 +44,8 @@ struct lks_chance_scan {
     uint32_t *stratum_row, *stratum; /* [strata] stamps, and those touched */
     uint32_t strata_count;
     uint32_t *near; /* [strata * tests] zero between rows */
-    double *share;  /* [strata * tests] near over the posts not a's; zero between rows */
+    double *share;  /* [strata * 2 tests] near over the posts not a's, then for each test 1
+                     * where that is above 0; zero between rows */
     uint32_t *own;  /* [strata] n_ah, zero between rows */
 
     struct lks_chance_habit *habit;
