@@ -307,7 +307,7 @@ static int gather_sizes(struct gather *gather, struct lks_error *err)
     int code = lks_rows_single(&rows, &gather->store->db,
                                "SELECT (SELECT count(*) FROM account), count(*),"
                                " (SELECT coalesce(max(rowid) + 1, 0) FROM action),"
-                               " max(time_precision) FROM post",
+                               " " LKS_STORE_PRECISION " FROM post",
                                err);
     if (code)
         return code;

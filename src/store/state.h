@@ -7,6 +7,13 @@
 #include "store/keyset.h"
 #include "store/store.h"
 
+/* The precision of the times of all posts: the coarsest that was written; and where seconds were
+ * written, but every one of twenty posts or more is at a full minute, minutes. */
+#define LKS_STORE_PRECISION                                                                        \
+    "CASE WHEN max(time_precision) = 'second' AND count(*) >= 20"                                  \
+    " AND count(*) FILTER (time_us % 60000000 <> 0) = 0"                                           \
+    " THEN 'minute'::time_precision ELSE max(time_precision) END"
+
 struct lks_store {
     struct lks_db db;
     struct lks_control control;
@@ -26,6 +33,16 @@ struct lks_store {
     struct lks_sheet post, action, observation, reject;
     struct lks_hash128 *hashes; /* of one batch's posts */
     size_t hashes_capacity;
+    /* The post that was appended last, so that rows of one post on both sides of a batch's end
+     * are one post: its key, and its actions by hash. */
+    struct {
+        struct lks_hash128 key;
+        struct lks_hash128 *actions;
+        size_t actions_count, actions_capacity;
+        uint32_t account;
+        int64_t time_us;
+        int known;
+    } last;
     struct lks_buffer scratch;
     struct lks_arena repaired; /* keys of one batch that were no UTF-8 */
 

@@ -76,6 +76,7 @@ void lks_store_close(struct lks_store *store)
     lks_state_drop(store);
     lks_arena_free(&store->objects_arena);
     free(store->objects);
+    free(store->last.actions);
     free(store->hashes);
     lks_buffer_free(&store->scratch);
     lks_arena_free(&store->repaired);
@@ -93,6 +94,7 @@ int lks_store_begin(struct lks_store *store, struct lks_error *err)
         return code;
     store->in_transaction = 1;
     store->failed = store->finished = 0;
+    store->last.known = 0;
     code = lks_append_open(store, err);
     if (code)
         lks_store_rollback(store);
@@ -242,7 +244,7 @@ int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts,
             " (SELECT CAST(coalesce(sum(duplicates_count), 0) AS BIGINT) FROM file),"
             " (SELECT CAST(coalesce(sum(ignored_count), 0) AS BIGINT) FROM file),"
             " (SELECT count(*) FROM file),"
-            " count(*), min(time_us), max(time_us), max(time_precision),"
+            " count(*), min(time_us), max(time_us), " LKS_STORE_PRECISION ","
             " (SELECT count(*) FROM meta WHERE name = 'synthetic' AND value = '1')"
             " FROM post",
             err);
