@@ -112,7 +112,8 @@ static void judge_confidence(struct lks_detection *detection, struct lks_finding
     finding->confidence = LKS_CONFIDENCE_LOW;
     if (clear && measures->strata_count >= 5 && measures->layers_count >= 2 && varied && !explained)
         finding->confidence = LKS_CONFIDENCE_HIGH;
-    else if (!explained && (measures->strata_count >= 3 || (clear && measures->layers_count >= 2)))
+    else if (measures->score_ratio > 1 && varied && !explained &&
+             (measures->strata_count >= 3 || (clear && measures->layers_count >= 2)))
         finding->confidence = LKS_CONFIDENCE_MODERATE;
     char span[LKS_TIME_TEXT_BYTES];
     lks_span_format(lks_chance_counts(detection->chance)->stratum_us, span);
@@ -122,8 +123,8 @@ static void judge_confidence(struct lks_detection *detection, struct lks_finding
         "it acted in %u different spans of %s, shares %u independent kind%s of things, with %u "
         "distinct texts, links, media and sets of hashtags among %u accounts, and %s. High asks "
         "for 1.5 times, five spans, two kinds, one such thing for every four accounts, and no "
-        "explanation that the numbers speak for; moderate for three spans, or 1.5 times and two "
-        "kinds, and no such explanation.",
+        "explanation that the numbers speak for; moderate for more than once, three spans (or 1.5 "
+        "times and two kinds), such things as well, and no such explanation.",
         lks_confidence_names[finding->confidence][0] - 'a' + 'A',
         lks_confidence_names[finding->confidence] + 1, measures->score_ratio,
         detection->options->copies_count, finding->p_value, measures->strata_count, span,
