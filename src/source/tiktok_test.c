@@ -408,6 +408,43 @@ static void real_table(void **state)
     assert_int_equal(summary.rejects_count, 0);
 }
 
+/* 148 public videos: the second in the id is 0 to 3 s before the time that the site shows (which
+ * the list gives two hours late), and the one author id below 2^60 carries no time. */
+static void public_ids(void **state)
+{
+    (void)state;
+    char path[4096], line[256];
+    unsigned rows = 0, legacy = 0;
+    if (!test_dump_real("formats/tiktok-web/id_timestamp_check.csv", path, sizeof path))
+        skip();
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof line, file));
+    while (fgets(line, sizeof line, file)) {
+        unsigned long long high, milliseconds;
+        long long late;
+        int author_bits;
+        char id[32];
+        int64_t created_us;
+        assert_int_equal(
+            sscanf(line, "%llu,%llu,%lld,%d", &high, &milliseconds, &late, &author_bits), 4);
+        snprintf(id, sizeof id, "%llu", high << 32 | milliseconds << 22);
+        assert_int_equal(
+            lks_tiktok_created(LKS_TIME_NULL, lks_str_from(id), LKS_TIME_NULL, &created_us),
+            LKS_CREATED_ID);
+        int64_t shown_us = ((int64_t)high + late - 7200) * LKS_SECOND_US;
+        assert_in_range(shown_us - created_us, 0, 3 * LKS_SECOND_US);
+        snprintf(id, sizeof id, "%llu", 1ull << (author_bits - 1));
+        enum lks_created_method method =
+            lks_tiktok_created(LKS_TIME_NULL, lks_str_from(id), LKS_TIME_NULL, &created_us);
+        legacy += method == LKS_CREATED_LEGACY;
+        rows++;
+    }
+    fclose(file);
+    assert_int_equal(rows, 148);
+    assert_int_equal(legacy, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +461,7 @@ int main(void)
         cmocka_unit_test_teardown(bare_items, teardown),
         cmocka_unit_test_teardown(table, teardown),
         cmocka_unit_test(real_table),
+        cmocka_unit_test(public_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
