@@ -99,9 +99,9 @@ static void finding_numbers(struct lks_buffer *out, const struct lks_results *re
                       (unsigned long long)finding->occasions_count);
     put_expected(out, finding->expected);
     lks_buffer_format(out,
-                      "; score %.1f, while the strongest group in %u shuffled copies of the data "
-                      "scored %.1f (p %.3g over all groups).\n",
-                      finding->score, results->copies_count, results->copies_max_score,
+                      "; score %.1f, while the strongest group in %u shuffled copies of the data, "
+                      "judged in the same way, scored %.1f (p %.3g over all groups).\n",
+                      finding->score, results->copies_count, finding->copies_max_score,
                       finding->p_value);
     lks_buffer_text(out, "From ");
     put_time(out, finding->first_us);
