@@ -189,3 +189,27 @@ def test_what_cannot_be_read_twice_is_refused(tmp_path):
     for path in (tmp_path / "pipe", "/dev/zero"):
         assert "cannot be sealed" in run("ingest", tmp_path / "case", path, code=3, timeout=20).err
     assert not (tmp_path / "case").exists()
+
+
+def test_rows_of_one_post_are_one_post_wherever_a_chunk_ends(tmp_path):
+    """Two rows a post, over many chunks: every object stays, whether or not a chunk ends between the rows."""
+    path = tmp_path / "shares.csv"
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("object_id,account_id,content_id,timestamp_share\n")
+        for i in range(60000):
+            for side in "ab":
+                out.write(f"object{i}{side},user{i % 1000},content{i},{1730000000 + i}\n")
+    for threads in (1, 2):
+        result = run("ingest", tmp_path / f"case{threads}", path, "--json", "--threads", threads).json
+        assert result["posts"] == 60000 and result["actions"] == 120000
+        assert result["posts"] + result["duplicates"] + result["ignored"] == 120000
+
+
+@pytest.mark.parametrize("step,precision", [(60, "minute"), (61, "second")])
+def test_times_that_are_all_full_minutes_are_minutes(tmp_path, step, precision):
+    path = tmp_path / "posts.csv"
+    path.write_text("account,time,text,post\n" + "".join(
+        f"user{i % 7},{1730000040 + i * step},some words of number {i},{i}\n" for i in range(100)))
+    run("investigate", path, "--map", "account=account,time=time,text=text,post=post", "-o", tmp_path / "case")
+    found = json.loads((tmp_path / "case" / "runs" / "0001" / "findings.json").read_text())
+    assert found["totals"]["time_precision"] == precision
