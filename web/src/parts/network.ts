@@ -12,6 +12,7 @@ import { count, kindWord, plural } from '../format';
 import { nameOf, type Model } from '../source';
 import { confident, OTHERS, type Store, type View } from '../state';
 import { colourClass, mix, ON_PAPER, onTheme, palette, still } from '../theme';
+import { bound, glide, WHOLE } from './camera';
 import { Sight } from './graph';
 import { drawPicture } from './picture';
 import { search } from './search';
@@ -131,7 +132,7 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
     if (points.length === 0) return;
     const xs = points.map((point) => point.x), ys = points.map((point) => point.y);
     const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    void camera.animate({ x: (left + right) / 2, y: (low + high) / 2, ratio: Math.max(0.08, Math.min(1, 1.8 * Math.max(right - left, high - low))) }, { duration: still() ? 0 : 500 });
+    glide(camera, { x: (left + right) / 2, y: (low + high) / 2, ratio: Math.max(0.08, Math.min(1, 1.8 * Math.max(right - left, high - low))) }, 500);
   };
   let dead = false;
   sigma.on('kill', () => { dead = true; });
@@ -145,7 +146,7 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
     const at = sigma.getNodeDisplayData(String(view.account));
     const camera = sigma.getCamera();
     // The panel covers the right side: the account comes to stand left of the middle.
-    if (at) void camera.animate({ x: at.x + (innerWidth > 900 ? 0.12 : 0) * Math.min(0.4, camera.ratio), y: at.y, ratio: Math.min(0.4, camera.ratio) }, { duration: still() ? 0 : 350 });
+    if (at) glide(camera, { x: at.x + (innerWidth > 900 ? 0.12 : 0) * Math.min(0.4, camera.ratio), y: at.y, ratio: Math.min(0.4, camera.ratio) }, 350);
   });
   onTheme(() => {
     if (dead) return;
@@ -160,12 +161,12 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
 /** The keys of the picture, and the rule that wheel and finger need a click first. */
 function hands(sigma: Sigma, frame: HTMLElement, hint: HTMLElement): void {
   const camera = sigma.getCamera();
-  const move = (x: number, y: number) => { const now = camera.getState(); camera.setState({ x: now.x + x * now.ratio * 0.1, y: now.y + y * now.ratio * 0.1 }); };
-  const zoom = (factor: number) => { const { ratio } = camera.getState(); camera.setState({ ratio: Math.max(0.02, Math.min(2, ratio * factor)) }); };
+  const move = (x: number, y: number) => { const now = bound(camera); glide(camera, { x: now.x + x * now.ratio * 0.1, y: now.y + y * now.ratio * 0.1 }, 60); };
+  const zoom = (factor: number) => glide(camera, { ratio: Math.max(0.02, Math.min(2, bound(camera).ratio * factor)) }, 60);
   frame.addEventListener('keydown', (event) => {
     if (event.target !== frame || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = { ArrowLeft: () => move(-1, 0), ArrowRight: () => move(1, 0), ArrowUp: () => move(0, 1), ArrowDown: () => move(0, -1),
-      '+': () => zoom(1 / 1.4), '=': () => zoom(1 / 1.4), '-': () => zoom(1.4), '0': () => camera.setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 }) }[event.key];
+      '+': () => zoom(1 / 1.4), '=': () => zoom(1 / 1.4), '-': () => zoom(1.4), '0': () => glide(camera, WHOLE, 60) }[event.key];
     if (!act) return;
     event.preventDefault();
     act();
@@ -274,9 +275,9 @@ export function network(model: Model, store: Store): HTMLElement {
       const camera = sigma.getCamera();
       const go = (change: () => void, name: string) => () => { change(); announce(name); };
       replace(buttons,
-        h('button', { type: 'button', 'aria-label': 'Zoom in', onclick: go(() => void camera.animatedZoom({ duration: still() ? 0 : 180 }), 'Zoomed in') }, '+'),
-        h('button', { type: 'button', 'aria-label': 'Zoom out', onclick: go(() => void camera.animatedUnzoom({ duration: still() ? 0 : 180 }), 'Zoomed out') }, '−'),
-        h('button', { type: 'button', 'aria-label': 'Show the whole network', onclick: go(() => void camera.animatedReset({ duration: still() ? 0 : 180 }), 'Whole network') }, '⤢'));
+        h('button', { type: 'button', 'aria-label': 'Zoom in', onclick: go(() => glide(camera, { ratio: Math.max(0.02, bound(camera).ratio / 1.5) }, 180), 'Zoomed in') }, '+'),
+        h('button', { type: 'button', 'aria-label': 'Zoom out', onclick: go(() => glide(camera, { ratio: Math.min(2, bound(camera).ratio * 1.5) }, 180), 'Zoomed out') }, '−'),
+        h('button', { type: 'button', 'aria-label': 'Show the whole network', onclick: go(() => glide(camera, WHOLE, 180), 'Whole network') }, '⤢'));
       note.textContent = 'Drag to move, click an account to open it. With the keyboard: arrows move, + and − zoom, 0 shows all; the lists of members below open the same accounts.';
       // What tests look at, and what a console would drive.
       Object.assign(frame, { sigma });
