@@ -17,8 +17,9 @@ static void help_print(void)
     puts("lockstep simulate SCENARIO -o DIR\n"
          "\n"
          "Writes labelled synthetic data in the real formats: TikTok Research API videos,\n"
-         "Zeeschuimer posts and comments, a Telegram Desktop export, and labels.csv with the\n"
-         "truth. It is about nobody, its words mean nothing, and every record says that it is\n"
+         "Zeeschuimer posts and comments, a Telegram Desktop export, a payment ledger, and\n"
+         "labels.csv with the truth. It is about nobody, its words mean nothing, and every record "
+         "says that it is\n"
          "synthetic.\n"
          "\n"
          "  lockstep simulate romania-2024 --scale 0.005 -o data\n"
@@ -32,6 +33,10 @@ static void help_print(void)
          "  -o, --output DIR the folder to make; where it exists, it must be empty\n"
          "  --scale S        1 is a million accounts and some five million posts; default 0.005\n"
          "  --seed N         another number, other data; the same number, the same bytes; default "
+         "1\n"
+         "  --jitter J       answers come later, 0 to 1 (six hours on average)\n"
+         "  --paraphrase P   a share P of the copied texts is in other words, 0 to 1\n"
+         "  --split S        the swarm in up to 16 groups with texts and clips of their own, 0 to "
          "1\n"
          "  --threads N      processors to use; the data is the same for any number\n"
          "  --json           print one JSON object\n"
@@ -58,6 +63,12 @@ static int parse_value(const char *name, const char *value, struct simulate_argu
     }
     if (strcmp(name, "--scale") == 0)
         return value && lks_cli_parse_double(value, &arguments->options.scale) == 0 ? 0 : -1;
+    if (strcmp(name, "--jitter") == 0)
+        return value && lks_cli_parse_double(value, &arguments->options.jitter) == 0 ? 0 : -1;
+    if (strcmp(name, "--paraphrase") == 0)
+        return value && lks_cli_parse_double(value, &arguments->options.paraphrase) == 0 ? 0 : -1;
+    if (strcmp(name, "--split") == 0)
+        return value && lks_cli_parse_double(value, &arguments->options.split) == 0 ? 0 : -1;
     if (strcmp(name, "--seed") == 0)
         return value && parse_seed(value, &arguments->options.seed) == 0 ? 0 : -1;
     if (strcmp(name, "--threads") == 0)

@@ -218,6 +218,11 @@ struct lks_simulate_options {
     const char *folder;   /* must not exist or be empty; appears whole or not at all */
     double scale;         /* above 0, at most 4 */
     uint64_t seed;
+    /* How hard the swarm tries not to be seen, each from 0 (not at all) to 1; so that the
+     * point where detection breaks can be measured. Model: docs/simulator.md. */
+    double jitter;     /* answers later and further apart */
+    double paraphrase; /* answers in other words */
+    double split;      /* the swarm in groups that share no text and no answered clip */
 };
 
 struct lks_simulate_summary {

@@ -1,5 +1,7 @@
 """test_simulate.py - the command that makes synthetic data, and that the main job can read it."""
+import collections
 import csv
+import decimal
 import json
 import os
 import signal
@@ -27,7 +29,7 @@ def labels(folder):
 
 def test_the_folder_has_what_it_says(data):
     folder, result = data
-    assert {path.name for path in folder.iterdir()} == FILES | {"labels.csv", "README.txt", "truth"}
+    assert {path.name for path in folder.iterdir()} == FILES | {"labels.csv", "ledger.csv", "README.txt", "truth"}
     assert not [name for name in os.listdir(folder.parent) if "tmp" in name]
     rows = labels(folder)
     assert len(rows) == result["accounts"]
@@ -63,16 +65,73 @@ def test_the_swarm_is_comment_first_and_late(data):
     assert 0 < before < 0.05 * sum(counts.values())
 
 
+def test_the_ledger_sums_to_the_cent(data, tmp_path):
+    """381,000 dollars at any scale, to paid accounts alone, and the truth says the same."""
+    run("simulate", "romania-2024", "--scale", "0.03", "--seed", "8", "-o", tmp_path / "other")
+    for folder in (data[0], tmp_path / "other"):
+        population, sums, counts = {key: row["population"] for key, row in labels(folder).items()}, collections.Counter(), collections.Counter()
+        with open(folder / "ledger.csv", encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                assert population[row["payee"]] == "paid"
+                assert decimal.Decimal(row["amount"]) > 0
+                assert "2024-10-23T22:00:00Z" <= row["time"] < "2024-11-25" or row["currency"] != "USD"
+                sums[row["currency"]] += decimal.Decimal(row["amount"])
+                counts[row["currency"]] += 1
+        assert sums["USD"] == 381000
+        truth = json.loads((folder / "truth" / "truth.json").read_text())["payments"]
+        assert {way["currency"]: (decimal.Decimal(way["amount"]), way["payments"]) for way in truth} == {c: (sums[c], counts[c]) for c in sums}
+
+
+def swarm_comments(folder):
+    """The swarm's comments: (clip, time, account, text)."""
+    swarm = {key for key, row in labels(folder).items() if row["population"] in ("swarm", "sleepers")}
+    with open(folder / "tiktok-comments.ndjson", encoding="utf-8") as file:
+        items = [json.loads(line)["data"] for line in file]
+    return sorted((item["aweme_id"], int(item["create_time"]), item["user"]["uid"], item["text"])
+                  for item in items if "tiktok:" + item["user"]["unique_id"] in swarm)
+
+
+def test_evasion_leaves_its_marks(tmp_path):
+    """Each way to hide makes the swarm less alike in its own respect, and the data say which it was."""
+    what = "romania-2024", "--scale", "0.02", "--seed", "7"
+    run("simulate", *what, "-o", tmp_path / "base")
+    base = swarm_comments(tmp_path / "base")
+
+    def copied(comments):
+        uses = collections.Counter(text for _, _, _, text in comments)
+        return sum(uses[text] > 1 for _, _, _, text in comments) / len(comments)
+
+    def prompt(comments):
+        return sum(a[0] == b[0] and b[1] - a[1] <= 60 for a, b in zip(comments, comments[1:])) / len(comments)
+
+    def alike(comments):
+        """How many accounts there are on average behind a text that more than one wrote."""
+        users = collections.defaultdict(set)
+        for _, _, account, text in comments:
+            users[text].add(account)
+        many = [len(accounts) for accounts in users.values() if len(accounts) > 1]
+        return sum(many) / len(many)
+
+    for name, measure, most in (("paraphrase", copied, 0.5), ("jitter", prompt, 0.5), ("split", alike, 0.7)):
+        folder = tmp_path / name
+        run("simulate", *what, f"--{name}", "1", "-o", folder)
+        hidden = swarm_comments(folder)
+        assert len(hidden) > 0.7 * len(base)
+        assert measure(hidden) < most * measure(base), (name, measure(hidden), measure(base))
+        assert f"--{name} 1" in (folder / "README.txt").read_text()
+
+
 def test_seed_and_threads(data, tmp_path):
     folder, _ = data
     run("simulate", "romania-2024", "--scale", "0.002", "--seed", "7", "--threads", "3", "-o", tmp_path / "again")
-    for name in FILES | {"labels.csv"}:
+    for name in FILES | {"labels.csv", "ledger.csv"}:
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
 
 
 @pytest.mark.parametrize("arguments", [
     [], ["romania-2024"], ["-o", "x"], ["nowhere", "-o", "x"], ["romania-2024", "-o", "x", "--scale", "0"],
-    ["romania-2024", "-o", "x", "--scale", "much"], ["romania-2024", "-o", "x", "--seed", "-1"],
+    ["romania-2024", "-o", "x", "--scale", "much"], ["romania-2024", "-o", "x", "--split", "1.5"],
+    ["romania-2024", "-o", "x", "--jitter", "-1"], ["romania-2024", "-o", "x", "--seed", "-1"],
     ["romania-2024", "-o", "x", "--frobnicate", "1"], ["romania-2024", "romania-2024", "-o", "x"],
     ["romania-2024", "-o"],
 ])

@@ -27,7 +27,7 @@ enum { FILE_VIDEOS, FILE_POSTS, FILE_COMMENTS, FILES_COUNT };
 static const char *const file_names[FILES_COUNT] = {"tiktok-videos.json", "tiktok-posts.ndjson",
                                                     "tiktok-comments.ndjson"};
 static const char *const other_names[] = {"telegram-result.json", "labels.csv", "README.txt",
-                                          "truth/truth.json"};
+                                          "truth/truth.json", "ledger.csv"};
 
 struct simulation {
     const struct lks_control *control;
@@ -152,9 +152,13 @@ static int truth_write(struct simulation *simulation, struct lks_error *err)
     path_make(simulation, other_names[2], path);
     if (code == 0)
         code = lks_truth_readme(world, path, err);
+    struct lks_ledger_total totals[LKS_LEDGER_WAYS_COUNT];
+    path_make(simulation, other_names[4], path);
+    if (code == 0)
+        code = lks_ledger_write(world, path, totals, err);
     path_make(simulation, other_names[3], path);
     if (code == 0)
-        code = lks_truth_json(world, summary, path, err);
+        code = lks_truth_json(world, summary, totals, path, err);
     return code;
 }
 
@@ -205,6 +209,10 @@ static int options_check(const struct lks_simulate_options *options, struct lks_
         return lks_error_set(err, LKS_EARGUMENT,
                              "the scale must be above 0 and at most %g; 1 is a million accounts",
                              scale_max);
+    const double strengths[] = {options->jitter, options->paraphrase, options->split};
+    for (size_t i = 0; i < sizeof strengths / sizeof *strengths; i++)
+        if (!(strengths[i] >= 0 && strengths[i] <= 1))
+            return lks_error_set(err, LKS_EARGUMENT, "jitter, paraphrase and split go from 0 to 1");
     if (!options->folder || !*options->folder)
         return lks_error_set(err, LKS_EARGUMENT, "no folder to write to");
     if (strlen(options->folder) > PATH_BYTES - 64)
@@ -250,7 +258,7 @@ int lks_simulate_run(const struct lks_simulate_options *options, const struct lk
         size--;
     snprintf(simulation->folder, sizeof simulation->folder, "%.*s.tmp-%ld", (int)size,
              options->folder, (long)getpid());
-    code = lks_world_init(&simulation->world, options->seed, options->scale, err);
+    code = lks_world_init(&simulation->world, options, err);
     if (code == 0)
         code = folder_fill(simulation, options->folder, err);
     simulation->summary.seconds = lks_clock_seconds() - start;

@@ -21,7 +21,7 @@
 
 static const char *const names[] = {
     "tiktok-videos.json", "tiktok-posts.ndjson", "tiktok-comments.ndjson", "telegram-result.json",
-    "labels.csv",         "README.txt",          "truth/truth.json"};
+    "labels.csv",         "README.txt",          "truth/truth.json",       "ledger.csv"};
 enum { NAMES_COUNT = sizeof names / sizeof *names };
 
 static char base[256];
@@ -56,7 +56,8 @@ static struct lks_simulate_summary simulate(const char *folder, double scale, ui
 {
     char place[1024];
     snprintf(place, sizeof place, "%s", path_of(folder, ""));
-    struct lks_simulate_options options = {"romania-2024", place, scale, seed};
+    struct lks_simulate_options options = {
+        .scenario = "romania-2024", .folder = place, .scale = scale, .seed = seed};
     struct lks_control control = {.threads = threads};
     struct lks_simulate_summary summary = {0};
     struct lks_error err = {0};
@@ -273,7 +274,8 @@ static void proportions_at_full_size(void **state)
 {
     (void)state;
     struct lks_world world;
-    assert_int_equal(lks_world_init(&world, 1, 1, NULL), 0);
+    struct lks_simulate_options options = {.scale = 1, .seed = 1};
+    assert_int_equal(lks_world_init(&world, &options, NULL), 0);
     assert_int_equal(world.first[LKS_POPULATIONS_COUNT], 1000000);
     assert_int_equal(lks_world_count(&world, LKS_POPULATION_SLEEPERS) +
                          lks_world_count(&world, LKS_POPULATION_SWARM),
@@ -302,7 +304,8 @@ static void no_two_accounts_are_alike(void **state)
     (void)state;
     struct lks_world world;
     struct lks_intern handles = {0}, ids = {0};
-    assert_int_equal(lks_world_init(&world, 9, 0.2, NULL), 0);
+    struct lks_simulate_options options = {.scale = 0.2, .seed = 9};
+    assert_int_equal(lks_world_init(&world, &options, NULL), 0);
     for (uint32_t i = 0; i < world.first[LKS_POPULATIONS_COUNT]; i++) {
         struct lks_sim_account account = lks_world_account(&world, i);
         int fresh_handle, fresh_id;
@@ -382,10 +385,15 @@ static void wrong_options(void **state)
     char place[1024];
     snprintf(place, sizeof place, "%s", path_of("one", "")); /* there, and not empty */
     const struct lks_simulate_options wrong[] = {
-        {"romania-2024", place, 0.002, 1}, {"nowhere", "/tmp/x", 0.002, 1},
-        {NULL, "/tmp/x", 0.002, 1},        {"romania-2024", "/tmp/x", 0, 1},
-        {"romania-2024", "/tmp/x", 5, 1},  {"romania-2024", NULL, 1, 1},
+        {"romania-2024", place, 0.002, 1},
+        {"nowhere", "/tmp/x", 0.002, 1},
+        {NULL, "/tmp/x", 0.002, 1},
+        {"romania-2024", "/tmp/x", 0, 1},
+        {"romania-2024", "/tmp/x", 5, 1},
+        {"romania-2024", NULL, 1, 1},
         {"romania-2024", "", 1, 1},
+        {"romania-2024", "/tmp/x", 1, 1, 2, 0, 0},
+        {"romania-2024", "/tmp/x", 1, 1, 0, 0, -1},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct lks_error err = {0};

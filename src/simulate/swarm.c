@@ -5,7 +5,11 @@
  * hours, longer at night. Half of the accounts lie in cells of eight that one operator works
  * through one after another; the others are volunteers on their own. Copies of the text are
  * edited. A few times hundreds of accounts write under one clip within seconds. Between
- * calls, and before they wake at about 1 % of that rate, the accounts do what everybody does. */
+ * calls, and before they wake at about 1 % of that rate, the accounts do what everybody does.
+ *
+ * Evasion, where asked for: answers come hours later (jitter), in other words (paraphrase),
+ * and in groups with clips and texts of their own (split). Where it is not, nothing is drawn
+ * for it, so that the base data keeps its bytes. */
 #include "simulate/draw.h"
 #include "simulate/mechanisms.h"
 
@@ -33,6 +37,43 @@ static int64_t after_night(struct lks_rng *rng, int64_t time_ms)
     return time_ms;
 }
 
+/* The later start of one that must not look prompt: six hours on average at full strength. */
+static int64_t delayed(const struct lks_world *world, struct lks_rng *rng, int64_t time_ms)
+{
+    if (world->jitter > 0)
+        time_ms += (int64_t)(world->jitter * 6 * LKS_SIM_HOUR_MS *
+                             lks_draw_knots(rng, lks_knots_exponential));
+    return time_ms;
+}
+
+/* Which group an account belongs to; cells stay together. Group 0 does what the channel says. */
+static uint32_t group_of(const struct lks_world *world, uint32_t account)
+{
+    uint32_t cell = (account - world->first[LKS_POPULATION_SLEEPERS]) / LKS_SIM_CELL;
+    return (uint32_t)(lks_draw_hash(world->seed, LKS_STREAM_EVASION, cell) % world->groups);
+}
+
+/* The call as the account's group hears it: other clips of the same hours, other texts. */
+static struct lks_sim_call call_heard(const struct lks_world *world,
+                                      const struct lks_sim_call *call, uint32_t account)
+{
+    struct lks_sim_call heard = *call;
+    uint32_t group = group_of(world, account);
+    if (group == 0)
+        return heard;
+    int hour = (int)((call->time_ms - LKS_SIM_START_MS) / LKS_SIM_HOUR_MS);
+    heard.text_key = lks_draw_hash(call->text_key, LKS_STREAM_EVASION, group);
+    heard.sound =
+        LKS_SIM_CALL_SOUND + 4 + lks_draw_hash(call->sound, LKS_STREAM_EVASION, group) % 64;
+    for (unsigned i = 0; i < heard.targets_count; i++) {
+        int back = hour - 1 - (int)i;
+        uint64_t hash = lks_draw_hash(heard.text_key, LKS_STREAM_VIDEO, i);
+        heard.targets[i] =
+            lks_world_video(world, back, (uint32_t)(hash % lks_world_videos_count(world, back)));
+    }
+    return heard;
+}
+
 static void answer_comments(struct lks_hour *hour, const struct lks_sim_call *call,
                             struct lks_rng *rng, uint32_t account, int64_t time_ms)
 {
@@ -45,7 +86,7 @@ static void answer_comments(struct lks_hour *hour, const struct lks_sim_call *ca
         post.video = call->targets[(first + i) % call->targets_count].id;
         lks_sim_text_clear(&hour->text);
         /* Three texts to choose from; one answer in five is in own words. */
-        if (lks_draw_chance(rng, 0.2))
+        if (lks_draw_chance(rng, 0.2 + 0.8 * hour->world->paraphrase))
             lks_sim_text_words(&hour->text, rng, 3 + (unsigned)lks_rng_below(rng, 8));
         else
             lks_sim_text_edited(&hour->text, call->text_key + lks_rng_below(rng, 3), TEXT_WORDS,
@@ -54,7 +95,7 @@ static void answer_comments(struct lks_hour *hour, const struct lks_sim_call *ca
         for (unsigned t = 0; t < call->tags_count && lks_draw_chance(rng, 0.4); t++)
             post.tags[post.tags_count++] = call->tags[t];
         lks_write_comment(hour, &post);
-        time_ms += (int64_t)lks_draw_knots(rng, between_ms);
+        time_ms += (int64_t)((1 + 20 * hour->world->jitter) * lks_draw_knots(rng, between_ms));
     }
 }
 
@@ -64,7 +105,10 @@ static void answer_post(struct lks_hour *hour, const struct lks_sim_call *call, 
     struct lks_sim_post post = {
         .account = account, .time_ms = time_ms, .bits = lks_rng_next(rng), .act = 1};
     lks_sim_text_clear(&hour->text);
-    lks_sim_text_edited(&hour->text, call->text_key, TEXT_WORDS, rng);
+    if (hour->world->paraphrase > 0 && lks_draw_chance(rng, hour->world->paraphrase))
+        lks_sim_text_words(&hour->text, rng, TEXT_WORDS);
+    else
+        lks_sim_text_edited(&hour->text, call->text_key, TEXT_WORDS, rng);
     post.text = &hour->text;
     post.sound = lks_draw_chance(rng, 0.7) ? call->sound : lks_organic_sound(rng);
     for (unsigned t = 0; t < call->tags_count; t++)
@@ -77,10 +121,12 @@ static void answer_post(struct lks_hour *hour, const struct lks_sim_call *call, 
 static void answer(struct lks_hour *hour, const struct lks_sim_call *call, struct lks_rng *rng,
                    uint32_t account, int64_t time_ms)
 {
+    struct lks_sim_call heard = call_heard(hour->world, call, account);
+    time_ms = delayed(hour->world, rng, time_ms);
     if (call->kind == LKS_CALL_COMMENT)
-        answer_comments(hour, call, rng, account, time_ms);
+        answer_comments(hour, &heard, rng, account, time_ms);
     else
-        answer_post(hour, call, rng, account, time_ms);
+        answer_post(hour, &heard, rng, account, time_ms);
 }
 
 static void answer_cell(struct lks_hour *hour, const struct lks_sim_call *call, struct lks_rng *rng,
@@ -150,12 +196,17 @@ void lks_simulate_bursts(struct lks_hour *hour)
         for (uint32_t i = 0; i < size; i++) {
             struct lks_sim_post post = {
                 .account = world->first[LKS_POPULATION_SLEEPERS] + (first + i) % swarm,
-                .time_ms = start_ms + (int64_t)(7000 * lks_draw_knots(&rng, lks_knots_exponential)),
+                .time_ms = start_ms + (int64_t)((7000 + 600000 * world->jitter) *
+                                                lks_draw_knots(&rng, lks_knots_exponential)),
                 .bits = lks_rng_next(&rng),
                 .video = video,
                 .act = 1};
             lks_sim_text_clear(&hour->text);
-            lks_sim_text_edited(&hour->text, key, TEXT_WORDS, &rng);
+            if (world->paraphrase > 0 && lks_draw_chance(&rng, world->paraphrase))
+                lks_sim_text_words(&hour->text, &rng, TEXT_WORDS);
+            else
+                lks_sim_text_edited(&hour->text, key ^ group_of(world, post.account), TEXT_WORDS,
+                                    &rng);
             post.text = &hour->text;
             if (lks_world_wakes_ms(world, post.account) <= start_ms)
                 lks_write_comment(hour, &post);

@@ -116,8 +116,47 @@ static void json_calls(struct lks_json *json, const struct lks_world *world)
     lks_json_array_end(json);
 }
 
+static void json_payments(struct lks_json *json,
+                          const struct lks_ledger_total totals[LKS_LEDGER_WAYS_COUNT])
+{
+    lks_json_key(json, "payments");
+    lks_json_array(json);
+    for (int way = 0; way < LKS_LEDGER_WAYS_COUNT; way++) {
+        char amount[32];
+        snprintf(amount, sizeof amount, "%lld.%02d", (long long)(totals[way].amount_minor / 100),
+                 (int)(totals[way].amount_minor % 100));
+        lks_json_object(json);
+        lks_json_key(json, "payer");
+        lks_json_text(json, totals[way].payer);
+        lks_json_key(json, "method");
+        lks_json_text(json, totals[way].method);
+        lks_json_key(json, "payments");
+        lks_json_uint(json, totals[way].payments_count);
+        lks_json_key(json, "amount");
+        lks_json_text(json, amount);
+        lks_json_key(json, "currency");
+        lks_json_text(json, totals[way].currency);
+        lks_json_object_end(json);
+    }
+    lks_json_array_end(json);
+}
+
+static void json_evasion(struct lks_json *json, const struct lks_world *world)
+{
+    lks_json_key(json, "evasion");
+    lks_json_object(json);
+    lks_json_key(json, "jitter");
+    lks_json_double(json, world->jitter);
+    lks_json_key(json, "paraphrase");
+    lks_json_double(json, world->paraphrase);
+    lks_json_key(json, "groups");
+    lks_json_uint(json, world->groups);
+    lks_json_object_end(json);
+}
+
 int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summary *summary,
-                   const char *path, struct lks_error *err)
+                   const struct lks_ledger_total totals[LKS_LEDGER_WAYS_COUNT], const char *path,
+                   struct lks_error *err)
 {
     struct lks_buffer buffer = {0};
     struct lks_json json = {.buffer = &buffer, .indent = 1};
@@ -150,7 +189,9 @@ int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summ
     for (uint32_t tag = 0; tag < LKS_SIM_CAMPAIGN_TAGS; tag++)
         json_tag(&json, world, tag);
     lks_json_array_end(&json);
+    json_evasion(&json, world);
     json_populations(&json, world);
+    json_payments(&json, totals);
     json_calls(&json, world);
     lks_json_object_end(&json);
     lks_buffer_byte(&buffer, '\n');
@@ -167,22 +208,27 @@ int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summ
 int lks_truth_readme(const struct lks_world *world, const char *path, struct lks_error *err)
 {
     struct lks_writer writer;
+    char evasion[96] = "";
     int code = lks_writer_open(&writer, path, err);
     if (code != 0)
         return code;
+    if (world->jitter > 0 || world->paraphrase > 0 || world->groups > 1)
+        snprintf(evasion, sizeof evasion, " --jitter %g --paraphrase %g --split %g", world->jitter,
+                 world->paraphrase, (world->groups - 1) / 15.0);
     lks_writer_format(
         &writer,
         "SYNTHETIC DATA. Made by a simulator, about nobody: every account, text, tag, link and\n"
         "number in this folder is invented, and the words mean nothing in any language.\n"
         "\n"
-        "lockstep simulate romania-2024 --scale %g --seed %llu\n"
+        "lockstep simulate romania-2024 --scale %g --seed %llu%s\n"
         "\n"
         "tiktok-videos.json       creators' videos, as the TikTok Research API gives them\n"
         "tiktok-posts.ndjson      posts, as Zeeschuimer captures them\n"
         "tiktok-comments.ndjson   comments, as Zeeschuimer captures them\n"
         "telegram-result.json     the channel with the calls, as Telegram Desktop exports it\n"
         "labels.csv               account_key,label,population,declared,posts,acts\n"
-        "truth/truth.json         the true story: populations, calls, tags\n"
+        "ledger.csv               payments to the paid accounts\n"
+        "truth/truth.json         the true story: populations, calls, tags, payments\n"
         "\n"
         "label is 1 for accounts that are in truth coordinated: swarm, sleepers, paid, the "
         "channel,\n"
@@ -194,6 +240,6 @@ int lks_truth_readme(const struct lks_world *world, const char *path, struct lks
         "\n"
         "Every record says that it is synthetic (\"lockstep_synthetic\": true, or \"about\"), so\n"
         "that a report made from it says so too.\n",
-        world->scale, (unsigned long long)world->seed);
+        world->scale, (unsigned long long)world->seed, evasion);
     return lks_writer_commit(&writer, err);
 }

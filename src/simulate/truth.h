@@ -3,13 +3,15 @@
 #define LKS_SIMULATE_TRUTH_H
 
 #include "base/error.h"
+#include "simulate/ledger.h"
 #include "simulate/world.h"
 
 /* Each writes one file, whole or not at all. */
 int lks_truth_labels(const struct lks_world *world, const char *path,
                      struct lks_simulate_summary *summary, struct lks_error *err);
 int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summary *summary,
-                   const char *path, struct lks_error *err);
+                   const struct lks_ledger_total totals[LKS_LEDGER_WAYS_COUNT], const char *path,
+                   struct lks_error *err);
 int lks_truth_readme(const struct lks_world *world, const char *path, struct lks_error *err);
 int lks_write_telegram(const struct lks_world *world, const char *path, uint64_t *messages_out,
                        struct lks_error *err);

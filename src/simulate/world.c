@@ -75,7 +75,7 @@ static void call_make(struct lks_world *world, int day, unsigned number)
     for (unsigned i = 0; i < call->tags_count; i++)
         call->tags[i] = (number + i * 2) % LKS_SIM_CAMPAIGN_TAGS;
     call->text_key = lks_rng_next(&rng);
-    call->sound = UINT64_C(7200000000000000000) + lks_rng_below(&rng, 4);
+    call->sound = LKS_SIM_CALL_SOUND + lks_rng_below(&rng, 4);
     world->calls_count++;
 }
 
@@ -98,9 +98,15 @@ static void calls_make(struct lks_world *world)
     }
 }
 
-int lks_world_init(struct lks_world *world, uint64_t seed, double scale, struct lks_error *err)
+int lks_world_init(struct lks_world *world, const struct lks_simulate_options *options,
+                   struct lks_error *err)
 {
-    *world = (struct lks_world){.seed = seed, .scale = scale};
+    double scale = options->scale;
+    *world = (struct lks_world){.seed = options->seed,
+                                .scale = scale,
+                                .jitter = options->jitter,
+                                .paraphrase = options->paraphrase,
+                                .groups = 1 + (uint32_t)(15 * options->split + 0.5)};
     for (int i = 0; i < LKS_POPULATIONS_COUNT; i++) {
         uint32_t count = (uint32_t)(sizes[i].count * scale + 0.5);
         if (count < sizes[i].least)

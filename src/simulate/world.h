@@ -37,6 +37,7 @@ enum {
     LKS_SIM_CHANNEL_ID = 1900000007,
     LKS_SIM_CELL = 8 /* accounts that one operator works through */
 };
+#define LKS_SIM_CALL_SOUND UINT64_C(7200000000000000000) /* the first of the calls' sounds */
 
 /* Streams of random numbers, so that what one mechanism draws never moves another. */
 enum lks_stream {
@@ -55,7 +56,9 @@ enum lks_stream {
     LKS_STREAM_PAID,
     LKS_STREAM_WORDS,
     LKS_STREAM_CHATTER,
-    LKS_STREAM_HOUR
+    LKS_STREAM_HOUR,
+    LKS_STREAM_LEDGER,
+    LKS_STREAM_EVASION
 };
 
 /* 28 days in local time (UTC+2), the last of them the day of the vote, 24 November 2024. */
@@ -90,6 +93,8 @@ struct lks_sim_call {
 struct lks_world {
     uint64_t seed;
     double scale;
+    double jitter, paraphrase; /* how hard the swarm tries not to be seen, 0 to 1 */
+    uint32_t groups;           /* that it is split into, for the same reason; 1: not split */
     uint32_t first[LKS_POPULATIONS_COUNT + 1]; /* account ranges */
     uint32_t people_count, people_stride;
     uint32_t videos_of_hour[24]; /* creators' videos by local hour */
@@ -109,7 +114,8 @@ struct lks_sim_account {
     int verified;
 };
 
-int lks_world_init(struct lks_world *world, uint64_t seed, double scale, struct lks_error *err);
+int lks_world_init(struct lks_world *world, const struct lks_simulate_options *options,
+                   struct lks_error *err);
 void lks_world_free(struct lks_world *world);
 
 uint32_t lks_world_count(const struct lks_world *world, enum lks_population population);
