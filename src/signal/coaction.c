@@ -298,3 +298,15 @@ int lks_coaction_scan(const struct lks_events *events, const struct lks_coaction
     scan_free(&scan);
     return code;
 }
+
+int lks_coaction_scan_windows(const struct lks_events *events,
+                              const struct lks_coaction_options *options, size_t options_count,
+                              const struct lks_control *control, const struct lks_edge_sink *sinks,
+                              struct lks_coaction_counts *counts, struct lks_error *err)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < options_count; i++)
+        code = lks_coaction_scan(events, &options[i], control, &sinks[i],
+                                 counts ? &counts[i] : NULL, err);
+    return code;
+}

@@ -4,6 +4,26 @@
 
 #include "record/events.h"
 
+enum { LKS_COACTION_WINDOWS_MAX = 16 };
+
+/* How windows are scanned: the same answer, at different speed. LKS_COACTION_PATH_BEST takes
+ * the best that the machine has; the others are for tests and benches. */
+enum lks_coaction_path {
+    LKS_COACTION_PATH_BEST = 0,
+    LKS_COACTION_PATH_PORTABLE = 1,
+    LKS_COACTION_PATH_AVX2 = 2,
+    LKS_COACTION_PATH_AVX512 = 3
+};
+
+/* Savings that can be left out, to prove that they lose nothing. */
+enum {
+    LKS_COACTION_NO_PRUNING = 1, /* accounts that cannot reach the thresholds are kept */
+    LKS_COACTION_NO_RANKING = 2, /* accounts are not put in order of their events */
+    LKS_COACTION_NO_PREFIX = 4,  /* the widest windows of an account may add partners too */
+    LKS_COACTION_NO_LOOKUP = 8,  /* they are scanned, even where looking partners up is cheaper */
+    LKS_COACTION_NO_UNION = 16   /* overlapping windows are scanned one by one */
+};
+
 /* Two events match if they are on one object, their accounts differ and their times are
  * at most the window of the object's kind apart: sliding, inclusive, exact. */
 struct lks_coaction_options {
@@ -11,8 +31,11 @@ struct lks_coaction_options {
     uint64_t min_pairs;                        /* an edge is kept if it reaches all three */
     uint32_t min_objects;
     uint32_t min_occasions;
+    uint32_t min_score;     /* least score, in sixteenths of a bit; 0 counts none */
     unsigned threads_count; /* 0: as control says */
     uint64_t memory_bytes;  /* limit on what the scan allocates; 0: as control says */
+    enum lks_coaction_path path;
+    unsigned without; /* LKS_COACTION_NO_...; 0 uses every saving */
 };
 
 /* An edge {a, b}, a < b. */
@@ -26,20 +49,24 @@ struct lks_edge {
     double lag_mean_us;        /* mean of |t_a - t_b| over the pairs */
     int64_t first_us, last_us; /* earliest and latest event in any pair */
     uint32_t kind_objects[LKS_OBJECT_KINDS_COUNT]; /* distinct objects by kind */
+    uint32_t score; /* sixteenths of a bit, where min_score asks for it; else 0 */
 };
 
-/* Where edges go: put is called from one thread at a time, in rising order of (a, b),
- * so that a sink may write them to memory, to a file, or spill. */
+/* Where edges go: put is called from one thread at a time, each pair once, in an order that
+ * follows from the events and the options alone (lighter account first, not by id), so
+ * that a sink may write them to memory, to a file, or spill. */
 struct lks_edge_sink {
     int (*put)(void *context, const struct lks_edge *edges, size_t count, struct lks_error *err);
     void *context;
 };
 
-/* What was counted after exact pruning: with every threshold at 1 that is all there is. The
- * same for any number of threads. */
+/* What was seen and kept; the same for any number of threads, path and saving left out but
+ * for pairs_scanned, edges_seen and events_pruned, which savings are meant to change. */
 struct lks_coaction_counts {
-    uint64_t pairs_scanned; /* matching event pairs seen, kept or not */
-    uint64_t edges_seen;    /* pairs of accounts with such a pair */
+    uint64_t events_alone;  /* no other account in their window */
+    uint64_t events_pruned; /* of accounts that cannot reach the thresholds */
+    uint64_t pairs_scanned; /* matching event pairs of the rest, kept or not */
+    uint64_t edges_seen; /* pairs of accounts measured; with every threshold at 1 all there are */
     uint64_t edges_kept;
 };
 
@@ -47,7 +74,7 @@ struct lks_coaction_counts {
 struct lks_coaction_options lks_coaction_options_default(void);
 int lks_coaction_options_check(const struct lks_coaction_options *options, struct lks_error *err);
 
-/* Finds the edges of events and puts them, in rising (a, b), the same for any number of
+/* Finds the edges of events and puts them, the same in the same order for any number of
  * threads. 0; LKS_EARGUMENT; LKS_EINPUT beyond 2^32 - 2 events; LKS_EMEMORY with the limit
  * named; LKS_ECANCELLED; what put returned below 0. Edges put before a failure are the
  * sink's to throw away. counts may be NULL. Cost and layout: coaction.c; method and its
@@ -55,6 +82,15 @@ int lks_coaction_options_check(const struct lks_coaction_options *options, struc
 int lks_coaction_scan(const struct lks_events *events, const struct lks_coaction_options *options,
                       const struct lks_control *control, const struct lks_edge_sink *sink,
                       struct lks_coaction_counts *counts, struct lks_error *err);
+
+/* The same for several windows in one sweep, at little more than the cost of the longest:
+ * options[i], of which all but window_us and the minima are taken from options[0], with its
+ * edges to sinks[i], in that order within a block of accounts. counts may be NULL, else
+ * [options_count]. At most LKS_COACTION_WINDOWS_MAX. */
+int lks_coaction_scan_windows(const struct lks_events *events,
+                              const struct lks_coaction_options *options, size_t options_count,
+                              const struct lks_control *control, const struct lks_edge_sink *sinks,
+                              struct lks_coaction_counts *counts, struct lks_error *err);
 
 /* One matching pair of posts behind an edge, and an object that they share. */
 struct lks_match {
