@@ -13,6 +13,9 @@ static void counts_print(const struct lks_case_counts *counts)
            (unsigned long long)counts->accounts, lks_cli_plural(counts->accounts),
            (unsigned long long)counts->actions, lks_cli_plural(counts->actions),
            (unsigned long long)counts->files, lks_cli_plural(counts->files));
+    if (counts->payments)
+        printf("%llu payment%s\n", (unsigned long long)counts->payments,
+               lks_cli_plural(counts->payments));
     if (counts->duplicates || counts->rejects || counts->ignored)
         printf("left out: %llu duplicate%s, %llu reject%s (kept with their reasons), %llu row%s "
                "that %s no post%s\n",
@@ -141,11 +144,11 @@ int lks_cli_ingest(int argc, char **argv)
     lks_cli_progress_clear();
     if (options.json)
         printf("{\"files\": %llu, \"posts\": %llu, \"accounts\": %llu, \"actions\": %llu, "
-               "\"rejects\": %llu, \"duplicates\": %llu, \"ignored\": %llu}\n",
+               "\"payments\": %llu, \"rejects\": %llu, \"duplicates\": %llu, \"ignored\": %llu}\n",
                (unsigned long long)counts.files, (unsigned long long)counts.posts,
                (unsigned long long)counts.accounts, (unsigned long long)counts.actions,
-               (unsigned long long)counts.rejects, (unsigned long long)counts.duplicates,
-               (unsigned long long)counts.ignored);
+               (unsigned long long)counts.payments, (unsigned long long)counts.rejects,
+               (unsigned long long)counts.duplicates, (unsigned long long)counts.ignored);
     else {
         counts_print(&counts);
         if (counts.files_known)

@@ -16,7 +16,8 @@ static inline int fuzz_put(void *context, const struct lks_batch *batch, struct 
 {
     const struct lks_str *content = context;
     (void)err;
-    LKS_ASSERT(batch->posts_count + batch->rejects_count + batch->ignored_count <=
+    LKS_ASSERT(batch->posts_count + batch->payments_count + batch->rejects_count +
+                   batch->ignored_count <=
                batch->rows_count);
     for (size_t i = 0; i < batch->posts_count; i++) {
         const struct lks_post *post = &batch->posts[i];
@@ -58,9 +59,9 @@ static inline void fuzz_read(const char *header, const uint8_t *data, size_t siz
         int code = lks_source_read_from(reader, "fuzz", &options, &control, fuzz_put,
                                         header ? &content : NULL, &summary, &err);
         LKS_ASSERT(code <= 0 && (code == 0) == (err.message[0] == 0));
-        LKS_ASSERT(code < 0 ||
-                   summary.posts_count + summary.rejects_count + summary.ignored_count ==
-                       summary.rows_count);
+        LKS_ASSERT(code < 0 || summary.posts_count + summary.payments_count +
+                                       summary.rejects_count + summary.ignored_count ==
+                                   summary.rows_count);
     }
     lks_reader_close(reader);
     free(file);

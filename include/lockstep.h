@@ -70,7 +70,7 @@ struct lks_ingest_options {
 };
 
 struct lks_case_counts {
-    uint64_t files, posts, accounts, actions, rejects, duplicates, ignored;
+    uint64_t files, posts, accounts, actions, payments, rejects, duplicates, ignored;
     int64_t first_us, last_us; /* of the posts, Unix microseconds UTC */
     int synthetic;             /* the data says that it is synthetic */
     uint64_t files_known;      /* of this ingest: files that the case had already, not read again */

@@ -95,6 +95,7 @@ void lks_json_put_totals(struct lks_json *json, const struct lks_results *result
     lks_json_put_uint(json, "posts", results->posts_count);
     lks_json_put_uint(json, "accounts", results->accounts_count);
     lks_json_put_uint(json, "actions", results->actions_count);
+    lks_json_put_uint(json, "payments", results->payments_count);
     lks_json_put_uint(json, "rejects", results->rejects_count);
     lks_json_put_uint(json, "duplicates", results->duplicates_count);
     lks_json_put_uint(json, "ignored", results->ignored_count);
@@ -134,6 +135,7 @@ void lks_json_put_files(struct lks_json *json, const struct lks_results *results
         lks_json_put_uint(json, "bytes", file->size_bytes);
         lks_json_put_uint(json, "rows", file->rows_count);
         lks_json_put_uint(json, "posts", file->posts_count);
+        lks_json_put_uint(json, "payments", file->payments_count);
         lks_json_put_uint(json, "rejects", file->rejects_count);
         lks_json_put_uint(json, "duplicates", file->duplicates_count);
         lks_json_put_uint(json, "ignored", file->ignored_count);

@@ -24,10 +24,12 @@ struct reading {
 static int reading_put(void *context, const struct lks_batch *batch, struct lks_error *err)
 {
     struct reading *reading = context;
-    uint64_t duplicates = 0;
+    uint64_t duplicates = 0, before = lks_store_payments_count(reading->store);
     int code = lks_store_append(reading->store, reading->file.file_index, batch, &duplicates, err);
+    uint64_t payments = lks_store_payments_count(reading->store) - before;
     reading->file.rows_count += batch->rows_count;
-    reading->file.posts_count += batch->posts_count - duplicates;
+    reading->file.posts_count += batch->posts_count + batch->payments_count - payments - duplicates;
+    reading->file.payments_count += payments;
     reading->file.duplicates_count += duplicates;
     reading->file.rejects_count += batch->rejects_count;
     reading->file.ignored_count += batch->ignored_count;
@@ -203,6 +205,7 @@ int lks_ingest_counts(struct lks_store *store, struct lks_case_counts *counts,
         .posts = stored.posts,
         .accounts = stored.accounts,
         .actions = stored.actions,
+        .payments = stored.payments,
         .rejects = stored.rejects,
         .duplicates = stored.duplicates,
         .ignored = stored.ignored,

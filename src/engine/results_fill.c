@@ -162,6 +162,7 @@ static int files_fill(struct lks_store *store, struct lks_results *results,
             .size_bytes = file->size_bytes,
             .rows_count = file->rows_count,
             .posts_count = file->posts_count,
+            .payments_count = file->payments_count,
             .rejects_count = file->rejects_count,
             .duplicates_count = file->duplicates_count,
             .ignored_count = file->ignored_count,
@@ -293,6 +294,7 @@ static int counts_fill(struct lks_store *store, const struct lks_analysis *analy
     results->rejects_count = counts.rejects;
     results->duplicates_count = counts.duplicates;
     results->ignored_count = counts.ignored;
+    results->payments_count = counts.payments;
     results->first_us = counts.first_us;
     results->last_us = counts.last_us;
     results->time_precision = counts.time_precision;

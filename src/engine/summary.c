@@ -11,10 +11,10 @@ static void counts_json(struct lks_json *json, const struct lks_case_counts *cou
     const struct {
         const char *name;
         uint64_t value;
-    } fields[] = {{"files", counts->files},       {"posts", counts->posts},
-                  {"accounts", counts->accounts}, {"actions", counts->actions},
-                  {"rejects", counts->rejects},   {"duplicates", counts->duplicates},
-                  {"ignored", counts->ignored}};
+    } fields[] = {{"files", counts->files},           {"posts", counts->posts},
+                  {"accounts", counts->accounts},     {"actions", counts->actions},
+                  {"payments", counts->payments},     {"rejects", counts->rejects},
+                  {"duplicates", counts->duplicates}, {"ignored", counts->ignored}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         lks_json_key(json, fields[i].name);
         lks_json_uint(json, fields[i].value);

@@ -98,7 +98,8 @@ struct lks_result_bin {
 
 struct lks_result_file {
     struct lks_str name, sha256, format;
-    uint64_t size_bytes, rows_count, posts_count, rejects_count, duplicates_count, ignored_count;
+    uint64_t size_bytes, rows_count, posts_count, payments_count, rejects_count;
+    uint64_t duplicates_count, ignored_count;
 };
 
 struct lks_result_reject {
@@ -123,6 +124,7 @@ struct lks_results {
     int synthetic;              /* the data says it is synthetic: shown wherever it is shown */
     uint64_t posts_count, accounts_count, actions_count, rejects_count, duplicates_count;
     uint64_t ignored_count;
+    uint64_t payments_count;
     int64_t first_us, last_us;
     enum lks_time_precision time_precision;
     uint64_t tests_count;    /* pairs that could have met: BH's m */

@@ -1,4 +1,4 @@
-/* record.c - the shared nouns: account, post, action, reject, and the batch that carries them */
+/* record.c - the shared nouns: account, post, action, payment, reject, and the batch that carries them */
 #include "record/record.h"
 
 #include <stdlib.h>
@@ -76,6 +76,18 @@ struct lks_account *lks_batch_account(struct lks_batch *batch)
                                     .posts_total = LKS_COUNT_NULL,
                                     .verified = -1};
     return account;
+}
+
+struct lks_payment *lks_batch_payment(struct lks_batch *batch)
+{
+    struct lks_payment *payments = array_room(batch->payments, batch->payments_count,
+                                              &batch->payments_capacity, sizeof *payments);
+    if (!payments)
+        return NULL;
+    batch->payments = payments;
+    struct lks_payment *payment = &payments[batch->payments_count++];
+    *payment = (struct lks_payment){.time_us = LKS_TIME_NULL, .currency = ""};
+    return payment;
 }
 
 /* Up to so many actions a look at each is quickest; a post with thousands of tags, made to be
@@ -168,7 +180,8 @@ void lks_batch_post_undo(struct lks_batch *batch)
 void lks_batch_reset(struct lks_batch *batch)
 {
     lks_arena_reset(&batch->arena);
-    batch->posts_count = batch->accounts_count = batch->actions_count = batch->rejects_count = 0;
+    batch->posts_count = batch->accounts_count = batch->actions_count = 0;
+    batch->payments_count = batch->rejects_count = 0;
     batch->rows_count = batch->ignored_count = 0;
     batch->slots_filled = 0;
 }
@@ -179,6 +192,7 @@ void lks_batch_free(struct lks_batch *batch)
     free(batch->posts);
     free(batch->accounts);
     free(batch->actions);
+    free(batch->payments);
     free(batch->rejects);
     lks_buffer_free(&batch->scratch);
     free(batch->slots);

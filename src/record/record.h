@@ -1,4 +1,4 @@
-/* record.h - the shared nouns: account, post, action, reject, and the batch that carries them */
+/* record.h - the shared nouns: account, post, action, payment, reject, and the batch that carries them */
 #ifndef LKS_RECORD_RECORD_H
 #define LKS_RECORD_RECORD_H
 
@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "record/payment.h"
 
 /* What two accounts can do alike. The names are in lks_object_kind_names. */
 enum lks_object_kind {
@@ -115,6 +116,8 @@ struct lks_batch {
     size_t accounts_count, accounts_capacity;
     struct lks_action *actions;
     size_t actions_count, actions_capacity;
+    struct lks_payment *payments;
+    size_t payments_count, payments_capacity;
     struct lks_reject *rejects;
     size_t rejects_count, rejects_capacity;
     struct lks_buffer scratch; /* for whoever fills the batch; nothing in it lasts */
@@ -128,6 +131,7 @@ struct lks_batch {
 /* Each returns a cleared new item with null counts set, or NULL when memory is out. */
 struct lks_post *lks_batch_post(struct lks_batch *batch);
 struct lks_account *lks_batch_account(struct lks_batch *batch);
+struct lks_payment *lks_batch_payment(struct lks_batch *batch);
 /* Adds an action to the last post; empty or null objects are passed over, and a second
  * action of the same kind and object on one post too. 0 or LKS_EMEMORY (-4). */
 int lks_batch_action(struct lks_batch *batch, enum lks_object_kind kind, struct lks_str object);

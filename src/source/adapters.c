@@ -20,6 +20,7 @@ const struct lks_adapter *const lks_adapters[] = {
     &lks_adapter_twitter_r,
     &lks_adapter_cnt,
     &lks_adapter_coortweet_wide,
+    &lks_adapter_payments,
     /* By a mapping */
     &lks_adapter_csv,
     &lks_adapter_jsonl,

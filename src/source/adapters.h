@@ -19,5 +19,6 @@ extern const struct lks_adapter lks_adapter_coortweet;
 extern const struct lks_adapter lks_adapter_coortweet_wide;
 extern const struct lks_adapter lks_adapter_ira, lks_adapter_twitter_io, lks_adapter_twitter_r;
 extern const struct lks_adapter lks_adapter_cnt;
+extern const struct lks_adapter lks_adapter_payments;
 
 #endif

@@ -36,21 +36,41 @@ static const char *post_fault(const struct lks_post *post)
     return NULL;
 }
 
+static const char *payment_fault(const struct lks_payment *payment)
+{
+    const struct lks_str keys[] = {payment->payment_key, payment->payer,    payment->payee,
+                                   payment->account_key, payment->post_key, payment->beneficiary,
+                                   payment->method};
+    if (payment->time_us < LKS_TIME_MIN_US || payment->time_us > LKS_TIME_MAX_US)
+        return payment->time_us == LKS_TIME_NULL ? LKS_REASON_NO_TIME : LKS_REASON_BAD_TIME;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i].size_bytes > LKS_KEY_BYTES_MAX)
+            return "a name is too long";
+    return payment->purpose.size_bytes > LKS_TEXT_BYTES_MAX ? "text too long" : NULL;
+}
+
 /* Lets the adapter have the row, and holds what it made against the limits. */
 static int row_parse(struct lks_parser *parser, const struct lks_row *row, struct lks_batch *batch)
 {
     size_t posts = batch->posts_count, accounts = batch->accounts_count;
+    size_t payments = batch->payments_count;
+    uint64_t rows = batch->rows_count, ignored = batch->ignored_count;
     const char *fault = NULL;
     int code = parser->adapter->parse(&parser->context, row, batch);
     if (code)
         return code;
     for (size_t i = posts; !fault && i < batch->posts_count; i++)
         fault = post_fault(&batch->posts[i]);
+    for (size_t i = payments; !fault && i < batch->payments_count; i++)
+        fault = payment_fault(&batch->payments[i]);
     if (!fault)
         return 0;
     while (batch->posts_count > posts)
         lks_batch_post_undo(batch);
     batch->accounts_count = accounts;
+    batch->payments_count = payments;
+    batch->rows_count = rows; /* the parts of a row are rows too: it is one reject */
+    batch->ignored_count = ignored;
     return lks_row_reject(batch, row, fault);
 }
 

@@ -82,6 +82,7 @@ static int batch_put(void *context, const struct lks_batch *batch, uint64_t read
     struct reading *reading = context;
     reading->summary.rows_count += batch->rows_count;
     reading->summary.posts_count += batch->posts_count;
+    reading->summary.payments_count += batch->payments_count;
     reading->summary.rejects_count += batch->rejects_count;
     reading->summary.ignored_count += batch->ignored_count;
     for (size_t i = 0; i < batch->rejects_count; i++)

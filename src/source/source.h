@@ -20,7 +20,7 @@ struct lks_source_options lks_source_options_default(void); /* rejects_share_max
 /* What reading one file came to. */
 struct lks_source_summary {
     const char *adapter; /* its name; static */
-    uint64_t rows_count, posts_count, rejects_count, ignored_count;
+    uint64_t rows_count, posts_count, payments_count, rejects_count, ignored_count;
     uint64_t content_bytes;      /* after decompression */
     uint64_t zone_assumed_count; /* times without zone that were taken at zone_offset_us */
     uint64_t cp1252_count;       /* CSV rows that were not UTF-8, read as Windows-1252 */

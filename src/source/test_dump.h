@@ -103,6 +103,24 @@ static inline void test_dump_account(struct lks_buffer *out, const struct lks_ac
     lks_buffer_byte(out, '\n');
 }
 
+static inline void test_dump_payment(struct lks_buffer *out, const struct lks_payment *payment)
+{
+    char time[LKS_TIME_TEXT_BYTES], amount[LKS_MONEY_TEXT_BYTES];
+    lks_time_format(payment->time_us, time);
+    lks_money_format(payment->amount_minor, payment->exponent, amount);
+    lks_buffer_format(out, "payment %s %s %s %s", amount, payment->currency, time,
+                      lks_precision_names[payment->time_precision]);
+    test_dump_str(out, "key", payment->payment_key);
+    test_dump_str(out, "payer", payment->payer);
+    test_dump_str(out, "payee", payment->payee);
+    test_dump_str(out, "account", payment->account_key);
+    test_dump_str(out, "post", payment->post_key);
+    test_dump_str(out, "beneficiary", payment->beneficiary);
+    test_dump_str(out, "method", payment->method);
+    test_dump_str(out, "purpose", payment->purpose);
+    lks_buffer_byte(out, '\n');
+}
+
 /* The bytes that a post or reject points to must be whole rows: between line ends. */
 static inline void test_dump_place(const struct test_dump *dump, uint64_t offset_bytes,
                                    uint64_t length_bytes)
@@ -135,6 +153,10 @@ static inline int test_dump_put(void *context, const struct lks_batch *batch, st
     }
     for (size_t i = 0; i < batch->accounts_count; i++)
         test_dump_account(&dump->text, &batch->accounts[i]);
+    for (size_t i = 0; i < batch->payments_count; i++) {
+        test_dump_payment(&dump->text, &batch->payments[i]);
+        test_dump_place(dump, batch->payments[i].offset_bytes, batch->payments[i].length_bytes);
+    }
     for (size_t i = 0; i < batch->rejects_count; i++) {
         const struct lks_reject *reject = &batch->rejects[i];
         lks_buffer_format(&dump->rejects, "%llu %.*s\n", (unsigned long long)reject->line,

@@ -54,6 +54,8 @@ int lks_append_open(struct lks_store *store, struct lks_error *err)
     if (code == 0)
         code = lks_sheet_open(&store->action, &store->db, NULL, "action", err);
     if (code == 0)
+        code = lks_sheet_open(&store->payment, &store->db, NULL, "payment", err);
+    if (code == 0)
         code = lks_sheet_open(&store->reject, &store->db, NULL, "reject", err);
     if (code == 0)
         code = lks_sheet_open(&store->observation, &store->db, "temp", "observation", err);
@@ -65,6 +67,8 @@ int lks_append_close(struct lks_store *store, struct lks_error *err)
     int code = lks_sheet_close(&store->post, err);
     if (code == 0)
         code = lks_sheet_close(&store->action, err);
+    if (code == 0)
+        code = lks_sheet_close(&store->payment, err);
     if (code == 0)
         code = lks_sheet_close(&store->reject, err);
     if (code == 0)
@@ -78,6 +82,7 @@ void lks_append_drop(struct lks_store *store)
 {
     lks_sheet_drop(&store->post);
     lks_sheet_drop(&store->action);
+    lks_sheet_drop(&store->payment);
     lks_sheet_drop(&store->reject);
     lks_sheet_drop(&store->observation);
 }
@@ -371,6 +376,8 @@ int lks_store_append(struct lks_store *store, uint32_t file_index, const struct 
     if (code == 0)
         code = append_accounts(store, batch, err);
     if (code == 0)
+        code = lks_append_payments(store, file_index, batch, duplicates, err);
+    if (code == 0)
         code = append_rejects(store, file_index, batch, err);
     /* The chunks point into the batch, which is the caller's again after this. */
     if (code == 0)
@@ -379,6 +386,8 @@ int lks_store_append(struct lks_store *store, uint32_t file_index, const struct 
         code = lks_sheet_flush(&store->action, err);
     if (code == 0)
         code = lks_sheet_flush(&store->observation, err);
+    if (code == 0)
+        code = lks_sheet_flush(&store->payment, err);
     if (code == 0)
         code = lks_sheet_flush(&store->reject, err);
     if (code)

@@ -35,6 +35,12 @@ static const char digest_actions[] =
     " WHERE post_index BETWEEN CAST(? AS UINTEGER) AND CAST(? AS UINTEGER)"
     " ORDER BY post_index, kind, object";
 
+/* Nothing where there is none: the digest of a case without payments is that of its posts. */
+static const char digest_payments[] =
+    "SELECT payment_index, payment_key, payer, payee, account_key, post_key, beneficiary,"
+    " amount_minor, currency, exponent, time_us, CAST(time_precision AS VARCHAR), method, purpose,"
+    " file_index, offset_bytes, length_bytes FROM payment ORDER BY payment_index";
+
 static void digest_text(struct digest *digest, struct lks_str text)
 {
     uint64_t size = text.size_bytes;
@@ -123,6 +129,8 @@ int lks_store_digest(struct lks_store *store, const struct lks_control *control,
         code = digest_table(&digest, "post", digest_posts, 1, counts.posts, err);
     if (code == 0)
         code = digest_table(&digest, "action", digest_actions, 1, counts.posts, err);
+    if (code == 0 && counts.payments)
+        code = digest_table(&digest, "payment", digest_payments, 0, 0, err);
     /* What stands after the last row. */
     if (code == 0)
         code = lks_sha256_update(&digest.sha, digest.buffer.data, digest.buffer.size_bytes, err);

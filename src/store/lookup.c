@@ -351,6 +351,7 @@ static int make_file(const struct lks_rows *rows, idx_t row, struct lks_arena *a
     file->ignored_count = lks_rows_u64(rows, 9, row);
     file->zone_assumed_count = lks_rows_u64(rows, 10, row);
     file->cp1252_count = lks_rows_u64(rows, 11, row);
+    file->payments_count = lks_rows_u64(rows, 12, row);
     return failed;
 }
 
@@ -361,7 +362,8 @@ int lks_store_files(struct lks_store *store, struct lks_arena *arena,
     int code = rows_collect(store,
                             "SELECT file_index, coalesce(name, ''), sha256, size_bytes,"
                             " coalesce(format, ''), rows_count, posts_count, rejects_count,"
-                            " duplicates_count, ignored_count, zone_assumed_count, cp1252_count"
+                            " duplicates_count, ignored_count, zone_assumed_count, cp1252_count,"
+                            " payments_count"
                             " FROM file ORDER BY file_index",
                             arena, sizeof **files_out, make_file, &items, count_out, err);
     *files_out = items;

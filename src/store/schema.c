@@ -6,7 +6,7 @@
 #include "store/state.h"
 
 /* Raised whenever a table changes. */
-#define SCHEMA_VERSION "1"
+#define SCHEMA_VERSION "2"
 
 /* Left to itself DuckDB tries every compression on every column of the two large tables, which
  * takes 40 % of the time of filling them (2.2 s instead of 1.3 s for a million posts with four
@@ -21,7 +21,7 @@ static const char schema_tables[] =
     "  file_index UINTEGER, name VARCHAR, sha256 VARCHAR, size_bytes UBIGINT, format VARCHAR,"
     "  rows_count UBIGINT, posts_count UBIGINT, rejects_count UBIGINT,"
     "  duplicates_count UBIGINT, ignored_count UBIGINT,"
-    "  zone_assumed_count UBIGINT, cp1252_count UBIGINT);"
+    "  zone_assumed_count UBIGINT, cp1252_count UBIGINT, payments_count UBIGINT);"
     "CREATE TABLE account ("
     "  account_index UINTEGER, platform VARCHAR, account_key VARCHAR, handle VARCHAR,"
     "  display_name VARCHAR, country VARCHAR, language VARCHAR, bio VARCHAR,"
@@ -39,6 +39,12 @@ static const char schema_tables[] =
     "CREATE TABLE action ("
     "  post_index UINTEGER, account_index UINTEGER, kind object_kind, object VARCHAR" RAW ","
     "  time_us BIGINT);"
+    "CREATE TABLE payment ("
+    "  payment_index UINTEGER, payment_key VARCHAR, payer VARCHAR, payee VARCHAR,"
+    "  account_key VARCHAR, post_key VARCHAR, beneficiary VARCHAR, amount_minor BIGINT,"
+    "  currency VARCHAR, exponent UINTEGER, time_us BIGINT, time_precision time_precision,"
+    "  method VARCHAR, purpose VARCHAR,"
+    "  file_index UINTEGER, offset_bytes UBIGINT, length_bytes UBIGINT);"
     "CREATE TABLE reject ("
     "  file_index UINTEGER, line UBIGINT, offset_bytes UBIGINT, reason VARCHAR,"
     "  first_bytes VARCHAR);"
@@ -57,6 +63,12 @@ static const char schema_views[] =
     "  SELECT make_timestamp(c.time_us) AS time, c.kind, c.object, a.account_key, a.handle,"
     "    c.account_index, c.post_index"
     "  FROM action c JOIN account a USING (account_index);"
+    "CREATE VIEW payment_view AS"
+    "  SELECT make_timestamp(p.time_us) AS time, p.payer, p.payee, p.amount_minor, p.currency,"
+    "    p.exponent, p.method, p.purpose, p.account_key, a.account_index, p.* EXCLUDE (time_us,"
+    "    payer, payee, amount_minor, currency, exponent, method, purpose, account_key),"
+    "    f.name AS file"
+    "  FROM payment p LEFT JOIN account a USING (account_key) LEFT JOIN file f USING (file_index);"
     "CREATE VIEW reject_view AS"
     "  SELECT f.name AS file, r.* FROM reject r LEFT JOIN file f USING (file_index);";
 
@@ -100,7 +112,7 @@ static int schema_describe(struct lks_db *db, struct lks_arena *arena, struct lk
         "   table_name)"
         " WHERE duckdb_columns.database_name = current_database() AND duckdb_columns.schema_name"
         "   = 'main' AND NOT duckdb_columns.internal AND table_name IN"
-        "   ('meta', 'file', 'account', 'post', 'action', 'reject')",
+        "   ('meta', 'file', 'account', 'post', 'action', 'payment', 'reject')",
         err);
     if (code)
         return code;

@@ -15,7 +15,7 @@ void lks_state_drop(struct lks_store *store)
     free(store->account_seen);
     store->account_seen = NULL;
     store->account_seen_count = 0;
-    store->posts_count = store->files_count = 0;
+    store->posts_count = store->files_count = store->payments_count = 0;
     store->observations_count = 0;
     store->loaded = 0;
 }
@@ -83,6 +83,8 @@ int lks_state_load(struct lks_store *store, struct lks_error *err)
     code = load_keys(store, err);
     if (code == 0)
         code = load_accounts(store, err);
+    if (code == 0)
+        code = lks_payments_load(store, err);
     if (code == 0)
         store->loaded = 1;
     else

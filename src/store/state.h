@@ -28,9 +28,9 @@ struct lks_store {
     struct lks_intern accounts;       /* account_key to account_index */
     struct lks_hash128 *account_seen; /* [account_seen_count] hash of the last observation */
     size_t account_seen_count;
-    uint32_t posts_count, files_count;
+    uint32_t posts_count, files_count, payments_count;
     uint64_t observations_count;
-    struct lks_sheet post, action, observation, reject;
+    struct lks_sheet post, action, observation, payment, reject;
     struct lks_hash128 *hashes; /* of one batch's posts */
     size_t hashes_capacity;
     /* The post that was appended last, so that rows of one post on both sides of a batch's end
@@ -63,5 +63,9 @@ void lks_state_drop(struct lks_store *store);
 int lks_append_open(struct lks_store *store, struct lks_error *err);
 int lks_append_close(struct lks_store *store, struct lks_error *err);
 void lks_append_drop(struct lks_store *store);
+/* A batch's payments; see payments.c. */
+int lks_append_payments(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
+                        uint64_t *duplicates, struct lks_error *err);
+int lks_payments_load(struct lks_store *store, struct lks_error *err);
 
 #endif

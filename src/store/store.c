@@ -184,8 +184,9 @@ int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, str
     if (code)
         return code;
     file->file_index = store->files_count;
-    code = lks_rows_prepare(&rows, &store->db,
-                            "INSERT INTO file VALUES (?, ?, ?, ?, NULL, 0, 0, 0, 0, 0, 0, 0)", err);
+    code =
+        lks_rows_prepare(&rows, &store->db,
+                         "INSERT INTO file VALUES (?, ?, ?, ?, NULL, 0, 0, 0, 0, 0, 0, 0, 0)", err);
     if (code)
         return code;
     lks_rows_bind_uint(&rows, 1, file->file_index);
@@ -206,18 +207,18 @@ int lks_store_file_done(struct lks_store *store, const struct lks_store_file *fi
     int code = lks_rows_prepare(&rows, &store->db,
                                 "UPDATE file SET rows_count = ?, posts_count = ?,"
                                 " rejects_count = ?, duplicates_count = ?, ignored_count = ?,"
-                                " zone_assumed_count = ?, cp1252_count = ?,"
+                                " zone_assumed_count = ?, cp1252_count = ?, payments_count = ?,"
                                 " format = ? WHERE file_index = ?",
                                 err);
     if (code)
         return code;
     const uint64_t numbers[] = {
         file->rows_count,    file->posts_count,        file->rejects_count, file->duplicates_count,
-        file->ignored_count, file->zone_assumed_count, file->cp1252_count};
-    for (unsigned i = 0; i < 7; i++)
+        file->ignored_count, file->zone_assumed_count, file->cp1252_count,  file->payments_count};
+    for (unsigned i = 0; i < 8; i++)
         lks_rows_bind_uint(&rows, i + 1, numbers[i]);
-    code = bind_text(&rows, 8, file->format, err);
-    lks_rows_bind_uint(&rows, 9, file->file_index);
+    code = bind_text(&rows, 9, file->format, err);
+    lks_rows_bind_uint(&rows, 10, file->file_index);
     return rows_finish(&rows, code, err);
 }
 
@@ -245,7 +246,8 @@ int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts,
             " (SELECT CAST(coalesce(sum(ignored_count), 0) AS BIGINT) FROM file),"
             " (SELECT count(*) FROM file),"
             " count(*), min(time_us), max(time_us), " LKS_STORE_PRECISION ","
-            " (SELECT count(*) FROM meta WHERE name = 'synthetic' AND value = '1')"
+            " (SELECT count(*) FROM meta WHERE name = 'synthetic' AND value = '1'),"
+            " (SELECT count(*) FROM payment)"
             " FROM post",
             err);
     if (code)
@@ -262,6 +264,7 @@ int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts,
     if (!lks_rows_null(&rows, 9, 0))
         counts->time_precision = (enum lks_time_precision)lks_rows_u8(&rows, 9, 0);
     counts->synthetic = lks_rows_u64(&rows, 10, 0) > 0;
+    counts->payments = lks_rows_u64(&rows, 11, 0);
     lks_rows_close(&rows);
     return 0;
 }

@@ -30,6 +30,7 @@ struct lks_store_file {
     uint64_t rows_count, posts_count, rejects_count, duplicates_count, ignored_count;
     uint64_t zone_assumed_count; /* times without a zone, taken at the offset that was given */
     uint64_t cp1252_count;       /* rows that were no UTF-8, read as Windows-1252 */
+    uint64_t payments_count;
 };
 
 /* Adds the sealed file before it is parsed and gives its index; a file whose SHA-256 is
@@ -39,8 +40,8 @@ int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, str
 int lks_store_file_done(struct lks_store *store, const struct lks_store_file *file,
                         struct lks_error *err);
 
-/* Appends a batch of the file: posts whose post_key is new, with their actions; the others
- * are counted in *duplicates. Accounts are merged by account_key (the last value that is not
+/* Appends a batch of the file: posts whose post_key is new, with their actions, and payments whose
+ * payment_key is new or null; the others are counted in *duplicates. Accounts are merged by account_key (the last value that is not
  * null wins), an account is made for every post. LKS_EINPUT for a record without key or time;
  * after any failure only a rollback is left. The batch is the caller's again on return. */
 int lks_store_append(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
@@ -49,7 +50,7 @@ int lks_store_append(struct lks_store *store, uint32_t file_index, const struct 
 int lks_store_finish(struct lks_store *store, struct lks_error *err);
 
 struct lks_store_counts {
-    uint64_t posts, accounts, actions, rejects, duplicates, ignored, files;
+    uint64_t posts, accounts, actions, payments, rejects, duplicates, ignored, files;
     int64_t first_us, last_us;
     enum lks_time_precision time_precision;
     int synthetic;
@@ -94,6 +95,12 @@ int lks_store_posts(struct lks_store *store, const uint32_t *post_indexes, size_
                     struct lks_error *err);
 int lks_store_files(struct lks_store *store, struct lks_arena *arena,
                     struct lks_store_file **files_out, size_t *count_out, struct lks_error *err);
+/* How many payments the case holds, those of an open transaction among them. */
+uint32_t lks_store_payments_count(const struct lks_store *store);
+/* Every payment in the order of payment_index; strings go to the arena. */
+int lks_store_payments(struct lks_store *store, struct lks_arena *arena,
+                       struct lks_payment **payments_out, size_t *count_out,
+                       struct lks_error *err);
 struct lks_store_reject_group {
     uint32_t file_index;
     struct lks_str reason, first_bytes;

@@ -11,7 +11,7 @@ export interface Report {
   synthetic: boolean;          // shown as a banner, always
   data_digest: string;         // SHA-256 hex
   totals: {
-    posts: number; accounts: number; actions: number; rejects: number; duplicates: number; ignored: number;
+    posts: number; accounts: number; actions: number; payments: number; rejects: number; duplicates: number; ignored: number;
     first: string | null; last: string | null; time_precision: 'second' | 'minute' | 'day';
   };
   test: {                      // what was tested, and against what
@@ -70,6 +70,6 @@ export interface Post {
 export interface Bin { start: string; posts: number; coordinated: number }
 export interface SourceFile {
   name: string; sha256: string; format: string; bytes: number; rows: number;
-  posts: number; rejects: number; duplicates: number; ignored: number;
+  posts: number; payments: number; rejects: number; duplicates: number; ignored: number;
 }
 export interface Reject { file: string; reason: string; count: number; line: number; example: string }

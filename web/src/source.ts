@@ -110,7 +110,7 @@ export function model(input: unknown): Model {
   const report: Report = {
     lockstep: text(loose.lockstep), run: text(loose.run), synthetic: loose.synthetic === true, data_digest: text(loose.data_digest),
     totals: {
-      posts: number(totals.posts), accounts: number(totals.accounts), actions: number(totals.actions), rejects: number(totals.rejects),
+      posts: number(totals.posts), accounts: number(totals.accounts), actions: number(totals.actions), payments: number(totals.payments), rejects: number(totals.rejects),
       duplicates: number(totals.duplicates), ignored: number(totals.ignored), first: timeOrNull(totals.first), last: timeOrNull(totals.last),
       time_precision: oneOf(totals.time_precision, ['second', 'minute', 'day'], 'second'),
     },
@@ -122,7 +122,7 @@ export function model(input: unknown): Model {
     timeline: { step_seconds: Math.max(1, number(timeline.step_seconds, 3600)), bins },
     files: records(loose.files).map((file) => ({
       name: text(file.name), sha256: text(file.sha256), format: text(file.format), bytes: number(file.bytes), rows: number(file.rows),
-      posts: number(file.posts), rejects: number(file.rejects), duplicates: number(file.duplicates), ignored: number(file.ignored),
+      posts: number(file.posts), payments: number(file.payments), rejects: number(file.rejects), duplicates: number(file.duplicates), ignored: number(file.ignored),
     })),
     rejects: records(loose.rejects).map((reject) => ({
       file: text(reject.file), reason: text(reject.reason), count: number(reject.count), line: number(reject.line), example: text(reject.example),

@@ -10,6 +10,7 @@ export function dataSection({ report }: Model): HTMLElement {
   return h('section', { id: 'sources', class: 'data-section', 'aria-labelledby': 'sources-title', tabindex: -1 },
     h('h2', { id: 'sources-title' }, 'The data, and how to check it'),
     h('p', { class: 'chart-lede' }, `${plural(totals.posts, 'post')} by ${plural(totals.accounts, 'account')} gave ${plural(totals.actions, 'action')}. `,
+      totals.payments > 0 && `Ledgers gave ${plural(totals.payments, 'payment')}. `,
       `${plural(totals.duplicates, 'exact duplicate')} and ${plural(totals.ignored, 'row')} without a post were set aside; ${plural(totals.rejects, 'row')} could not be read.`),
     h('h3', {}, 'Files'),
     table({ caption: 'Files that were sealed and read, with their SHA-256 digests', what: 'files', rows: report.files, size: 12, columns: [
