@@ -1,0 +1,323 @@
+/* lifecycle.c - accounts that slept and woke
+ *
+ * An account's posts become acts: posts closer than half an hour to the one before are one.
+ * Times are read on the clock of everybody's acts, u(t) = the share of all acts before t, so
+ * that nights, weekends and a growing sample pass at the pace of the crowd: an account that
+ * does as everybody does has acts spread evenly over its own stretch of [0, 1). Against that a
+ * change of rate is tested at 63 points of the stretch, a 64th apart: with n acts, k of them
+ * after the point and a share x of the clock left, the log-likelihood ratio of two rates over one
+ * is n KL(k/n || x), and the p-value is 63 times the binomial tail P(Bin(n, x) >= k) at the
+ * point where the ratio is highest, by Bonferroni valid whichever point that is.
+ *
+ * q-values come from Benjamini and Hochberg over all accounts tested. Awakened are those with
+ * q at most the level whose rate before is at most a tenth of that after, whose silence is long
+ * and who stay for several days: who comes for one day only, as many do on the day of a vote, is a
+ * guest and no sleeper. Cohorts: lifecycle_cohorts.c. */
+#include "signal/lifecycle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/threads.h"
+#include "signal/lifecycle_inside.h"
+#include "stat/multiple.h"
+#include "stat/tail.h"
+
+enum { POINTS = 64 };
+
+struct lks_lifecycle_options lks_lifecycle_options_default(void)
+{
+    return (struct lks_lifecycle_options){.session_us = 30 * LKS_MINUTE_US,
+                                          .silence_us = 7 * LKS_DAY_US,
+                                          .acts_min = 4,
+                                          .days_min = 3,
+                                          .rate_ratio = 0.1,
+                                          .level = 0.05,
+                                          .draws = 999};
+}
+
+/* ---- posts by account, acts, and everybody's clock ---- */
+
+static int post_order(const void *a, const void *b)
+{
+    const struct lks_life_act *x = a, *y = b;
+    if (x->time_us != y->time_us)
+        return x->time_us < y->time_us ? -1 : 1;
+    return (int)y->on_topic - (int)x->on_topic;
+}
+
+/* Sorts the posts of each account and merges sessions; returns how many acts are left. An act
+ * is on the topic if a post of it is. */
+static size_t acts_merge(struct lks_life_act *acts, size_t count, int64_t session_us)
+{
+    size_t kept = 0;
+    int64_t last_us = 0;
+    qsort(acts, count, sizeof *acts, post_order);
+    for (size_t i = 0; i < count; i++) {
+        if (kept && acts[i].time_us - last_us < session_us)
+            acts[kept - 1].on_topic |= acts[i].on_topic;
+        else
+            acts[kept++] = acts[i];
+        last_us = acts[i].time_us;
+    }
+    return kept;
+}
+
+static int acts_make(const struct lks_lifecycle_input *input, int64_t session_us,
+                     struct lks_lives *lives, struct lks_error *err)
+{
+    uint32_t accounts = input->accounts_count;
+    lives->first = calloc((size_t)accounts + 2, sizeof *lives->first);
+    lives->count = calloc((size_t)accounts + 1, sizeof *lives->count);
+    lives->acts = malloc((input->posts_count + 1) * sizeof *lives->acts);
+    if (!lives->first || !lives->count || !lives->acts)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for the lives of %u accounts",
+                             accounts);
+    for (size_t i = 0; i < input->posts_count; i++)
+        lives->first[input->post_account[i] + 2]++;
+    for (uint32_t a = 0; a < accounts; a++)
+        lives->first[a + 2] += lives->first[a + 1];
+    for (size_t i = 0; i < input->posts_count; i++)
+        lives->acts[lives->first[input->post_account[i] + 1]++] = (struct lks_life_act){
+            input->post_time_us[i], input->post_on_topic && input->post_on_topic[i]};
+    for (uint32_t a = 0; a < accounts; a++)
+        lives->count[a] = (uint32_t)acts_merge(lives->acts + lives->first[a],
+                                               lives->first[a + 1] - lives->first[a], session_us);
+    return 0;
+}
+
+static int clock_make(struct lks_lives *lives, uint32_t accounts, struct lks_error *err)
+{
+    size_t total = 0;
+    lives->start_us = INT64_MAX;
+    int64_t last_us = INT64_MIN;
+    for (uint32_t a = 0; a < accounts; a++) {
+        const struct lks_life_act *acts = lives->acts + lives->first[a];
+        uint32_t count = lives->count[a];
+        if (!count)
+            continue;
+        if (acts[0].time_us < lives->start_us)
+            lives->start_us = acts[0].time_us;
+        if (acts[count - 1].time_us > last_us)
+            last_us = acts[count - 1].time_us;
+        total += count;
+    }
+    lives->hours_count = total ? (size_t)((last_us - lives->start_us) / LKS_HOUR_US) + 1 : 1;
+    lives->clock = calloc(lives->hours_count + 1, sizeof *lives->clock);
+    if (!lives->clock)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for a clock of %zu hours",
+                             lives->hours_count);
+    for (uint32_t a = 0; a < accounts; a++)
+        for (uint32_t i = 0; i < lives->count[a]; i++)
+            lives
+                ->clock[(lives->acts[lives->first[a] + i].time_us - lives->start_us) / LKS_HOUR_US +
+                        1] += 1;
+    for (size_t h = 0; h < lives->hours_count; h++)
+        lives->clock[h + 1] += lives->clock[h];
+    for (size_t h = 0; total && h <= lives->hours_count; h++)
+        lives->clock[h] /= (double)total;
+    return 0;
+}
+
+double lks_lives_clock(const struct lks_lives *lives, int64_t time_us)
+{
+    if (time_us <= lives->start_us)
+        return 0;
+    size_t hour = (size_t)((time_us - lives->start_us) / LKS_HOUR_US);
+    if (hour >= lives->hours_count)
+        return 1;
+    double part = (double)((time_us - lives->start_us) % LKS_HOUR_US) / (double)LKS_HOUR_US;
+    return lives->clock[hour] + part * (lives->clock[hour + 1] - lives->clock[hour]);
+}
+
+void lks_lives_free(struct lks_lives *lives)
+{
+    free(lives->first);
+    free(lives->count);
+    free(lives->acts);
+    free(lives->clock);
+}
+
+/* ---- one account ---- */
+
+/* n KL(k/n || x): the log-likelihood ratio where k of n acts fall into a share x. */
+static double rates_ratio(uint32_t after, uint32_t count, double share)
+{
+    double n = (double)count, k = (double)after;
+    double ratio = k > 0 ? k * log(k / (n * share)) : 0;
+    if (after < count)
+        ratio += (n - k) * log((n - k) / (n * (1 - share)));
+    return ratio;
+}
+
+/* The best point of change: fills ratio, p, and how many acts lie before it. */
+static void change_find(const struct lks_lives *lives, const struct lks_life_act *acts,
+                        uint32_t count, struct lks_awakening *awakening)
+{
+    double from = lks_lives_clock(lives, awakening->asleep_us);
+    uint32_t before = 0;
+    awakening->likelihood_ratio = 0;
+    for (int point = 1; point < POINTS; point++) {
+        double share = 1 - point / (double)POINTS;
+        double at = from + (1 - from) * (1 - share);
+        while (before < count && lks_lives_clock(lives, acts[before].time_us) < at)
+            before++;
+        uint32_t after = count - before;
+        if (after <= count * share)
+            continue;
+        double ratio = rates_ratio(after, count, share);
+        if (ratio > awakening->likelihood_ratio) {
+            awakening->likelihood_ratio = ratio;
+            awakening->acts_before = before;
+            awakening->share_before = 1 - share;
+        }
+    }
+    awakening->acts_after = count - awakening->acts_before;
+    awakening->log10_p = 0;
+    if (awakening->likelihood_ratio > 0)
+        awakening->log10_p =
+            fmin(0, (log(POINTS - 1) + lks_binomial_tail_log(awakening->acts_after, count,
+                                                             1 - awakening->share_before)) /
+                        log(10));
+}
+
+static void acts_describe(const struct lks_life_act *acts, uint32_t count,
+                          struct lks_awakening *awakening)
+{
+    int64_t last_us = awakening->asleep_us, last_day = INT64_MIN;
+    awakening->woke_us =
+        acts[awakening->acts_before < count ? awakening->acts_before : count - 1].time_us;
+    for (uint32_t i = 0; i < count; i++) {
+        if (acts[i].time_us - last_us > awakening->longest_silence_us)
+            awakening->longest_silence_us = acts[i].time_us - last_us;
+        last_us = acts[i].time_us;
+        if (i < awakening->acts_before) {
+            awakening->topic_before += acts[i].on_topic;
+            continue;
+        }
+        awakening->topic_after += acts[i].on_topic;
+        awakening->days_after += last_us / LKS_DAY_US != last_day;
+        last_day = last_us / LKS_DAY_US;
+    }
+}
+
+/* From when on the data could have shown the account: its creation where a field gives it, else
+ * its first post. Ids give a lower bound of the creation time only, which proves no silence. */
+static void history_find(const struct lks_lifecycle_input *input, const struct lks_lives *lives,
+                         struct lks_awakening *awakening)
+{
+    uint32_t account = awakening->account;
+    int method = input->created_method ? input->created_method[account] : LKS_CREATED_UNKNOWN;
+    int64_t first_us = lives->acts[lives->first[account]].time_us;
+    awakening->history = LKS_HISTORY_CREATION;
+    awakening->asleep_us = lives->start_us;
+    if (method == LKS_CREATED_LEGACY)
+        return;
+    if (method == LKS_CREATED_FIELD && input->created_us &&
+        input->created_us[account] != LKS_TIME_NULL) {
+        if (input->created_us[account] > lives->start_us)
+            awakening->asleep_us = input->created_us[account];
+        if (awakening->asleep_us <= first_us)
+            return; /* else the field is wrong: the posts are older */
+    }
+    awakening->history = LKS_HISTORY_POSTS;
+    awakening->asleep_us = first_us;
+}
+
+static int is_awakening(const struct lks_awakening *awakening,
+                        const struct lks_lifecycle_options *options)
+{
+    double before = (double)awakening->acts_before / awakening->share_before;
+    double after = (double)awakening->acts_after / (1 - awakening->share_before);
+    return awakening->q_value <= options->level && before <= options->rate_ratio * after &&
+           awakening->days_after >= options->days_min &&
+           awakening->longest_silence_us >= options->silence_us;
+}
+
+/* ---- all of them ---- */
+
+static int accounts_test(const struct lks_lifecycle_input *input,
+                         const struct lks_lifecycle_options *options,
+                         const struct lks_control *control, const struct lks_lives *lives,
+                         struct lks_lifecycle *result, struct lks_error *err)
+{
+    size_t capacity = 0;
+    for (uint32_t a = 0; a < input->accounts_count; a++)
+        capacity += lives->count[a] >= options->acts_min;
+    result->awakenings = calloc(capacity + 1, sizeof *result->awakenings);
+    if (!result->awakenings)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for %zu accounts", capacity);
+    for (uint32_t a = 0; a < input->accounts_count; a++) {
+        struct lks_awakening awakening = {.account = a, .woke_cohort = -1, .made_cohort = -1};
+        if (a % 4096 == 0 && lks_cancelled(control))
+            return lks_error_set(err, LKS_ECANCELLED, "stopped");
+        if (!lives->count[a])
+            continue;
+        if (lives->count[a] < options->acts_min) {
+            result->few_count++;
+            continue;
+        }
+        history_find(input, lives, &awakening);
+        result->unobservable_count += awakening.history == LKS_HISTORY_POSTS;
+        change_find(lives, lives->acts + lives->first[a], lives->count[a], &awakening);
+        acts_describe(lives->acts + lives->first[a], lives->count[a], &awakening);
+        result->awakenings[result->awakenings_count++] = awakening;
+    }
+    result->tested_count = result->awakenings_count;
+    return 0;
+}
+
+static int accounts_select(const struct lks_lifecycle_options *options,
+                           struct lks_lifecycle *result, struct lks_error *err)
+{
+    size_t count = result->awakenings_count, kept = 0;
+    double *log10_p = malloc((count + 1) * sizeof *log10_p);
+    double *q = malloc((count + 1) * sizeof *q);
+    int code = log10_p && q ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
+    for (size_t i = 0; code == 0 && i < count; i++)
+        log10_p[i] = result->awakenings[i].log10_p;
+    if (code == 0 && count)
+        code = lks_bh_adjust(log10_p, count, count, q, err);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        result->awakenings[i].q_value = q[i];
+        if (is_awakening(&result->awakenings[i], options))
+            result->awakenings[kept++] = result->awakenings[i];
+    }
+    if (code == 0)
+        result->awakenings_count = kept;
+    free(log10_p);
+    free(q);
+    return code;
+}
+
+int lks_lifecycle_run(const struct lks_lifecycle_input *input,
+                      const struct lks_lifecycle_options *options,
+                      const struct lks_control *control, struct lks_lifecycle *result_out,
+                      struct lks_error *err)
+{
+    struct lks_lives lives = {0};
+    *result_out = (struct lks_lifecycle){0};
+    if (options->acts_min < 1 || options->session_us < 0 || options->silence_us < 1 ||
+        !(options->level > 0 && options->level < 1) || !(options->rate_ratio >= 0))
+        return lks_error_set(err, LKS_EARGUMENT, "the options of lifecycle make no sense");
+    int code = acts_make(input, options->session_us, &lives, err);
+    if (code == 0)
+        code = clock_make(&lives, input->accounts_count, err);
+    if (code == 0)
+        code = accounts_test(input, options, control, &lives, result_out, err);
+    if (code == 0)
+        code = accounts_select(options, result_out, err);
+    if (code == 0)
+        code = lks_lifecycle_cohorts(input, options, control, &lives, result_out, err);
+    lks_lives_free(&lives);
+    if (code)
+        lks_lifecycle_free(result_out);
+    return code;
+}
+
+void lks_lifecycle_free(struct lks_lifecycle *result)
+{
+    free(result->awakenings);
+    *result = (struct lks_lifecycle){0};
+}

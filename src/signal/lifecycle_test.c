@@ -1,0 +1,258 @@
+/* lifecycle_test.c - sleepers are found, guests and crowds are not, p-values keep their word */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "signal/lifecycle.h"
+
+/* A made world: days are cut into hours with a night, accounts act by rates of their own. */
+enum { DAYS = 28, POSTS_MAX = 400000, ACCOUNTS_MAX = 6000 };
+#define START_US INT64_C(1730066400000000)
+
+static struct world {
+    uint32_t account[POSTS_MAX];
+    int64_t time_us[POSTS_MAX];
+    uint8_t on_topic[POSTS_MAX];
+    int64_t created_us[ACCOUNTS_MAX];
+    uint8_t created_method[ACCOUNTS_MAX];
+    struct lks_lifecycle_input input;
+    struct lks_rng rng;
+} world;
+
+static void world_start(uint64_t seed)
+{
+    world.input = (struct lks_lifecycle_input){.post_account = world.account,
+                                               .post_time_us = world.time_us,
+                                               .post_on_topic = world.on_topic,
+                                               .created_us = world.created_us,
+                                               .created_method = world.created_method};
+    lks_rng_init(&world.rng, seed, 7);
+}
+
+static void post_add(uint32_t account, double day, int on_topic)
+{
+    size_t i = world.input.posts_count++;
+    assert_true(i < POSTS_MAX);
+    world.account[i] = account;
+    world.time_us[i] = START_US + (int64_t)(day * (double)LKS_DAY_US);
+    world.on_topic[i] = (uint8_t)on_topic;
+}
+
+static uint32_t account_add(int years_old, enum lks_created_method method)
+{
+    uint32_t account = world.input.accounts_count++;
+    assert_true(account < ACCOUNTS_MAX);
+    double age = (years_old + lks_rng_unit(&world.rng)) * 365;
+    world.created_us[account] = START_US - (int64_t)(age * (double)LKS_DAY_US);
+    world.created_method[account] = (uint8_t)method;
+    return account;
+}
+
+/* Posts by day from first to end, each with its weight, in waking hours; now and then a session. */
+static void account_acts(uint32_t account, double per_day, double first, double end,
+                         const double weight[DAYS])
+{
+    for (int day = (int)first; day < end; day++) {
+        double mean = per_day * (weight ? weight[day] : 1);
+        for (double left = mean; left > 0; left -= 1) {
+            if (lks_rng_unit(&world.rng) >= left)
+                continue;
+            double at = day + 0.3 + 0.6 * lks_rng_unit(&world.rng);
+            if (at < first || at >= end)
+                continue;
+            post_add(account, at, 0);
+            if (lks_rng_below(&world.rng, 4) == 0)
+                post_add(account, at + 0.005, 0);
+        }
+    }
+}
+
+static void people_add(unsigned count, const double weight[DAYS])
+{
+    for (unsigned i = 0; i < count; i++) {
+        double u = lks_rng_unit(&world.rng);
+        account_acts(account_add((int)lks_rng_below(&world.rng, 7), LKS_CREATED_FIELD),
+                     0.05 + 1.5 * u * u, 0, DAYS, weight);
+    }
+}
+
+/* Asleep at 1 % of its rate until it wakes. */
+static uint32_t sleeper_add(double wakes, int years_old)
+{
+    uint32_t account = account_add(years_old, LKS_CREATED_FIELD);
+    account_acts(account, 0.04, 0, wakes, NULL);
+    account_acts(account, 4, wakes, DAYS, NULL);
+    return account;
+}
+
+static struct lks_lifecycle run(void)
+{
+    struct lks_lifecycle result;
+    struct lks_lifecycle_options options = lks_lifecycle_options_default();
+    struct lks_error err = {0};
+    assert_int_equal(lks_lifecycle_run(&world.input, &options, NULL, &result, &err), 0);
+    return result;
+}
+
+static const double growing[DAYS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                     1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 5, 8};
+
+static void who_does_as_all_do_is_no_sleeper(void **state)
+{
+    (void)state;
+    world_start(1);
+    people_add(4000, growing);
+    struct lks_lifecycle result = run();
+    assert_int_equal(result.awakenings_count, 0);
+    assert_true(result.tested_count > 2000);
+    lks_lifecycle_free(&result);
+    /* The same with every account shown that was tested: p-values are conservative. */
+    struct lks_lifecycle_options options = lks_lifecycle_options_default();
+    options.level = 0.9999999;
+    options.rate_ratio = 1e9;
+    options.days_min = 0;
+    options.silence_us = 1;
+    assert_int_equal(lks_lifecycle_run(&world.input, &options, NULL, &result, NULL), 0);
+    size_t small = 0;
+    for (size_t i = 0; i < result.awakenings_count; i++)
+        small += result.awakenings[i].log10_p <= log10(0.05);
+    assert_true((double)small <= 0.05 * (double)result.tested_count);
+    lks_lifecycle_free(&result);
+}
+
+static void sleepers_are_found_as_a_cohort(void **state)
+{
+    (void)state;
+    world_start(2);
+    people_add(3000, growing);
+    uint32_t first = world.input.accounts_count;
+    for (int i = 0; i < 60; i++)
+        sleeper_add(14 + 0.5 * lks_rng_unit(&world.rng), 8);
+    struct lks_lifecycle result = run();
+    size_t right = 0, on_time = 0, woke = 0, made = 0;
+    for (size_t i = 0; i < result.awakenings_count; i++) {
+        const struct lks_awakening *awakening = &result.awakenings[i];
+        right += awakening->account >= first;
+        woke += awakening->woke_cohort >= 0;
+        made += awakening->made_cohort >= 0;
+        on_time += awakening->woke_us >= START_US + 27 * LKS_DAY_US / 2 &&
+                   awakening->woke_us < START_US + 31 * LKS_DAY_US / 2;
+        assert_true(awakening->acts_before < awakening->acts_after / 4);
+    }
+    assert_true(right >= 51 && on_time >= 50);
+    assert_true(result.awakenings_count - right <= 4); /* q 0.05 of some sixty */
+    assert_true(woke >= 45 && made >= 45);
+    assert_true(result.cohorts_count >= 2);
+    assert_true(result.cohorts[0].accounts_count >= 45 && result.cohorts[0].p_value <= 0.001);
+    assert_true(result.cohorts[0].last_us - result.cohorts[0].first_us < 3 * LKS_DAY_US);
+    lks_lifecycle_free(&result);
+}
+
+static void a_day_of_guests_is_no_cohort(void **state)
+{
+    (void)state;
+    world_start(3);
+    people_add(3000, growing);
+    for (int i = 0; i < 500; i++) { /* old accounts that come for the day of the vote */
+        uint32_t account = account_add(7, LKS_CREATED_FIELD);
+        account_acts(account, 6, DAYS - 1, DAYS, NULL);
+    }
+    struct lks_lifecycle result = run();
+    assert_int_equal(result.awakenings_count, 0);
+    assert_int_equal(result.cohorts_count, 0);
+    lks_lifecycle_free(&result);
+}
+
+static void who_wakes_alone_is_in_no_cohort(void **state)
+{
+    (void)state;
+    unsigned cohorts = 0, found = 0;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        world_start(100 + seed);
+        people_add(600, NULL);
+        for (int i = 0; i < 20; i++)
+            sleeper_add(8 + 12 * lks_rng_unit(&world.rng), (int)lks_rng_below(&world.rng, 7));
+        struct lks_lifecycle result = run();
+        found += (unsigned)result.awakenings_count;
+        cohorts += result.cohorts_count > 0;
+        lks_lifecycle_free(&result);
+    }
+    assert_true(found > 500);
+    /* two scans at 0.05 each: 4 of 40 expected at most; three deviations more are 10 */
+    assert_true(cohorts <= 10);
+}
+
+static void ids_prove_no_silence(void **state)
+{
+    (void)state;
+    world_start(4);
+    people_add(2000, NULL);
+    for (int i = 0; i < 30; i++) {
+        uint32_t account = account_add(8, LKS_CREATED_ID);
+        account_acts(account, 2, 14, DAYS, NULL);
+    }
+    struct lks_lifecycle result = run();
+    assert_int_equal(result.awakenings_count, 0);
+    assert_true(result.unobservable_count >= 28);
+    lks_lifecycle_free(&result);
+}
+
+static void the_order_of_posts_does_not_matter(void **state)
+{
+    (void)state;
+    world_start(5);
+    people_add(500, NULL);
+    for (int i = 0; i < 20; i++)
+        sleeper_add(14, 8);
+    struct lks_lifecycle before = run();
+    for (size_t i = world.input.posts_count - 1; i > 0; i--) {
+        size_t j = lks_rng_below(&world.rng, i + 1);
+        uint32_t account = world.account[i];
+        int64_t time_us = world.time_us[i];
+        world.account[i] = world.account[j];
+        world.time_us[i] = world.time_us[j];
+        world.account[j] = account;
+        world.time_us[j] = time_us;
+    }
+    struct lks_lifecycle after = run();
+    assert_true(before.awakenings_count >= 18);
+    assert_int_equal(before.awakenings_count, after.awakenings_count);
+    assert_memory_equal(before.awakenings, after.awakenings,
+                        before.awakenings_count * sizeof *before.awakenings);
+    assert_memory_equal(before.cohorts, after.cohorts, sizeof before.cohorts);
+    lks_lifecycle_free(&before);
+    lks_lifecycle_free(&after);
+}
+
+static void nothing_at_all(void **state)
+{
+    (void)state;
+    struct lks_lifecycle result;
+    struct lks_lifecycle_options options = lks_lifecycle_options_default();
+    world_start(6);
+    result = run();
+    assert_int_equal(result.awakenings_count, 0);
+    options.level = 0;
+    assert_int_equal(lks_lifecycle_run(&world.input, &options, NULL, &result, NULL), LKS_EARGUMENT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_does_as_all_do_is_no_sleeper),
+        cmocka_unit_test(sleepers_are_found_as_a_cohort),
+        cmocka_unit_test(a_day_of_guests_is_no_cohort),
+        cmocka_unit_test(who_wakes_alone_is_in_no_cohort),
+        cmocka_unit_test(ids_prove_no_silence),
+        cmocka_unit_test(the_order_of_posts_does_not_matter),
+        cmocka_unit_test(nothing_at_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
