@@ -3,24 +3,26 @@
  * The pairs, not the events, are the work: ten million events hold hundreds of millions of
  * matching pairs. So pairs are never written out. Three steps:
  *
- *   rows    prune what cannot be in an edge, find each event's window, group by account
- *           (coaction_rows.c, linear)
- *   count   for each account scan its windows, count partners b > a in a small table
- *           (coaction_count.c, one probe a pair)
- *   pair    measure the candidates that are left (coaction_pair.c, occasions.c)
+ *   rows      prune what cannot be in an edge, rank accounts, find each event's window
+ *             (coaction_rows.c, linear)
+ *   count     for each account scan its windows, sum up partners of higher rank
+ *             (coaction_count.c, a few cycles an entry; coaction_pick.c, the inner loop)
+ *   measure   the candidates that are left (coaction_measure.c, coaction_pair.c,
+ *             occasions.c)
  *
  *   events (object, time)   | o1 ........ | o2 ... | o3 .......... |   20 bytes each, shared
- *   partner                 | a c a b ... | ...                        4 bytes each
- *   row, by account         | a: (object, post, time; window) ... | b: ...    24 bytes each
+ *   partner, window, kept   | a c a b ... | ...                        16 bytes each
+ *   place, by account       | a: 0 2 9 ... | b: 3 5 ... |              4 bytes each
  *
- * Memory is that of the events, a table per thread for one account's partners, and the
- * edges of one block. Accounts are cut into blocks of about equal work in rising order;
- * inside a block accounts are tasks for the threads, heavy ones first, and when the block is
- * done its edges leave in rising (a, b). So a sink sees the same bytes for any number of
- * threads, and can write them away.
+ * Memory is that of the events, a slot a ranked account and thread, and the edges of one block.
+ * Accounts are cut into blocks of about equal work in rising rank; inside a block accounts are
+ * tasks for the threads, heavy ones first, and when the block is done its edges leave in order of
+ * rank. So a sink sees the same bytes for any number of threads, and can write them away.
  *
- * Exact: every pair of events with |t1 - t2| <= window is counted, however many an object
- * has. Pruning and counting pass over no pair that could reach the thresholds. */
+ * Exact: every pair of events with |t1 - t2| <= window is looked at, however many an object
+ * has. Pruning and counting pass over no pair that could reach the thresholds. Several windows
+ * are one scan with the widest: what reaches the thresholds in a narrow window does in a
+ * wide one, so each candidate is measured in all. */
 #include "signal/coaction.h"
 
 #include <stdlib.h>
@@ -28,43 +30,46 @@
 
 #include "base/progress.h"
 #include "base/threads.h"
-#include "signal/coaction_count.h"
-#include "signal/coaction_pair.h"
-#include "signal/coaction_rows.h"
+#include "signal/coaction_measure.h"
 
 enum {
     TASK_WORK = 1 << 18,  /* window entries that make a task: milliseconds, far above its cost */
     BLOCK_WORK = 1 << 24, /* window entries of a block at least: the wait at its end is small */
-    BLOCKS_MAX = 256,
-    AHEAD = 4
+    BLOCKS_MAX = 256
 };
 
-/* Accounts first .. end - 1, and what worker made of them: edges[edges_first ...]. */
+/* Where edges of one task begin in the worker's list of a window, and how many there are. */
+struct stretch {
+    size_t first, count;
+};
+
+/* Ranks first .. end - 1, and what worker made of them: stretches[windows]. */
 struct task {
     uint64_t work;
     uint32_t first, end;
     unsigned worker;
-    size_t edges_first, edges_count;
+    struct stretch *stretches;
 };
 
 struct worker {
     struct lks_coaction_counter counter;
-    struct lks_coaction_pair_scratch pair;
-    struct lks_edge *edges;
-    size_t edges_count, edges_capacity;
+    struct lks_coaction_measure measure;
+    struct lks_coaction_edges edges[LKS_COACTION_WINDOWS_MAX];
 };
 
 struct scan {
     const struct lks_events *events;
-    const struct lks_coaction_options *options;
+    const struct lks_coaction_options *options; /* [windows_count] */
+    struct lks_coaction_options widest;         /* what any of them could keep */
+    size_t windows_count;
     const struct lks_control *control;
     struct lks_budget budget;
     struct lks_coaction_rows rows;
     struct worker *workers;
     unsigned threads_count;
     struct task *tasks;
-    size_t tasks_count, tasks_capacity;
-    uint64_t *work; /* [accounts_count] window entries */
+    struct stretch *stretches;
+    size_t tasks_count, tasks_capacity, stretches_capacity;
     atomic_ullong work_done;
     struct lks_meter meter;
 };
@@ -92,53 +97,26 @@ int lks_coaction_options_check(const struct lks_coaction_options *options, struc
     return 0;
 }
 
-static int account_edges(struct scan *scan, struct worker *worker, uint32_t a,
-                         struct lks_error *err)
-{
-    const struct lks_coaction_rows *rows = &scan->rows;
-    struct lks_coaction_counter *counter = &worker->counter;
-    int code =
-        lks_coaction_count(counter, rows, scan->options, a, scan->control, &scan->budget, err);
-    if (code < 0)
-        return code;
-    struct lks_coaction_side side_a = {rows->row + rows->start[a],
-                                       rows->start[a + 1] - rows->start[a]};
-    for (size_t i = 0; i < counter->candidates_count; i++) {
-        uint32_t b = counter->candidates[i];
-        if (i + AHEAD < counter->candidates_count) /* their rows are anywhere in memory */
-            __builtin_prefetch(rows->row + rows->start[counter->candidates[i + AHEAD]]);
-        struct lks_coaction_side side_b = {rows->row + rows->start[b],
-                                           rows->start[b + 1] - rows->start[b]};
-        if (lks_budget_grow(&scan->budget, &worker->edges, &worker->edges_capacity,
-                            worker->edges_count + 1, sizeof *worker->edges, err) < 0)
-            return LKS_EMEMORY;
-        struct lks_edge *edge = &worker->edges[worker->edges_count];
-        edge->a = a;
-        edge->b = b;
-        int kept = lks_coaction_pair(scan->events, scan->options, &side_a, &side_b, &worker->pair,
-                                     &scan->budget, edge, err);
-        if (kept < 0)
-            return kept;
-        worker->edges_count += (size_t)kept;
-        if ((i & 1023) == 1023 && lks_cancelled(scan->control))
-            return lks_error_set(err, LKS_ECANCELLED, "cancelled");
-    }
-    return 0;
-}
-
 static int task_run(void *context, size_t task_index, unsigned worker_index, struct lks_error *err)
 {
     struct scan *scan = context;
     struct task *task = &scan->tasks[task_index];
     struct worker *worker = &scan->workers[worker_index];
     task->worker = worker_index;
-    task->edges_first = worker->edges_count;
-    for (uint32_t a = task->first; a < task->end; a++) {
-        int code = account_edges(scan, worker, a, err);
+    for (size_t w = 0; w < scan->windows_count; w++)
+        task->stretches[w].first = worker->edges[w].count;
+    for (uint32_t rank = task->first; rank < task->end; rank++) {
+        int code = lks_coaction_count(&worker->counter, scan->events, &scan->rows, &scan->widest,
+                                      rank, scan->control, &scan->budget, err);
+        if (code == 0)
+            code = lks_coaction_measure(&worker->measure, scan->events, &scan->rows,
+                                        &worker->counter, scan->options, scan->windows_count, rank,
+                                        scan->control, worker->edges, &scan->budget, err);
         if (code < 0)
             return code;
     }
-    task->edges_count = worker->edges_count - task->edges_first;
+    for (size_t w = 0; w < scan->windows_count; w++)
+        task->stretches[w].count = worker->edges[w].count - task->stretches[w].first;
     uint64_t done = atomic_fetch_add(&scan->work_done, task->work) + task->work;
     if (worker_index == 0) /* the calling thread: it alone reports */
         return lks_meter_at(&scan->meter, done, err);
@@ -155,83 +133,88 @@ static int compare_heavy_first(const void *left, const void *right)
     return (x->first > y->first) - (x->first < y->first);
 }
 
-static int compare_accounts(const void *left, const void *right)
+static int compare_ranks(const void *left, const void *right)
 {
     const struct task *x = left, *y = right;
     return (x->first > y->first) - (x->first < y->first);
 }
 
-/* Cuts accounts into tasks from `first` on until the block has its work; returns where the
+/* Cuts ranks into tasks from `first` on until the block has its work; returns where the
  * next block begins, or 0 when memory is out (a block is never empty). */
 static uint32_t block_cut(struct scan *scan, uint32_t first, uint64_t block_work,
                           struct lks_error *err)
 {
+    const uint64_t *weights = scan->rows.work;
     uint64_t work = 0;
-    uint32_t a = first;
+    uint32_t r = first;
     scan->tasks_count = 0;
-    while (a < scan->rows.accounts_count && work < block_work) {
+    while (r < scan->rows.ranks_count && work < block_work) {
         if (lks_budget_grow(&scan->budget, &scan->tasks, &scan->tasks_capacity,
                             scan->tasks_count + 1, sizeof *scan->tasks, err) < 0)
             return 0;
-        struct task task = {.first = a};
+        struct task task = {.first = r};
         do
-            task.work += scan->work[a++];
-        while (a < scan->rows.accounts_count && task.work + scan->work[a] <= TASK_WORK);
-        task.end = a;
+            task.work += weights[r++];
+        while (r < scan->rows.ranks_count && task.work + weights[r] <= TASK_WORK);
+        task.end = r;
         work += task.work;
         scan->tasks[scan->tasks_count++] = task;
     }
+    if (lks_budget_grow(&scan->budget, &scan->stretches, &scan->stretches_capacity,
+                        scan->tasks_count * scan->windows_count, sizeof *scan->stretches, err) < 0)
+        return 0;
     qsort(scan->tasks, scan->tasks_count, sizeof *scan->tasks, compare_heavy_first);
-    return a;
+    for (size_t i = 0; i < scan->tasks_count; i++)
+        scan->tasks[i].stretches = scan->stretches + i * scan->windows_count;
+    return r;
 }
 
-static int block_emit(struct scan *scan, const struct lks_edge_sink *sink,
+static int block_emit(struct scan *scan, const struct lks_edge_sink *sinks,
                       struct lks_coaction_counts *counts, struct lks_error *err)
 {
-    qsort(scan->tasks, scan->tasks_count, sizeof *scan->tasks, compare_accounts);
-    for (size_t i = 0; i < scan->tasks_count; i++) {
-        const struct task *task = &scan->tasks[i];
-        if (task->edges_count == 0)
-            continue;
-        const struct lks_edge *edges = scan->workers[task->worker].edges + task->edges_first;
-        int code = sink->put(sink->context, edges, task->edges_count, err);
-        if (code < 0)
-            return code;
-        counts->edges_kept += task->edges_count;
-    }
+    qsort(scan->tasks, scan->tasks_count, sizeof *scan->tasks, compare_ranks);
+    for (size_t w = 0; w < scan->windows_count; w++)
+        for (size_t i = 0; i < scan->tasks_count; i++) {
+            const struct task *task = &scan->tasks[i];
+            const struct stretch *stretch = &task->stretches[w];
+            if (stretch->count == 0)
+                continue;
+            const struct lks_edge *edges =
+                scan->workers[task->worker].edges[w].items + stretch->first;
+            int code = sinks[w].put(sinks[w].context, edges, stretch->count, err);
+            if (code < 0)
+                return code;
+            counts[w].edges_kept += stretch->count;
+        }
     for (unsigned i = 0; i < scan->threads_count; i++)
-        scan->workers[i].edges_count = 0;
+        for (size_t w = 0; w < scan->windows_count; w++)
+            scan->workers[i].edges[w].count = 0;
     return 0;
 }
 
-/* Window entries by account, their sum and their largest. */
-static int work_measure(struct scan *scan, uint64_t *total, uint64_t *largest,
-                        struct lks_error *err)
+static void counts_fill(const struct scan *scan, struct lks_coaction_counts *counts)
 {
-    const struct lks_coaction_rows *rows = &scan->rows;
-    *total = *largest = 0;
-    int code = lks_budget_array(&scan->budget, &scan->work, rows->accounts_count, 8, err);
-    if (code < 0)
-        return code;
-    for (size_t a = 0; a < rows->accounts_count; a++) {
-        uint64_t work = 0;
-        for (size_t i = rows->start[a]; i < rows->start[a + 1]; i++)
-            work += rows->window[i].end - rows->window[i].first;
-        scan->work[a] = work;
-        *total += work;
-        if (*largest < work)
-            *largest = work;
+    uint64_t pairs_twice = 0, edges = 0;
+    for (unsigned i = 0; i < scan->threads_count; i++) {
+        pairs_twice += scan->workers[i].counter.pairs_twice;
+        edges += scan->workers[i].measure.pairs_measured;
     }
-    return 0;
+    for (size_t w = 0; w < scan->windows_count; w++) {
+        counts[w].events_alone = scan->rows.events_alone;
+        counts[w].events_pruned = scan->rows.events_pruned;
+        counts[w].pairs_scanned = pairs_twice / 2;
+        counts[w].edges_seen = edges;
+    }
 }
 
-static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sink,
+static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sinks,
                        struct lks_coaction_counts *counts, struct lks_error *err)
 {
-    uint64_t total, largest;
-    int code = work_measure(scan, &total, &largest, err);
-    if (code < 0)
-        return code;
+    uint64_t total = 0, largest = 0;
+    for (size_t r = 0; r < scan->rows.ranks_count; r++) {
+        total += scan->rows.work[r];
+        largest = largest < scan->rows.work[r] ? scan->rows.work[r] : largest;
+    }
     /* A block is worth several times its heaviest account, so that no thread waits long. */
     uint64_t block_work = total / BLOCKS_MAX;
     if (block_work < BLOCK_WORK)
@@ -239,20 +222,17 @@ static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sink,
     if (block_work / 2 / scan->threads_count < largest)
         block_work = largest * 2 * scan->threads_count;
     lks_meter_start(&scan->meter, scan->control, "coaction", "window entries", total);
-    for (uint32_t first = 0; first < scan->rows.accounts_count;) {
+    for (uint32_t first = 0; first < scan->rows.ranks_count;) {
         first = block_cut(scan, first, block_work, err);
         if (first == 0)
             return LKS_EMEMORY;
-        code = lks_threads_run(scan->threads_count, scan->tasks_count, task_run, scan, err);
+        int code = lks_threads_run(scan->threads_count, scan->tasks_count, task_run, scan, err);
         if (code == 0)
-            code = block_emit(scan, sink, counts, err);
+            code = block_emit(scan, sinks, counts, err);
         if (code < 0)
             return code;
     }
-    for (unsigned i = 0; i < scan->threads_count; i++) {
-        counts->pairs_scanned += scan->workers[i].counter.pairs_seen;
-        counts->edges_seen += scan->workers[i].counter.partners_seen;
-    }
+    counts_fill(scan, counts);
     lks_meter_finish(&scan->meter);
     return 0;
 }
@@ -262,40 +242,56 @@ static void scan_free(struct scan *scan)
     struct lks_budget *budget = &scan->budget;
     for (unsigned i = 0; scan->workers && i < scan->threads_count; i++) {
         struct worker *worker = &scan->workers[i];
-        lks_coaction_counter_free(&worker->counter, budget);
-        lks_coaction_pair_scratch_free(&worker->pair, budget);
-        lks_budget_free(budget, worker->edges, worker->edges_capacity, sizeof *worker->edges);
+        lks_coaction_counter_free(&worker->counter, scan->rows.ranks_count, budget);
+        lks_coaction_measure_free(&worker->measure, budget);
+        for (size_t w = 0; w < scan->windows_count; w++)
+            lks_budget_free(budget, worker->edges[w].items, worker->edges[w].capacity,
+                            sizeof *worker->edges[w].items);
     }
     lks_budget_free(budget, scan->workers, scan->threads_count, sizeof *scan->workers);
     lks_budget_free(budget, scan->tasks, scan->tasks_capacity, sizeof *scan->tasks);
-    lks_budget_free(budget, scan->work, scan->rows.accounts_count, 8);
+    lks_budget_free(budget, scan->stretches, scan->stretches_capacity, sizeof *scan->stretches);
     lks_coaction_rows_free(&scan->rows, budget);
 }
 
-int lks_coaction_scan(const struct lks_events *events, const struct lks_coaction_options *options,
-                      const struct lks_control *control, const struct lks_edge_sink *sink,
-                      struct lks_coaction_counts *counts, struct lks_error *err)
+/* What any of the windows could keep: the widest window of each kind, the least minima. */
+static int widest_find(struct scan *scan, struct lks_error *err)
 {
-    struct lks_coaction_counts own_counts;
-    struct scan scan = {.events = events, .options = options, .control = control};
-    int code = lks_coaction_options_check(options, err);
-    if (code < 0)
-        return code;
-    counts = counts ? counts : &own_counts;
-    memset(counts, 0, sizeof *counts);
-    scan.threads_count =
-        options->threads_count ? options->threads_count : lks_threads_count(control);
-    uint64_t limit_bytes = options->memory_bytes;
-    if (limit_bytes == 0 && control)
-        limit_bytes = control->memory_bytes;
-    lks_budget_init(&scan.budget, limit_bytes, "co-action");
-    code = lks_budget_array(&scan.budget, &scan.workers, scan.threads_count, sizeof *scan.workers,
-                            err);
+    struct lks_coaction_options *widest = &scan->widest;
+    *widest = scan->options[0];
+    for (size_t w = 0; w < scan->windows_count; w++) {
+        const struct lks_coaction_options *options = &scan->options[w];
+        int code = lks_coaction_options_check(options, err);
+        if (code < 0)
+            return code;
+        for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
+            if (widest->window_us[kind] < options->window_us[kind])
+                widest->window_us[kind] = options->window_us[kind];
+        if (widest->min_pairs > options->min_pairs)
+            widest->min_pairs = options->min_pairs;
+        if (widest->min_objects > options->min_objects)
+            widest->min_objects = options->min_objects;
+        if (widest->min_occasions > options->min_occasions)
+            widest->min_occasions = options->min_occasions;
+        if (widest->min_score > options->min_score)
+            widest->min_score = options->min_score;
+    }
+    return 0;
+}
+
+static int scan_run(struct scan *scan, const struct lks_edge_sink *sinks,
+                    struct lks_coaction_counts *counts, struct lks_error *err)
+{
+    int code = lks_budget_array(&scan->budget, &scan->workers, scan->threads_count,
+                                sizeof *scan->workers, err);
+    for (unsigned i = 0; code == 0 && i < scan->threads_count; i++)
+        scan->workers[i].counter.pick = lks_coaction_pick_choose(scan->widest.path);
     if (code == 0)
-        code = lks_coaction_rows_build(&scan.rows, events, options, &scan.budget, err);
+        code = lks_coaction_rows_build(&scan->rows, scan->events, &scan->widest,
+                                       scan->threads_count, scan->control, &scan->budget, err);
     if (code == 0)
-        code = scan_blocks(&scan, sink, counts, err);
-    scan_free(&scan);
+        code = scan_blocks(scan, sinks, counts, err);
+    scan_free(scan);
     return code;
 }
 
@@ -304,9 +300,29 @@ int lks_coaction_scan_windows(const struct lks_events *events,
                               const struct lks_control *control, const struct lks_edge_sink *sinks,
                               struct lks_coaction_counts *counts, struct lks_error *err)
 {
-    int code = 0;
-    for (size_t i = 0; code == 0 && i < options_count; i++)
-        code = lks_coaction_scan(events, &options[i], control, &sinks[i],
-                                 counts ? &counts[i] : NULL, err);
-    return code;
+    struct lks_coaction_counts own_counts[LKS_COACTION_WINDOWS_MAX];
+    struct scan scan = {
+        .events = events, .options = options, .windows_count = options_count, .control = control};
+    if (options_count < 1 || options_count > LKS_COACTION_WINDOWS_MAX)
+        return lks_error_set(err, LKS_EARGUMENT, "one to %d windows can be scanned at a time",
+                             LKS_COACTION_WINDOWS_MAX);
+    int code = widest_find(&scan, err);
+    if (code < 0)
+        return code;
+    counts = counts ? counts : own_counts;
+    memset(counts, 0, options_count * sizeof *counts);
+    scan.threads_count =
+        options->threads_count ? options->threads_count : lks_threads_count(control);
+    uint64_t limit_bytes = options->memory_bytes;
+    if (limit_bytes == 0 && control)
+        limit_bytes = control->memory_bytes;
+    lks_budget_init(&scan.budget, limit_bytes, "co-action");
+    return scan_run(&scan, sinks, counts, err);
+}
+
+int lks_coaction_scan(const struct lks_events *events, const struct lks_coaction_options *options,
+                      const struct lks_control *control, const struct lks_edge_sink *sink,
+                      struct lks_coaction_counts *counts, struct lks_error *err)
+{
+    return lks_coaction_scan_windows(events, options, 1, control, sink, counts, err);
 }

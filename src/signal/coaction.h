@@ -49,7 +49,8 @@ struct lks_edge {
     double lag_mean_us;        /* mean of |t_a - t_b| over the pairs */
     int64_t first_us, last_us; /* earliest and latest event in any pair */
     uint32_t kind_objects[LKS_OBJECT_KINDS_COUNT]; /* distinct objects by kind */
-    uint32_t score; /* sixteenths of a bit, where min_score asks for it; else 0 */
+    uint32_t score;    /* sixteenths of a bit, where min_score asks for it; else 0 */
+    uint32_t reserved; /* 0: no byte of an edge is left to chance */
 };
 
 /* Where edges go: put is called from one thread at a time, each pair once, in an order that

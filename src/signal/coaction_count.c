@@ -1,223 +1,522 @@
-/* coaction_count.c - which partners of one account may reach the thresholds
+/* coaction_count.c - which partners of one account may reach the thresholds, and on what
  *
  * Gustavson's row-by-row product (ACM TOMS 4(3), 1978) of the events-by-events matrix of
  * windows, never written out: the windows of one account are scanned, and for each partner
- * b > a a slot of a small hash table counts the event pairs and the distinct units. A unit
- * is an object, or a post of a's when more occasions are asked for than objects (occasions
- * are at most a's matched posts); the row is then put into the order of the posts, so that
- * "another unit than last time" is all there is to counting distinct ones.
+ * of higher rank a slot sums what the units add in which it was met. A unit is an object, or a
+ * post of the account's when more occasions are asked for than objects (occasions are at
+ * most its matched posts). A partner whose sum reaches the threshold is a candidate.
  *
- * The table is as large as the account's partners need: for most accounts it stays in the
- * first-level cache. Cost: one probe an in-window pair, which is the floor of the method. */
+ *   partner[]   . . b c | d b b | . . . e b | .      segments: what the account's windows cover
+ *   picks       b c d b b e b                        those of higher rank
+ *   slots       b: 3  c: 1  d: 1  e: 1               4 bytes a rank: stamp 20 bits, sum 12
+ *   hits        (b, run 0) (b, run 1) (b, run 2)     runs of candidates, for the measuring
+ *
+ * Three savings, none of which loses a pair that reaches the threshold (each can be left out,
+ * and tests do):
+ *
+ *   union   Overlapping windows on one object are one segment: an account that floods an
+ *           object costs what the object is long, not the square. Where units are posts,
+ *           overlapping windows are cut where they begin and end, and a stretch adds as
+ *           many units as windows cover it: at least what is true.
+ *   prefix  The widest units, together worth less than the threshold, cannot make a
+ *           partner by themselves: they add to those that the others met (the "tail").
+ *   lookup  Where the others met few, the tail is not scanned at all: they are looked up
+ *           in their own rows, a binary search each.
+ *
+ * A slot is cleared by its age: stamps rise over accounts, and what is older than the account's
+ * first counts as empty. Cost: a few cycles an entry of the segments, which is the floor of the
+ * method. */
 #include "signal/coaction_count.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/threads.h"
+#include "signal/coaction_keys.h"
 
-enum { SLOTS_MIN = 64, SLOTS_START = 8192, POLL_PAIRS = 1 << 24, PIECE = 256, AHEAD = 8 };
+enum {
+    SUM_BITS = 12,
+    SUM_MAX = (1 << SUM_BITS) - 1,
+    STAMP_MAX = (1 << (32 - SUM_BITS)) - 1,
+    LOOKUP_COST = 24, /* entries that can be scanned in the time of one search (measured) */
+    DENSE = 2,        /* windows that cover their union so often are not scanned one by one */
+    AHEAD = 8
+};
 
-static size_t slot_hash(uint32_t key, size_t mask)
+/* ---- what is scanned ---- */
+
+static int room_for_row(struct lks_coaction_counter *counter, size_t count,
+                        struct lks_budget *budget, struct lks_error *err)
 {
-    return (size_t)((uint64_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
-}
-
-/* Gives the account a cleared table for about `expected` partners. */
-static int slots_start(struct lks_coaction_counter *counter, uint64_t expected,
-                       struct lks_budget *budget, struct lks_error *err)
-{
-    size_t active = SLOTS_MIN;
-    while (active < SLOTS_START && active < 2 * expected)
-        active *= 2;
-    if (lks_budget_grow(budget, &counter->slots, &counter->slots_capacity, active,
-                        sizeof *counter->slots, err) < 0)
-        return LKS_EMEMORY;
-    memset(counter->slots, 0, active * sizeof *counter->slots);
-    counter->slots_active = active;
-    counter->used = 0;
-    return 0;
-}
-
-static int slots_double(struct lks_coaction_counter *counter, struct lks_budget *budget,
-                        struct lks_error *err)
-{
-    size_t active = counter->slots_active * 2, mask = active - 1;
-    if (lks_budget_grow(budget, &counter->spare, &counter->spare_capacity, active,
-                        sizeof *counter->spare, err) < 0)
-        return LKS_EMEMORY;
-    memset(counter->spare, 0, active * sizeof *counter->spare);
-    for (size_t i = 0; i < counter->slots_active; i++) {
-        if (counter->slots[i].key == 0)
-            continue;
-        size_t at = slot_hash(counter->slots[i].key, mask);
-        while (counter->spare[at].key)
-            at = (at + 1) & mask;
-        counter->spare[at] = counter->slots[i];
-    }
-    struct lks_coaction_slot *slots = counter->slots;
-    size_t capacity = counter->slots_capacity;
-    counter->slots = counter->spare;
-    counter->slots_capacity = counter->spare_capacity;
-    counter->spare = slots;
-    counter->spare_capacity = capacity;
-    counter->slots_active = active;
-    return 0;
-}
-
-static int compare_units(const void *left, const void *right)
-{
-    const struct lks_coaction_unit *x = left, *y = right;
-    return (x->unit > y->unit) - (x->unit < y->unit);
-}
-
-/* Copies the account's windows in the order of their units. The order of windows within
- * one unit does not matter to the counts. */
-static int units_fill(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                      int by_post, uint32_t a, struct lks_budget *budget, struct lks_error *err)
-{
-    size_t begin = rows->start[a], count = rows->start[a + 1] - begin;
-    int sorted = 1;
-    if (lks_budget_grow(budget, &counter->units, &counter->units_capacity, count,
+    if (lks_budget_grow(budget, &counter->runs, &counter->runs_capacity, count,
+                        sizeof *counter->runs, err) < 0 ||
+        lks_budget_grow(budget, &counter->segments, &counter->segments_capacity, 2 * count,
+                        sizeof *counter->segments, err) < 0 ||
+        lks_budget_grow(budget, &counter->units, &counter->units_capacity, count,
                         sizeof *counter->units, err) < 0)
         return LKS_EMEMORY;
-    for (size_t i = 0; i < count; i++) {
-        const struct lks_coaction_row *row = &rows->row[begin + i];
-        uint32_t unit = by_post ? row->post : row->object;
-        const struct lks_coaction_window *window = &rows->window[begin + i];
-        counter->units[i] = (struct lks_coaction_unit){unit + 1, window->first, window->end};
-        sorted &= i == 0 || counter->units[i - 1].unit <= unit + 1;
+    return lks_budget_grow(budget, &counter->order, &counter->order_capacity, 4 * count, 8, err);
+}
+
+static void segment_add(struct lks_coaction_counter *counter, uint32_t first, uint32_t end,
+                        uint32_t unit, uint32_t add, uint32_t dense)
+{
+    counter->segments[counter->segments_count++] =
+        (struct lks_coaction_segment){.first = first,
+                                      .end = end,
+                                      .unit = unit,
+                                      .run = (uint32_t)counter->runs_count,
+                                      .add = add,
+                                      .dense = dense};
+}
+
+/* The windows of one run as they cover the object, overlapping ones together. */
+static void segments_union(struct lks_coaction_counter *counter,
+                           const struct lks_coaction_rows *rows, const uint32_t *place,
+                           size_t count, uint32_t unit)
+{
+    struct lks_coaction_window window = rows->window[place[0]];
+    for (size_t i = 1; i < count; i++) {
+        struct lks_coaction_window next = rows->window[place[i]];
+        if (next.first > window.end) {
+            segment_add(counter, window.first, window.end, unit, 1, 0);
+            window.first = next.first;
+        }
+        window.end = next.end;
     }
-    if (!sorted)
-        qsort(counter->units, count, sizeof *counter->units, compare_units);
+    segment_add(counter, window.first, window.end, unit, 1, 0);
+}
+
+/* The same, cut where windows begin and end: each stretch with how many cover it. */
+static void segments_cover(struct lks_coaction_counter *counter,
+                           const struct lks_coaction_rows *rows, const uint32_t *place,
+                           size_t count, uint32_t unit)
+{
+    size_t begun = 0, ended = 0;
+    uint32_t at = 0;
+    while (ended < count) {
+        uint32_t end = rows->window[place[ended]].end;
+        uint32_t begin = begun < count ? rows->window[place[begun]].first : UINT32_MAX;
+        uint32_t next = begin < end ? begin : end, cover = (uint32_t)(begun - ended);
+        if (cover && next > at)
+            segment_add(counter, at, next, unit, cover < SUM_MAX ? cover : SUM_MAX, 1);
+        at = next;
+        if (begin < end)
+            begun++;
+        else
+            ended++;
+    }
+}
+
+static void unit_add(struct lks_coaction_counter *counter, uint64_t entries, uint32_t weight)
+{
+    counter->units[counter->units_count++] =
+        (struct lks_coaction_unit){.entries = entries, .weight = weight};
+}
+
+/* One run: its pairs, and its segments. A unit of a post is numbered when the posts are known:
+ * until then a segment's unit is the event's position in the row. */
+static void run_add(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
+                    const struct lks_coaction_options *options, int by_post, uint32_t begin,
+                    uint32_t end, const uint32_t *row)
+{
+    const uint32_t *place = row + begin;
+    size_t count = end - begin, own_first = 0, own_end = 0, before = counter->segments_count;
+    uint64_t entries = 0, covered = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct lks_coaction_window window = rows->window[place[i]];
+        while (place[own_first] < window.first)
+            own_first++;
+        while (own_end < count && place[own_end] < window.end)
+            own_end++;
+        uint64_t size = window.end - window.first;
+        entries += size;
+        uint32_t last_end = i ? rows->window[place[i - 1]].end : 0;
+        covered += window.end - (window.first > last_end ? window.first : last_end);
+        counter->pairs_twice += size - (own_end - own_first);
+    }
+    int one_by_one = (options->without & LKS_COACTION_NO_UNION) != 0;
+    uint32_t unit = (uint32_t)counter->units_count;
+    if (by_post && (one_by_one || entries <= DENSE * covered)) {
+        for (uint32_t i = begin; i < end; i++)
+            segment_add(counter, rows->window[row[i]].first, rows->window[row[i]].end, i, 1, 0);
+    } else if (by_post) {
+        segments_cover(counter, rows, place, count, unit);
+        unit_add(counter, covered, count < SUM_MAX ? (uint32_t)count : SUM_MAX);
+    } else if (one_by_one) {
+        for (size_t i = 0; i < count; i++)
+            segment_add(counter, rows->window[place[i]].first, rows->window[place[i]].end, unit, 1,
+                        0);
+        unit_add(counter, entries, 1);
+    } else {
+        segments_union(counter, rows, place, count, unit);
+        unit_add(counter, covered, 1);
+    }
+    counter->runs[counter->runs_count++] =
+        (struct lks_coaction_run){.begin = begin,
+                                  .end = end,
+                                  .segment_begin = (uint32_t)before,
+                                  .segment_end = (uint32_t)counter->segments_count};
+}
+
+/* Numbers the units of segments that are an event each: one a post. */
+static void units_of_posts(struct lks_coaction_counter *counter, const struct lks_events *events,
+                           const struct lks_coaction_rows *rows, const uint32_t *row)
+{
+    uint64_t *keys = counter->order;
+    size_t count = 0, segments = counter->segments_count;
+    for (size_t i = 0; i < segments; i++)
+        if (!counter->segments[i].dense)
+            keys[count++] =
+                (uint64_t)events->post[rows->kept[row[counter->segments[i].unit]]] << 32 | i;
+    lks_coaction_keys_sort(keys, keys + segments, count);
+    for (size_t i = 0; i < count; i++) {
+        struct lks_coaction_segment *segment = &counter->segments[(uint32_t)keys[i]];
+        if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32)
+            unit_add(counter, 0, 1);
+        segment->unit = (uint32_t)counter->units_count - 1;
+        counter->units[segment->unit].entries += segment->end - segment->first;
+    }
+}
+
+/* Cuts the account's row into runs, segments and units. */
+static int row_cut(struct lks_coaction_counter *counter, const struct lks_events *events,
+                   const struct lks_coaction_rows *rows, const struct lks_coaction_options *options,
+                   int by_post, uint32_t rank, struct lks_budget *budget, struct lks_error *err)
+{
+    const uint32_t *row = rows->place + rows->start[rank];
+    uint32_t count = rows->start[rank + 1] - rows->start[rank];
+    counter->runs_count = counter->segments_count = counter->units_count = 0;
+    if (room_for_row(counter, count, budget, err) < 0)
+        return LKS_EMEMORY;
+    for (uint32_t begin = 0, end; begin < count; begin = end) {
+        if (begin + AHEAD < count) {
+            __builtin_prefetch(&rows->window[row[begin + AHEAD]]);
+            __builtin_prefetch(&rows->begins[row[begin + AHEAD] >> 6]);
+        }
+        uint32_t object = lks_coaction_object_of(rows, row[begin]);
+        for (end = begin + 1; end < count && lks_coaction_object_of(rows, row[end]) == object;)
+            end++;
+        run_add(counter, rows, options, by_post, begin, end, row);
+    }
+    if (by_post)
+        units_of_posts(counter, events, rows, row);
     return 0;
 }
 
-/* Counts a piece of a window, at most PIECE long, for which table and candidates have room: a
- * partner becomes a candidate the moment it has min_units (at least 1). Returns the
- * event pairs with b > a. About half of a window is on either side of a, in no order: so
- * the partners are first picked without a branch, then counted. */
-static uint64_t count_piece(struct lks_coaction_counter *counter, const uint32_t *partner,
-                            size_t count, uint32_t unit, uint32_t a, uint32_t min_units)
+/* ---- head and tail ---- */
+
+/* Marks as tail the widest units that together stay below the threshold. */
+static void tail_choose(struct lks_coaction_counter *counter, uint32_t threshold)
 {
-    struct lks_coaction_slot *slots = counter->slots;
-    size_t mask = counter->slots_active - 1, picked = 0;
-    uint32_t later[PIECE];
+    uint64_t *keys = counter->order;
+    size_t count = counter->units_count;
+    uint32_t worth = 0;
+    if (threshold == 2) { /* the most usual by far: the widest of weight 1 */
+        size_t widest = count;
+        for (size_t i = 0; i < count; i++)
+            if (counter->units[i].weight == 1 &&
+                (widest == count || counter->units[i].entries > counter->units[widest].entries))
+                widest = i;
+        if (widest < count)
+            counter->units[widest].tail = 1;
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
-        later[picked] = partner[i];
-        picked += partner[i] > a;
+        uint64_t entries = counter->units[i].entries;
+        keys[i] = (UINT32_MAX - (entries < UINT32_MAX ? entries : UINT32_MAX)) << 32 | i;
     }
-    for (size_t i = 0; i < picked; i++) {
-        uint32_t key = later[i] + 1;
-        size_t at = slot_hash(key, mask);
-        while (slots[at].key != key && slots[at].key != 0)
-            at = (at + 1) & mask;
-        struct lks_coaction_slot *slot = &slots[at];
-        counter->used += slot->key == 0;
-        slot->key = key;
-        if (slot->unit != unit) {
-            slot->unit = unit;
-            if (++slot->units == min_units)
-                counter->candidates[counter->candidates_count++] = key - 1;
+    lks_coaction_keys_sort(keys, keys + count, count);
+    for (size_t i = 0; i < count; i++) {
+        struct lks_coaction_unit *unit = &counter->units[(uint32_t)keys[i]];
+        if (worth + unit->weight >= threshold)
+            continue;
+        worth += unit->weight;
+        unit->tail = 1;
+    }
+}
+
+/* Puts the segments in order: head before tail, those of one unit together. Returns the entries
+ * of the tail. */
+static uint64_t segments_order(struct lks_coaction_counter *counter, int by_post)
+{
+    size_t at = 0, segments = counter->segments_count;
+    uint64_t tail_entries = 0;
+    for (uint32_t tail = 0; tail < 2; tail++) {
+        for (size_t i = 0; i < segments; i++) {
+            const struct lks_coaction_segment *segment = &counter->segments[i];
+            if (counter->units[segment->unit].tail != tail)
+                continue;
+            counter->order[at++] = (uint64_t)tail << 63 | (uint64_t)segment->unit << 32 | i;
+            tail_entries += tail * (segment->end - segment->first);
         }
-        slot->pairs += slot->pairs != UINT32_MAX;
+        if (tail == 0)
+            counter->head_count = at;
     }
-    return picked;
+    /* Objects come in order by themselves. */
+    if (by_post)
+        lks_coaction_keys_sort(counter->order, counter->order + segments, segments);
+    return tail_entries;
 }
 
-static int compare_ids(const void *left, const void *right)
-{
-    const uint32_t *x = left, *y = right;
-    return (*x > *y) - (*x < *y);
-}
+/* ---- counting ---- */
 
-/* Puts the candidates in order, without those that have too few pairs. */
-static void candidates_finish(struct lks_coaction_counter *counter, uint64_t min_pairs)
+/* Adds a segment's picks to their sums; those that reach the threshold become candidates. */
+static size_t sums_add(uint32_t *slots, const uint32_t *picks, size_t count, uint32_t base,
+                       uint32_t unit, uint32_t add, uint32_t add_new, uint32_t threshold,
+                       uint32_t *candidates)
 {
-    uint32_t pairs = min_pairs > UINT32_MAX ? UINT32_MAX : (uint32_t)min_pairs;
-    size_t mask = counter->slots_active - 1, kept = 0;
-    for (size_t i = 0; i < counter->candidates_count; i++) {
-        uint32_t key = counter->candidates[i] + 1;
-        size_t at = slot_hash(key, mask);
-        while (counter->slots[at].key != key)
-            at = (at + 1) & mask;
-        if (counter->slots[at].pairs >= pairs)
-            counter->candidates[kept++] = key - 1;
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t partner = picks[i], slot = slots[partner];
+        slot = slot < base ? base : slot;
+        uint32_t sum = slot & SUM_MAX;
+        uint32_t more = sum ? add : add_new;
+        more = slot - sum == unit ? 0 : more;
+        uint32_t next = sum + more;
+        next = next < SUM_MAX ? next : SUM_MAX;
+        slots[partner] = unit | next;
+        candidates[found] = partner;
+        found += (sum < threshold) & (next >= threshold);
     }
-    counter->candidates_count = kept;
-    counter->partners_seen += counter->used;
-    if (kept > 1)
-        qsort(counter->candidates, kept, sizeof *counter->candidates, compare_ids);
+    return found;
 }
 
-/* Makes room for a piece of at most *count: more candidates, and a table that it leaves at
- * most half full. */
-static int piece_room(struct lks_coaction_counter *counter, size_t *count,
-                      struct lks_budget *budget, struct lks_error *err)
+/* Scans segments order[first .. end - 1]. */
+static int scan_segments(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
+                         uint32_t rank, uint32_t threshold, size_t first, size_t end, uint32_t base,
+                         struct lks_budget *budget, struct lks_error *err)
 {
-    size_t room = counter->slots_active / 2 - counter->used;
-    if (room < 16) {
-        if (slots_double(counter, budget, err) < 0)
+    size_t picks = first ? counter->segments[(uint32_t)counter->order[first - 1]].picks_end : 0;
+    uint32_t low = rank + 1, span = (uint32_t)rows->ranks_count - low;
+    uint32_t unit_last = UINT32_MAX; /* head and tail share no unit */
+    for (size_t i = first; i < end; i++) {
+        struct lks_coaction_segment *segment = &counter->segments[(uint32_t)counter->order[i]];
+        size_t size = segment->end - segment->first;
+        /* Windows lie anywhere in the array: the wait for one covers the next ones' too. */
+        if (i + AHEAD < end) {
+            const struct lks_coaction_segment *ahead =
+                &counter->segments[(uint32_t)counter->order[i + AHEAD]];
+            __builtin_prefetch(rows->partner + ahead->first);
+            __builtin_prefetch(rows->partner + ahead->first + 16);
+        }
+        if (lks_budget_grow(budget, &counter->picks, &counter->picks_capacity,
+                            picks + size + LKS_COACTION_PICK_SLACK, 4, err) < 0)
             return LKS_EMEMORY;
-        room = counter->slots_active / 2 - counter->used;
+        size_t picked =
+            counter->pick(rows->partner + segment->first, size, low, span, counter->picks + picks);
+        if (lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity,
+                            counter->candidates_count + picked + 1, 4, err) < 0)
+            return LKS_EMEMORY;
+        if (counter->segments_count + 8 <= STAMP_MAX || unit_last == UINT32_MAX)
+            counter->stamp += segment->unit != unit_last || segment->dense;
+        unit_last = segment->unit;
+        counter->candidates_count += sums_add(
+            counter->slots, counter->picks + picks, picked, base, counter->stamp << SUM_BITS,
+            segment->add, counter->units[segment->unit].tail ? 0 : segment->add, threshold,
+            counter->candidates + counter->candidates_count);
+        picks += picked;
+        segment->picks_end = picks;
     }
-    room = room < PIECE ? room : PIECE;
-    *count = *count < room ? *count : room;
-    return lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity,
-                           counter->candidates_count + *count, sizeof *counter->candidates, err);
+    return 0;
 }
 
-int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                       const struct lks_coaction_options *options, uint32_t a,
+/* Whether the partner has an event in segment, by its own row. */
+static int row_has(const struct lks_coaction_rows *rows, uint32_t partner,
+                   const struct lks_coaction_segment *segment)
+{
+    const uint32_t *place = rows->place + rows->start[partner];
+    size_t count = rows->start[partner + 1] - rows->start[partner];
+    while (count > 1) {
+        size_t half = count / 2;
+        place += place[half - 1] < segment->first ? half : 0;
+        count -= half;
+    }
+    return *place >= segment->first && *place < segment->end;
+}
+
+/* Looks the partners met so far up in the tail, instead of scanning it. */
+static int look_up_tail(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
+                        uint32_t threshold, size_t picks, struct lks_budget *budget,
+                        struct lks_error *err)
+{
+    uint32_t unit = ++counter->stamp << SUM_BITS;
+    for (size_t i = 0; i < picks; i++) {
+        uint32_t partner = counter->picks[i], slot = counter->slots[partner];
+        uint32_t sum = slot & SUM_MAX, unit_found = UINT32_MAX;
+        if (slot - sum == unit)
+            continue;
+        uint32_t reached = sum;
+        for (size_t j = counter->head_count; j < counter->segments_count; j++) {
+            const struct lks_coaction_segment *segment =
+                &counter->segments[(uint32_t)counter->order[j]];
+            if ((segment->unit != unit_found || segment->dense) &&
+                row_has(rows, partner, segment)) {
+                unit_found = segment->unit;
+                reached += segment->add;
+            }
+        }
+        reached = reached < SUM_MAX ? reached : SUM_MAX;
+        counter->slots[partner] = unit | reached;
+        if (sum >= threshold || reached < threshold)
+            continue;
+        if (lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity,
+                            counter->candidates_count + 1, 4, err) < 0)
+            return LKS_EMEMORY;
+        counter->candidates[counter->candidates_count++] = partner;
+    }
+    return 0;
+}
+
+/* ---- hits ---- */
+
+static int hits_room(struct lks_coaction_counter *counter, size_t more, struct lks_budget *budget,
+                     struct lks_error *err)
+{
+    return lks_budget_grow(budget, &counter->hits, &counter->hits_capacity,
+                           counter->hits_count + more + 1, 8, err);
+}
+
+/* Hits of the segments order[first .. end - 1], which were scanned. */
+static int hits_of_picks(struct lks_coaction_counter *counter, uint32_t threshold, uint32_t base,
+                         size_t end, struct lks_budget *budget, struct lks_error *err)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < end; i++) {
+        const struct lks_coaction_segment *segment =
+            &counter->segments[(uint32_t)counter->order[i]];
+        if (hits_room(counter, segment->picks_end - at, budget, err) < 0)
+            return LKS_EMEMORY;
+        uint64_t *hits = counter->hits + counter->hits_count;
+        size_t found = 0;
+        for (; at < segment->picks_end; at++) {
+            uint32_t partner = counter->picks[at], slot = counter->slots[partner];
+            hits[found] = (uint64_t)partner << 32 | segment->run;
+            found += (slot >= base) & ((slot & SUM_MAX) >= threshold);
+        }
+        counter->hits_count += found;
+    }
+    return 0;
+}
+
+/* Hits of the segments order[first ...], by the rows of the candidates. */
+static int hits_of_rows(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
+                        size_t first, struct lks_budget *budget, struct lks_error *err)
+{
+    for (size_t c = 0; c < counter->candidates_count; c++) {
+        uint32_t partner = counter->candidates[c];
+        if (hits_room(counter, counter->segments_count - first, budget, err) < 0)
+            return LKS_EMEMORY;
+        for (size_t i = first; i < counter->segments_count; i++) {
+            const struct lks_coaction_segment *segment =
+                &counter->segments[(uint32_t)counter->order[i]];
+            if (row_has(rows, partner, segment))
+                counter->hits[counter->hits_count++] = (uint64_t)partner << 32 | segment->run;
+        }
+    }
+    return 0;
+}
+
+static int hits_finish(struct lks_coaction_counter *counter, struct lks_budget *budget,
+                       struct lks_error *err)
+{
+    size_t kept = 0;
+    if (lks_budget_grow(budget, &counter->spare, &counter->spare_capacity, counter->hits_count, 8,
+                        err) < 0)
+        return LKS_EMEMORY;
+    lks_coaction_keys_sort(counter->hits, counter->spare, counter->hits_count);
+    for (size_t i = 0; i < counter->hits_count; i++)
+        if (kept == 0 || counter->hits[kept - 1] != counter->hits[i])
+            counter->hits[kept++] = counter->hits[i];
+    counter->hits_count = kept;
+    return 0;
+}
+
+/* ---- all of it ---- */
+
+/* Makes sure that no stamp of the account is one of an earlier account's. */
+static int stamps_start(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
+                        struct lks_budget *budget, struct lks_error *err)
+{
+    /* Where one account has more segments than there are stamps, sums would forget: all of its
+     * partners are looked at then, for which two stamps do. */
+    uint64_t needed = (uint64_t)counter->segments_count + 8;
+    if (!counter->slots) {
+        if (lks_coaction_array(budget, &counter->slots, rows->ranks_count, 4, err) < 0)
+            return LKS_EMEMORY;
+    } else if (counter->stamp + needed > STAMP_MAX) {
+        memset(counter->slots, 0, rows->ranks_count * 4);
+        counter->stamp = 0;
+    }
+    return 0;
+}
+
+int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
+                       const struct lks_coaction_rows *rows,
+                       const struct lks_coaction_options *options, uint32_t rank,
                        const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err)
 {
     int by_post = options->min_occasions > options->min_objects;
-    size_t count = rows->start[a + 1] - rows->start[a];
-    uint32_t min_units = by_post ? options->min_occasions : options->min_objects;
-    uint64_t expected = 0, polled = 0;
-    min_units = min_units ? min_units : 1;
-    counter->candidates_count = 0;
-    if (count == 0)
+    uint32_t threshold = by_post ? options->min_occasions : options->min_objects;
+    uint64_t tail_entries, weight = 0;
+    threshold = threshold < 1 ? 1 : threshold > SUM_MAX ? SUM_MAX : threshold;
+    counter->hits_count = counter->candidates_count = 0;
+    if (row_cut(counter, events, rows, options, by_post, rank, budget, err) < 0)
+        return LKS_EMEMORY;
+    for (size_t i = 0; i < counter->units_count; i++)
+        weight += counter->units[i].weight;
+    if (weight < threshold)
         return 0;
-    if (units_fill(counter, rows, by_post, a, budget, err) < 0)
+    if (stamps_start(counter, rows, budget, err) < 0)
         return LKS_EMEMORY;
-    for (size_t i = 0; i < count; i++)
-        expected += counter->units[i].end - counter->units[i].first;
-    if (slots_start(counter, expected, budget, err) < 0)
+    if (counter->segments_count + 8 > STAMP_MAX)
+        threshold = 1;
+    uint32_t base = ++counter->stamp << SUM_BITS;
+    if (threshold > 1 && !(options->without & LKS_COACTION_NO_PREFIX))
+        tail_choose(counter, threshold);
+    tail_entries = segments_order(counter, by_post);
+    size_t segments = counter->segments_count, head = counter->head_count;
+    if (scan_segments(counter, rows, rank, threshold, 0, head, base, budget, err) < 0)
         return LKS_EMEMORY;
-    for (size_t i = 0; i < count; i++) {
-        const struct lks_coaction_unit *unit = &counter->units[i];
-        /* Windows lie anywhere in the array: the wait for one covers the next ones' too. */
-        if (i + AHEAD < count)
-            __builtin_prefetch(rows->partner + unit[AHEAD].first);
-        for (size_t at = unit->first, piece; at < unit->end; at += piece) {
-            piece = unit->end - at;
-            if (piece_room(counter, &piece, budget, err) < 0)
-                return LKS_EMEMORY;
-            counter->pairs_seen +=
-                count_piece(counter, rows->partner + at, piece, unit->unit, a, min_units);
-        }
-        polled += unit->end - unit->first;
-        if (polled > POLL_PAIRS) {
-            polled = 0;
-            if (lks_cancelled(control))
-                return lks_error_set(err, LKS_ECANCELLED, "cancelled");
-        }
+    size_t picks = head ? counter->segments[(uint32_t)counter->order[head - 1]].picks_end : 0;
+    counter->scanned_count = head;
+    if (head < segments && !(options->without & LKS_COACTION_NO_LOOKUP) &&
+        (uint64_t)picks * (segments - head) * LOOKUP_COST < tail_entries) {
+        if (look_up_tail(counter, rows, threshold, picks, budget, err) < 0)
+            return LKS_EMEMORY;
+    } else {
+        if (scan_segments(counter, rows, rank, threshold, head, segments, base, budget, err) < 0)
+            return LKS_EMEMORY;
+        counter->scanned_count = segments;
+        if (segments)
+            picks = counter->segments[(uint32_t)counter->order[segments - 1]].picks_end;
     }
-    /* An occasion takes at least one pair. */
-    candidates_finish(counter, options->min_pairs > options->min_occasions
-                                   ? options->min_pairs
-                                   : options->min_occasions);
-    return 0;
+    if (lks_cancelled(control))
+        return lks_error_set(err, LKS_ECANCELLED, "cancelled");
+    if (counter->candidates_count == 0)
+        return 0;
+    size_t scanned = counter->scanned_count;
+    if ((uint64_t)counter->candidates_count * scanned * LOOKUP_COST < picks)
+        scanned = 0;
+    else if (hits_of_picks(counter, threshold, base, scanned, budget, err) < 0)
+        return LKS_EMEMORY;
+    if (scanned < segments && hits_of_rows(counter, rows, scanned, budget, err) < 0)
+        return LKS_EMEMORY;
+    return hits_finish(counter, budget, err);
 }
 
-void lks_coaction_counter_free(struct lks_coaction_counter *counter, struct lks_budget *budget)
+void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t ranks_count,
+                               struct lks_budget *budget)
 {
-    lks_budget_free(budget, counter->slots, counter->slots_capacity, sizeof *counter->slots);
-    lks_budget_free(budget, counter->spare, counter->spare_capacity, sizeof *counter->spare);
+    lks_budget_free(budget, counter->slots, ranks_count, 4);
+    lks_budget_free(budget, counter->picks, counter->picks_capacity, 4);
+    lks_budget_free(budget, counter->candidates, counter->candidates_capacity, 4);
+    lks_budget_free(budget, counter->hits, counter->hits_capacity, 8);
+    lks_budget_free(budget, counter->spare, counter->spare_capacity, 8);
+    lks_budget_free(budget, counter->runs, counter->runs_capacity, sizeof *counter->runs);
+    lks_budget_free(budget, counter->segments, counter->segments_capacity,
+                    sizeof *counter->segments);
     lks_budget_free(budget, counter->units, counter->units_capacity, sizeof *counter->units);
-    lks_budget_free(budget, counter->candidates, counter->candidates_capacity,
-                    sizeof *counter->candidates);
+    lks_budget_free(budget, counter->order, counter->order_capacity, 8);
     memset(counter, 0, sizeof *counter);
 }

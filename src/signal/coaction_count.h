@@ -1,41 +1,58 @@
-/* coaction_count.h - which partners of one account may reach the thresholds */
+/* coaction_count.h - which partners of one account may reach the thresholds, and on what */
 #ifndef LKS_SIGNAL_COACTION_COUNT_H
 #define LKS_SIGNAL_COACTION_COUNT_H
 
+#include "signal/coaction_pick.h"
 #include "signal/coaction_rows.h"
 
-struct lks_coaction_slot {
-    uint32_t key;  /* partner + 1; 0 is free */
-    uint32_t unit; /* the unit counted last, + 1 */
-    uint32_t units;
-    uint32_t pairs; /* stops at UINT32_MAX */
+/* Places of the account on one object: row positions begin .. end - 1; segments likewise. */
+struct lks_coaction_run {
+    uint32_t begin, end;
+    uint32_t segment_begin, segment_end;
 };
 
-/* A row of the account in the order in which units are counted. */
+/* A stretch of partner[] to scan once: what it adds, and for which unit. */
+struct lks_coaction_segment {
+    uint32_t first, end;
+    uint32_t unit, run;
+    uint32_t add;
+    uint32_t dense; /* its sum is by itself: never the unit counted last */
+    uint64_t picks_end;
+};
+
 struct lks_coaction_unit {
-    uint32_t unit, first, end;
+    uint64_t entries;
+    uint32_t weight, tail;
 };
 
 /* Zeroed to start; one per thread. */
 struct lks_coaction_counter {
-    struct lks_coaction_slot *slots, *spare;
-    size_t slots_capacity, spare_capacity;
-    size_t slots_active; /* a power of two; those beyond are not used for this account */
-    size_t used;
+    uint32_t *slots; /* [ranks] by partner: stamp of the unit counted last, and the sum */
+    uint32_t *picks; /* partners of the account, segment after segment */
+    uint32_t *candidates;
+    uint64_t *hits, *spare; /* candidate << 32 | run, rising, each once */
+    struct lks_coaction_run *runs;
+    struct lks_coaction_segment *segments;
     struct lks_coaction_unit *units;
-    size_t units_capacity;
-    uint32_t *candidates; /* of the last account, rising */
-    size_t candidates_capacity, candidates_count;
-    uint64_t pairs_seen, partners_seen; /* over all accounts so far */
+    uint64_t *order; /* segments as they are scanned: head, then tail */
+    size_t slots_capacity, picks_capacity, candidates_capacity, hits_capacity, spare_capacity;
+    size_t runs_capacity, segments_capacity, units_capacity, order_capacity;
+    size_t runs_count, segments_count, head_count, scanned_count, units_count, candidates_count,
+        hits_count;
+    uint32_t stamp;       /* stamps up to it are used */
+    uint64_t pairs_twice; /* matching pairs of events, from both sides, over all accounts so far */
+    lks_coaction_pick *pick;
 };
 
-/* Scans the windows of account a and leaves in `candidates` every partner b > a that may
- * reach the thresholds: no pair that does is missing. Returns 0, LKS_EMEMORY or
- * LKS_ECANCELLED. */
-int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                       const struct lks_coaction_options *options, uint32_t a,
+/* Scans the windows of the account of `rank` and leaves in `hits` every partner of higher rank that
+ * may reach the thresholds, with every run of the account that meets it: no pair that does
+ * reach them is missing. Returns 0, LKS_EMEMORY or LKS_ECANCELLED. */
+int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
+                       const struct lks_coaction_rows *rows,
+                       const struct lks_coaction_options *options, uint32_t rank,
                        const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err);
-void lks_coaction_counter_free(struct lks_coaction_counter *counter, struct lks_budget *budget);
+void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t ranks_count,
+                               struct lks_budget *budget);
 
 #endif

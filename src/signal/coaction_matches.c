@@ -22,6 +22,66 @@ static int compare_matches(const void *left, const void *right)
     return (x->match.object > y->match.object) - (x->match.object < y->match.object);
 }
 
+/* An account's events, in the order of struct lks_events. */
+struct side {
+    const struct lks_coaction_row *row;
+    size_t count;
+};
+
+/* Advances from `at` to the first row with an object >= wanted. */
+static size_t seek(const struct side *side, size_t at, uint32_t wanted)
+{
+    size_t step = 1, low = at, high;
+    if (at >= side->count || side->row[at].object >= wanted)
+        return at;
+    while (low + step < side->count && side->row[low + step].object < wanted) {
+        low += step;
+        step *= 2;
+    }
+    high = low + step < side->count ? low + step : side->count;
+    /* row[low] is below, row[high] (or the end) is not. */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (side->row[middle].object < wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+static size_t object_end(const struct side *side, size_t at)
+{
+    uint32_t object = side->row[at].object;
+    while (at < side->count && side->row[at].object == object)
+        at++;
+    return at;
+}
+
+/* Moves `shared` (zeroed to start) to the next object of both sides; 0 at the end. The
+ * longer row is searched by doubling steps: O(short log long) when lengths differ. */
+static int shared_next(const struct side *a, const struct side *b,
+                       struct lks_coaction_shared *shared)
+{
+    size_t i = shared->a_end, j = shared->b_end;
+    while (i < a->count && j < b->count) {
+        uint32_t x = a->row[i].object, y = b->row[j].object;
+        if (x == y) {
+            *shared = (struct lks_coaction_shared){.a_begin = i,
+                                                   .a_end = object_end(a, i),
+                                                   .b_begin = j,
+                                                   .b_end = object_end(b, j),
+                                                   .object = x};
+            return 1;
+        }
+        if (x < y)
+            i = seek(a, i, y);
+        else
+            j = seek(b, j, x);
+    }
+    return 0;
+}
+
 /* The rows of one account, picked out of all events. */
 static int side_pick(const struct lks_events *events, uint32_t account,
                      struct lks_coaction_row **row_out, size_t *capacity, size_t *count_out,
@@ -45,8 +105,8 @@ struct list {
     size_t count, capacity;
 };
 
-static int list_object(struct list *list, int64_t window_us, const struct lks_coaction_side *a,
-                       const struct lks_coaction_side *b, const struct lks_coaction_shared *shared,
+static int list_object(struct list *list, int64_t window_us, const struct side *a,
+                       const struct side *b, const struct lks_coaction_shared *shared,
                        struct lks_budget *budget, struct lks_error *err)
 {
     size_t first = shared->b_begin;
@@ -70,12 +130,11 @@ static int list_object(struct list *list, int64_t window_us, const struct lks_co
 }
 
 static int list_matches(struct list *list, const struct lks_events *events,
-                        const struct lks_coaction_options *options,
-                        const struct lks_coaction_side *a, const struct lks_coaction_side *b,
-                        struct lks_budget *budget, struct lks_error *err)
+                        const struct lks_coaction_options *options, const struct side *a,
+                        const struct side *b, struct lks_budget *budget, struct lks_error *err)
 {
     struct lks_coaction_shared shared = {0};
-    while (lks_coaction_shared_next(a, b, &shared)) {
+    while (shared_next(a, b, &shared)) {
         int64_t window_us = options->window_us[events->object_kind[shared.object]];
         if (window_us >= 0 && list_object(list, window_us, a, b, &shared, budget, err) < 0)
             return LKS_EMEMORY;
@@ -92,7 +151,7 @@ int lks_coaction_matches(const struct lks_events *events,
     struct lks_budget budget;
     struct lks_coaction_row *row_a = NULL, *row_b = NULL;
     size_t capacity_a = 0, capacity_b = 0;
-    struct lks_coaction_side side_a = {0}, side_b = {0};
+    struct side side_a = {0}, side_b = {0};
     struct list list = {0};
     *matches_out = NULL;
     *count_out = 0;

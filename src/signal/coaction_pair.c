@@ -12,86 +12,13 @@
  * pairs. The ranges, put on one line over all objects, are the graph of the matching. */
 #include "signal/coaction_pair.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "signal/coaction_keys.h"
 
 __extension__ typedef __int128 wide;
 
-/* Advances from `at` to the first row with an object >= wanted. */
-static size_t seek(const struct lks_coaction_side *side, size_t at, uint32_t wanted)
-{
-    size_t step = 1, low = at, high;
-    if (at >= side->count || side->row[at].object >= wanted)
-        return at;
-    while (low + step < side->count && side->row[low + step].object < wanted) {
-        low += step;
-        step *= 2;
-    }
-    high = low + step < side->count ? low + step : side->count;
-    /* row[low] is below, row[high] (or the end) is not. */
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (side->row[middle].object < wanted)
-            low = middle;
-        else
-            high = middle;
-    }
-    return high;
-}
-
-static size_t object_end(const struct lks_coaction_side *side, size_t at)
-{
-    uint32_t object = side->row[at].object;
-    while (at < side->count && side->row[at].object == object)
-        at++;
-    return at;
-}
-
-int lks_coaction_shared_next(const struct lks_coaction_side *a, const struct lks_coaction_side *b,
-                             struct lks_coaction_shared *shared)
-{
-    size_t i = shared->a_end, j = shared->b_end;
-    while (i < a->count && j < b->count) {
-        uint32_t x = a->row[i].object, y = b->row[j].object;
-        if (x == y) {
-            *shared = (struct lks_coaction_shared){.a_begin = i,
-                                                   .a_end = object_end(a, i),
-                                                   .b_begin = j,
-                                                   .b_end = object_end(b, j),
-                                                   .object = x};
-            return 1;
-        }
-        if (x < y)
-            i = seek(a, i, y);
-        else
-            j = seek(b, j, x);
-    }
-    return 0;
-}
-
-static int compare_keys(const void *left, const void *right)
-{
-    uint64_t x, y;
-    memcpy(&x, left, sizeof x);
-    memcpy(&y, right, sizeof y);
-    return (x > y) - (x < y);
-}
-
-/* Nearly all pairs have a handful of events. */
-static void sort_keys(uint64_t *keys, size_t count)
-{
-    if (count > 24) {
-        qsort(keys, count, sizeof *keys, compare_keys);
-        return;
-    }
-    for (size_t i = 1; i < count; i++) {
-        uint64_t key = keys[i];
-        size_t at = i;
-        for (; at > 0 && keys[at - 1] > key; at--)
-            keys[at] = keys[at - 1];
-        keys[at] = key;
-    }
-}
+enum { SIMPLE_MAX = 8 };
 
 static int left_room(struct lks_coaction_pair_scratch *s, struct lks_budget *budget, size_t needed,
                      struct lks_error *err)
@@ -136,7 +63,7 @@ static void pointers_move(struct pointers *p, const struct lks_coaction_row *row
 
 /* Adds the matches on one object to the edge and to the graph of the matching. */
 static void walk_object(const struct lks_events *events, int64_t window_us,
-                        const struct lks_coaction_side *a, const struct lks_coaction_side *b,
+                        const struct lks_coaction_row *a, const struct lks_coaction_row *b,
                         const struct lks_coaction_shared *shared,
                         struct lks_coaction_pair_scratch *s, struct lks_edge *edge, wide *lag_us)
 {
@@ -144,12 +71,12 @@ static void walk_object(const struct lks_events *events, int64_t window_us,
     size_t base = s->right_count, taken = shared->b_begin;
     uint64_t pairs_before = edge->pairs_count;
     for (size_t i = shared->a_begin; i < shared->a_end; i++) {
-        int64_t time_us = a->row[i].time_us;
-        pointers_move(&p, b->row, shared->b_end, time_us, window_us);
+        int64_t time_us = a[i].time_us;
+        pointers_move(&p, b, shared->b_end, time_us, window_us);
         if (p.first == p.end)
             continue;
-        int64_t low_us = b->row[p.first].time_us;
-        int64_t high_us = b->row[p.end - 1].time_us;
+        int64_t low_us = b[p.first].time_us;
+        int64_t high_us = b[p.end - 1].time_us;
         edge->pairs_count += p.end - p.first;
         edge->b_first += p.same - p.first;
         edge->a_first += p.end - p.after;
@@ -165,12 +92,12 @@ static void walk_object(const struct lks_events *events, int64_t window_us,
             edge->last_us = high_us;
         s->first[s->left_count] = (uint32_t)(base + p.first - shared->b_begin);
         s->end[s->left_count] = (uint32_t)(base + p.end - shared->b_begin);
-        s->left_key[s->left_count] = (uint64_t)a->row[i].post << 32 | s->left_count;
+        s->left_key[s->left_count] = (uint64_t)a[i].post << 32 | s->left_count;
         s->left_count++;
         /* Ranges rise, so each of b's events is taken down once. */
         for (taken = taken > p.first ? taken : p.first; taken < p.end; taken++)
             s->right_key[s->right_keys++] =
-                (uint64_t)b->row[taken].post << 32 | (base + taken - shared->b_begin);
+                (uint64_t)b[taken].post << 32 | (base + taken - shared->b_begin);
     }
     s->right_count += shared->b_end - shared->b_begin;
     if (edge->pairs_count > pairs_before) {
@@ -213,30 +140,86 @@ static int count_occasions(struct lks_coaction_pair_scratch *s, struct lks_budge
     return lks_occasions_count(&graph, &s->occasions, budget, &edge->occasions_count, err);
 }
 
+/* Most pairs share a few objects, with one event each, and another post each time: everything
+ * follows at once. Returns 1 if *edge is full, 0 if it reaches no threshold, 2 if the pair
+ * is not so simple. */
+static int pair_simple(const struct lks_events *events, const struct lks_coaction_options *options,
+                       const struct lks_coaction_row *a, const struct lks_coaction_row *b,
+                       const struct lks_coaction_shared *shared, size_t shared_count,
+                       struct lks_edge *edge)
+{
+    uint32_t met[SIMPLE_MAX], count = 0;
+    int64_t lag_us = 0;
+    if (shared_count > SIMPLE_MAX)
+        return 2;
+    for (size_t i = 0; i < shared_count; i++) {
+        const struct lks_coaction_shared *s = &shared[i];
+        if (s->a_end - s->a_begin != 1 || s->b_end - s->b_begin != 1)
+            return 2;
+        int64_t left_us = a[s->a_begin].time_us, right_us = b[s->b_begin].time_us;
+        int64_t gap_us = left_us < right_us ? right_us - left_us : left_us - right_us;
+        uint8_t kind = events->object_kind[s->object];
+        if (gap_us > options->window_us[kind])
+            continue;
+        for (uint32_t j = 0; j < count; j++)
+            if (a[shared[met[j]].a_begin].post == a[s->a_begin].post ||
+                b[shared[met[j]].b_begin].post == b[s->b_begin].post)
+                return 2;
+        met[count++] = (uint32_t)i;
+    }
+    if (count == 0 || count < options->min_pairs || count < options->min_objects ||
+        count < options->min_occasions)
+        return 0;
+    *edge =
+        (struct lks_edge){.a = edge->a, .b = edge->b, .first_us = INT64_MAX, .last_us = INT64_MIN};
+    for (uint32_t j = 0; j < count; j++) {
+        const struct lks_coaction_shared *s = &shared[met[j]];
+        int64_t left_us = a[s->a_begin].time_us, right_us = b[s->b_begin].time_us;
+        int64_t low_us = left_us < right_us ? left_us : right_us;
+        int64_t high_us = left_us < right_us ? right_us : left_us;
+        edge->a_first += left_us < right_us;
+        edge->b_first += right_us < left_us;
+        edge->first_us = low_us < edge->first_us ? low_us : edge->first_us;
+        edge->last_us = high_us > edge->last_us ? high_us : edge->last_us;
+        edge->kind_objects[events->object_kind[s->object]]++;
+        lag_us += high_us - low_us;
+    }
+    edge->pairs_count = edge->objects_count = edge->occasions_count = count;
+    edge->posts_a = edge->posts_b = count;
+    edge->lag_mean_us = (double)lag_us / (double)count;
+    return 1;
+}
+
 int lks_coaction_pair(const struct lks_events *events, const struct lks_coaction_options *options,
-                      const struct lks_coaction_side *a, const struct lks_coaction_side *b,
+                      const struct lks_coaction_row *a, const struct lks_coaction_row *b,
+                      const struct lks_coaction_shared *shared, size_t shared_count,
                       struct lks_coaction_pair_scratch *s, struct lks_budget *budget,
                       struct lks_edge *edge, struct lks_error *err)
 {
-    struct lks_coaction_shared shared = {0};
     wide lag_us = 0;
+    int simple = pair_simple(events, options, a, b, shared, shared_count, edge);
+    if (simple < 2)
+        return simple;
     *edge =
         (struct lks_edge){.a = edge->a, .b = edge->b, .first_us = INT64_MAX, .last_us = INT64_MIN};
     s->left_count = s->right_count = s->right_keys = 0;
-    while (lks_coaction_shared_next(a, b, &shared)) {
-        int64_t window_us = options->window_us[events->object_kind[shared.object]];
+    for (size_t i = 0; i < shared_count; i++) {
+        int64_t window_us = options->window_us[events->object_kind[shared[i].object]];
         if (window_us < 0)
             continue;
-        if (left_room(s, budget, s->left_count + (shared.a_end - shared.a_begin), err) < 0 ||
-            right_room(s, budget, s->right_count + (shared.b_end - shared.b_begin), err) < 0)
+        if (left_room(s, budget, s->left_count + (shared[i].a_end - shared[i].a_begin), err) < 0 ||
+            right_room(s, budget, s->right_count + (shared[i].b_end - shared[i].b_begin), err) < 0)
             return LKS_EMEMORY;
-        walk_object(events, window_us, a, b, &shared, s, edge, &lag_us);
+        walk_object(events, window_us, a, b, &shared[i], s, edge, &lag_us);
     }
     if (edge->pairs_count == 0 || edge->pairs_count < options->min_pairs ||
         edge->objects_count < options->min_objects)
         return 0;
-    sort_keys(s->left_key, s->left_count);
-    sort_keys(s->right_key, s->right_keys);
+    size_t most = s->left_count > s->right_keys ? s->left_count : s->right_keys;
+    if (lks_budget_grow(budget, &s->spare, &s->spare_capacity, most, 8, err) < 0)
+        return LKS_EMEMORY;
+    lks_coaction_keys_sort(s->left_key, s->spare, s->left_count);
+    lks_coaction_keys_sort(s->right_key, s->spare, s->right_keys);
     edge->posts_a = number_posts(s->left_key, s->left_count, s->left_of);
     edge->posts_b = number_posts(s->right_key, s->right_keys, s->right_of);
     if (edge->posts_a < options->min_occasions || edge->posts_b < options->min_occasions)
@@ -255,6 +238,7 @@ void lks_coaction_pair_scratch_free(struct lks_coaction_pair_scratch *s, struct 
     lks_budget_free(budget, s->left_key, s->left_capacity[5], 8);
     lks_budget_free(budget, s->right_of, s->right_capacity[0], 4);
     lks_budget_free(budget, s->right_key, s->right_capacity[1], 8);
+    lks_budget_free(budget, s->spare, s->spare_capacity, 8);
     lks_occasions_scratch_free(&s->occasions, budget);
     memset(s, 0, sizeof *s);
 }

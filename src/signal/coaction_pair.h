@@ -2,25 +2,20 @@
 #ifndef LKS_SIGNAL_COACTION_PAIR_H
 #define LKS_SIGNAL_COACTION_PAIR_H
 
-#include "signal/coaction_rows.h"
+#include "signal/coaction.h"
 #include "signal/occasions.h"
 
-/* An account's events, in the order of struct lks_events. */
-struct lks_coaction_side {
-    const struct lks_coaction_row *row;
-    size_t count;
+/* An event, with all that measuring a pair asks for. */
+struct lks_coaction_row {
+    uint32_t object, post;
+    int64_t time_us;
 };
 
-/* A stretch of both rows on one object: rows a[a_begin .. a_end - 1], b likewise. */
+/* A stretch of both rows on one object: a[a_begin .. a_end - 1], b likewise. */
 struct lks_coaction_shared {
     size_t a_begin, a_end, b_begin, b_end;
     uint32_t object;
 };
-
-/* Moves `shared` (zeroed to start) to the next object of both sides; 0 at the end. The
- * longer row is searched by doubling steps: O(short log long) when lengths differ. */
-int lks_coaction_shared_next(const struct lks_coaction_side *a, const struct lks_coaction_side *b,
-                             struct lks_coaction_shared *shared);
 
 /* Room for one pair at a time; zeroed to start, one per thread. */
 struct lks_coaction_pair_scratch {
@@ -28,15 +23,19 @@ struct lks_coaction_pair_scratch {
     uint32_t *right_of;                                        /* by right event */
     uint64_t *left_key, *right_key;                            /* post << 32 | event of the pair */
     size_t left_capacity[6], right_capacity[2];
+    uint64_t *spare;
+    size_t spare_capacity;
     size_t left_count, right_count, right_keys;
     struct lks_occasions_scratch occasions;
 };
 
-/* Fills *edge for accounts a < b. Returns 1 if it reaches the options' thresholds, 0 if
- * not (then *edge is not complete), or LKS_EMEMORY. O(events on shared objects) plus the
- * sorting of their posts and the matching. */
+/* Fills *edge for accounts a < b from what they share, objects rising, rows in the order of
+ * struct lks_events. Returns 1 if it reaches the options' thresholds, 0 if not (then *edge is
+ * not complete), or LKS_EMEMORY. O(events on shared objects) plus the sorting of their posts
+ * and the matching. */
 int lks_coaction_pair(const struct lks_events *events, const struct lks_coaction_options *options,
-                      const struct lks_coaction_side *a, const struct lks_coaction_side *b,
+                      const struct lks_coaction_row *a, const struct lks_coaction_row *b,
+                      const struct lks_coaction_shared *shared, size_t shared_count,
                       struct lks_coaction_pair_scratch *scratch, struct lks_budget *budget,
                       struct lks_edge *edge, struct lks_error *err);
 void lks_coaction_pair_scratch_free(struct lks_coaction_pair_scratch *scratch,

@@ -200,7 +200,15 @@ static int edges_put(void *context, const struct lks_edge *edges, size_t count,
     return 0;
 }
 
-static struct edges scan_all(const struct world *w, const struct lks_coaction_options *options,
+static int compare_edges(const void *left, const void *right)
+{
+    const struct lks_edge *x = left, *y = right;
+    if (x->a != y->a)
+        return x->a < y->a ? -1 : 1;
+    return (x->b > y->b) - (x->b < y->b);
+}
+
+static struct edges scan_unsorted(const struct world *w, const struct lks_coaction_options *options,
                              struct lks_coaction_counts *counts)
 {
     struct edges list = {0};
@@ -209,6 +217,15 @@ static struct edges scan_all(const struct world *w, const struct lks_coaction_op
     int code = lks_coaction_scan(&w->events, options, NULL, &sink, counts, &err);
     if (code != 0)
         fail_msg("%s", err.message);
+    return list;
+}
+
+static struct edges scan_all(const struct world *w, const struct lks_coaction_options *options,
+                             struct lks_coaction_counts *counts)
+{
+    struct edges list = scan_unsorted(w, options, counts);
+    if (list.count)
+        qsort(list.items, list.count, sizeof *list.items, compare_edges);
     return list;
 }
 

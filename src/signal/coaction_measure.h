@@ -1,0 +1,35 @@
+/* coaction_measure.h - the candidates of one account, measured */
+#ifndef LKS_SIGNAL_COACTION_MEASURE_H
+#define LKS_SIGNAL_COACTION_MEASURE_H
+
+#include "signal/coaction_count.h"
+#include "signal/coaction_pair.h"
+
+/* Edges of one window, in the order in which they were found. */
+struct lks_coaction_edges {
+    struct lks_edge *items;
+    size_t count, capacity;
+};
+
+/* Zeroed to start; one per thread. */
+struct lks_coaction_measure {
+    struct lks_coaction_row *own, *others;
+    struct lks_coaction_shared *shared;
+    uint32_t *own_filled; /* [runs] rank + 1 of the account whose events own holds there */
+    size_t own_capacity, others_capacity, shared_capacity, filled_capacity;
+    struct lks_coaction_pair_scratch pair;
+    uint64_t pairs_measured;
+};
+
+/* Measures what counting found about `rank`, in each of options[options_count], and appends the
+ * edges that reach the thresholds to edges[], partners rising. */
+int lks_coaction_measure(struct lks_coaction_measure *measure, const struct lks_events *events,
+                         const struct lks_coaction_rows *rows,
+                         const struct lks_coaction_counter *counter,
+                         const struct lks_coaction_options *options, size_t options_count,
+                         uint32_t rank, const struct lks_control *control,
+                         struct lks_coaction_edges *edges, struct lks_budget *budget,
+                         struct lks_error *err);
+void lks_coaction_measure_free(struct lks_coaction_measure *measure, struct lks_budget *budget);
+
+#endif
