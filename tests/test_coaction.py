@@ -112,12 +112,13 @@ def test_edges_as_parquet(shares, tmp_path):
 @pytest.mark.parametrize("mode", [[], ["--compat", "coortweet"],
                                   ["--compat", "cnt", "--network", "co_retweet"]])
 def test_interrupted_leaves_nothing(tmp_path, mode):
-    """Two accounts that flood one object: seconds of work, stopped at once."""
+    """Accounts that flood one object: seconds of work, stopped at once."""
     path = tmp_path / "flood.csv"
+    accounts = 2 if mode else 4000  # a flood of two is nothing to the own mode
     with open(path, "w") as file:
         file.write(SHARES.splitlines()[0] + "\n")
         for row in range(400000):
-            file.write(f"o,bot{row % 2},c{row},{1700000000 + row // 10000}\n")
+            file.write(f"o,bot{row % accounts},c{row},{1700000000 + row // 10000}\n")
     process = subprocess.Popen([COMMAND, "coaction", "--input", path, "--window", "10m", "--edges",
                                 tmp_path / "e.csv", *mode], stderr=subprocess.PIPE)
     time.sleep(1.5)
