@@ -61,11 +61,13 @@ struct lks_near_cluster {
 };
 
 struct lks_near_counts {
-    uint64_t texts, texts_empty;   /* given; without any shingle: in no pair and no cluster */
-    uint64_t forms, shingles;      /* distinct forms; the sum of their sizes */
-    uint64_t candidates, verified; /* that reached the filters; that were compared exactly */
-    uint64_t pairs;                /* handed out */
-    uint64_t forms_limited;        /* forms that reached pairs_per_form_max */
+    uint64_t texts, texts_empty; /* given; without any shingle: in no pair and no cluster */
+    uint64_t forms, shingles;    /* distinct forms; the sum of their sizes */
+    /* That passed the signatures; that were compared exactly. How much was spared depends on
+     * the order in which threads ran: the only counts that do. */
+    uint64_t candidates, verified;
+    uint64_t pairs;         /* handed out */
+    uint64_t forms_limited; /* forms that reached pairs_per_form_max */
     uint64_t memory_peak_bytes;
     double add_seconds, order_seconds, join_seconds, cluster_seconds;
 };

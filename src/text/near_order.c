@@ -1,0 +1,189 @@
+/* near_order.c - every form's shingles in one order, the rarest first
+ *
+ * The join looks at the first few shingles of a form only, so it is as fast as those are
+ * rare. Any total order gives the same answer; how often a shingle is there may therefore be
+ * counted roughly. A table of 16-bit counters by the high bits of the hash counts
+ * each form's shingles (a crowded counter makes a rare shingle look common, which costs
+ * time only), and the key of a shingle is
+ *
+ *     63   62      58 57                                  0
+ *    | 0 | rarity    | the 58 higher bits of its hash      |
+ *
+ * with rarity 0 for a count of 1: no other form can share it, so the join skips it. Two
+ * different shingles have one key with a chance of 2^-58.
+ *
+ * Workers count by ranges of the table, so that no two write to one counter and the counts do not
+ * depend on their number. Cost: two passes over the shingles, 2 bytes a shingle or less. */
+#include <stdlib.h>
+
+#include "text/near_parts.h"
+
+enum {
+    FORMS_PER_TASK = 4096,
+    RARITY_MAX = 31,
+    CELLS_LOG_MIN = 12,
+    CELLS_LOG_MAX = 27,
+    COUNT_MAX = UINT16_MAX,
+    RADIX_BITS = 11
+};
+
+struct ordering {
+    struct lks_near *near;
+    uint64_t *signatures;
+    uint16_t *cells;
+    unsigned shift;     /* a hash's cell is hash >> shift */
+    size_t parts;       /* ranges of cells */
+    uint64_t **scratch; /* [threads] */
+    size_t *scratch_capacity;
+};
+
+static int count_task(void *context, size_t index, unsigned worker, struct lks_error *err)
+{
+    struct ordering *ordering = context;
+    const struct lks_near *near = ordering->near;
+    const uint64_t cells = UINT64_C(1) << (64 - ordering->shift);
+    const uint64_t first = cells * index / ordering->parts;
+    const uint64_t range = cells * (index + 1) / ordering->parts - first;
+    (void)worker;
+    if (lks_cancelled(near->control))
+        return lks_error_set(err, LKS_ECANCELLED, "stopped");
+    for (size_t i = 0; i < near->shingles_count; i++) {
+        uint64_t cell = (near->shingles[i] >> ordering->shift) - first;
+        if (cell < range && ordering->cells[first + cell] < COUNT_MAX)
+            ordering->cells[first + cell]++;
+    }
+    return 0;
+}
+
+/* 0 for 1, then two steps a doubling. */
+static uint64_t rarity_of(unsigned count)
+{
+    if (count <= 1)
+        return 0;
+    unsigned log = 31 - (unsigned)__builtin_clz(count);
+    unsigned step = 2 * log + (count >> (log - 1) & 1) - 1;
+    return step < RARITY_MAX ? step : RARITY_MAX;
+}
+
+static int order_task(void *context, size_t index, unsigned worker, struct lks_error *err)
+{
+    struct ordering *ordering = context;
+    struct lks_near *near = ordering->near;
+    uint32_t first = (uint32_t)(index * FORMS_PER_TASK);
+    uint32_t end =
+        near->forms_count - first < FORMS_PER_TASK ? near->forms_count : first + FORMS_PER_TASK;
+    if (lks_cancelled(near->control))
+        return lks_error_set(err, LKS_ECANCELLED, "stopped");
+    for (uint32_t form = first; form < end; form++) {
+        uint64_t *keys = near->shingles + near->form_start[form], signature = 0;
+        size_t size = lks_near_form_size(near, form);
+        int code =
+            lks_budget_grow(&near->budget, &ordering->scratch[worker],
+                            &ordering->scratch_capacity[worker], size + 64, sizeof *keys, err);
+        if (code < 0)
+            return code;
+        for (size_t i = 0; i < size; i++) {
+            unsigned count = ordering->cells[keys[i] >> ordering->shift];
+            keys[i] = rarity_of(count) << LKS_NEAR_RARITY_SHIFT | keys[i] >> 6;
+            signature ^= UINT64_C(1) << (keys[i] & 63);
+        }
+        near->kernels->sort(keys, size, ordering->scratch[worker]);
+        ordering->signatures[form] = signature;
+    }
+    return 0;
+}
+
+int lks_near_order(struct lks_near *near, uint64_t **signatures_out, struct lks_error *err)
+{
+    struct ordering ordering = {.near = near, .parts = near->threads};
+    unsigned log = CELLS_LOG_MIN;
+    while (log < CELLS_LOG_MAX && (UINT64_C(1) << log) < near->shingles_count / 2)
+        log++;
+    ordering.shift = 64 - log;
+    *signatures_out = NULL;
+    ordering.scratch = calloc(near->threads, sizeof *ordering.scratch);
+    ordering.scratch_capacity = calloc(near->threads, sizeof *ordering.scratch_capacity);
+    int code = ordering.scratch && ordering.scratch_capacity
+                   ? 0
+                   : lks_error_set(err, LKS_EMEMORY, "out of memory");
+    size_t cells = (size_t)1 << log;
+    if (code == 0)
+        code = lks_budget_array(&near->budget, &ordering.cells, cells, sizeof *ordering.cells, err);
+    if (code == 0)
+        code = lks_budget_array(&near->budget, &ordering.signatures, near->forms_count,
+                                sizeof *ordering.signatures, err);
+    if (code == 0)
+        code = lks_threads_run(near->threads, ordering.parts, count_task, &ordering, err);
+    if (code == 0)
+        code = lks_threads_run(near->threads,
+                               ((size_t)near->forms_count + FORMS_PER_TASK - 1) / FORMS_PER_TASK,
+                               order_task, &ordering, err);
+    for (unsigned i = 0; ordering.scratch && i < near->threads; i++)
+        lks_budget_free(&near->budget, ordering.scratch[i],
+                        ordering.scratch_capacity ? ordering.scratch_capacity[i] : 0,
+                        sizeof **ordering.scratch);
+    free(ordering.scratch);
+    free(ordering.scratch_capacity);
+    if (ordering.cells)
+        lks_budget_free(&near->budget, ordering.cells, cells, sizeof *ordering.cells);
+    *signatures_out = ordering.signatures;
+    return code;
+}
+
+/* ---- radix sort ---- */
+
+static void radix_pass(const uint64_t *keys, const uint32_t *indexes, size_t count, unsigned shift,
+                       size_t *starts, uint64_t *keys_out, uint32_t *indexes_out)
+{
+    size_t sum = 0;
+    for (size_t digit = 0; digit < (size_t)1 << RADIX_BITS; digit++) {
+        size_t here = starts[digit];
+        starts[digit] = sum;
+        sum += here;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t place = starts[keys[i] >> shift & ((1 << RADIX_BITS) - 1)]++;
+        keys_out[place] = keys[i];
+        indexes_out[place] = indexes[i];
+    }
+}
+
+int lks_near_radix(struct lks_budget *budget, uint64_t *keys, uint32_t *indexes, size_t count,
+                   struct lks_error *err)
+{
+    uint64_t *other_keys = NULL, *from = keys, *to;
+    uint32_t *other_indexes = NULL, *from_index = indexes, *to_index;
+    uint64_t differ = 0;
+    for (size_t i = 1; i < count; i++)
+        differ |= keys[i] ^ keys[0];
+    if (!differ)
+        return 0;
+    int code = lks_budget_array(budget, &other_keys, count, sizeof *other_keys, err);
+    if (code == 0)
+        code = lks_budget_array(budget, &other_indexes, count, sizeof *other_indexes, err);
+    to = other_keys;
+    to_index = other_indexes;
+    for (unsigned shift = 0; code == 0 && shift < 64; shift += RADIX_BITS) {
+        size_t starts[1 << RADIX_BITS] = {0};
+        if (!(differ >> shift & ((1 << RADIX_BITS) - 1)))
+            continue;
+        for (size_t i = 0; i < count; i++)
+            starts[from[i] >> shift & ((1 << RADIX_BITS) - 1)]++;
+        radix_pass(from, from_index, count, shift, starts, to, to_index);
+        uint64_t *swap = from;
+        uint32_t *swap_index = from_index;
+        from = to;
+        to = swap;
+        from_index = to_index;
+        to_index = swap_index;
+    }
+    if (code == 0 && from != keys) {
+        memcpy(keys, from, count * sizeof *keys);
+        memcpy(indexes, from_index, count * sizeof *indexes);
+    }
+    if (other_keys)
+        lks_budget_free(budget, other_keys, count, sizeof *other_keys);
+    if (other_indexes)
+        lks_budget_free(budget, other_indexes, count, sizeof *other_indexes);
+    return code;
+}

@@ -1,0 +1,318 @@
+/* shingle.c - a text as a set of hashed shingles
+ *
+ * The text is normalised first (normalise.c), so that look-alikes, invisible characters, case
+ * and the targets of links are gone. Then it is read once, a class at a time:
+ *
+ *   words      of scripts with blanks; every word is a shingle, and every two words that
+ *              follow each other, whatever stands between them but words
+ *   dense runs of scripts without blanks; every character begins a shingle of as many
+ *              characters as a word has, more or less: two from an ideograph, three from a kana, four
+ *              from a letter of Thai, Lao, Khmer or Myanmar; a shorter run is one shingle
+ *   the rest   punctuation, emoji and the masks of links and mentions: nothing; a text without any
+ *              word or run is cut into its emoji, runs of one emoji counting once, and pairs of
+ *              neighbours
+ *
+ * Hashes are XXH3 of the bytes; a pair's hash mixes those of its words, in order. Shingles
+ * are kept apart in a table of at least twice their number, sized for each text, so that a
+ * long text does not make the table cold for the short ones after it. */
+#include "text/shingle.h"
+
+#include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/utf8.h"
+#include "text/extract.h"
+#include "text/unicode.h"
+
+enum { CHARS_PER_SHINGLE = 5 };
+
+#define ODD_A UINT64_C(0x9e3779b97f4a7c15)
+#define ODD_B UINT64_C(0xd1342543de82ef95)
+
+static uint64_t hash_bytes(const char *data, size_t size_bytes, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(data, size_bytes, seed);
+}
+
+static uint64_t hash_pair(uint64_t first, uint64_t second)
+{
+    uint64_t mixed = first * ODD_A + (second << 31 | second >> 33);
+    mixed = (mixed ^ mixed >> 32) * ODD_B;
+    mixed = (mixed ^ mixed >> 29) * ODD_A;
+    return mixed ^ mixed >> 32;
+}
+
+static int hash_put(struct lks_shingler *shingler, uint64_t hash)
+{
+    if (shingler->count == shingler->capacity) {
+        size_t capacity = shingler->capacity ? shingler->capacity * 2 : 256;
+        uint64_t *hashes = realloc(shingler->hashes, capacity * sizeof *hashes);
+        if (!hashes) {
+            shingler->failed = 1;
+            return LKS_EMEMORY;
+        }
+        shingler->hashes = hashes;
+        shingler->capacity = capacity;
+    }
+    shingler->hashes[shingler->count++] = hash ? hash : 1; /* 0 marks a free slot */
+    return 0;
+}
+
+/* Keeps the first of equal hashes. */
+static int hashes_distinct(struct lks_shingler *shingler)
+{
+    size_t wanted = 16, kept = 0;
+    while (wanted < shingler->count * 2)
+        wanted *= 2;
+    if (wanted > shingler->slots_capacity) {
+        free(shingler->slots);
+        shingler->slots_capacity = 0;
+        shingler->slots = malloc(wanted * sizeof *shingler->slots);
+        if (!shingler->slots)
+            return LKS_EMEMORY;
+        shingler->slots_capacity = wanted;
+    }
+    uint64_t *slots = shingler->slots;
+    memset(slots, 0, wanted * sizeof *slots);
+    for (size_t i = 0; i < shingler->count; i++) {
+        uint64_t hash = shingler->hashes[i];
+        size_t place = hash & (wanted - 1);
+        while (slots[place] && slots[place] != hash)
+            place = (place + 1) & (wanted - 1);
+        if (slots[place])
+            continue;
+        slots[place] = hash;
+        shingler->hashes[kept++] = hash;
+    }
+    shingler->count = kept;
+    return 0;
+}
+
+/* ---- reading ---- */
+
+/* What a byte of a normalised text begins. */
+enum { OTHER, WORD, WIDE };
+
+static const unsigned char byte_classes[256] = {
+    ['0' ... '9'] = WORD, ['a' ... 'z'] = WORD,   ['A' ... 'Z'] = WORD,
+    ['_'] = WORD,         [0x80 ... 0xff] = WIDE,
+};
+
+/* Characters of a shingle that begins with a letter of the class; 0 where words stand apart. */
+static unsigned dense_length(uint32_t code)
+{
+    switch (lks_unicode_script_class(code)) {
+    case LKS_SCRIPT_IDEOGRAPH:
+        return 2;
+    case LKS_SCRIPT_KANA:
+        return 3;
+    case LKS_SCRIPT_SOUTH_ASIAN:
+        return 4;
+    default:
+        return 0;
+    }
+}
+
+/* Reads a character that is part of a word; its size, or 0. */
+static size_t word_next(struct lks_str text, size_t at, unsigned *dense_out)
+{
+    uint32_t code;
+    unsigned char byte = (unsigned char)text.data[at];
+    *dense_out = 0;
+    if (byte_classes[byte] == WORD)
+        return 1;
+    if (byte < 0x80)
+        return 0;
+    size_t size = lks_utf8_next(text, at, &code);
+    if (!lks_unicode_is_word(code))
+        return 0;
+    *dense_out = dense_length(code);
+    return size;
+}
+
+/* The end of the word of a spaced script at `at`. An apostrophe between two of its letters
+ * belongs to it; *joined counts them. */
+static size_t word_end(struct lks_str text, size_t at, unsigned *joined)
+{
+    *joined = 0;
+    while (at < text.size_bytes) {
+        unsigned dense;
+        size_t size = 1;
+        if (byte_classes[(unsigned char)text.data[at]] != WORD) {
+            size = word_next(text, at, &dense);
+            if (size && dense)
+                break;
+            if (!size) {
+                if (text.data[at] != '\'' || at + 1 >= text.size_bytes ||
+                    !word_next(text, at + 1, &dense) || dense)
+                    break;
+                *joined += 1;
+                size = 1;
+            }
+        }
+        at += size;
+    }
+    return at;
+}
+
+static uint64_t word_hash(struct lks_shingler *shingler, struct lks_str word, unsigned joined,
+                          uint64_t seed)
+{
+    if (!joined)
+        return hash_bytes(word.data, word.size_bytes, seed);
+    lks_buffer_clear(&shingler->word);
+    for (size_t i = 0; i < word.size_bytes; i++)
+        if (word.data[i] != '\'')
+            lks_buffer_byte(&shingler->word, word.data[i]);
+    shingler->failed |= shingler->word.failed;
+    return hash_bytes(shingler->word.data, shingler->word.size_bytes, seed);
+}
+
+/* Puts the shingles of the dense run at `at`; returns its end. */
+static size_t dense_run(struct lks_shingler *shingler, struct lks_str text, size_t at,
+                        uint64_t seed)
+{
+    size_t begin = at, first_size;
+    unsigned wanted, dense;
+    int put = 0;
+    while (at < text.size_bytes && (first_size = word_next(text, at, &wanted)) && wanted) {
+        size_t end = at + first_size;
+        unsigned length = 1;
+        for (; length < wanted && end < text.size_bytes; length++) {
+            size_t size = word_next(text, end, &dense);
+            if (!size || !dense)
+                break;
+            end += size;
+        }
+        if (length == wanted) {
+            hash_put(shingler, hash_bytes(text.data + at, end - at, seed));
+            put = 1;
+        }
+        at += first_size;
+    }
+    if (!put)
+        hash_put(shingler, hash_bytes(text.data + begin, at - begin, seed));
+    return at;
+}
+
+static void cut_words(struct lks_shingler *shingler, struct lks_str text, int pairs, uint64_t seed)
+{
+    uint64_t before = 0;
+    size_t at = 0;
+    while (at < text.size_bytes && !shingler->failed) {
+        unsigned dense, joined;
+        size_t size = word_next(text, at, &dense);
+        if (!size) {
+            uint32_t code;
+            at += lks_utf8_next(text, at, &code);
+            continue;
+        }
+        if (dense) {
+            at = dense_run(shingler, text, at, seed);
+            continue;
+        }
+        size_t end = word_end(text, at, &joined);
+        uint64_t hash =
+            word_hash(shingler, (struct lks_str){text.data + at, end - at}, joined, seed);
+        hash_put(shingler, hash);
+        if (pairs && before)
+            hash_put(shingler, hash_pair(before, hash));
+        before = hash;
+        at = end;
+    }
+}
+
+/* Emoji and other signs that are no punctuation. */
+static int is_sign(uint32_t code)
+{
+    return (code >= 0x2190 && code <= 0x2bff) ||
+           (code >= 0x1f000 && code <= 0x1faff && (code < 0x1f3fb || code > 0x1f3ff));
+}
+
+static void cut_signs(struct lks_shingler *shingler, struct lks_str text, uint64_t seed)
+{
+    uint64_t before = 0;
+    size_t size;
+    for (size_t at = 0; at < text.size_bytes && !shingler->failed; at += size) {
+        uint32_t code;
+        size = lks_utf8_next(text, at, &code);
+        if (!is_sign(code))
+            continue;
+        uint64_t hash = hash_bytes(text.data + at, size, seed);
+        if (hash == before)
+            continue;
+        hash_put(shingler, hash);
+        if (before)
+            hash_put(shingler, hash_pair(before, hash));
+        before = hash;
+    }
+}
+
+/* Runs of five characters over the words, one blank between two of them. */
+static void cut_chars(struct lks_shingler *shingler, struct lks_str text, uint64_t seed)
+{
+    size_t starts[CHARS_PER_SHINGLE] = {0}, read = 0;
+    int gap = 0;
+    lks_buffer_clear(&shingler->word);
+    struct lks_buffer *plain = &shingler->word;
+    for (size_t at = 0, size; at < text.size_bytes; at += size) {
+        unsigned dense;
+        size = word_next(text, at, &dense);
+        if (!size) {
+            uint32_t code;
+            size = lks_utf8_next(text, at, &code);
+            gap |= text.data[at] != '\'';
+            continue;
+        }
+        if (gap && plain->size_bytes)
+            lks_buffer_byte(plain, ' ');
+        gap = 0;
+        lks_buffer_append(plain, text.data + at, size);
+    }
+    shingler->failed |= plain->failed;
+    struct lks_str all = {plain->data, plain->size_bytes};
+    for (size_t at = 0; at < all.size_bytes && !shingler->failed;) {
+        uint32_t code;
+        starts[read++ % CHARS_PER_SHINGLE] = at;
+        at += lks_utf8_next(all, at, &code);
+        if (read < CHARS_PER_SHINGLE)
+            continue;
+        size_t start = starts[read % CHARS_PER_SHINGLE];
+        hash_put(shingler, hash_bytes(all.data + start, at - start, seed));
+    }
+    if (read && read < CHARS_PER_SHINGLE)
+        hash_put(shingler, hash_bytes(all.data, all.size_bytes, seed));
+}
+
+int lks_shingle(struct lks_shingler *shingler, struct lks_str text,
+                const struct lks_near_options *options)
+{
+    shingler->count = 0;
+    shingler->failed = 0;
+    if (!options->as_is && text.size_bytes) {
+        lks_buffer_clear(&shingler->text);
+        if (lks_text_normalise(text, &shingler->text) < 0)
+            return LKS_EMEMORY;
+        text = (struct lks_str){shingler->text.data, shingler->text.size_bytes};
+    }
+    if (options->shingle == LKS_NEAR_CHARS)
+        cut_chars(shingler, text, options->seed);
+    else
+        cut_words(shingler, text, options->shingle == LKS_NEAR_AUTO, options->seed);
+    if (!shingler->count)
+        cut_signs(shingler, text, options->seed);
+    if (shingler->failed)
+        return LKS_EMEMORY;
+    return hashes_distinct(shingler);
+}
+
+void lks_shingler_free(struct lks_shingler *shingler)
+{
+    lks_buffer_free(&shingler->text);
+    lks_buffer_free(&shingler->word);
+    free(shingler->hashes);
+    free(shingler->slots);
+    *shingler = (struct lks_shingler){.count = 0};
+}
