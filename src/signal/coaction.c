@@ -285,7 +285,7 @@ static int scan_run(struct scan *scan, const struct lks_edge_sink *sinks,
     int code = lks_budget_array(&scan->budget, &scan->workers, scan->threads_count,
                                 sizeof *scan->workers, err);
     for (unsigned i = 0; code == 0 && i < scan->threads_count; i++)
-        scan->workers[i].counter.pick = lks_coaction_pick_choose(scan->widest.path);
+        scan->workers[i].counter.paths = lks_coaction_paths_choose(scan->widest.path);
     if (code == 0)
         code = lks_coaction_rows_build(&scan->rows, scan->events, &scan->widest,
                                        scan->threads_count, scan->control, &scan->budget, err);

@@ -1,4 +1,4 @@
-/* coaction_count.c - which partners of one account may reach the thresholds, and on what
+/* coaction_count.c - which partners of one account may reach the thresholds, and where they met
  *
  * Gustavson's row-by-row product (ACM TOMS 4(3), 1978) of the events-by-events matrix of
  * windows, never written out: the windows of one account are scanned, and for each partner
@@ -9,7 +9,7 @@
  *   partner[]   . . b c | d b b | . . . e b | .      segments: what the account's windows cover
  *   picks       b c d b b e b                        those of higher rank
  *   slots       b: 3  c: 1  d: 1  e: 1               4 bytes a rank: stamp 20 bits, sum 12
- *   hits        (b, run 0) (b, run 1) (b, run 2)     runs of candidates, for the measuring
+ *   hits        (b, place) (b, place) ...            events of candidates, for the measuring
  *
  * Three savings, none of which loses a pair that reaches the threshold (each can be left out,
  * and tests do):
@@ -302,8 +302,8 @@ static int scan_segments(struct lks_coaction_counter *counter, const struct lks_
         if (lks_budget_grow(budget, &counter->picks, &counter->picks_capacity,
                             picks + size + LKS_COACTION_PICK_SLACK, 4, err) < 0)
             return LKS_EMEMORY;
-        size_t picked =
-            counter->pick(rows->partner + segment->first, size, low, span, counter->picks + picks);
+        size_t picked = counter->paths.pick(rows->partner + segment->first, size, low, span,
+                                            counter->picks + picks);
         if (lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity,
                             counter->candidates_count + picked + 1, 4, err) < 0)
             return LKS_EMEMORY;
@@ -320,17 +320,24 @@ static int scan_segments(struct lks_coaction_counter *counter, const struct lks_
     return 0;
 }
 
-/* Whether the partner has an event in segment, by its own row. */
-static int row_has(const struct lks_coaction_rows *rows, uint32_t partner,
-                   const struct lks_coaction_segment *segment)
+/* The first place of the partner's row that is `wanted` or later; its last if none is. */
+static const uint32_t *row_seek(const struct lks_coaction_rows *rows, uint32_t partner,
+                                uint32_t wanted)
 {
     const uint32_t *place = rows->place + rows->start[partner];
     size_t count = rows->start[partner + 1] - rows->start[partner];
     while (count > 1) {
         size_t half = count / 2;
-        place += place[half - 1] < segment->first ? half : 0;
+        place += place[half - 1] < wanted ? half : 0;
         count -= half;
     }
+    return place;
+}
+
+static int row_has(const struct lks_coaction_rows *rows, uint32_t partner,
+                   const struct lks_coaction_segment *segment)
+{
+    const uint32_t *place = row_seek(rows, partner, segment->first);
     return *place >= segment->first && *place < segment->end;
 }
 
@@ -376,23 +383,38 @@ static int hits_room(struct lks_coaction_counter *counter, size_t more, struct l
                            counter->hits_count + more + 1, 8, err);
 }
 
-/* Hits of the segments order[first .. end - 1], which were scanned. */
-static int hits_of_picks(struct lks_coaction_counter *counter, uint32_t threshold, uint32_t base,
-                         size_t end, struct lks_budget *budget, struct lks_error *err)
+/* Hits of the segments order[0 .. end - 1], which were scanned. */
+static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
+                         uint32_t rank, uint32_t threshold, uint32_t base, size_t end,
+                         struct lks_budget *budget, struct lks_error *err)
 {
     size_t at = 0;
+    uint32_t low = rank + 1, span = (uint32_t)rows->ranks_count - low;
     for (size_t i = 0; i < end; i++) {
         const struct lks_coaction_segment *segment =
             &counter->segments[(uint32_t)counter->order[i]];
-        if (hits_room(counter, segment->picks_end - at, budget, err) < 0)
+        const uint32_t *picks = counter->picks + at;
+        size_t count = segment->picks_end - at, size = segment->end - segment->first;
+        size_t found = 0;
+        at = segment->picks_end;
+        if (hits_room(counter, count, budget, err) < 0)
             return LKS_EMEMORY;
         uint64_t *hits = counter->hits + counter->hits_count;
-        size_t found = 0;
-        for (; at < segment->picks_end; at++) {
-            uint32_t partner = counter->picks[at], slot = counter->slots[partner];
-            hits[found] = (uint64_t)partner << 32 | segment->run;
+        for (size_t j = 0; j < count; j++) {
+            uint32_t slot = counter->slots[picks[j]];
+            hits[found] = (uint64_t)picks[j] << 32 | j;
             found += (slot >= base) & ((slot & SUM_MAX) >= threshold);
         }
+        if (found == 0)
+            continue;
+        if (lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity,
+                            size + LKS_COACTION_PICK_SLACK, 4, err) < 0)
+            return LKS_EMEMORY;
+        counter->paths.pick_index(rows->partner + segment->first, size, low, span,
+                                  counter->indexes);
+        for (size_t j = 0; j < found; j++)
+            hits[j] +=
+                segment->first + (uint64_t)counter->indexes[(uint32_t)hits[j]] - (uint32_t)hits[j];
         counter->hits_count += found;
     }
     return 0;
@@ -404,13 +426,16 @@ static int hits_of_rows(struct lks_coaction_counter *counter, const struct lks_c
 {
     for (size_t c = 0; c < counter->candidates_count; c++) {
         uint32_t partner = counter->candidates[c];
-        if (hits_room(counter, counter->segments_count - first, budget, err) < 0)
-            return LKS_EMEMORY;
+        const uint32_t *end = rows->place + rows->start[partner + 1];
         for (size_t i = first; i < counter->segments_count; i++) {
             const struct lks_coaction_segment *segment =
                 &counter->segments[(uint32_t)counter->order[i]];
-            if (row_has(rows, partner, segment))
-                counter->hits[counter->hits_count++] = (uint64_t)partner << 32 | segment->run;
+            const uint32_t *place = row_seek(rows, partner, segment->first);
+            for (place += *place < segment->first; place < end && *place < segment->end; place++) {
+                if (hits_room(counter, 1, budget, err) < 0)
+                    return LKS_EMEMORY;
+                counter->hits[counter->hits_count++] = (uint64_t)partner << 32 | *place;
+            }
         }
     }
     return 0;
@@ -419,11 +444,12 @@ static int hits_of_rows(struct lks_coaction_counter *counter, const struct lks_c
 static int hits_finish(struct lks_coaction_counter *counter, struct lks_budget *budget,
                        struct lks_error *err)
 {
-    size_t kept = 0;
     if (lks_budget_grow(budget, &counter->spare, &counter->spare_capacity, counter->hits_count, 8,
                         err) < 0)
         return LKS_EMEMORY;
     lks_coaction_keys_sort(counter->hits, counter->spare, counter->hits_count);
+    /* Windows scanned one by one may hold an event twice. */
+    size_t kept = 0;
     for (size_t i = 0; i < counter->hits_count; i++)
         if (kept == 0 || counter->hits[kept - 1] != counter->hits[i])
             counter->hits[kept++] = counter->hits[i];
@@ -498,7 +524,7 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
     size_t scanned = counter->scanned_count;
     if ((uint64_t)counter->candidates_count * scanned * LOOKUP_COST < picks)
         scanned = 0;
-    else if (hits_of_picks(counter, threshold, base, scanned, budget, err) < 0)
+    else if (hits_of_picks(counter, rows, rank, threshold, base, scanned, budget, err) < 0)
         return LKS_EMEMORY;
     if (scanned < segments && hits_of_rows(counter, rows, scanned, budget, err) < 0)
         return LKS_EMEMORY;
@@ -510,6 +536,7 @@ void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t rank
 {
     lks_budget_free(budget, counter->slots, ranks_count, 4);
     lks_budget_free(budget, counter->picks, counter->picks_capacity, 4);
+    lks_budget_free(budget, counter->indexes, counter->indexes_capacity, 4);
     lks_budget_free(budget, counter->candidates, counter->candidates_capacity, 4);
     lks_budget_free(budget, counter->hits, counter->hits_capacity, 8);
     lks_budget_free(budget, counter->spare, counter->spare_capacity, 8);

@@ -1,4 +1,4 @@
-/* coaction_count.h - which partners of one account may reach the thresholds, and on what */
+/* coaction_count.h - which partners of one account may reach the thresholds, and where they met */
 #ifndef LKS_SIGNAL_COACTION_COUNT_H
 #define LKS_SIGNAL_COACTION_COUNT_H
 
@@ -30,22 +30,24 @@ struct lks_coaction_counter {
     uint32_t *slots; /* [ranks] by partner: stamp of the unit counted last, and the sum */
     uint32_t *picks; /* partners of the account, segment after segment */
     uint32_t *candidates;
-    uint64_t *hits, *spare; /* candidate << 32 | run, rising, each once */
+    uint32_t *indexes;      /* where a segment's picks are in it */
+    uint64_t *hits, *spare; /* candidate << 32 | place, rising: its events in the segments */
     struct lks_coaction_run *runs;
     struct lks_coaction_segment *segments;
     struct lks_coaction_unit *units;
     uint64_t *order; /* segments as they are scanned: head, then tail */
-    size_t slots_capacity, picks_capacity, candidates_capacity, hits_capacity, spare_capacity;
+    size_t slots_capacity, picks_capacity, indexes_capacity, candidates_capacity, hits_capacity,
+        spare_capacity;
     size_t runs_capacity, segments_capacity, units_capacity, order_capacity;
     size_t runs_count, segments_count, head_count, scanned_count, units_count, candidates_count,
         hits_count;
     uint32_t stamp;       /* stamps up to it are used */
     uint64_t pairs_twice; /* matching pairs of events, from both sides, over all accounts so far */
-    lks_coaction_pick *pick;
+    struct lks_coaction_paths paths;
 };
 
 /* Scans the windows of the account of `rank` and leaves in `hits` every partner of higher rank that
- * may reach the thresholds, with every run of the account that meets it: no pair that does
+ * may reach the thresholds, with all of its events in windows of the account: no pair that does
  * reach them is missing. Returns 0, LKS_EMEMORY or LKS_ECANCELLED. */
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
                        const struct lks_coaction_rows *rows,

@@ -1,9 +1,10 @@
 /* coaction_measure.c - the candidates of one account, measured
  *
- * Counting leaves (candidate, run) for every object on which the account met it. So nothing is
- * merged: of the candidate's row only its events in those runs are searched, from one run to
- * the next, and only they and the account's are fetched from the columns. An account with
- * a thousand events that met another one twice costs two searches. Several windows are measured
+ * Counting leaves (candidate, place) for every event of a candidate in a window of the account. So
+ * nothing is merged or searched: an account with a thousand events that met another one twice
+ * costs what two events cost. They lie anywhere in the columns, and waiting for memory is
+ * nearly all that measuring costs: so candidates are taken a few hundred events at a time,
+ * and all that they need is asked for before any of it is used. Several windows are measured
  * on the same events, which the widest found. */
 #include "signal/coaction_measure.h"
 
@@ -11,81 +12,105 @@
 
 #include "base/threads.h"
 
-/* The first position from `at` on whose place is `wanted` or more. */
-static size_t row_seek(const uint32_t *place, size_t at, size_t count, uint32_t wanted)
+enum { HITS_AT_HAND = 256 };
+
+/* The run of the account whose windows hold the place: that of the last segment to begin at
+ * or before it. The search goes on from segment *at, which does. */
+static uint32_t run_of(const struct lks_coaction_counter *c, size_t *at, uint32_t place)
 {
-    size_t step = 1, low = at, high;
-    if (at >= count || place[at] >= wanted)
-        return at;
-    while (low + step < count && place[low + step] < wanted) {
+    const struct lks_coaction_segment *segments = c->segments;
+    size_t low = *at, step = 1, high;
+    if (segments[low].first > place)
+        low = 0;
+    while (low + step < c->segments_count && segments[low + step].first <= place) {
         low += step;
         step *= 2;
     }
-    high = low + step < count ? low + step : count;
+    high = low + step < c->segments_count ? low + step : c->segments_count;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (place[middle] < wanted)
+        if (segments[middle].first <= place)
             low = middle;
         else
             high = middle;
     }
-    return high;
+    *at = low;
+    return segments[low].run;
 }
 
-static void row_fetch(const struct lks_events *events, uint32_t event, uint32_t object,
-                      struct lks_coaction_row *row)
-{
-    *row = (struct lks_coaction_row){object, events->post[event], events->time_us[event]};
-}
-
-/* The account's own events of a run, fetched when first asked for. */
-static void own_fill(struct lks_coaction_measure *m, const struct lks_events *events,
-                     const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
-                     uint32_t rank, uint32_t run)
+/* Fetches hits[count], which are whole candidates: others[] and runs[] for them, own[] for their
+ * runs. */
+static int hits_fetch(struct lks_coaction_measure *m, const struct lks_events *events,
+                      const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
+                      uint32_t rank, const uint64_t *hits, size_t count, struct lks_budget *budget,
+                      struct lks_error *err)
 {
     const uint32_t *kept = rows->kept, *place = rows->place + rows->start[rank];
-    const struct lks_coaction_run *r = &c->runs[run];
-    if (m->own_filled[run] == rank + 1)
-        return;
-    m->own_filled[run] = rank + 1;
-    uint32_t object = events->object[kept[place[r->begin]]];
-    for (uint32_t i = r->begin; i < r->end; i++)
-        row_fetch(events, kept[place[i]], object, &m->own[i]);
-}
-
-/* What one candidate shares: hits[count] are its runs. */
-static int shared_fill(struct lks_coaction_measure *m, const struct lks_events *events,
-                       const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
-                       uint32_t rank, const uint64_t *hits, size_t count, struct lks_budget *budget,
-                       struct lks_error *err)
-{
-    uint32_t partner = (uint32_t)(hits[0] >> 32);
-    const uint32_t *place = rows->place + rows->start[partner];
-    size_t length = rows->start[partner + 1] - rows->start[partner], at = 0, others = 0;
-    if (lks_budget_grow(budget, &m->shared, &m->shared_capacity, count, sizeof *m->shared, err) < 0)
+    size_t fills = 0, at = 0;
+    if (lks_budget_grow(budget, &m->others, &m->others_capacity, count, sizeof *m->others, err) <
+            0 ||
+        lks_budget_grow(budget, &m->shared, &m->shared_capacity, count, sizeof *m->shared, err) <
+            0 ||
+        lks_budget_grow(budget, &m->runs, &m->runs_capacity, count, 4, err) < 0 ||
+        lks_budget_grow(budget, &m->fills, &m->fills_capacity, count, 4, err) < 0)
         return LKS_EMEMORY;
     for (size_t i = 0; i < count; i++) {
-        uint32_t run = (uint32_t)hits[i];
-        const struct lks_coaction_run *r = &c->runs[run];
-        own_fill(m, events, rows, c, rank, run);
-        at = row_seek(place, at, length, c->segments[r->segment_begin].first);
-        size_t from = at;
-        uint32_t end = c->segments[r->segment_end - 1].end;
-        while (at < length && place[at] < end)
-            at++;
-        if (lks_budget_grow(budget, &m->others, &m->others_capacity, others + (at - from),
-                            sizeof *m->others, err) < 0)
-            return LKS_EMEMORY;
-        uint32_t object = m->own[r->begin].object;
-        m->shared[i] = (struct lks_coaction_shared){.a_begin = r->begin,
-                                                    .a_end = r->end,
-                                                    .b_begin = others,
-                                                    .b_end = others + (at - from),
-                                                    .object = object};
-        for (size_t j = from; j < at; j++)
-            row_fetch(events, rows->kept[place[j]], object, &m->others[others++]);
+        __builtin_prefetch(&kept[(uint32_t)hits[i]]);
+        uint32_t run = run_of(c, &at, (uint32_t)hits[i]);
+        m->runs[i] = run;
+        if (m->own_filled[run] == rank + 1)
+            continue;
+        m->own_filled[run] = rank + 1;
+        m->fills[fills++] = run;
+        __builtin_prefetch(&kept[place[c->runs[run].begin]]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t event = kept[(uint32_t)hits[i]];
+        m->others[i].post = event;
+        __builtin_prefetch(&events->post[event]);
+        __builtin_prefetch(&events->time_us[event]);
+    }
+    for (size_t i = 0; i < fills; i++) {
+        uint32_t event = kept[place[c->runs[m->fills[i]].begin]];
+        __builtin_prefetch(&events->object[event]);
+        __builtin_prefetch(&events->post[event]);
+        __builtin_prefetch(&events->time_us[event]);
+    }
+    for (size_t i = 0; i < fills; i++) {
+        const struct lks_coaction_run *run = &c->runs[m->fills[i]];
+        uint32_t object = events->object[kept[place[run->begin]]];
+        for (uint32_t j = run->begin; j < run->end; j++) {
+            uint32_t event = kept[place[j]];
+            m->own[j] =
+                (struct lks_coaction_row){object, events->post[event], events->time_us[event]};
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t event = m->others[i].post;
+        m->others[i] = (struct lks_coaction_row){m->own[c->runs[m->runs[i]].begin].object,
+                                                 events->post[event], events->time_us[event]};
     }
     return 0;
+}
+
+/* What the candidate of the fetched hits first .. end - 1 shares; returns on how many objects. */
+static size_t shared_fill(struct lks_coaction_measure *m, const struct lks_coaction_counter *c,
+                          size_t first, size_t end)
+{
+    size_t count = 0;
+    for (size_t i = first; i < end; i++) {
+        uint32_t run = m->runs[i];
+        if (i > first && run == m->runs[i - 1]) {
+            m->shared[count - 1].b_end++;
+            continue;
+        }
+        m->shared[count++] = (struct lks_coaction_shared){.a_begin = c->runs[run].begin,
+                                                          .a_end = c->runs[run].end,
+                                                          .b_begin = i,
+                                                          .b_end = i + 1,
+                                                          .object = m->others[i].object};
+    }
+    return count;
 }
 
 /* Sides change places where the partner has the smaller id. */
@@ -95,6 +120,34 @@ static void shared_turn(struct lks_coaction_measure *m, size_t count)
         struct lks_coaction_shared *s = &m->shared[i];
         *s = (struct lks_coaction_shared){s->b_begin, s->b_end, s->a_begin, s->a_end, s->object};
     }
+}
+
+/* Measures one candidate in every window. */
+static int candidate_measure(struct lks_coaction_measure *m, const struct lks_events *events,
+                             const struct lks_coaction_options *options, size_t options_count,
+                             uint32_t a, uint32_t b, size_t shared_count,
+                             struct lks_coaction_edges *edges, struct lks_budget *budget,
+                             struct lks_error *err)
+{
+    int turned = a > b;
+    if (turned)
+        shared_turn(m, shared_count);
+    for (size_t w = 0; w < options_count; w++) {
+        struct lks_coaction_edges *list = &edges[w];
+        if (lks_budget_grow(budget, &list->items, &list->capacity, list->count + 1,
+                            sizeof *list->items, err) < 0)
+            return LKS_EMEMORY;
+        struct lks_edge *edge = &list->items[list->count];
+        edge->a = turned ? b : a;
+        edge->b = turned ? a : b;
+        int kept = lks_coaction_pair(events, &options[w], turned ? m->others : m->own,
+                                     turned ? m->own : m->others, m->shared, shared_count, &m->pair,
+                                     budget, edge, err);
+        if (kept < 0)
+            return kept;
+        list->count += (size_t)kept;
+    }
+    return 0;
 }
 
 int lks_coaction_measure(struct lks_coaction_measure *m, const struct lks_events *events,
@@ -112,33 +165,25 @@ int lks_coaction_measure(struct lks_coaction_measure *m, const struct lks_events
         lks_budget_grow(budget, &m->own_filled, &m->filled_capacity, c->runs_count, 4, err) < 0)
         return LKS_EMEMORY;
     memset(m->own_filled + filled_before, 0, (m->filled_capacity - filled_before) * 4);
-    for (size_t i = 0, end; i < c->hits_count; i = end) {
-        uint32_t partner = (uint32_t)(c->hits[i] >> 32);
-        for (end = i + 1; end < c->hits_count && c->hits[end] >> 32 == partner;)
-            end++;
-        if (shared_fill(m, events, rows, c, rank, c->hits + i, end - i, budget, err) < 0)
+    for (size_t begin = 0, end; begin < c->hits_count; begin = end) {
+        /* Whole candidates, until there are enough. */
+        for (end = begin + 1; end < c->hits_count; end++)
+            if (end - begin >= HITS_AT_HAND && c->hits[end] >> 32 != c->hits[end - 1] >> 32)
+                break;
+        if (hits_fetch(m, events, rows, c, rank, c->hits + begin, end - begin, budget, err) < 0)
             return LKS_EMEMORY;
-        uint32_t a = rows->account[rank], b = rows->account[partner];
-        int turned = a > b;
-        if (turned)
-            shared_turn(m, end - i);
-        for (size_t w = 0; w < options_count; w++) {
-            struct lks_coaction_edges *list = &edges[w];
-            if (lks_budget_grow(budget, &list->items, &list->capacity, list->count + 1,
-                                sizeof *list->items, err) < 0)
-                return LKS_EMEMORY;
-            struct lks_edge *edge = &list->items[list->count];
-            edge->a = turned ? b : a;
-            edge->b = turned ? a : b;
-            int kept = lks_coaction_pair(events, &options[w], turned ? m->others : m->own,
-                                         turned ? m->own : m->others, m->shared, end - i, &m->pair,
-                                         budget, edge, err);
-            if (kept < 0)
-                return kept;
-            list->count += (size_t)kept;
+        for (size_t i = begin, next; i < end; i = next) {
+            uint32_t partner = (uint32_t)(c->hits[i] >> 32);
+            for (next = i + 1; next < end && c->hits[next] >> 32 == partner;)
+                next++;
+            size_t shared_count = shared_fill(m, c, i - begin, next - begin);
+            int code = candidate_measure(m, events, options, options_count, rows->account[rank],
+                                         rows->account[partner], shared_count, edges, budget, err);
+            if (code < 0)
+                return code;
+            if ((++m->pairs_measured & 1023) == 0 && lks_cancelled(control))
+                return lks_error_set(err, LKS_ECANCELLED, "cancelled");
         }
-        if ((++m->pairs_measured & 1023) == 0 && lks_cancelled(control))
-            return lks_error_set(err, LKS_ECANCELLED, "cancelled");
     }
     return 0;
 }
@@ -149,6 +194,8 @@ void lks_coaction_measure_free(struct lks_coaction_measure *m, struct lks_budget
     lks_budget_free(budget, m->others, m->others_capacity, sizeof *m->others);
     lks_budget_free(budget, m->shared, m->shared_capacity, sizeof *m->shared);
     lks_budget_free(budget, m->own_filled, m->filled_capacity, 4);
+    lks_budget_free(budget, m->fills, m->fills_capacity, 4);
+    lks_budget_free(budget, m->runs, m->runs_capacity, 4);
     lks_coaction_pair_scratch_free(&m->pair, budget);
     memset(m, 0, sizeof *m);
 }

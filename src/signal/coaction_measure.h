@@ -16,7 +16,10 @@ struct lks_coaction_measure {
     struct lks_coaction_row *own, *others;
     struct lks_coaction_shared *shared;
     uint32_t *own_filled; /* [runs] rank + 1 of the account whose events own holds there */
-    size_t own_capacity, others_capacity, shared_capacity, filled_capacity;
+    uint32_t *fills;      /* runs to be fetched for the hits at hand */
+    uint32_t *runs;       /* [hits at hand] */
+    size_t own_capacity, others_capacity, shared_capacity, filled_capacity, fills_capacity;
+    size_t runs_capacity;
     struct lks_coaction_pair_scratch pair;
     uint64_t pairs_measured;
 };

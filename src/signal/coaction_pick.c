@@ -23,6 +23,19 @@ static size_t pick_portable(const uint32_t *partner, size_t count, uint32_t low,
     return picked;
 }
 
+static size_t pick_index_portable(const uint32_t *partner, size_t count, uint32_t low,
+                                  uint32_t span, uint32_t *out)
+{
+    size_t picked = 0;
+    for (size_t i = 0; i < count; i++) {
+        out[picked] = (uint32_t)i;
+        picked += partner[i] - low < span;
+    }
+    return picked;
+}
+
+static const struct lks_coaction_paths portable = {pick_portable, pick_index_portable};
+
 #ifdef LKS_COACTION_X86
 
 __attribute__((target("avx512f,avx512vl,avx512bw,popcnt,bmi2"))) static size_t pick_avx512(
@@ -47,7 +60,24 @@ __attribute__((target("avx512f,avx512vl,avx512bw,popcnt,bmi2"))) static size_t p
     return picked;
 }
 
-/* For each mask of 8 lanes, the lanes that are in it, first ones first, a nibble each. */
+__attribute__((target("avx512f,avx512vl,avx512bw,popcnt,bmi2"))) static size_t pick_index_avx512(
+    const uint32_t *partner, size_t count, uint32_t low, uint32_t span, uint32_t *out)
+{
+    const __m512i lows = _mm512_set1_epi32((int)low), spans = _mm512_set1_epi32((int)span);
+    __m512i at = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    size_t picked = 0;
+    for (size_t i = 0; i < count; i += 16) {
+        __mmask16 have = count - i < 16 ? (__mmask16)((1u << (count - i)) - 1) : (__mmask16)0xffff;
+        __m512i ids = _mm512_maskz_loadu_epi32(have, partner + i);
+        __mmask16 in = _mm512_mask_cmplt_epu32_mask(have, _mm512_sub_epi32(ids, lows), spans);
+        _mm512_storeu_si512(out + picked, _mm512_maskz_compress_epi32(in, at));
+        picked += (size_t)__builtin_popcount(in);
+        at = _mm512_add_epi32(at, _mm512_set1_epi32(16));
+    }
+    return picked;
+}
+
+/* For each mask of 8 lanes, the lanes that are in it, first ones first. */
 __attribute__((target("avx2,bmi2,popcnt"))) static inline __m256i lanes_of(unsigned mask)
 {
     uint64_t spread = _pdep_u64(mask, UINT64_C(0x0101010101010101)) * 0xff;
@@ -87,15 +117,15 @@ int lks_coaction_path_has(enum lks_coaction_path path)
     return 1;
 }
 
-lks_coaction_pick *lks_coaction_pick_choose(enum lks_coaction_path path)
+struct lks_coaction_paths lks_coaction_paths_choose(enum lks_coaction_path path)
 {
     int best = path == LKS_COACTION_PATH_BEST;
     if ((best || path == LKS_COACTION_PATH_AVX512) &&
         lks_coaction_path_has(LKS_COACTION_PATH_AVX512))
-        return pick_avx512;
+        return (struct lks_coaction_paths){pick_avx512, pick_index_avx512};
     if ((best || path == LKS_COACTION_PATH_AVX2) && lks_coaction_path_has(LKS_COACTION_PATH_AVX2))
-        return pick_avx2;
-    return pick_portable;
+        return (struct lks_coaction_paths){pick_avx2, pick_index_portable};
+    return portable;
 }
 
 #else
@@ -105,10 +135,10 @@ int lks_coaction_path_has(enum lks_coaction_path path)
     return path == LKS_COACTION_PATH_BEST || path == LKS_COACTION_PATH_PORTABLE;
 }
 
-lks_coaction_pick *lks_coaction_pick_choose(enum lks_coaction_path path)
+struct lks_coaction_paths lks_coaction_paths_choose(enum lks_coaction_path path)
 {
     (void)path;
-    return pick_portable;
+    return portable;
 }
 
 #endif

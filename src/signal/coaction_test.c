@@ -209,7 +209,7 @@ static int compare_edges(const void *left, const void *right)
 }
 
 static struct edges scan_unsorted(const struct world *w, const struct lks_coaction_options *options,
-                             struct lks_coaction_counts *counts)
+                                  struct lks_coaction_counts *counts)
 {
     struct edges list = {0};
     struct lks_edge_sink sink = {edges_put, &list};
