@@ -1,39 +1,13 @@
 /* detect.c - one detection run: columns from the store, groups against chance, results on disk */
 #include "engine/detect.h"
 
-#include <stdlib.h>
-
+#include "engine/accounts_load.h"
 #include "engine/case.h"
 #include "engine/ingest.h"
+#include "engine/lifecycle_fill.h"
 #include "engine/results_fill.h"
 #include "engine/results_tables.h"
 #include "engine/summary.h"
-
-enum { ACCOUNTS_AT_ONCE = 65536 };
-
-/* Which accounts the platform calls verified: [accounts_count] 1, 0 or -1. */
-static int verified_load(struct lks_store *store, uint32_t accounts_count, int8_t *verified,
-                         struct lks_error *err)
-{
-    struct lks_arena arena = {0};
-    uint32_t *indexes = calloc(ACCOUNTS_AT_ONCE, sizeof *indexes);
-    struct lks_account *accounts = calloc(ACCOUNTS_AT_ONCE, sizeof *accounts);
-    int code = indexes && accounts ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
-    for (uint32_t start = 0; code == 0 && start < accounts_count; start += ACCOUNTS_AT_ONCE) {
-        uint32_t count =
-            accounts_count - start < ACCOUNTS_AT_ONCE ? accounts_count - start : ACCOUNTS_AT_ONCE;
-        for (uint32_t i = 0; i < count; i++)
-            indexes[i] = start + i;
-        lks_arena_reset(&arena);
-        code = lks_store_accounts(store, indexes, count, &arena, accounts, NULL, err);
-        for (uint32_t i = 0; code == 0 && i < count; i++)
-            verified[start + i] = (int8_t)accounts[i].verified;
-    }
-    lks_arena_free(&arena);
-    free(indexes);
-    free(accounts);
-    return code;
-}
 
 int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_options *options,
                    const struct lks_control *control, struct lks_results *results,
@@ -42,18 +16,16 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
     struct lks_events events = {0};
     struct lks_analysis analysis = {0};
     struct lks_detect_groups_options groups = *options;
-    int8_t *verified = NULL;
+    struct lks_account_columns columns = {0};
     uint32_t mask = 0;
     double start = lks_clock_seconds(), now;
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
         if (options->chance.kind_window_us[kind] >= 0)
             mask |= 1u << kind;
     int code = lks_store_events(store, mask, control, &events, err);
-    if (code == 0 && !(verified = malloc((size_t)events.accounts_count + 1)))
-        code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0)
-        code = verified_load(store, events.accounts_count, verified, err);
-    groups.account_verified = verified;
+        code = lks_accounts_load(store, events.accounts_count, &columns, err);
+    groups.account_verified = columns.verified;
     seconds->load = (now = lks_clock_seconds()) - start;
     start = now;
     if (code == 0)
@@ -62,10 +34,12 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
     start = now;
     if (code == 0)
         code = lks_results_fill(store, &events, &analysis, options, results, err);
+    if (code == 0)
+        code = lks_lifecycle_fill(store, &events, &columns, &analysis, control, results, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_analysis_free(&analysis);
     lks_events_free(&events);
-    free(verified);
+    lks_accounts_unload(&columns);
     return code;
 }
 

@@ -36,6 +36,10 @@ static const struct field run_fields[] = {
     FIELD(FIELD_DOUBLE, struct lks_results, copies_max_score),
     FIELD(FIELD_DOUBLE, struct lks_results, group_threshold),
     FIELD(FIELD_U64, struct lks_results, seed),
+    FIELD(FIELD_U64, struct lks_results, life_tested_count),
+    FIELD(FIELD_U64, struct lks_results, life_few_count),
+    FIELD(FIELD_U64, struct lks_results, life_unobservable_count),
+    FIELD(FIELD_U64, struct lks_results, life_reference_count),
     FIELD(FIELD_I64, struct lks_results, bin_us),
     FIELD_AS("window_url_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_URL]),
     FIELD_AS("window_domain_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_DOMAIN]),
@@ -176,6 +180,42 @@ static const struct field post_fields[] = {
     FIELD(FIELD_STR, POST, sha256),
 };
 
+#define AWAKENING struct lks_result_awakening
+static const struct field awakening_fields[] = {
+    FIELD_AS("platform", FIELD_STR, AWAKENING, account.platform),
+    FIELD_AS("account_key", FIELD_STR, AWAKENING, account.account_key),
+    FIELD_AS("handle", FIELD_STR, AWAKENING, account.handle),
+    FIELD_AS("created_us", FIELD_I64, AWAKENING, account.created_us),
+    FIELD_AS("created_method", FIELD_I32, AWAKENING, account.created_method),
+    FIELD_AS("followers", FIELD_I64, AWAKENING, account.followers),
+    FIELD_AS("history", FIELD_I32, AWAKENING, item.history),
+    FIELD_AS("asleep_us", FIELD_I64, AWAKENING, item.asleep_us),
+    FIELD_AS("woke_us", FIELD_I64, AWAKENING, item.woke_us),
+    FIELD_AS("longest_silence_us", FIELD_I64, AWAKENING, item.longest_silence_us),
+    FIELD_AS("acts_before", FIELD_U32, AWAKENING, item.acts_before),
+    FIELD_AS("acts_after", FIELD_U32, AWAKENING, item.acts_after),
+    FIELD_AS("days_after", FIELD_U32, AWAKENING, item.days_after),
+    FIELD_AS("topic_before", FIELD_U32, AWAKENING, item.topic_before),
+    FIELD_AS("topic_after", FIELD_U32, AWAKENING, item.topic_after),
+    FIELD_AS("share_before", FIELD_DOUBLE, AWAKENING, item.share_before),
+    FIELD_AS("likelihood_ratio", FIELD_DOUBLE, AWAKENING, item.likelihood_ratio),
+    FIELD_AS("log10_p", FIELD_DOUBLE, AWAKENING, item.log10_p),
+    FIELD_AS("q_value", FIELD_DOUBLE, AWAKENING, item.q_value),
+    FIELD_AS("woke_cohort", FIELD_I32, AWAKENING, item.woke_cohort),
+    FIELD_AS("made_cohort", FIELD_I32, AWAKENING, item.made_cohort),
+    FIELD(FIELD_U32, AWAKENING, finding),
+    FIELD(FIELD_STR, AWAKENING, strip),
+};
+
+static const struct field cohort_fields[] = {
+    FIELD(FIELD_I32, struct lks_cohort, registration),
+    FIELD(FIELD_I64, struct lks_cohort, first_us),
+    FIELD(FIELD_I64, struct lks_cohort, last_us),
+    FIELD_AS("accounts", FIELD_U32, struct lks_cohort, accounts_count),
+    FIELD(FIELD_DOUBLE, struct lks_cohort, expected),
+    FIELD(FIELD_DOUBLE, struct lks_cohort, p_value),
+};
+
 static const struct field bin_fields[] = {
     FIELD(FIELD_I64, struct lks_result_bin, start_us),
     FIELD_AS("posts", FIELD_U64, struct lks_result_bin, posts_count),
@@ -227,6 +267,8 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("shared_object", struct object_row, object_fields, 0),
     SHEET("match", struct match_row, match_fields, 0),
     SHEET("evidence_post", POST, post_fields, 0),
+    SHEET("awakening", AWAKENING, awakening_fields, 0),
+    SHEET("cohort", struct lks_cohort, cohort_fields, 0),
     SHEET("timeline", struct lks_result_bin, bin_fields, 0),
     SHEET("file", struct lks_result_file, file_fields, 0),
     SHEET("reject", struct lks_result_reject, reject_fields, 0),

@@ -55,6 +55,8 @@ enum sheet_name {
     SHEET_OBJECT,
     SHEET_MATCH,
     SHEET_POST,
+    SHEET_AWAKENING,
+    SHEET_COHORT,
     SHEET_BIN,
     SHEET_FILE,
     SHEET_REJECT,

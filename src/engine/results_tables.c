@@ -220,6 +220,8 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_EDGE], results->edges, results->edges_count);
     sheet_set(&sheets[SHEET_FINDING], results->findings, results->findings_count);
     sheet_set(&sheets[SHEET_POST], results->posts, results->evidence_count);
+    sheet_set(&sheets[SHEET_AWAKENING], results->awakenings, results->awakenings_count);
+    sheet_set(&sheets[SHEET_COHORT], results->cohorts, results->cohorts_count);
     sheet_set(&sheets[SHEET_BIN], results->bins, results->bins_count);
     sheet_set(&sheets[SHEET_FILE], results->files, results->files_count);
     sheet_set(&sheets[SHEET_REJECT], results->rejects, results->reject_rows_count);
@@ -306,6 +308,16 @@ static int results_are_sound(const struct lks_results *r)
                 !kind_is_known(finding->matches[i].kind))
                 return 0;
     }
+    for (uint32_t i = 0; i < r->awakenings_count; i++) {
+        const struct lks_awakening *item = &r->awakenings[i].item;
+        if ((unsigned)r->awakenings[i].account.created_method >= LKS_CREATED_METHODS_COUNT ||
+            (unsigned)item->history > LKS_HISTORY_CREATION ||
+            item->woke_cohort >= (int64_t)r->cohorts_count ||
+            item->made_cohort >= (int64_t)r->cohorts_count ||
+            (r->awakenings[i].finding != UINT32_MAX &&
+             r->awakenings[i].finding >= r->findings_count))
+            return 0;
+    }
     return (unsigned)r->time_precision <= LKS_PRECISION_DAY;
 }
 
@@ -319,6 +331,10 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->findings_count = (uint32_t)sheets[SHEET_FINDING].rows_count;
     results->posts = sheets[SHEET_POST].rows;
     results->evidence_count = sheets[SHEET_POST].rows_count;
+    results->awakenings = sheets[SHEET_AWAKENING].rows;
+    results->awakenings_count = (uint32_t)sheets[SHEET_AWAKENING].rows_count;
+    results->cohorts = sheets[SHEET_COHORT].rows;
+    results->cohorts_count = (uint32_t)sheets[SHEET_COHORT].rows_count;
     results->bins = sheets[SHEET_BIN].rows;
     results->bins_count = (uint32_t)sheets[SHEET_BIN].rows_count;
     results->files = sheets[SHEET_FILE].rows;

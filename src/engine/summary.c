@@ -94,6 +94,15 @@ static void summary_json(struct lks_json *json, const struct lks_results *result
     for (uint32_t i = 0; i < results->findings_count; i++)
         finding_json(json, results, &results->findings[i]);
     lks_json_array_end(json);
+    lks_json_key(json, "lifecycle");
+    lks_json_object(json);
+    lks_json_key(json, "tested");
+    lks_json_uint(json, results->life_tested_count);
+    lks_json_key(json, "awakenings");
+    lks_json_uint(json, results->awakenings_count);
+    lks_json_key(json, "cohorts");
+    lks_json_uint(json, results->cohorts_count);
+    lks_json_object_end(json);
     lks_json_key(json, "seconds");
     lks_json_object(json);
     for (uint32_t i = 0; i < results->stages_count; i++) {

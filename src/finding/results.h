@@ -3,6 +3,7 @@
 #define LKS_FINDING_RESULTS_H
 
 #include "signal/coaction.h"
+#include "signal/lifecycle.h"
 
 /* An account that stands in the network of the run. */
 struct lks_result_node {
@@ -90,6 +91,15 @@ struct lks_finding {
     uint64_t matches_total;
 };
 
+/* An account that slept and woke; it need not stand in the network. */
+struct lks_result_awakening {
+    struct lks_account account; /* strings in the results' arena */
+    struct lks_awakening item;  /* item.account: in the events, while the run is on; not kept */
+    uint32_t finding;           /* that it is a member of, or UINT32_MAX */
+    struct lks_str strip;       /* LKS_STRIP_PARTS digits: acts in equal parts of the data's time,
+                                 * 9 for nine and more */
+};
+
 struct lks_result_bin {
     int64_t start_us;
     uint64_t posts_count;
@@ -144,6 +154,11 @@ struct lks_results {
     uint32_t findings_count;
     struct lks_result_post *posts; /* evidence only */
     uint64_t evidence_count;
+    struct lks_result_awakening *awakenings; /* by rising p */
+    uint32_t awakenings_count;
+    struct lks_cohort *cohorts;
+    uint32_t cohorts_count;
+    uint64_t life_tested_count, life_few_count, life_unobservable_count, life_reference_count;
     struct lks_result_bin *bins; /* at most 400, a round step */
     uint32_t bins_count;
     int64_t bin_us;

@@ -34,6 +34,7 @@ struct lks_lifecycle_options lks_lifecycle_options_default(void)
                                           .days_min = 3,
                                           .rate_ratio = 0.1,
                                           .level = 0.05,
+                                          .cohort_level = 0.01,
                                           .draws = 999};
 }
 
@@ -91,7 +92,7 @@ static int clock_make(struct lks_lives *lives, uint32_t accounts, struct lks_err
 {
     size_t total = 0;
     lives->start_us = INT64_MAX;
-    int64_t last_us = INT64_MIN;
+    lives->last_us = INT64_MIN;
     for (uint32_t a = 0; a < accounts; a++) {
         const struct lks_life_act *acts = lives->acts + lives->first[a];
         uint32_t count = lives->count[a];
@@ -99,11 +100,11 @@ static int clock_make(struct lks_lives *lives, uint32_t accounts, struct lks_err
             continue;
         if (acts[0].time_us < lives->start_us)
             lives->start_us = acts[0].time_us;
-        if (acts[count - 1].time_us > last_us)
-            last_us = acts[count - 1].time_us;
+        if (acts[count - 1].time_us > lives->last_us)
+            lives->last_us = acts[count - 1].time_us;
         total += count;
     }
-    lives->hours_count = total ? (size_t)((last_us - lives->start_us) / LKS_HOUR_US) + 1 : 1;
+    lives->hours_count = total ? (size_t)((lives->last_us - lives->start_us) / LKS_HOUR_US) + 1 : 1;
     lives->clock = calloc(lives->hours_count + 1, sizeof *lives->clock);
     if (!lives->clock)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for a clock of %zu hours",
@@ -235,6 +236,17 @@ static int is_awakening(const struct lks_awakening *awakening,
            awakening->longest_silence_us >= options->silence_us;
 }
 
+static void strip_fill(const struct lks_lives *lives, struct lks_awakening *awakening)
+{
+    const struct lks_life_act *acts = lives->acts + lives->first[awakening->account];
+    double span_us = (double)(lives->last_us - lives->start_us) + 1;
+    for (uint32_t i = 0; i < lives->count[awakening->account]; i++) {
+        double place = (double)(acts[i].time_us - lives->start_us) / span_us;
+        uint8_t *part = &awakening->strip[(int)(place * LKS_STRIP_PARTS)];
+        *part = (uint8_t)(*part + (*part < UINT8_MAX));
+    }
+}
+
 /* ---- all of them ---- */
 
 static int accounts_test(const struct lks_lifecycle_input *input,
@@ -269,7 +281,8 @@ static int accounts_test(const struct lks_lifecycle_input *input,
 }
 
 static int accounts_select(const struct lks_lifecycle_options *options,
-                           struct lks_lifecycle *result, struct lks_error *err)
+                           const struct lks_lives *lives, struct lks_lifecycle *result,
+                           struct lks_error *err)
 {
     size_t count = result->awakenings_count, kept = 0;
     double *log10_p = malloc((count + 1) * sizeof *log10_p);
@@ -281,8 +294,10 @@ static int accounts_select(const struct lks_lifecycle_options *options,
         code = lks_bh_adjust(log10_p, count, count, q, err);
     for (size_t i = 0; code == 0 && i < count; i++) {
         result->awakenings[i].q_value = q[i];
-        if (is_awakening(&result->awakenings[i], options))
-            result->awakenings[kept++] = result->awakenings[i];
+        if (!is_awakening(&result->awakenings[i], options))
+            continue;
+        result->awakenings[kept] = result->awakenings[i];
+        strip_fill(lives, &result->awakenings[kept++]);
     }
     if (code == 0)
         result->awakenings_count = kept;
@@ -307,7 +322,7 @@ int lks_lifecycle_run(const struct lks_lifecycle_input *input,
     if (code == 0)
         code = accounts_test(input, options, control, &lives, result_out, err);
     if (code == 0)
-        code = accounts_select(options, result_out, err);
+        code = accounts_select(options, &lives, result_out, err);
     if (code == 0)
         code = lks_lifecycle_cohorts(input, options, control, &lives, result_out, err);
     lks_lives_free(&lives);

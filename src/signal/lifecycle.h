@@ -17,15 +17,18 @@ struct lks_lifecycle_input {
 };
 
 struct lks_lifecycle_options {
-    int64_t session_us; /* posts closer than this to the one before are one act */
-    int64_t silence_us; /* the least silence that counts as sleep */
-    uint32_t acts_min;  /* accounts with fewer acts are not tested */
-    uint32_t days_min;  /* on which an awakened account must have acted: no one-day guests */
-    double rate_ratio;  /* rate asleep over rate awake, at most */
-    double level;       /* of q for accounts, of p for cohorts */
-    unsigned draws;     /* of the cohorts' scans */
+    int64_t session_us;  /* posts closer than this to the one before are one act */
+    int64_t silence_us;  /* the least silence that counts as sleep */
+    uint32_t acts_min;   /* accounts with fewer acts are not tested */
+    uint32_t days_min;   /* on which an awakened account must have acted: no one-day guests */
+    double rate_ratio;   /* rate asleep over rate awake, at most */
+    double level;        /* of q for accounts */
+    double cohort_level; /* of p for cohorts: several are looked for, one after the other */
+    unsigned draws;      /* of the cohorts' scans */
     uint64_t seed;
 };
+
+enum { LKS_STRIP_PARTS = 56 };
 
 /* What tells us that the account was there before it woke. */
 enum lks_history { LKS_HISTORY_POSTS, LKS_HISTORY_CREATION };
@@ -42,6 +45,8 @@ struct lks_awakening {
     double likelihood_ratio; /* ln of the likelihoods of two rates over one, at the change */
     double log10_p, q_value; /* q over every account that was tested */
     int32_t woke_cohort, made_cohort; /* index into cohorts, or -1 */
+    /* Acts in each of LKS_STRIP_PARTS equal parts of the data's time, at most 255. */
+    uint8_t strip[LKS_STRIP_PARTS];
 };
 
 /* Awakenings, or registrations of awakened accounts, closer together than others' are. */

@@ -126,7 +126,7 @@ static int cohorts_scan(struct value *values, size_t count, int registration,
         code = lks_scan_line(places, count, options->draws,
                              options->seed + (uint64_t)(round * 2 + registration), control, &scan,
                              err);
-        if (code || scan.p_value > options->level)
+        if (code || scan.p_value > options->cohort_level)
             break;
         cohort_add(result, values, &scan, registration);
         count = window_cut(values, count, &scan);

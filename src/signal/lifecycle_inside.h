@@ -16,7 +16,7 @@ struct lks_lives {
     struct lks_life_act *acts; /* [posts_count], in order of time within an account */
     double *clock;             /* [hours_count + 1]: the share of acts before each hour */
     size_t hours_count;
-    int64_t start_us; /* of the data */
+    int64_t start_us, last_us; /* of the data */
 };
 
 double lks_lives_clock(const struct lks_lives *lives, int64_t time_us);

@@ -23,6 +23,10 @@ export interface Report {
   findings: Finding[];
   posts: Post[];               // evidence posts only
   timeline: { step_seconds: number; bins: Bin[] };
+  lifecycle: {                 // who slept and woke; the clearest first, at most 500
+    tested: number; too_few_acts: number; history_unknown: number; returns_compared: number;
+    cohorts: Cohort[]; awakenings: Awakening[]; awakenings_total: number;
+  };
   files: SourceFile[];
   rejects: Reject[];
   options: { name: string; value: string; meaning: string }[];
@@ -65,6 +69,18 @@ export interface Finding {
 export interface Post {
   id: string; node: number; time: string; kind: string; text: string | null;
   file: string; sha256: string; offset: number; length: number;
+}
+
+export interface Cohort {
+  of: 'awakening' | 'registration'; first: string; last: string; accounts: number; expected: number; p_value: number;
+}
+
+export interface Awakening {
+  account: string; platform: string; handle: string | null;
+  created: string | null; created_method: 'unknown' | 'field' | 'id' | 'legacy'; followers: number | null;
+  woke: string; longest_silence_seconds: number; acts_before: number; acts_after: number; days_after: number;
+  q_value: number; finding: string | null;
+  strip: string;               // digits: acts in equal parts of the data's time, 9 for nine and more
 }
 
 export interface Bin { start: string; posts: number; coordinated: number }

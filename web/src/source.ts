@@ -4,7 +4,7 @@
 // module by one that asks a server; nothing else has to know. What is damaged (an index
 // that points nowhere, a number that is none) is mended here, once, so that no part of the
 // page has to look twice.
-import type { Bin, Edge, Finding, Kind, Node, Post, Report } from './data';
+import type { Awakening, Bin, Edge, Finding, Kind, Node, Post, Report } from './data';
 import { isKind } from './format';
 
 export interface Model {
@@ -106,6 +106,14 @@ export function model(input: unknown): Model {
   const timeline = record(loose.timeline);
   const bins: Bin[] = keep(records(timeline.bins), (bin) => timeOrNull(bin.start) !== null)
     .map((bin) => ({ start: text(bin.start), posts: number(bin.posts), coordinated: Math.min(number(bin.coordinated), number(bin.posts)) }));
+  const life = record(loose.lifecycle);
+  const awakenings: Awakening[] = keep(records(life.awakenings), (one) => timeOrNull(one.woke) !== null && /^[0-9]{1,400}$/.test(text(one.strip))).map((one) => ({
+    account: text(one.account), platform: text(one.platform), handle: textOrNull(one.handle), created: timeOrNull(one.created),
+    created_method: oneOf(one.created_method, ['unknown', 'field', 'id', 'legacy'], 'unknown'), followers: numberOrNull(one.followers),
+    woke: text(one.woke), longest_silence_seconds: number(one.longest_silence_seconds), acts_before: number(one.acts_before),
+    acts_after: number(one.acts_after), days_after: number(one.days_after), q_value: number(one.q_value, NaN),
+    finding: textOrNull(one.finding), strip: text(one.strip),
+  }));
   const totals = record(loose.totals), test = record(loose.test);
   const report: Report = {
     lockstep: text(loose.lockstep), run: text(loose.run), synthetic: loose.synthetic === true, data_digest: text(loose.data_digest),
@@ -120,6 +128,14 @@ export function model(input: unknown): Model {
     },
     nodes, edges, findings, posts,
     timeline: { step_seconds: Math.max(1, number(timeline.step_seconds, 3600)), bins },
+    lifecycle: {
+      tested: number(life.tested), too_few_acts: number(life.too_few_acts), history_unknown: number(life.history_unknown),
+      returns_compared: number(life.returns_compared), awakenings, awakenings_total: Math.max(awakenings.length, number(life.awakenings_total)),
+      cohorts: keep(records(life.cohorts), (cohort) => timeOrNull(cohort.first) !== null && timeOrNull(cohort.last) !== null).map((cohort) => ({
+        of: oneOf(cohort.of, ['awakening', 'registration'], 'awakening'), first: text(cohort.first), last: text(cohort.last),
+        accounts: number(cohort.accounts), expected: number(cohort.expected), p_value: number(cohort.p_value, NaN),
+      })),
+    },
     files: records(loose.files).map((file) => ({
       name: text(file.name), sha256: text(file.sha256), format: text(file.format), bytes: number(file.bytes), rows: number(file.rows),
       posts: number(file.posts), payments: number(file.payments), rejects: number(file.rejects), duplicates: number(file.duplicates), ignored: number(file.ignored),

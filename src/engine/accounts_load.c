@@ -1,0 +1,45 @@
+/* accounts_load.c - what the detectors know of accounts, as columns */
+#include "engine/accounts_load.h"
+
+#include <stdlib.h>
+
+enum { ACCOUNTS_AT_ONCE = 65536 };
+
+int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_account_columns *columns,
+                      struct lks_error *err)
+{
+    struct lks_arena arena = {0};
+    uint32_t *indexes = calloc(ACCOUNTS_AT_ONCE, sizeof *indexes);
+    struct lks_account *accounts = calloc(ACCOUNTS_AT_ONCE, sizeof *accounts);
+    *columns = (struct lks_account_columns){
+        .verified = malloc((size_t)count + 1),
+        .created_method = malloc((size_t)count + 1),
+        .created_us = malloc(((size_t)count + 1) * sizeof *columns->created_us)};
+    int code =
+        indexes && accounts && columns->verified && columns->created_method && columns->created_us
+            ? 0
+            : lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", count);
+    for (uint32_t start = 0; code == 0 && start < count; start += ACCOUNTS_AT_ONCE) {
+        uint32_t now = count - start < ACCOUNTS_AT_ONCE ? count - start : ACCOUNTS_AT_ONCE;
+        for (uint32_t i = 0; i < now; i++)
+            indexes[i] = start + i;
+        lks_arena_reset(&arena);
+        code = lks_store_accounts(store, indexes, now, &arena, accounts, NULL, err);
+        for (uint32_t i = 0; code == 0 && i < now; i++) {
+            columns->verified[start + i] = (int8_t)accounts[i].verified;
+            columns->created_method[start + i] = (uint8_t)accounts[i].created_method;
+            columns->created_us[start + i] = accounts[i].created_us;
+        }
+    }
+    lks_arena_free(&arena);
+    free(indexes);
+    free(accounts);
+    return code;
+}
+
+void lks_accounts_unload(struct lks_account_columns *columns)
+{
+    free(columns->verified);
+    free(columns->created_method);
+    free(columns->created_us);
+}
