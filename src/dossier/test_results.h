@@ -195,6 +195,37 @@ static inline void test_finding(struct lks_results *r, uint32_t f)
     }
 }
 
+static inline void test_lifecycle(struct lks_results *r)
+{
+    static struct lks_result_awakening awakenings[3];
+    static struct lks_cohort cohorts[2];
+    for (uint32_t i = 0; i < 3; i++)
+        awakenings[i] = (struct lks_result_awakening){
+            .account = r->nodes[i].account,
+            .item = {.history = LKS_HISTORY_CREATION,
+                     .asleep_us = 1700000000 * LKS_SECOND_US,
+                     .woke_us = (1700000500 + i) * LKS_SECOND_US,
+                     .longest_silence_us = 3 * LKS_DAY_US,
+                     .acts_before = i,
+                     .acts_after = 30,
+                     .days_after = 7,
+                     .share_before = 0.5,
+                     .likelihood_ratio = 20.25,
+                     .log10_p = -8.5 + i,
+                     .q_value = 1e-7,
+                     .woke_cohort = (int32_t)i - 1,
+                     .made_cohort = -1},
+            .finding = i ? UINT32_MAX : 1,
+            .strip = LKS_STR("00000000000000000000000000001234567899999999990123456789")};
+    for (int i = 0; i < 2; i++)
+        cohorts[i] = (struct lks_cohort){
+            i, 1700000500 * LKS_SECOND_US, 1700000600 * LKS_SECOND_US, 2, 0.25, 0.001};
+    r->awakenings = awakenings, r->awakenings_count = 3;
+    r->cohorts = cohorts, r->cohorts_count = 2;
+    r->life_tested_count = 90, r->life_few_count = 8, r->life_unobservable_count = 7;
+    r->life_reference_count = 66;
+}
+
 static inline void test_frame(struct lks_results *r)
 {
     static struct lks_result_bin bins[3];
@@ -260,6 +291,7 @@ static inline void test_results(struct lks_results *r)
     r->findings = lks_arena_calloc(&r->arena, 2, sizeof *r->findings);
     test_finding(r, 0);
     test_finding(r, 1);
+    test_lifecycle(r);
     test_frame(r);
 }
 

@@ -65,6 +65,9 @@ static int find_account(struct lks_store *store, const struct lks_results *resul
     explanation->account = named.node;
     explanation->profile = named.account;
     explanation->profile_posts = named.posts_count;
+    for (uint32_t i = 0; i < results->awakenings_count; i++)
+        if (lks_str_equal(results->awakenings[i].account.account_key, named.account.account_key))
+            explanation->awakening = &results->awakenings[i];
     return 0;
 }
 

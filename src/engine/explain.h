@@ -20,6 +20,7 @@ struct lks_explanation {
     const struct lks_result_edge *edge;
     struct lks_account profile; /* of an account, also one outside the network */
     uint64_t profile_posts;
+    const struct lks_result_awakening *awakening; /* of that account, or NULL */
     struct lks_arena arena;
     struct lks_result_post *posts; /* of an edge */
     size_t posts_count;

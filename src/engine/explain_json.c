@@ -151,6 +151,9 @@ static void account_json(struct lks_json *json, const struct lks_explanation *ex
         lks_json_string(json, results->findings[results->nodes[explanation->account].group].id);
     else
         lks_json_null(json);
+    lks_json_key(json, "woke");
+    explanation->awakening ? lks_json_time(json, explanation->awakening->item.woke_us)
+                           : lks_json_null(json);
     lks_json_key(json, "edges");
     lks_json_array(json);
     for (uint64_t i = 0; i < results->edges_count && explanation->account != UINT32_MAX; i++)

@@ -170,6 +170,36 @@ static void edge_line(struct lks_buffer *out, const struct lks_results *results,
     lks_buffer_format(out, ", p %.3g, q %.3g\n", edge->p_value, edge->q_value);
 }
 
+static void put_cohort(struct lks_buffer *out, const struct lks_results *results, int32_t index,
+                       const char *words)
+{
+    if (index < 0)
+        return;
+    const struct lks_cohort *cohort = &results->cohorts[index];
+    lks_buffer_format(out, "  %s with %u others from ", words, cohort->accounts_count - 1);
+    put_time(out, cohort->first_us);
+    lks_buffer_text(out, " to ");
+    put_time(out, cohort->last_us);
+    lks_buffer_format(out, ", where %.3g would be expected (p %.3g)\n", cohort->expected,
+                      cohort->p_value);
+}
+
+static void awakening_text(struct lks_buffer *out, const struct lks_results *results,
+                           const struct lks_awakening *awakening)
+{
+    lks_buffer_text(out, "Woke up ");
+    put_time(out, awakening->woke_us);
+    lks_buffer_text(out, ", after a silence of ");
+    put_span(out, awakening->longest_silence_us);
+    lks_buffer_format(out,
+                      ": %u acts before, %u after, on %u days (q %.3g; %.0f %% of all activity "
+                      "fell before)\n",
+                      awakening->acts_before, awakening->acts_after, awakening->days_after,
+                      awakening->q_value, 100 * awakening->share_before);
+    put_cohort(out, results, awakening->woke_cohort, "woke");
+    put_cohort(out, results, awakening->made_cohort, "was registered");
+}
+
 static void account_text(const struct lks_explanation *explanation, struct lks_buffer *out)
 {
     const struct lks_results *results = explanation->results;
@@ -188,6 +218,8 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
     if (profile->followers != LKS_COUNT_NULL)
         lks_buffer_format(out, "; %lld followers", (long long)profile->followers);
     lks_buffer_text(out, "\n");
+    if (explanation->awakening)
+        awakening_text(out, results, &explanation->awakening->item);
     if (explanation->account == UINT32_MAX) {
         lks_buffer_text(out,
                         "Not in the network of this run: no pair with it met often enough to be "

@@ -109,6 +109,12 @@ static void test_damage_is_seen(void **state)
     char *path = path_of("damaged.duckdb");
     test_results(&results);
     assert_true(results.edges_count > 0 && results.findings_count > 0);
+    results.awakenings[1].item.made_cohort = (int32_t)results.cohorts_count;
+    assert_int_equal(lks_results_save(path, &results, &err), 0);
+    assert_int_equal(lks_results_load(path, &back, &err), LKS_ESTORE);
+    lks_results_free(&back);
+    err = (struct lks_error){0};
+    results.awakenings[1].item.made_cohort = -1;
     results.edges[0].edge.b = results.nodes_count;
     assert_int_equal(lks_results_save(path, &results, &err), 0);
     assert_int_equal(lks_results_load(path, &back, &err), LKS_ESTORE);
