@@ -12,6 +12,11 @@ const struct lks_adapter *const lks_adapters[] = {
     &lks_adapter_telethon,
     &lks_adapter_telethon_array,
     &lks_adapter_telegram_flat,
+    &lks_adapter_tiktok_adlib,
+    &lks_adapter_bluesky,
+    &lks_adapter_youtube,
+    &lks_adapter_mastodon,
+    &lks_adapter_4cat_ndjson,
     /* CSV */
     &lks_adapter_tiktok_csv,
     &lks_adapter_coortweet,
@@ -21,6 +26,9 @@ const struct lks_adapter *const lks_adapters[] = {
     &lks_adapter_cnt,
     &lks_adapter_coortweet_wide,
     &lks_adapter_payments,
+    &lks_adapter_tiktok_ads,
+    &lks_adapter_youtube_csv,
+    &lks_adapter_4cat,
     /* By a mapping */
     &lks_adapter_csv,
     &lks_adapter_jsonl,

@@ -12,6 +12,11 @@ extern const struct lks_adapter lks_adapter_telegram_desktop;
 extern const struct lks_adapter lks_adapter_telethon;
 extern const struct lks_adapter lks_adapter_telethon_array;
 extern const struct lks_adapter lks_adapter_telegram_flat;
+extern const struct lks_adapter lks_adapter_tiktok_adlib;
+extern const struct lks_adapter lks_adapter_bluesky;
+extern const struct lks_adapter lks_adapter_youtube;
+extern const struct lks_adapter lks_adapter_mastodon;
+extern const struct lks_adapter lks_adapter_4cat_ndjson;
 
 /* CSV */
 extern const struct lks_adapter lks_adapter_tiktok_csv;
@@ -20,5 +25,8 @@ extern const struct lks_adapter lks_adapter_coortweet_wide;
 extern const struct lks_adapter lks_adapter_ira, lks_adapter_twitter_io, lks_adapter_twitter_r;
 extern const struct lks_adapter lks_adapter_cnt;
 extern const struct lks_adapter lks_adapter_payments;
+extern const struct lks_adapter lks_adapter_tiktok_ads;
+extern const struct lks_adapter lks_adapter_youtube_csv;
+extern const struct lks_adapter lks_adapter_4cat;
 
 #endif

@@ -15,7 +15,12 @@ const char *const lks_json_record_arrays[] = {
     "data.user_reposted_videos",
     "data.user_followers",
     "data.user_following",
+    "data.ads",
     "itemList", /* TikTok's site */
+    "items",    /* YouTube */
+    "statuses", /* Mastodon */
+    "ancestors",
+    "descendants",
     NULL};
 
 void lks_json_place_token(struct lks_json_place *place, int is_name)

@@ -163,7 +163,9 @@ int lks_tiktok_post(struct lks_batch *batch, const struct lks_row *row,
                                          .sounds = item->sounds.items,
                                          .sounds_count = item->sounds.count,
                                          .effects = item->effects.items,
-                                         .effects_count = item->effects.count};
+                                         .effects_count = item->effects.count,
+                                         .media = item->media.items,
+                                         .media_count = item->media.count};
     int rc = lks_row_post(batch, row, &lists);
     return rc ? rc : lks_tiktok_account(batch, item);
 }

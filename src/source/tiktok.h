@@ -29,6 +29,7 @@ struct lks_tiktok_item {
     int64_t views, likes, shares, comments;
     int declared_paid;
     struct lks_list hashtags, mentions, sounds, effects; /* mentions: handles */
+    struct lks_list media; /* the film's file, by the name that the ad library knows it by */
     /* The account, as far as the row tells. */
     struct lks_str display_name, bio, country;
     int64_t created_us; /* from a field; LKS_TIME_NULL */
@@ -42,5 +43,9 @@ int lks_tiktok_account(struct lks_batch *batch, const struct lks_tiktok_item *it
 /* Turns the item into a post and an observation of its account, or a reject. 0 or LKS_EMEMORY. */
 int lks_tiktok_post(struct lks_batch *batch, const struct lks_row *row,
                     const struct lks_tiktok_item *item);
+
+/* An item as the site sends it, in bytes; the row around it is what is rejected or kept. 0 or
+ * LKS_EMEMORY. In zeeschuimer.c. */
+int lks_tiktok_web_item(struct lks_str bytes, const struct lks_row *row, struct lks_batch *batch);
 
 #endif

@@ -204,6 +204,8 @@ static void read_member(struct web_row *w, struct lks_json_reader *reader, struc
         read_author_stats(item, reader);
     else if (is(key, "stats") || is(key, "statsV2"))
         read_stats(item, reader);
+    else if (is(key, "video"))
+        add(w, &item->media, lks_value_text(read_one(reader, "videoID")));
     else if (is(key, "music"))
         w->music_id = read_one(reader, "id");
     else if (is(key, "challenges"))
@@ -252,8 +254,7 @@ static int put(struct web_row *w, const struct lks_row *row, struct lks_batch *b
     return lks_tiktok_post(batch, row, item);
 }
 
-/* The item in bytes; the row around it is what is rejected or kept. */
-static int put_item(struct lks_str bytes, const struct lks_row *row, struct lks_batch *batch)
+int lks_tiktok_web_item(struct lks_str bytes, const struct lks_row *row, struct lks_batch *batch)
 {
     struct web_row w = {.arena = &batch->arena};
     struct lks_json_reader reader;
@@ -290,7 +291,7 @@ static int parse_line(struct lks_adapter_context *context, const struct lks_row 
     if (values[DATA].type != LKS_JSON_OBJECT)
         return lks_row_reject(batch, row, "no item in \"data\"");
     context->synthetic |= values[SYNTHETIC].type == LKS_JSON_TRUE;
-    return put_item(values[DATA].text, row, batch);
+    return lks_tiktok_web_item(values[DATA].text, row, batch);
 }
 
 static int parse_bare(struct lks_adapter_context *context, const struct lks_row *row,
@@ -303,7 +304,7 @@ static int parse_bare(struct lks_adapter_context *context, const struct lks_row 
         lks_json_get(row->bytes, LKS_STR("itemInfo.itemStruct"), &value, &batch->arena, 0, &reason);
     if (rc != 0)
         return rc == LKS_EINPUT ? lks_row_reject(batch, row, reason) : rc;
-    return put_item(value.type == LKS_JSON_OBJECT ? value.text : row->bytes, row, batch);
+    return lks_tiktok_web_item(value.type == LKS_JSON_OBJECT ? value.text : row->bytes, row, batch);
 }
 
 static int recognise_line(const struct lks_head *head)
