@@ -68,7 +68,8 @@ static void reads_videos(void **state)
     assert_has(out, "key=youtube:vid2 account=youtube:UCx text=Two\n");
     assert_has(out, "post video 2024-11-01T09:00:00Z second platform=youtube key=youtube:vid3 "
                     "account=youtube:UCowner text=Three\n");
-    assert_has(out, "account platform=youtube key=youtube:UCx handle=chan country=RO bio=about "
+    assert_has(out, "account platform=youtube key=youtube:UCx handle=chan name=The Channel "
+                    "country=RO bio=about "
                     "created_us=1451703845000000 by=field followers=10 posts=3\n");
     assert_int_equal(dump.summary.ignored_count, 2);
     assert_int_equal(dump.summary.rejects_count, 0);
