@@ -326,18 +326,29 @@ static inline uint32_t lks_reference_shared(const struct lks_reference *referenc
     return shared;
 }
 
-/* Whether two texts are near by definition: neither empty, the Jaccard index reached. */
+/* Whether two texts are near by definition: neither empty, the Jaccard index reached. What two
+ * sets still can share when the smaller rest is all shared tells when to stop counting. */
 static inline int lks_reference_near(const struct lks_reference *reference, size_t a, size_t b,
                                      double threshold)
 {
-    size_t x = lks_reference_size(reference, a), y = lks_reference_size(reference, b);
-    if (!x || !y)
+    const uint32_t *x = reference->ids + reference->first[a];
+    const uint32_t *y = reference->ids + reference->first[b];
+    size_t x_count = lks_reference_size(reference, a), y_count = lks_reference_size(reference, b);
+    size_t i = 0, k = 0, shared = 0, sum = x_count + y_count;
+    if (!x_count || !y_count)
         return 0;
-    /* No more can be shared than the smaller has; the bigger is the least that either has. */
-    if ((double)(x < y ? x : y) / (double)(x < y ? y : x) < threshold)
-        return 0;
-    uint32_t either, shared = lks_reference_shared(reference, a, b, &either);
-    return (double)shared / (double)either >= threshold;
+    while (i < x_count && k < y_count) {
+        if (((i + k) & 7) == 0) {
+            size_t rest = x_count - i < y_count - k ? x_count - i : y_count - k;
+            if ((double)(shared + rest) / (double)(sum - shared - rest) < threshold)
+                return 0;
+        }
+        uint32_t left = x[i], right = y[k];
+        shared += left == right;
+        i += left <= right;
+        k += right <= left;
+    }
+    return (double)shared / (double)(sum - shared) >= threshold;
 }
 
 #endif
