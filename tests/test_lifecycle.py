@@ -14,7 +14,7 @@ def simulated(tmp_path_factory):
     files = sorted((folder / "data").glob("*.ndjson")) + sorted((folder / "data").glob("*.json"))
     summary = run("investigate", *files, "-o", folder / "case", "--json").json
     with open(folder / "data" / "labels.csv", encoding="utf-8", newline="") as file:
-        labels = {row["account_key"]: row["population"] for row in csv.DictReader(file)}
+        labels = {row["account_key"]: row for row in csv.DictReader(file)}
     findings = json.loads((folder / "case" / "runs" / "0001" / "findings.json").read_text())
     return folder / "case", summary, findings, labels
 
@@ -22,10 +22,12 @@ def simulated(tmp_path_factory):
 def test_who_woke_is_of_the_swarm(simulated):
     _, summary, findings, labels = simulated
     life = findings["lifecycle"]
-    populations = [labels[one["account"]] for one in life["awakenings"]]
+    populations = [labels[one["account"]]["population"] for one in life["awakenings"]]
     asleep = sum(name in ("swarm", "sleepers") for name in populations)
     assert asleep >= 60  # of 258, half of which wake too late or do too little
     assert asleep >= 0.95 * len(populations)  # q 0.05
+    for one in life["awakenings"]:  # a session of posts is one act
+        assert one["acts_before"] + one["acts_after"] <= int(labels[one["account"]]["posts"])
     assert summary["lifecycle"]["awakenings"] == life["awakenings_total"] == len(populations)
     assert summary["lifecycle"]["cohorts"] == len(life["cohorts"])
 

@@ -8,10 +8,10 @@
 
 static int awakening_order(const void *a, const void *b)
 {
-    const struct lks_awakening *x = a, *y = b;
-    if (x->log10_p != y->log10_p)
-        return x->log10_p < y->log10_p ? -1 : 1;
-    return (x->account > y->account) - (x->account < y->account);
+    const struct lks_result_awakening *x = a, *y = b;
+    if (x->item.log10_p != y->item.log10_p)
+        return x->item.log10_p < y->item.log10_p ? -1 : 1;
+    return (x->item.account > y->item.account) - (x->item.account < y->item.account);
 }
 
 /* The finding of each account that is a member of one; UINT32_MAX for the others. */
@@ -37,7 +37,7 @@ static int awakening_fill(const struct lks_awakening *from, const struct lks_acc
     return to->strip.data ? 0 : -1;
 }
 
-static int awakenings_fill(struct lks_store *store, struct lks_lifecycle *life,
+static int awakenings_fill(struct lks_store *store, const struct lks_lifecycle *life,
                            const uint32_t *finding, struct lks_results *results,
                            struct lks_error *err)
 {
@@ -50,7 +50,6 @@ static int awakenings_fill(struct lks_store *store, struct lks_lifecycle *life,
                    ? 0
                    : lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0) {
-        qsort(life->awakenings, count, sizeof *life->awakenings, awakening_order);
         for (uint32_t i = 0; i < count; i++)
             indexes[i] = life->awakenings[i].account;
         code = lks_store_accounts(store, indexes, count, &results->arena, accounts, NULL, err);
@@ -59,8 +58,10 @@ static int awakenings_fill(struct lks_store *store, struct lks_lifecycle *life,
         if (awakening_fill(&life->awakenings[i], &accounts[i], finding[indexes[i]], results,
                            &results->awakenings[i]) != 0)
             code = lks_error_set(err, LKS_EMEMORY, "out of memory");
-    if (code == 0)
+    if (code == 0) {
+        qsort(results->awakenings, count, sizeof *results->awakenings, awakening_order);
         results->awakenings_count = count;
+    }
     free(indexes);
     free(accounts);
     return code;
