@@ -23,6 +23,7 @@ int lks_cli_detect(int argc, char **argv);
 int lks_cli_report(int argc, char **argv);
 int lks_cli_explain(int argc, char **argv);
 int lks_cli_coaction(int argc, char **argv);
+int lks_cli_neartext(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);
 
 /* A control that shows progress on standard error (one line that is rewritten on a

@@ -204,6 +204,39 @@ LKS_API int lks_coaction_files(const struct lks_coaction_request *request, int a
                                const struct lks_control *control, char **text_out,
                                struct lks_error *err);
 
+/* ---- near-duplicate text ----
+ *
+ * Texts that are copies of each other with edits: every two whose sets of shingles (words and
+ * pairs of neighbouring words, or what stands for them in scripts without blanks) have a Jaccard
+ * of the threshold or more, and the clusters that such pairs make. */
+
+/* lks_neartext_request_default fills all but inputs. Strings are the caller's. */
+struct lks_neartext_request {
+    const char *const *inputs; /* [inputs_count] files, stacked; plain, gzip or zstd */
+    size_t inputs_count;
+    const char *as, *map; /* as in lks_ingest_options */
+    double rejects_share_max;
+    double threshold;    /* Jaccard, inclusive; 0.8 */
+    const char *window;  /* "1h": texts further apart are no pair; NULL: none is too far */
+    const char *shingle; /* "auto", "words" or "chars"; NULL is auto */
+    int as_is; /* texts are compared as they are written: case, numbers, look-alikes count */
+    const char *clusters_path;   /* every text of a cluster, ".csv" or ".parquet"; NULL: nowhere */
+    const char *pairs_path;      /* every near pair of variants, the same */
+    unsigned pairs_per_text_max; /* pairs written for one variant, the rest counted as limited;
+                                  * 0: no limit; 1000 */
+};
+
+/* A request with the defaults named above, without inputs. */
+LKS_API struct lks_neartext_request lks_neartext_request_default(void);
+
+/* Finds the pairs and clusters: all of them (recall 1) and no others (precision 1). *text_out
+ * is one JSON object, or sentences for reading; the caller frees it with lks_text_free. Files
+ * appear whole or not at all, in an order that does not depend on threads. Errors as
+ * lks_coaction_files. Any thread. Method: docs/method/near-text.md. */
+LKS_API int lks_neartext_files(const struct lks_neartext_request *request, int as_json,
+                               const struct lks_control *control, char **text_out,
+                               struct lks_error *err);
+
 /* Frees what a summary holds and zeroes it; NULL and a zeroed summary are fine. */
 LKS_API void lks_run_summary_free(struct lks_run_summary *summary);
 /* Frees a text that a function above gave; NULL is fine. */

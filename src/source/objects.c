@@ -201,15 +201,21 @@ int lks_post_repost_mark(struct lks_batch *batch, int is_repost)
     return 0;
 }
 
+struct lks_str lks_post_own_text(const struct lks_post *post)
+{
+    struct lks_str user, rest = post->text;
+    if (rest.size_bytes && post->kind == LKS_POST_REPOST)
+        repost_split(post->text, &user, &rest);
+    return rest;
+}
+
 static int add_text(struct lks_batch *batch)
 {
     const struct lks_post *post = &batch->posts[batch->posts_count - 1];
-    struct lks_str user, rest = post->text;
+    struct lks_str rest = lks_post_own_text(post);
     struct lks_buffer *scratch = &batch->scratch;
     if (!rest.size_bytes)
         return 0;
-    if (post->kind == LKS_POST_REPOST)
-        repost_split(post->text, &user, &rest);
     lks_buffer_clear(scratch);
     if (lks_text_normalise(rest, scratch) || scratch->failed)
         return LKS_EMEMORY;

@@ -36,4 +36,7 @@ int lks_post_repost_mark(struct lks_batch *batch, int is_repost);
  * 0 or LKS_EMEMORY. */
 int lks_post_objects(struct lks_batch *batch, const struct lks_post_lists *lists);
 
+/* A post's text as its author's own object: of a repost the text after its "RT @user: ". */
+struct lks_str lks_post_own_text(const struct lks_post *post);
+
 #endif
