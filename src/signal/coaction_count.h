@@ -4,6 +4,7 @@
 
 #include "signal/coaction_pick.h"
 #include "signal/coaction_rows.h"
+#include "signal/coaction_sums.h"
 
 /* Places of the account on one object: row positions begin .. end - 1; segments likewise. */
 struct lks_coaction_run {
@@ -27,7 +28,7 @@ struct lks_coaction_unit {
 
 /* Zeroed to start; one per thread. */
 struct lks_coaction_counter {
-    uint32_t *slots; /* [ranks] by partner: stamp of the unit counted last, and the sum */
+    struct lks_coaction_sums sums;
     uint32_t *picks; /* partners of the account, segment after segment */
     uint32_t *candidates;
     uint32_t *indexes;      /* where a segment's picks are in it */
@@ -36,12 +37,10 @@ struct lks_coaction_counter {
     struct lks_coaction_segment *segments;
     struct lks_coaction_unit *units;
     uint64_t *order; /* segments as they are scanned: head, then tail */
-    size_t slots_capacity, picks_capacity, indexes_capacity, candidates_capacity, hits_capacity,
-        spare_capacity;
+    size_t picks_capacity, indexes_capacity, candidates_capacity, hits_capacity, spare_capacity;
     size_t runs_capacity, segments_capacity, units_capacity, order_capacity;
     size_t runs_count, segments_count, head_count, scanned_count, units_count, candidates_count,
         hits_count;
-    uint32_t stamp;       /* stamps up to it are used */
     uint64_t pairs_twice; /* matching pairs of events, from both sides, over all accounts so far */
     struct lks_coaction_paths paths;
 };

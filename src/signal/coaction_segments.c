@@ -1,0 +1,238 @@
+/* coaction_segments.c - what is scanned for one account, and in which order
+ *
+ * The windows of an account's events, put together where they overlap on one object:
+ *
+ *   windows    |------|                          segments of a union:  |-----------|   |---|
+ *                 |--------|   |---|             of a cover:           |--|---|----|   |---|
+ *                                                which adds             1   2   1        1
+ *
+ * An account that floods an object costs what the object is long, not the square. Where units are
+ * posts, overlapping windows are cut where they begin and end, and a stretch adds as many units as
+ * windows cover it: at least what is true, so that no partner is lost.
+ *
+ * The widest units, together worth less than the threshold, cannot make a candidate by
+ * themselves (prefix filter: Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and Srikant
+ * 2007). They are the tail, scanned last, for partners that the head met. */
+#include "signal/coaction_segments.h"
+
+#include "signal/coaction_keys.h"
+
+enum {
+    DENSE = 2, /* windows that cover their union so often are not scanned one by one */
+    AHEAD = 8
+};
+
+/* ---- what is scanned ---- */
+
+static int room_for_row(struct lks_coaction_counter *counter, size_t count,
+                        struct lks_budget *budget, struct lks_error *err)
+{
+    if (lks_budget_grow(budget, &counter->runs, &counter->runs_capacity, count,
+                        sizeof *counter->runs, err) < 0 ||
+        lks_budget_grow(budget, &counter->segments, &counter->segments_capacity, 2 * count,
+                        sizeof *counter->segments, err) < 0 ||
+        lks_budget_grow(budget, &counter->units, &counter->units_capacity, count,
+                        sizeof *counter->units, err) < 0)
+        return LKS_EMEMORY;
+    return lks_budget_grow(budget, &counter->order, &counter->order_capacity, 4 * count, 8, err);
+}
+
+static void segment_add(struct lks_coaction_counter *counter, uint32_t first, uint32_t end,
+                        uint32_t unit, uint32_t add, uint32_t dense)
+{
+    counter->segments[counter->segments_count++] =
+        (struct lks_coaction_segment){.first = first,
+                                      .end = end,
+                                      .unit = unit,
+                                      .run = (uint32_t)counter->runs_count,
+                                      .add = add,
+                                      .dense = dense};
+}
+
+/* The windows of one run as they cover the object, overlapping ones together. */
+static void segments_union(struct lks_coaction_counter *counter,
+                           const struct lks_coaction_rows *rows, const uint32_t *place,
+                           size_t count, uint32_t unit)
+{
+    struct lks_coaction_window window = rows->window[place[0]];
+    for (size_t i = 1; i < count; i++) {
+        struct lks_coaction_window next = rows->window[place[i]];
+        if (next.first > window.end) {
+            segment_add(counter, window.first, window.end, unit, 1, 0);
+            window.first = next.first;
+        }
+        window.end = next.end;
+    }
+    segment_add(counter, window.first, window.end, unit, 1, 0);
+}
+
+/* The same, cut where windows begin and end: each stretch with how many cover it. */
+static void segments_cover(struct lks_coaction_counter *counter,
+                           const struct lks_coaction_rows *rows, const uint32_t *place,
+                           size_t count, uint32_t unit)
+{
+    size_t begun = 0, ended = 0;
+    uint32_t at = 0;
+    while (ended < count) {
+        uint32_t end = rows->window[place[ended]].end;
+        uint32_t begin = begun < count ? rows->window[place[begun]].first : UINT32_MAX;
+        uint32_t next = begin < end ? begin : end, cover = (uint32_t)(begun - ended);
+        if (cover && next > at)
+            segment_add(counter, at, next, unit,
+                        cover < LKS_COACTION_SUM_MAX ? cover : LKS_COACTION_SUM_MAX, 1);
+        at = next;
+        if (begin < end)
+            begun++;
+        else
+            ended++;
+    }
+}
+
+static void unit_add(struct lks_coaction_counter *counter, uint64_t entries, uint32_t weight)
+{
+    counter->units[counter->units_count++] =
+        (struct lks_coaction_unit){.entries = entries, .weight = weight};
+}
+
+/* One run: its pairs, and its segments. A unit of a post is numbered when the posts are known:
+ * until then a segment's unit is the event's position in the row. */
+static void run_add(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
+                    const struct lks_coaction_options *options, int by_post, uint32_t begin,
+                    uint32_t end, const uint32_t *row)
+{
+    const uint32_t *place = row + begin;
+    size_t count = end - begin, own_first = 0, own_end = 0, before = counter->segments_count;
+    uint64_t entries = 0, covered = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct lks_coaction_window window = rows->window[place[i]];
+        while (place[own_first] < window.first)
+            own_first++;
+        while (own_end < count && place[own_end] < window.end)
+            own_end++;
+        uint64_t size = window.end - window.first;
+        entries += size;
+        uint32_t last_end = i ? rows->window[place[i - 1]].end : 0;
+        covered += window.end - (window.first > last_end ? window.first : last_end);
+        counter->pairs_twice += size - (own_end - own_first);
+    }
+    int one_by_one = (options->without & LKS_COACTION_NO_UNION) != 0;
+    uint32_t unit = (uint32_t)counter->units_count;
+    if (by_post && (one_by_one || entries <= DENSE * covered)) {
+        for (uint32_t i = begin; i < end; i++)
+            segment_add(counter, rows->window[row[i]].first, rows->window[row[i]].end, i, 1, 0);
+    } else if (by_post) {
+        segments_cover(counter, rows, place, count, unit);
+        unit_add(counter, covered,
+                 count < LKS_COACTION_SUM_MAX ? (uint32_t)count : LKS_COACTION_SUM_MAX);
+    } else if (one_by_one) {
+        for (size_t i = 0; i < count; i++)
+            segment_add(counter, rows->window[place[i]].first, rows->window[place[i]].end, unit, 1,
+                        0);
+        unit_add(counter, entries, 1);
+    } else {
+        segments_union(counter, rows, place, count, unit);
+        unit_add(counter, covered, 1);
+    }
+    counter->runs[counter->runs_count++] =
+        (struct lks_coaction_run){.begin = begin,
+                                  .end = end,
+                                  .segment_begin = (uint32_t)before,
+                                  .segment_end = (uint32_t)counter->segments_count};
+}
+
+/* Numbers the units of segments that are an event each: one a post. */
+static void units_of_posts(struct lks_coaction_counter *counter, const struct lks_events *events,
+                           const struct lks_coaction_rows *rows, const uint32_t *row)
+{
+    uint64_t *keys = counter->order;
+    size_t count = 0, segments = counter->segments_count;
+    for (size_t i = 0; i < segments; i++)
+        if (!counter->segments[i].dense)
+            keys[count++] =
+                (uint64_t)events->post[rows->kept[row[counter->segments[i].unit]]] << 32 | i;
+    lks_coaction_keys_sort(keys, keys + segments, count);
+    for (size_t i = 0; i < count; i++) {
+        struct lks_coaction_segment *segment = &counter->segments[(uint32_t)keys[i]];
+        if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32)
+            unit_add(counter, 0, 1);
+        segment->unit = (uint32_t)counter->units_count - 1;
+        counter->units[segment->unit].entries += segment->end - segment->first;
+    }
+}
+
+int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_events *events,
+                         const struct lks_coaction_rows *rows,
+                         const struct lks_coaction_options *options, int by_post, uint32_t rank,
+                         struct lks_budget *budget, struct lks_error *err)
+{
+    const uint32_t *row = rows->place + rows->start[rank];
+    uint32_t count = rows->start[rank + 1] - rows->start[rank];
+    counter->runs_count = counter->segments_count = counter->units_count = 0;
+    if (room_for_row(counter, count, budget, err) < 0)
+        return LKS_EMEMORY;
+    for (uint32_t begin = 0, end; begin < count; begin = end) {
+        if (begin + AHEAD < count) {
+            __builtin_prefetch(&rows->window[row[begin + AHEAD]]);
+            __builtin_prefetch(&rows->begins[row[begin + AHEAD] >> 6]);
+        }
+        uint32_t object = lks_coaction_object_of(rows, row[begin]);
+        for (end = begin + 1; end < count && lks_coaction_object_of(rows, row[end]) == object;)
+            end++;
+        run_add(counter, rows, options, by_post, begin, end, row);
+    }
+    if (by_post)
+        units_of_posts(counter, events, rows, row);
+    return 0;
+}
+
+/* ---- head and tail ---- */
+
+void lks_coaction_tail_choose(struct lks_coaction_counter *counter, uint32_t threshold)
+{
+    uint64_t *keys = counter->order;
+    size_t count = counter->units_count;
+    uint32_t worth = 0;
+    if (threshold == 2) { /* the most usual by far: the widest of weight 1 */
+        size_t widest = count;
+        for (size_t i = 0; i < count; i++)
+            if (counter->units[i].weight == 1 &&
+                (widest == count || counter->units[i].entries > counter->units[widest].entries))
+                widest = i;
+        if (widest < count)
+            counter->units[widest].tail = 1;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t entries = counter->units[i].entries;
+        keys[i] = (UINT32_MAX - (entries < UINT32_MAX ? entries : UINT32_MAX)) << 32 | i;
+    }
+    lks_coaction_keys_sort(keys, keys + count, count);
+    for (size_t i = 0; i < count; i++) {
+        struct lks_coaction_unit *unit = &counter->units[(uint32_t)keys[i]];
+        if (worth + unit->weight >= threshold)
+            continue;
+        worth += unit->weight;
+        unit->tail = 1;
+    }
+}
+
+uint64_t lks_coaction_segments_order(struct lks_coaction_counter *counter, int by_post)
+{
+    size_t at = 0, segments = counter->segments_count;
+    uint64_t tail_entries = 0;
+    for (uint32_t tail = 0; tail < 2; tail++) {
+        for (size_t i = 0; i < segments; i++) {
+            const struct lks_coaction_segment *segment = &counter->segments[i];
+            if (counter->units[segment->unit].tail != tail)
+                continue;
+            counter->order[at++] = (uint64_t)tail << 63 | (uint64_t)segment->unit << 32 | i;
+            tail_entries += tail * (segment->end - segment->first);
+        }
+        if (tail == 0)
+            counter->head_count = at;
+    }
+    /* Objects come in order by themselves. */
+    if (by_post)
+        lks_coaction_keys_sort(counter->order, counter->order + segments, segments);
+    return tail_entries;
+}
