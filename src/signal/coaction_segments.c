@@ -18,8 +18,10 @@
 #include "signal/coaction_keys.h"
 
 enum {
-    DENSE = 2, /* windows that cover their union so often are not scanned one by one */
-    AHEAD = 8
+    DENSE = 2,         /* windows that cover their union so often are not scanned one by one */
+    AHEAD_WINDOW = 32, /* events: what memory takes to answer, in the time of scanning some */
+    AHEAD_PARTNER = 16,
+    LINES = 6 /* of a window: then the machine goes on by itself */
 };
 
 /* ---- what is scanned ---- */
@@ -160,6 +162,23 @@ static void units_of_posts(struct lks_coaction_counter *counter, const struct lk
     }
 }
 
+/* Asks memory for what some later event needs; the next accounts' events follow in place[].
+ * Always inlined: a function that only prefetches has no effect that gcc knows of, and its calls
+ * would be dropped. */
+__attribute__((always_inline)) static inline void ask_ahead(const struct lks_coaction_rows *rows,
+                                                            size_t at)
+{
+    if (at + AHEAD_WINDOW >= rows->count)
+        return;
+    uint32_t place = rows->place[at + AHEAD_WINDOW];
+    __builtin_prefetch(&rows->window[place]);
+    __builtin_prefetch(&rows->begins[place >> 6]);
+    struct lks_coaction_window window = rows->window[rows->place[at + AHEAD_PARTNER]];
+    const uint32_t *partner = rows->partner + window.first, *end = rows->partner + window.end;
+    for (int line = 0; line < LINES && partner < end; line++, partner += 16)
+        __builtin_prefetch(partner);
+}
+
 int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_events *events,
                          const struct lks_coaction_rows *rows,
                          const struct lks_coaction_options *options, int by_post, uint32_t rank,
@@ -171,10 +190,7 @@ int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_
     if (room_for_row(counter, count, budget, err) < 0)
         return LKS_EMEMORY;
     for (uint32_t begin = 0, end; begin < count; begin = end) {
-        if (begin + AHEAD < count) {
-            __builtin_prefetch(&rows->window[row[begin + AHEAD]]);
-            __builtin_prefetch(&rows->begins[row[begin + AHEAD] >> 6]);
-        }
+        ask_ahead(rows, rows->start[rank] + begin);
         uint32_t object = lks_coaction_object_of(rows, row[begin]);
         for (end = begin + 1; end < count && lks_coaction_object_of(rows, row[end]) == object;)
             end++;
