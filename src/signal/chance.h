@@ -27,6 +27,8 @@ struct lks_chance_options {
                                * average is looked at in shorter windows only */
     uint64_t partners_max;        /* partners kept in memory, 4 bytes each; reached, the limit
                                * above is halved until they fit */
+    uint64_t memory_bytes;        /* of all that the null model holds; 0: half of what is free.
+                            * It never changes a result: what does not fit is LKS_EMEMORY */
 };
 
 struct lks_chance_options lks_chance_options_default(void);
@@ -54,6 +56,7 @@ struct lks_chance_counts {
     uint32_t objects_dropped;  /* too frequent even in the shortest window: left out */
     uint32_t partners_limit;   /* object_partners_max as used in the end */
     uint64_t partners_count;   /* directed pairs of posts within the longest window */
+    uint32_t accounts_able;    /* accounts with enough posts that have partners */
     uint64_t pairs_possible;   /* pairs of accounts that could have met often enough */
     unsigned windows_used;     /* after those that the time precision forbids */
     int64_t windows_us[LKS_CHANCE_WINDOWS_MAX]; /* the ones used */

@@ -2,6 +2,7 @@
 #ifndef LKS_SIGNAL_CHANCE_DATA_H
 #define LKS_SIGNAL_CHANCE_DATA_H
 
+#include "base/budget.h"
 #include "signal/chance.h"
 
 /* Posts are worked on in blocks, each with its own piece of the partner lists. */
@@ -15,6 +16,8 @@ struct lks_chance {
     const struct lks_events *events;
     struct lks_chance_options options;
     struct lks_chance_counts counts;
+    struct lks_budget limit;   /* of all that is laid out here, and of the scans */
+    struct lks_budget *budget; /* &limit, so that scans of an unchanging chance may count too */
 
     /* Strata: spans of time with at least one post, in order of time. */
     uint32_t strata_count;
@@ -49,6 +52,21 @@ struct lks_chance {
     uint32_t **block;      /* [blocks] */
     uint64_t *partner_end; /* [posts * tests] into the block of the post */
 };
+
+/* The parts of the preparation, in this order. 0, LKS_EMEMORY or LKS_ECANCELLED; what was
+ * allocated is freed by lks_chance_free. */
+int lks_chance_lay_strata(struct lks_chance *chance, struct lks_error *err);
+int lks_chance_lay_objects(struct lks_chance *chance, struct lks_error *err);
+int lks_chance_lay_partners(struct lks_chance *chance, const struct lks_control *control,
+                            struct lks_error *err);
+
+/* One of several arrays: does nothing if *rc tells of a failure, and puts its own there. */
+static inline void lks_chance_array(struct lks_budget *budget, void *array, size_t count,
+                                    size_t item_bytes, int *rc, struct lks_error *err)
+{
+    if (*rc == 0)
+        *rc = lks_budget_array(budget, array, count, item_bytes, err);
+}
 
 /* Lists of posts and accounts are visited in an order that memory does not know; what is
  * needed some steps later is asked for now. */
