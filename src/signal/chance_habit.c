@@ -27,8 +27,15 @@ struct use {
     int64_t time_us;
 };
 
+/* What a row found of an object and a stratum: many partners ask for the same. */
+struct coverage {
+    uint32_t stamp, object, stratum;
+};
+enum { COVERAGES_COUNT = 1 << 13 };
+
 struct lks_chance_habit {
     const struct lks_chance *chance;
+    const struct lks_chance_authors *authors;           /* of the row */
     uint32_t *object_stamp, *object_first, *object_end; /* [objects] rows of `row` */
     uint32_t stamp;
     struct use *row, *pair;
@@ -36,53 +43,57 @@ struct lks_chance_habit {
     double *share; /* [strata of b * tests] */
     size_t share_capacity;
     double common[LKS_CHANCE_TESTS_MAX];
-    uint32_t *users, *users_stamp; /* [objects], [accounts] */
+    struct coverage *known; /* [COVERAGES_COUNT] the last asked for under each hash */
+    double *known_share;    /* [COVERAGES_COUNT * windows] */
 };
 
-struct lks_chance_habit *lks_chance_habit_new(const struct lks_chance *chance)
+int lks_chance_habit_new(const struct lks_chance *chance, struct lks_chance_habit **habit_out,
+                         struct lks_error *err)
 {
-    size_t objects = (size_t)chance->events->objects_count + 1;
-    struct lks_chance_habit *habit = calloc(1, sizeof *habit);
+    size_t objects = chance->events->objects_count;
+    struct lks_budget *budget = chance->budget;
+    unsigned windows = chance->counts.windows_used;
+    struct lks_chance_habit *habit = *habit_out = calloc(1, sizeof *habit);
     if (!habit)
-        return NULL;
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
     habit->chance = chance;
-    habit->object_stamp = calloc(objects, 4);
-    habit->object_first = calloc(objects, 4);
-    habit->object_end = calloc(objects, 4);
-    habit->users = calloc(objects, 4);
-    habit->users_stamp = calloc((size_t)chance->events->accounts_count + 1, 4);
-    if (habit->object_stamp && habit->object_first && habit->object_end && habit->users &&
-        habit->users_stamp)
-        return habit;
-    lks_chance_habit_free(habit);
-    return NULL;
+    int rc = lks_budget_array(budget, &habit->object_stamp, objects, 4, err);
+    lks_chance_array(budget, &habit->object_first, objects, 4, &rc, err);
+    lks_chance_array(budget, &habit->object_end, objects, 4, &rc, err);
+    lks_chance_array(budget, &habit->known, COVERAGES_COUNT, sizeof *habit->known, &rc, err);
+    lks_chance_array(budget, &habit->known_share, COVERAGES_COUNT, windows * sizeof(double), &rc,
+                     err);
+    if (rc) {
+        lks_chance_habit_free(habit);
+        *habit_out = NULL;
+    }
+    return rc;
 }
 
 void lks_chance_habit_free(struct lks_chance_habit *habit)
 {
     if (!habit)
         return;
-    free(habit->object_stamp);
-    free(habit->object_first);
-    free(habit->object_end);
-    free(habit->row);
-    free(habit->pair);
-    free(habit->share);
-    free(habit->users);
-    free(habit->users_stamp);
+    struct lks_budget *budget = habit->chance->budget;
+    size_t objects = habit->chance->events->objects_count;
+    unsigned windows = habit->chance->counts.windows_used;
+    lks_budget_free(budget, habit->object_stamp, objects, 4);
+    lks_budget_free(budget, habit->object_first, objects, 4);
+    lks_budget_free(budget, habit->object_end, objects, 4);
+    lks_budget_free(budget, habit->row, habit->row_capacity, sizeof *habit->row);
+    lks_budget_free(budget, habit->pair, habit->pair_capacity, sizeof *habit->pair);
+    lks_budget_free(budget, habit->share, habit->share_capacity, sizeof *habit->share);
+    lks_budget_free(budget, habit->known, COVERAGES_COUNT, sizeof *habit->known);
+    lks_budget_free(budget, habit->known_share, COVERAGES_COUNT, windows * sizeof(double));
     free(habit);
 }
 
-static int add_use(struct use **uses, size_t *count, size_t *capacity, struct use use)
+static int add_use(struct lks_budget *budget, struct use **uses, size_t *count, size_t *capacity,
+                   struct use use, struct lks_error *err)
 {
-    if (*count == *capacity) {
-        size_t larger = *capacity ? 2 * *capacity : 256;
-        struct use *moved = realloc(*uses, larger * sizeof *moved);
-        if (!moved)
-            return -1;
-        *uses = moved;
-        *capacity = larger;
-    }
+    if (*count == *capacity &&
+        lks_budget_grow(budget, uses, capacity, *count + 1, sizeof **uses, err))
+        return LKS_EMEMORY;
     (*uses)[(*count)++] = use;
     return 0;
 }
@@ -113,11 +124,13 @@ static void sort_uses(struct use *uses, size_t count)
     }
 }
 
-int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account_place, uint32_t a,
-                         struct lks_error *err)
+int lks_chance_habit_row(struct lks_chance_habit *habit, const struct lks_chance_authors *authors,
+                         uint32_t a, struct lks_error *err)
 {
     const struct lks_chance *chance = habit->chance;
     const struct lks_events *events = chance->events;
+    const uint32_t *account_place = authors->account_place;
+    habit->authors = authors;
     habit->row_count = 0;
     habit->stamp++;
     for (uint32_t i = chance->account_first[a]; i < chance->account_first[a + 1]; i++) {
@@ -125,8 +138,9 @@ int lks_chance_habit_row(struct lks_chance_habit *habit, const uint32_t *account
         for (uint32_t j = chance->post_event_first[p]; j < chance->post_event_first[p + 1]; j++) {
             struct use use = {chance->post_object[j], 0, events->post_time_us[p]};
             if (chance->object_reach_us[use.object] >= 0 &&
-                add_use(&habit->row, &habit->row_count, &habit->row_capacity, use))
-                return lks_error_set(err, LKS_EMEMORY, "out of memory for the uses of an account");
+                add_use(chance->budget, &habit->row, &habit->row_count, &habit->row_capacity, use,
+                        err))
+                return LKS_EMEMORY;
         }
     }
     sort_uses(habit->row, habit->row_count);
@@ -181,6 +195,27 @@ static double coverage(const struct lks_chance_habit *habit, uint32_t o, uint32_
     return (double)covered / (end - first);
 }
 
+/* tau in every window, for an object used by a. */
+static const double *coverages(struct lks_chance_habit *habit, uint32_t o, uint32_t h)
+{
+    const struct lks_chance *chance = habit->chance;
+    unsigned windows = chance->counts.windows_used;
+    uint64_t mixed = ((uint64_t)o << 32 | h) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t at = (size_t)(mixed >> 32) % COVERAGES_COUNT;
+    struct coverage *known = &habit->known[at];
+    double *share = habit->known_share + at * windows;
+    if (known->stamp == habit->stamp && known->object == o && known->stratum == h)
+        return share;
+    *known = (struct coverage){habit->stamp, o, h};
+    for (unsigned w = 0; w < windows; w++) {
+        int64_t window_us = chance->counts.windows_us[w];
+        if (window_us > chance->object_reach_us[o])
+            window_us = chance->object_reach_us[o];
+        share[w] = coverage(habit, o, h, window_us);
+    }
+    return share;
+}
+
 /* The shortest time between a use of o by a and time_us. */
 static int64_t nearest(const struct lks_chance_habit *habit, uint32_t o, int64_t time_us)
 {
@@ -209,7 +244,7 @@ static void add_object(struct lks_chance_habit *habit, uint32_t b, size_t first,
     uint32_t strata = chance->presence_first[b + 1] - row;
     uint32_t posts = chance->account_first[b + 1] - chance->account_first[b];
     double always = posts > 1 ? (double)(end - first - 1) / (posts - 1) : 0;
-    double common = (double)(habit->users[o] - 1) / (chance->events->accounts_count - 1);
+    double common = (double)(habit->authors->users[o] - 1) / (chance->events->accounts_count - 1);
     int is_rare = chance->object_rare[o];
     int64_t lag_us = INT64_MAX;
     for (size_t i = first; i < end; i++) {
@@ -238,46 +273,29 @@ static void add_object(struct lks_chance_habit *habit, uint32_t b, size_t first,
         uint32_t posts_here = chance->presence_posts[row + i];
         double theta = here > 1 ? (double)(here - 1) / (posts_here - 1) : 0;
         theta = theta > always ? theta : always;
-        for (unsigned w = 0; w < windows && theta > 0; w++) {
-            int64_t window_us = chance->counts.windows_us[w];
-            if (window_us > chance->object_reach_us[o])
-                window_us = chance->object_reach_us[o];
-            double share = theta * coverage(habit, o, chance->presence_stratum[row + i], window_us);
+        if (!(theta > 0))
+            continue;
+        const double *tau = coverages(habit, o, chance->presence_stratum[row + i]);
+        for (unsigned w = 0; w < windows; w++) {
+            double share = theta * tau[w];
             habit->share[((size_t)i * windows + w) * 2] += is_rare ? share : 0;
             habit->share[((size_t)i * windows + w) * 2 + 1] += share;
         }
     }
 }
 
-int lks_chance_habit_run(struct lks_chance_habit *habit, const uint32_t *post_account)
+int lks_chance_habit_pair(struct lks_chance_habit *habit, uint32_t b, const double **share_out,
+                          const double **common_out, struct lks_error *err)
 {
-    const struct lks_events *events = habit->chance->events;
-    memset(habit->users, 0, (size_t)events->objects_count * 4);
-    memset(habit->users_stamp, 0xff, (size_t)events->accounts_count * 4);
-    for (size_t i = 0; i < events->count; i++) {
-        uint32_t o = events->object[i], a = post_account[events->post[i]];
-        habit->users[o] += habit->users_stamp[a] != o;
-        habit->users_stamp[a] = o;
-    }
-    return 0;
-}
-
-int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *account_place, uint32_t b,
-                          const double **share_out, const double **common_out,
-                          struct lks_error *err)
-{
+    const uint32_t *account_place = habit->authors->account_place;
     const struct lks_chance *chance = habit->chance;
     const struct lks_events *events = chance->events;
     unsigned tests = 2 * chance->counts.windows_used;
     uint32_t row = chance->presence_first[b], stratum = 0;
     size_t shares = (size_t)(chance->presence_first[b + 1] - row) * tests;
-    if (shares > habit->share_capacity) {
-        double *larger = realloc(habit->share, 2 * shares * sizeof *larger);
-        if (!larger)
-            return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
-        habit->share = larger;
-        habit->share_capacity = 2 * shares;
-    }
+    if (lks_budget_grow(chance->budget, &habit->share, &habit->share_capacity, shares,
+                        sizeof *habit->share, err))
+        return LKS_EMEMORY;
     memset(habit->share, 0, shares * sizeof *habit->share);
     memset(habit->common, 0, sizeof habit->common);
     habit->pair_count = 0;
@@ -288,8 +306,9 @@ int lks_chance_habit_pair(struct lks_chance_habit *habit, const uint32_t *accoun
         for (uint32_t j = chance->post_event_first[p]; j < chance->post_event_first[p + 1]; j++) {
             struct use use = {chance->post_object[j], stratum, events->post_time_us[p]};
             if (habit->object_stamp[use.object] == habit->stamp &&
-                add_use(&habit->pair, &habit->pair_count, &habit->pair_capacity, use))
-                return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
+                add_use(chance->budget, &habit->pair, &habit->pair_count, &habit->pair_capacity,
+                        use, err))
+                return LKS_EMEMORY;
         }
     }
     sort_uses(habit->pair, habit->pair_count);

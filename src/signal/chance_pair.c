@@ -1,14 +1,13 @@
 /* chance_pair.c - one pair of accounts against the null model
  *
  * From cheap to dear, and most pairs fail at the first: the tail bound of the posts met, by
- * chance alone; the same with habit, which only adds to p; the largest matchings, which are
- * at most the posts met.
+ * chance alone; the same of the largest matchings, which are at most the posts met; habit,
+ * which only adds to p.
  *
  * The tail of k posts in n trials rises with their mean lambda. So the mean from which on it
  * cannot pass is kept for each (k, n), with a margin far above the rounding of the tail, and
  * one comparison takes the place of a tail for most tests. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "signal/chance_scan.h"
@@ -27,18 +26,6 @@ void lks_chance_pair_level(struct lks_chance_scan *scan, double p_max)
     }
 }
 
-static int make_room(struct lks_chance_scan *scan, unsigned kind, size_t count)
-{
-    if (count <= scan->target_capacity[kind])
-        return 0;
-    uint32_t *larger = realloc(scan->target[kind], 2 * count * sizeof *larger);
-    if (!larger)
-        return -1;
-    scan->target[kind] = larger;
-    scan->target_capacity[kind] = 2 * count;
-    return 0;
-}
-
 /* The graph of posts that meet: left those of b that meet a, right a's; the row of a left
  * post has the segments of its partners, and row_end[s] says where each ends. */
 static int lay_pair(struct lks_chance_scan *scan, uint32_t b, unsigned segments, uint32_t *rows_out,
@@ -46,39 +33,33 @@ static int lay_pair(struct lks_chance_scan *scan, uint32_t b, unsigned segments,
 {
     const struct lks_chance *chance = scan->chance;
     unsigned windows = chance->counts.windows_used, tests = 2 * windows;
+    const struct lks_chance_authors *authors = scan->authors;
     uint32_t posts_b = chance->account_first[b + 1] - chance->account_first[b], rows = 0;
-    if (posts_b > scan->row_capacity) {
-        uint32_t *first = realloc(scan->row_first, (size_t)posts_b * 2 * 4);
-        scan->row_first = first ? first : scan->row_first;
-        uint32_t *end = realloc(scan->row_end, (size_t)posts_b * tests * 4);
-        scan->row_end = end ? end : scan->row_end;
-        if (!first || !end)
-            return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
-        scan->row_capacity = posts_b;
-    }
-    uint32_t author = scan->row - 1;
+    if (lks_budget_grow(chance->budget, &scan->row_first, &scan->first_capacity,
+                        (size_t)posts_b * 2, 4, err) ||
+        lks_budget_grow(chance->budget, &scan->row_end, &scan->end_capacity,
+                        (size_t)posts_b * tests, 4, err))
+        return LKS_EMEMORY;
     size_t count[2] = {0, 0};
     for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
-        uint32_t met = scan->account_place[i];
+        uint32_t met = authors->account_place[i];
         if (scan->sighting[met].row != scan->row)
             continue;
-        struct lks_chance_partners partners =
-            lks_chance_partners(chance, chance->stratum_post[met]);
-        uint32_t all = partners.end[segments - 1];
+        if (lks_chance_links_of(&scan->links, authors, scan->row - 1, met, segments, err))
+            return LKS_EMEMORY;
+        const struct lks_chance_links *links = &scan->links;
         for (unsigned kind = 0; kind < 2; kind++) {
-            if (make_room(scan, kind, count[kind] + all))
-                return lks_error_set(err, LKS_EMEMORY, "out of memory for a pair of accounts");
+            if (lks_budget_grow(chance->budget, &scan->target[kind], &scan->target_capacity[kind],
+                                count[kind] + links->end[segments - 1], 4, err))
+                return LKS_EMEMORY;
             scan->row_first[(size_t)kind * posts_b + rows] = (uint32_t)count[kind];
         }
         /* Kind 0: rare segments only; kind 1: all. */
         for (unsigned s = 0, j = 0; s < segments; s++) {
-            for (; j < partners.end[s]; j++) {
-                uint32_t place = partners.place[j];
-                if (scan->place_author[place] != author)
-                    continue;
-                scan->target[1][count[1]++] = scan->place_rank[place];
+            for (; j < links->end[s]; j++) {
+                scan->target[1][count[1]++] = links->rank[j];
                 if (s % 2 == 0)
-                    scan->target[0][count[0]++] = scan->place_rank[place];
+                    scan->target[0][count[0]++] = links->rank[j];
             }
             if (s % 2) {
                 scan->row_end[(size_t)(s - 1) * posts_b + rows] = (uint32_t)count[0];
@@ -94,35 +75,30 @@ static int lay_pair(struct lks_chance_scan *scan, uint32_t b, unsigned segments,
 static int put_edge(struct lks_chance_scan *scan, const struct lks_chance_edge *edge,
                     struct lks_error *err)
 {
-    if (scan->edges_count == scan->edges_capacity) {
-        size_t capacity = scan->edges_capacity ? 2 * scan->edges_capacity : 256;
-        struct lks_chance_edge *edges = realloc(scan->edges, capacity * sizeof *edges);
-        if (!edges)
-            return lks_error_set(err, LKS_EMEMORY, "out of memory for edges");
-        scan->edges = edges;
-        scan->edges_capacity = capacity;
-    }
+    if (lks_budget_grow(scan->chance->budget, &scan->edges, &scan->edges_capacity,
+                        scan->edges_count + 1, sizeof *scan->edges, err))
+        return LKS_EMEMORY;
     scan->edges[scan->edges_count++] = *edge;
     return 0;
 }
 
-/* Expected meetings of b with a in each test by chance, then how many of b's posts may meet.
- * A stratum without a near post adds nothing. */
-static inline void chance_of(const struct lks_chance_scan *scan, uint32_t b, unsigned tests,
-                             double *restrict lambda_trials)
+/* Expected meetings of b with a in a test by chance, and how many of b's posts may meet. A
+ * stratum without a near post adds nothing. */
+static inline double chance_of(const struct lks_chance_scan *scan, uint32_t b, unsigned test,
+                               uint32_t *trials)
 {
     const struct lks_chance *chance = scan->chance;
-    double sum[2 * LKS_CHANCE_TESTS_MAX] = {0};
+    const double *share = scan->share + (size_t)test * chance->strata_count;
+    double sum = 0;
+    uint32_t count = 0;
     for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
-        const double *restrict share =
-            scan->share + (size_t)chance->presence_stratum[i] * 2 * tests;
-        double posts = chance->presence_posts[i];
-        if (!(share[tests - 1] > 0))
-            continue;
-        for (unsigned t = 0; t < 2 * tests; t++)
-            sum[t] += share[t] * posts;
+        double near = share[chance->presence_stratum[i]];
+        uint32_t posts = chance->presence_posts[i];
+        sum += near * posts;
+        count += near > 0 ? posts : 0;
     }
-    memcpy(lambda_trials, sum, 2 * tests * sizeof *sum);
+    *trials = count;
+    return sum;
 }
 
 /* The same by habit: expected strata in which b meets a, and strata in which it may. */
@@ -134,9 +110,9 @@ static void habit_of(const struct lks_chance_scan *scan, uint32_t b, const doubl
     memset(lambda, 0, tests * sizeof *lambda);
     memset(trials, 0, tests * sizeof *trials);
     for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
-        const double *near = scan->share + (size_t)chance->presence_stratum[i] * 2 * tests;
-        for (unsigned t = 0; t < tests; t++) {
-            double share = habit[t] > near[t] ? habit[t] : near[t];
+        const double *near = scan->share + chance->presence_stratum[i];
+        for (unsigned t = 0; t < tests; t++, near += chance->strata_count) {
+            double share = habit[t] > *near ? habit[t] : *near;
             share *= chance->presence_posts[i];
             lambda[t] += share < 1 ? share : 1;
             trials[t] += share > 0;
@@ -148,6 +124,7 @@ static void habit_of(const struct lks_chance_scan *scan, uint32_t b, const doubl
 /* What is known of a pair before its matchings. */
 struct pair_test {
     uint32_t met[LKS_CHANCE_TESTS_MAX], trials[LKS_CHANCE_TESTS_MAX];
+    uint32_t occasions[LKS_CHANCE_TESTS_MAX];
     uint32_t strata_met[LKS_CHANCE_TESTS_MAX], habit_trials[LKS_CHANCE_TESTS_MAX];
     double lambda[LKS_CHANCE_TESTS_MAX], habit_lambda[LKS_CHANCE_TESTS_MAX];
     const double *common;
@@ -186,6 +163,8 @@ static double limit_of(const struct lks_chance_scan *scan, uint32_t count, uint3
 static int surely_fails(struct lks_chance_scan *scan, uint32_t count, uint32_t trials,
                         double lambda)
 {
+    if (count < lambda + 1)
+        return 1; /* the bound of such a tail is 1 */
     if (count >= LKS_CHANCE_LIMIT_COUNTS || trials >= LKS_CHANCE_LIMIT_TRIALS)
         return 0;
     double *limit = &scan->lambda_limit[count][trials];
@@ -194,17 +173,17 @@ static int surely_fails(struct lks_chance_scan *scan, uint32_t count, uint32_t t
     return lambda >= *limit;
 }
 
-/* Which tests may pass if the matching is as large as it can be: those of `among` whose p of
- * all posts met is small enough or, within rounding, almost. 0 if none is small enough. */
+/* Which tests may pass with so many occasions: those of `among` whose p is small enough or,
+ * within rounding, almost. 0 if none is small enough. */
 static uint32_t may_pass(const struct lks_chance_scan *scan, const struct pair_test *test,
-                         uint32_t among)
+                         const uint32_t *occasions, uint32_t among)
 {
     uint32_t near = 0;
     int any = 0;
     for (unsigned t = 0; among >> t; t++) {
         if (!(among >> t & 1))
             continue;
-        double log_p = log_p_of(test, t, test->met[t]) + scan->log_tests;
+        double log_p = log_p_of(test, t, occasions[t]) + scan->log_tests;
         any |= log_p <= scan->log_p_max;
         near |= (uint32_t)(log_p <= scan->log_p_max + MARGIN) << t;
     }
@@ -216,25 +195,18 @@ static uint32_t beyond_chance(struct lks_chance_scan *scan, uint32_t b, uint32_t
                               struct pair_test *test)
 {
     unsigned tests = 2 * scan->chance->counts.windows_used;
-    double lambda_trials[2 * LKS_CHANCE_TESTS_MAX];
     uint32_t among = 0;
-    /* Four windows are the rule: with their number known the loop needs no branches. */
-    if (tests == 8)
-        chance_of(scan, b, 8, lambda_trials);
-    else
-        chance_of(scan, b, tests, lambda_trials);
     test->common = NULL;
     for (unsigned t = 0; t < tests; t++) {
         test->met[t] = scan->met[(size_t)slot * tests + t] + (t > 1 ? test->met[t - 2] : 0);
-        test->lambda[t] = lambda_trials[t];
-        test->trials[t] = (uint32_t)lambda_trials[tests + t];
         if (test->met[t] < scan->chance->options.min_occasions)
             continue;
+        test->lambda[t] = chance_of(scan, b, t, &test->trials[t]);
         if (scan->log_p_max >= 0 ||
             !surely_fails(scan, test->met[t], test->trials[t], test->lambda[t]))
             among |= UINT32_C(1) << t;
     }
-    return scan->log_p_max >= 0 ? among : may_pass(scan, test, among);
+    return scan->log_p_max >= 0 ? among : may_pass(scan, test, test->met, among);
 }
 
 /* In how many strata b's posts meet a's, by test. */
@@ -246,8 +218,8 @@ static void count_strata(const struct lks_chance_scan *scan, uint32_t b, uint32_
     memset(last, 0xff, sizeof last);
     memset(strata, 0, tests * sizeof *strata);
     for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
-        uint32_t place = scan->account_place[i], h = chance->place_stratum[place];
-        struct lks_chance_sighting sighting = scan->sighting[place];
+        struct lks_chance_sighting sighting = scan->sighting[scan->authors->account_place[i]];
+        uint32_t h = sighting.stratum;
         for (unsigned t = 0; t < tests && sighting.row == scan->row; t++) {
             uint8_t window = t % 2 ? sighting.window : sighting.rare_window;
             if (window <= t / 2 && last[t] != h) {
@@ -258,60 +230,51 @@ static void count_strata(const struct lks_chance_scan *scan, uint32_t b, uint32_
     }
 }
 
-/* The tests that habit does not explain either. */
-static int beyond_habit(struct lks_chance_scan *scan, uint32_t a, uint32_t b,
-                        struct pair_test *test, uint32_t *among, struct lks_error *err)
-{
-    const double *habit;
-    int rc = 0;
-    if (!scan->habit_ready)
-        rc = lks_chance_habit_row(scan->habit, scan->account_place, a, err);
-    scan->habit_ready = 1;
-    if (rc == 0)
-        rc = lks_chance_habit_pair(scan->habit, scan->account_place, b, &habit, &test->common, err);
-    if (rc)
-        return rc;
-    habit_of(scan, b, habit, test->habit_lambda, test->habit_trials);
-    count_strata(scan, b, test->strata_met);
-    if (scan->log_p_max < 0)
-        *among = may_pass(scan, test, *among);
-    return 0;
-}
-
-/* The smallest p over the tests by their matchings; edge->occasions 0 if none has enough. */
-static int match(struct lks_chance_scan *scan, uint32_t a, uint32_t b, const struct pair_test *test,
-                 uint32_t among, struct lks_chance_edge *edge, struct lks_error *err)
+/* The largest matchings of the tests in *among, into occasions[]; leaves in it those that
+ * chance alone does not explain then. */
+static int match(struct lks_chance_scan *scan, uint32_t a, uint32_t b, struct pair_test *test,
+                 uint32_t *among, struct lks_error *err)
 {
     const struct lks_chance *chance = scan->chance;
     unsigned tests = 2 * chance->counts.windows_used;
     uint32_t rows = 0, posts_a = chance->account_first[a + 1] - chance->account_first[a];
-    uint32_t posts_b = chance->account_first[b + 1] - chance->account_first[b];
+    uint32_t posts_b = chance->account_first[b + 1] - chance->account_first[b], left = 0;
     /* Segments beyond the longest window that may pass are not asked for. */
     unsigned segments = tests;
-    while (segments > 2 && !(among >> (segments - 2)))
+    while (segments > 2 && !(*among >> (segments - 2)))
         segments -= 2;
     int rc = lay_pair(scan, b, segments, &rows, err);
     for (unsigned kind = 0; kind < 2 && rc == 0; kind++) {
         rc = lks_matching_start(&scan->matching, rows, posts_a, err);
         for (unsigned t = kind; t < tests && rc == 0; t += 2) {
-            if (!(among >> t & 1))
+            if (!(*among >> t & 1))
                 continue;
-            uint32_t occasions =
+            test->occasions[t] =
                 lks_matching_grow(&scan->matching, rows, scan->row_first + (size_t)kind * posts_b,
                                   scan->row_end + (size_t)t * posts_b, scan->target[kind]);
-            if (occasions < chance->options.min_occasions)
-                continue;
-            double log_p = log_p_of(test, t, occasions) + scan->log_tests;
-            log_p = log_p < 0 ? log_p : 0;
-            if (log_p / log(10) < edge->log10_p) {
-                edge->log10_p = log_p / log(10);
-                edge->occasions = occasions;
-                edge->window_index = t / 2;
-                edge->expected = test->lambda[t];
-            }
+            left |= (uint32_t)(test->occasions[t] >= chance->options.min_occasions) << t;
         }
     }
+    *among = scan->log_p_max < 0 ? may_pass(scan, test, test->occasions, left) : left;
     return rc;
+}
+
+/* Asks what habit explains. */
+static int take_habit(struct lks_chance_scan *scan, uint32_t a, uint32_t b, struct pair_test *test,
+                      struct lks_error *err)
+{
+    const double *habit;
+    int rc = 0;
+    if (!scan->habit_ready)
+        rc = lks_chance_habit_row(scan->habit, scan->authors, a, err);
+    scan->habit_ready = 1;
+    if (rc == 0)
+        rc = lks_chance_habit_pair(scan->habit, b, &habit, &test->common, err);
+    if (rc)
+        return rc;
+    habit_of(scan, b, habit, test->habit_lambda, test->habit_trials);
+    count_strata(scan, b, test->strata_met);
+    return 0;
 }
 
 int lks_chance_pair(struct lks_chance_scan *scan, uint32_t a, uint32_t b, uint32_t slot,
@@ -322,11 +285,27 @@ int lks_chance_pair(struct lks_chance_scan *scan, uint32_t a, uint32_t b, uint32
     uint32_t among = beyond_chance(scan, b, slot, &test);
     if (!among)
         return 0;
-    int rc = beyond_habit(scan, a, b, &test, &among, err);
+    int rc = match(scan, a, b, &test, &among, err);
     if (rc || !among)
         return rc;
-    rc = match(scan, a, b, &test, among, &edge, err);
-    if (rc || edge.occasions == 0)
+    rc = take_habit(scan, a, b, &test, err);
+    if (rc)
         return rc;
-    return edge.log10_p * log(10) <= scan->log_p_max ? put_edge(scan, &edge, err) : 0;
+    /* Of equal values the one on rare objects in the shortest window is told. */
+    for (unsigned kind = 0; kind < 2; kind++) {
+        for (unsigned t = kind; among >> t; t += 2) {
+            if (!(among >> t & 1))
+                continue;
+            double log_p = log_p_of(&test, t, test.occasions[t]) + scan->log_tests;
+            log_p = log_p < 0 ? log_p : 0;
+            if (log_p / log(10) < edge.log10_p) {
+                edge.log10_p = log_p / log(10);
+                edge.occasions = test.occasions[t];
+                edge.window_index = t / 2;
+                edge.expected = test.lambda[t];
+            }
+        }
+    }
+    return edge.occasions && edge.log10_p * log(10) <= scan->log_p_max ? put_edge(scan, &edge, err)
+                                                                       : 0;
 }

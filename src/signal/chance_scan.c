@@ -18,140 +18,157 @@
  * account with fewer; which one that is does not depend on who posted what. The largest
  * matching, never above met, is only computed for pairs whose bound passes.
  *
- * Cost of a run: one visit of every partner, one product of sparse rows for each pair with
- * min_occasions met posts, and a matching for the few that pass (chance_pair.c). Posts are
- * named by place, in order of time, and accounts by the order of their number of posts: what
- * a row touches then lies together, and which account is dealt is one comparison. */
+ * Most accounts are light, and their rows meet nobody lighter twice. Such a row is found out
+ * before its neighbourhood is collected: two occasions need two posts of a and two of b, and
+ * the first partners of lighter authors seldom hold both.
+ *
+ * Cost of a run: one visit of every partner, a few reads for each pair with min_occasions
+ * met posts, and a matching for those that pass (chance_pair.c). Posts are named by place, in
+ * order of time, and accounts by the order of their number of posts: what a row touches then
+ * lies together, and which account is dealt is one comparison.
+ *
+ * Memory of a worker: 20 bytes a post, 24 an account, 8 + 12 tests a stratum, 12 an object,
+ * and 8 + 4 tests for each account met twice in the widest row; 4 bytes a post and 12 a partner
+ * of the row where lists are turned around (chance_links.c). */
 #include "signal/chance_scan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
+/* Rows of so few posts are first asked whether they meet anybody twice. */
+enum { LIGHT_POSTS = 16 };
 
 int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan **scan_out,
                         struct lks_error *err)
 {
     const struct lks_events *events = chance->events;
+    struct lks_budget *budget = chance->budget;
     unsigned tests = 2 * chance->counts.windows_used;
-    size_t posts = (size_t)events->posts_count + 1, accounts = (size_t)events->accounts_count + 1;
-    size_t strata = (size_t)chance->strata_count + 1;
+    size_t posts = events->posts_count, accounts = events->accounts_count;
+    size_t strata = chance->strata_count;
     struct lks_chance_scan *scan = *scan_out = calloc(1, sizeof *scan);
     if (!scan)
         return lks_error_set(err, LKS_EMEMORY, "out of memory");
     scan->chance = chance;
-    scan->place_author = calloc(posts, 4);
-    scan->place_rank = calloc(posts, 4);
-    scan->account_place = calloc(posts, 4);
-    scan->fill = calloc(accounts, 4);
-    scan->sighting = calloc(posts, sizeof *scan->sighting);
-    scan->met_place = calloc(posts, 4);
-    scan->acquaint = calloc(accounts, sizeof *scan->acquaint);
-    scan->slot_author = calloc(accounts, 4);
-    scan->slot_met = calloc(accounts, 4);
-    scan->met = calloc(accounts * tests, 4);
-    scan->stratum_row = calloc(strata, 4);
-    scan->stratum = calloc(strata, 4);
-    scan->near = calloc(strata * tests, 4);
-    scan->share = calloc(strata * 2 * tests, sizeof *scan->share);
-    scan->own = calloc(strata, 4);
-    scan->habit = lks_chance_habit_new(chance);
-    if (scan->place_author && scan->place_rank && scan->account_place && scan->fill &&
-        scan->sighting && scan->met_place && scan->acquaint && scan->slot_author &&
-        scan->slot_met && scan->met && scan->stratum_row && scan->stratum && scan->near &&
-        scan->share && scan->own && scan->habit)
-        return 0;
-    lks_chance_scan_free(scan);
-    *scan_out = NULL;
-    return lks_error_set(err, LKS_EMEMORY, "out of memory for the scratch of a scan");
+    int rc = lks_budget_array(budget, &scan->sighting, posts, sizeof *scan->sighting, err);
+    lks_chance_array(budget, &scan->met_place, posts, 4, &rc, err);
+    lks_chance_array(budget, &scan->acquaint, accounts, sizeof *scan->acquaint, &rc, err);
+    lks_chance_array(budget, &scan->glimpse, accounts, sizeof *scan->glimpse, &rc, err);
+    lks_chance_array(budget, &scan->stratum_row, strata, 4, &rc, err);
+    lks_chance_array(budget, &scan->stratum, strata, 4, &rc, err);
+    lks_chance_array(budget, &scan->near, strata * tests, 4, &rc, err);
+    lks_chance_array(budget, &scan->share, strata * tests, sizeof *scan->share, &rc, err);
+    lks_chance_array(budget, &scan->posts_own, strata, 4, &rc, err);
+    if (rc == 0)
+        rc = lks_chance_habit_new(chance, &scan->habit, err);
+    for (size_t i = 0; i < posts && rc == 0; i++)
+        scan->sighting[i].stratum = chance->place_stratum[i];
+    if (rc) {
+        lks_chance_scan_free(scan);
+        *scan_out = NULL;
+    }
+    return rc;
 }
 
 void lks_chance_scan_free(struct lks_chance_scan *scan)
 {
     if (!scan)
         return;
-    free(scan->place_author);
-    free(scan->place_rank);
-    free(scan->account_place);
-    free(scan->fill);
-    free(scan->sighting);
-    free(scan->met_place);
-    free(scan->acquaint);
-    free(scan->slot_author);
-    free(scan->slot_met);
-    free(scan->met);
-    free(scan->stratum_row);
-    free(scan->stratum);
-    free(scan->near);
-    free(scan->share);
-    free(scan->own);
+    const struct lks_chance *chance = scan->chance;
+    struct lks_budget *budget = chance->budget;
+    unsigned tests = 2 * chance->counts.windows_used;
+    size_t posts = chance->events->posts_count, accounts = chance->events->accounts_count;
+    size_t strata = chance->strata_count;
+    lks_chance_authors_free(scan->own);
+    lks_budget_free(budget, scan->sighting, posts, sizeof *scan->sighting);
+    lks_budget_free(budget, scan->met_place, posts, 4);
+    lks_budget_free(budget, scan->acquaint, accounts, sizeof *scan->acquaint);
+    lks_budget_free(budget, scan->glimpse, accounts, sizeof *scan->glimpse);
+    lks_budget_free(budget, scan->slot_author, scan->slots_capacity, 4);
+    lks_budget_free(budget, scan->slot_met, scan->slots_capacity, 4);
+    lks_budget_free(budget, scan->met, scan->slots_capacity, tests * sizeof *scan->met);
+    lks_budget_free(budget, scan->stratum_row, strata, 4);
+    lks_budget_free(budget, scan->stratum, strata, 4);
+    lks_budget_free(budget, scan->near, strata * tests, 4);
+    lks_budget_free(budget, scan->share, strata * tests, sizeof *scan->share);
+    lks_budget_free(budget, scan->posts_own, strata, 4);
     lks_chance_habit_free(scan->habit);
+    lks_chance_links_free(&scan->links, budget);
     lks_matching_free(&scan->matching);
-    free(scan->row_first);
-    free(scan->row_end);
-    free(scan->target[0]);
-    free(scan->target[1]);
-    free(scan->edges);
+    lks_budget_free(budget, scan->row_first, scan->first_capacity, 4);
+    lks_budget_free(budget, scan->row_end, scan->end_capacity, 4);
+    for (int kind = 0; kind < 2; kind++)
+        lks_budget_free(budget, scan->target[kind], scan->target_capacity[kind], 4);
+    lks_budget_free(budget, scan->edges, scan->edges_capacity, sizeof *scan->edges);
     free(scan);
 }
 
-void lks_chance_shuffle(const struct lks_chance *chance, uint64_t seed, uint64_t copy_index,
-                        uint32_t *post_account_out)
+/* Asks for what the row reads soon: where the lists of later posts of a lie. */
+static inline struct lks_chance_partners partners_ahead(const struct lks_chance *chance,
+                                                        const uint32_t *account_place, uint32_t i,
+                                                        uint32_t end)
 {
-    const uint32_t *real = chance->events->post_account;
-    struct lks_rng rng;
-    lks_rng_init(&rng, seed, copy_index);
-    for (uint32_t p = 0; p < chance->events->posts_count; p++)
-        post_account_out[p] = real[p];
-    for (uint32_t h = 0; h < chance->strata_count; h++) {
-        const uint32_t *post = chance->stratum_post + chance->stratum_first[h];
-        uint32_t count = chance->stratum_first[h + 1] - chance->stratum_first[h];
-        for (uint32_t i = count; i > 1; i--) {
-            uint32_t j = (uint32_t)lks_rng_below(&rng, i);
-            uint32_t account = post_account_out[post[i - 1]];
-            post_account_out[post[i - 1]] = post_account_out[post[j]];
-            post_account_out[post[j]] = account;
-        }
-    }
+    unsigned tests = 2 * chance->counts.windows_used;
+    uint32_t later[2] = {i + 4 < end ? i + 4 : i, i + 2 < end ? i + 2 : i};
+    for (int k = 0; k < 2; k++)
+        later[k] = chance->stratum_post[account_place[later[k]]];
+    lks_chance_fetch(chance->partner_end + (size_t)later[0] * tests);
+    lks_chance_fetch(chance->block[later[1] / LKS_CHANCE_BLOCK_POSTS] +
+                     lks_chance_partners_first(chance, later[1]));
+    return lks_chance_partners(chance, chance->stratum_post[account_place[i]]);
 }
 
-/* Lists the posts by author, in the order of time. */
-static void group_posts(struct lks_chance_scan *scan, const uint32_t *post_account)
+/* Whether a lighter account may have two occasions with a: two posts of a met it, and two of
+ * its posts. Every pair that has them answers yes; a few others do. */
+static int meets_twice(struct lks_chance_scan *scan, uint32_t a)
 {
     const struct lks_chance *chance = scan->chance;
-    const uint32_t *first = chance->account_first;
-    memset(scan->fill, 0, (size_t)chance->events->accounts_count * 4);
-    for (uint32_t i = 0; i < chance->events->posts_count; i++) {
-        uint32_t a = post_account[chance->stratum_post[i]];
-        scan->place_author[i] = chance->account_order[a];
-        scan->place_rank[i] = scan->fill[a]++;
-        LKS_ASSERT(scan->place_rank[i] < first[a + 1] - first[a]);
-        scan->account_place[first[a] + scan->place_rank[i]] = i;
+    const uint32_t *account_place = scan->authors->account_place;
+    const struct lks_chance_sighting *sighting = scan->sighting;
+    unsigned tests = 2 * chance->counts.windows_used;
+    uint32_t first = chance->account_first[a], end = chance->account_first[a + 1], row = scan->row;
+    for (uint32_t i = first; i < end; i++) {
+        struct lks_chance_partners partners = partners_ahead(chance, account_place, i, end);
+        for (uint32_t j = 0; j < partners.end[tests - 1]; j++) {
+            uint32_t place = partners.place[j], author = sighting[place].author;
+            if (author < row)
+                continue; /* a itself or heavier */
+            struct lks_chance_glimpse *glimpse = &scan->glimpse[author];
+            if (glimpse->row != row) {
+                *glimpse = (struct lks_chance_glimpse){row, place, (uint8_t)(i - first), 0};
+                continue;
+            }
+            glimpse->others |= glimpse->post != i - first;
+            glimpse->others |= (uint8_t)((glimpse->place != place) << 1);
+            if (glimpse->others == 3)
+                return 1;
+        }
     }
+    return 0;
 }
 
-/* Fills the neighbourhood of a, its own posts among it; returns how many posts it has. */
+/* Fills the neighbourhood of a without its own posts; returns how many posts it has. */
 static uint32_t neighbourhood(struct lks_chance_scan *scan, uint32_t a)
 {
     const struct lks_chance *chance = scan->chance;
+    const uint32_t *account_place = scan->authors->account_place;
     unsigned windows = chance->counts.windows_used;
     uint32_t count = 0, row = scan->row;
     uint32_t end = chance->account_first[a + 1];
     for (uint32_t i = chance->account_first[a]; i < end; i++) {
-        uint32_t later[2] = {i + 4 < end ? i + 4 : i, i + 2 < end ? i + 2 : i};
-        for (int k = 0; k < 2; k++)
-            later[k] = chance->stratum_post[scan->account_place[later[k]]];
-        lks_chance_fetch(chance->partner_end + (size_t)later[0] * 2 * windows);
-        lks_chance_fetch(chance->block[later[1] / LKS_CHANCE_BLOCK_POSTS] +
-                         lks_chance_partners_first(chance, later[1]));
-        struct lks_chance_partners partners =
-            lks_chance_partners(chance, chance->stratum_post[scan->account_place[i]]);
+        struct lks_chance_sighting *own = &scan->sighting[account_place[i]];
+        own->row = row;
+        own->window = own->rare_window = 0;
+    }
+    for (uint32_t i = chance->account_first[a]; i < end; i++) {
+        struct lks_chance_partners partners = partners_ahead(chance, account_place, i, end);
         uint32_t j = 0;
         for (uint8_t w = 0; w < windows; w++) {
             for (; j < partners.end[2 * w]; j++) {
                 struct lks_chance_sighting *sighting = &scan->sighting[partners.place[j]];
                 if (sighting->row != row) {
-                    *sighting = (struct lks_chance_sighting){row, w, w};
+                    sighting->row = row;
+                    sighting->window = sighting->rare_window = w;
                     scan->met_place[count++] = partners.place[j];
                     continue;
                 }
@@ -161,7 +178,9 @@ static uint32_t neighbourhood(struct lks_chance_scan *scan, uint32_t a)
             for (; j < partners.end[2 * w + 1]; j++) {
                 struct lks_chance_sighting *sighting = &scan->sighting[partners.place[j]];
                 if (sighting->row != row) {
-                    *sighting = (struct lks_chance_sighting){row, w, LKS_CHANCE_NEVER};
+                    sighting->row = row;
+                    sighting->window = w;
+                    sighting->rare_window = LKS_CHANCE_NEVER;
                     scan->met_place[count++] = partners.place[j];
                     continue;
                 }
@@ -180,9 +199,28 @@ static inline void add_met(uint32_t *counts, uint8_t window, uint8_t rare_window
         counts[2 * rare_window]++;
 }
 
-/* Makes an account met before one with counts of its own. */
-static uint32_t open_slot(struct lks_chance_scan *scan, uint32_t author, unsigned tests)
+/* Room for the counts of one more account. */
+static int make_slots(struct lks_chance_scan *scan, unsigned tests, struct lks_error *err)
 {
+    struct lks_budget *budget = scan->chance->budget;
+    size_t needed = (size_t)scan->slots_count + 1;
+    size_t author = scan->slots_capacity, met = scan->slots_capacity, all = scan->slots_capacity;
+    int rc = lks_budget_grow(budget, &scan->slot_author, &author, needed, 4, err);
+    if (rc == 0)
+        rc = lks_budget_grow(budget, &scan->slot_met, &met, author, 4, err);
+    if (rc == 0)
+        rc = lks_budget_grow(budget, &scan->met, &all, author, tests * sizeof *scan->met, err);
+    if (rc == 0)
+        scan->slots_capacity = author;
+    return rc;
+}
+
+/* Makes an account met before one with counts of its own. */
+static int open_slot(struct lks_chance_scan *scan, uint32_t author, unsigned tests,
+                     struct lks_error *err)
+{
+    if (scan->slots_count == scan->slots_capacity && make_slots(scan, tests, err))
+        return LKS_EMEMORY;
     struct lks_chance_acquaintance *acquaint = &scan->acquaint[author];
     uint32_t slot = scan->slots_count++;
     uint32_t *met = scan->met + (size_t)slot * tests;
@@ -191,79 +229,85 @@ static uint32_t open_slot(struct lks_chance_scan *scan, uint32_t author, unsigne
     scan->slot_author[slot] = author;
     scan->slot_met[slot] = 1;
     acquaint->slot = slot;
-    return slot;
+    return 0;
 }
 
-/* Counts the neighbourhood by stratum, and that of lighter accounts by account. */
-static void count_met(struct lks_chance_scan *scan, uint32_t posts)
+/* Counts the neighbourhood of lighter accounts by account. */
+static int count_met(struct lks_chance_scan *scan, uint32_t posts, struct lks_error *err)
 {
-    const struct lks_chance *chance = scan->chance;
-    unsigned tests = 2 * chance->counts.windows_used;
+    unsigned tests = 2 * scan->chance->counts.windows_used;
     uint32_t row = scan->row;
-    scan->slots_count = scan->strata_count = 0;
+    scan->slots_count = 0;
     for (uint32_t i = 0; i < posts; i++) {
-        uint32_t place = scan->met_place[i], author = scan->place_author[place];
-        uint32_t h = chance->place_stratum[place];
-        struct lks_chance_sighting sighting = scan->sighting[place];
-        uint32_t later = scan->met_place[i + 8 < posts ? i + 8 : i];
-        lks_chance_fetch(&scan->acquaint[scan->place_author[later]]);
-        if (author + 1 == row)
-            continue;
-        if (scan->stratum_row[h] != row) {
-            scan->stratum_row[h] = row;
-            scan->stratum[scan->strata_count++] = h;
-        }
-        add_met(scan->near + (size_t)h * tests, sighting.window, sighting.rare_window);
-        if (author + 1 < row)
+        const struct lks_chance_sighting *sighting = &scan->sighting[scan->met_place[i]];
+        uint32_t author = sighting->author;
+        if (author < row)
             continue;
         struct lks_chance_acquaintance *acquaint = &scan->acquaint[author];
         if (acquaint->row != row) {
-            *acquaint = (struct lks_chance_acquaintance){row, UINT32_MAX, sighting.window,
-                                                         sighting.rare_window};
-            if (chance->options.min_occasions < 2)
-                open_slot(scan, author, tests);
+            *acquaint = (struct lks_chance_acquaintance){row, UINT32_MAX, sighting->window,
+                                                         sighting->rare_window};
+            if (scan->chance->options.min_occasions < 2 && open_slot(scan, author, tests, err))
+                return LKS_EMEMORY;
             continue;
         }
-        uint32_t slot = acquaint->slot;
-        if (slot == UINT32_MAX)
-            slot = open_slot(scan, author, tests);
-        add_met(scan->met + (size_t)slot * tests, sighting.window, sighting.rare_window);
-        scan->slot_met[slot]++;
+        if (acquaint->slot == UINT32_MAX && open_slot(scan, author, tests, err))
+            return LKS_EMEMORY;
+        add_met(scan->met + (size_t)acquaint->slot * tests, sighting->window,
+                sighting->rare_window);
+        scan->slot_met[acquaint->slot]++;
     }
+    return 0;
 }
 
 /* The chance of a post in each stratum and test to be near a, were its author drawn among
  * the posts that are not a's. */
-static void lay_shares(struct lks_chance_scan *scan, uint32_t a)
+static void lay_shares(struct lks_chance_scan *scan, uint32_t a, uint32_t posts)
 {
     const struct lks_chance *chance = scan->chance;
     unsigned tests = 2 * chance->counts.windows_used;
+    size_t strata = chance->strata_count;
+    for (uint32_t i = 0; i < posts; i++) {
+        const struct lks_chance_sighting *sighting = &scan->sighting[scan->met_place[i]];
+        uint32_t h = sighting->stratum;
+        if (scan->stratum_row[h] != scan->row) {
+            scan->stratum_row[h] = scan->row;
+            scan->stratum[scan->strata_count++] = h;
+        }
+        add_met(scan->near + (size_t)h * tests, sighting->window, sighting->rare_window);
+    }
     for (uint32_t i = chance->presence_first[a]; i < chance->presence_first[a + 1]; i++)
-        scan->own[chance->presence_stratum[i]] = chance->presence_posts[i];
+        scan->posts_own[chance->presence_stratum[i]] = chance->presence_posts[i];
     for (uint32_t i = 0; i < scan->strata_count; i++) {
         uint32_t h = scan->stratum[i], near[2] = {0, 0};
-        uint32_t others = chance->stratum_first[h + 1] - chance->stratum_first[h] - scan->own[h];
+        uint32_t others =
+            chance->stratum_first[h + 1] - chance->stratum_first[h] - scan->posts_own[h];
         for (unsigned t = 0; t < tests; t++) {
             near[t % 2] += scan->near[(size_t)h * tests + t];
-            double *share = scan->share + (size_t)h * 2 * tests;
-            share[t] = (double)near[t % 2] / others;
-            share[tests + t] = near[t % 2] > 0;
+            scan->share[t * strata + h] = (double)near[t % 2] / others;
         }
     }
     for (uint32_t i = chance->presence_first[a]; i < chance->presence_first[a + 1]; i++)
-        scan->own[chance->presence_stratum[i]] = 0;
+        scan->posts_own[chance->presence_stratum[i]] = 0;
 }
 
-static int scan_row(struct lks_chance_scan *scan, uint32_t a, struct lks_error *err)
+int lks_chance_scan_row(struct lks_chance_scan *scan, uint32_t order, struct lks_error *err)
 {
     const struct lks_chance *chance = scan->chance;
     unsigned tests = 2 * chance->counts.windows_used;
-    int rc = 0;
-    scan->row = chance->account_order[a] + 1;
+    uint32_t a = chance->order_account[order];
+    uint32_t posts_a = chance->account_first[a + 1] - chance->account_first[a];
+    scan->row = order + 1;
     scan->habit_ready = 0;
-    count_met(scan, neighbourhood(scan, a));
-    if (scan->slots_count)
-        lay_shares(scan, a);
+    lks_chance_links_row(&scan->links);
+    scan->strata_count = 0;
+    if (posts_a <= LIGHT_POSTS && chance->options.min_occasions > 1 && !scan->counts_tested &&
+        !meets_twice(scan, a))
+        return 0;
+    uint32_t posts = neighbourhood(scan, a);
+    int rc = count_met(scan, posts, err);
+    if (rc == 0 && scan->slots_count)
+        lay_shares(scan, a, posts);
     for (uint32_t slot = 0; slot < scan->slots_count && rc == 0; slot++) {
         if (scan->slot_met[slot] < chance->options.min_occasions)
             continue;
@@ -277,11 +321,44 @@ static int scan_row(struct lks_chance_scan *scan, uint32_t a, struct lks_error *
         rc = lks_chance_pair(scan, a, chance->order_account[scan->slot_author[slot]], slot, err);
     }
     for (uint32_t i = 0; i < scan->strata_count; i++) {
-        size_t first = (size_t)scan->stratum[i] * tests;
-        memset(scan->near + first, 0, tests * sizeof *scan->near);
-        memset(scan->share + 2 * first, 0, 2 * tests * sizeof *scan->share);
+        size_t h = scan->stratum[i];
+        memset(scan->near + h * tests, 0, tests * sizeof *scan->near);
+        for (unsigned t = 0; t < tests; t++)
+            scan->share[t * chance->strata_count + h] = 0;
     }
     return rc;
+}
+
+uint32_t lks_chance_rows_count(const struct lks_chance *chance)
+{
+    uint32_t low = 0, high = chance->events->accounts_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2, a = chance->order_account[middle];
+        if (chance->account_first[a + 1] - chance->account_first[a] >=
+            chance->options.min_occasions)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void lks_chance_scan_start(struct lks_chance_scan *scan, const struct lks_chance_authors *authors,
+                           double p_max, int counts_tested)
+{
+    const struct lks_chance *chance = scan->chance;
+    lks_chance_pair_level(scan, p_max);
+    scan->authors = authors;
+    scan->counts_tested = counts_tested;
+    scan->edges_count = 0;
+    scan->edges_tested = 0;
+    for (uint32_t i = 0; i < chance->events->posts_count; i++) {
+        scan->sighting[i].row = 0;
+        scan->sighting[i].author = authors->place_author[i];
+    }
+    memset(scan->acquaint, 0, (size_t)chance->events->accounts_count * sizeof *scan->acquaint);
+    memset(scan->glimpse, 0, (size_t)chance->events->accounts_count * sizeof *scan->glimpse);
+    memset(scan->stratum_row, 0, (size_t)chance->strata_count * 4);
 }
 
 static int compare_edges(const void *left, const void *right)
@@ -292,28 +369,27 @@ static int compare_edges(const void *left, const void *right)
     return x->b < y->b ? -1 : x->b > y->b;
 }
 
+void lks_chance_edges_sort(struct lks_chance_edge *edges, size_t count)
+{
+    if (count)
+        qsort(edges, count, sizeof *edges, compare_edges);
+}
+
 int lks_chance_scan_run(struct lks_chance_scan *scan, const uint32_t *post_account, double p_max,
                         const struct lks_chance_edge **edges_out, size_t *count_out,
                         uint64_t *edges_tested, struct lks_error *err)
 {
-    const struct lks_chance *chance = scan->chance;
-    lks_chance_pair_level(scan, p_max);
-    scan->edges_count = 0;
-    scan->edges_tested = 0;
-    memset(scan->sighting, 0, (size_t)chance->events->posts_count * sizeof *scan->sighting);
-    memset(scan->acquaint, 0, (size_t)chance->events->accounts_count * sizeof *scan->acquaint);
-    memset(scan->stratum_row, 0, (size_t)chance->strata_count * 4);
-    group_posts(scan, post_account);
-    lks_chance_habit_run(scan->habit, post_account);
-    for (uint32_t a = 0; a < chance->events->accounts_count; a++) {
-        if (chance->account_first[a + 1] - chance->account_first[a] < chance->options.min_occasions)
-            continue;
-        int rc = scan_row(scan, a, err);
-        if (rc)
-            return rc;
-    }
-    if (scan->edges_count)
-        qsort(scan->edges, scan->edges_count, sizeof *scan->edges, compare_edges);
+    int rc = scan->own ? 0 : lks_chance_authors_new(scan->chance, &scan->own, err);
+    if (rc)
+        return rc;
+    lks_chance_authors_set(scan->own, post_account);
+    lks_chance_scan_start(scan, scan->own, p_max, edges_tested != NULL);
+    uint32_t rows = lks_chance_rows_count(scan->chance);
+    for (uint32_t order = 0; order < rows && rc == 0; order++)
+        rc = lks_chance_scan_row(scan, order, err);
+    if (rc)
+        return rc;
+    lks_chance_edges_sort(scan->edges, scan->edges_count);
     *edges_out = scan->edges;
     *count_out = scan->edges_count;
     if (edges_tested)

@@ -1,16 +1,18 @@
-/* chance_scan.h - the state of one worker's scan, for chance_scan.c and chance_pair.c only */
+/* chance_scan.h - the state of one worker's scan, for the files of the scan only */
 #ifndef LKS_SIGNAL_CHANCE_SCAN_H
 #define LKS_SIGNAL_CHANCE_SCAN_H
 
 #include "graph/matching.h"
-#include "signal/chance_data.h"
+#include "signal/chance_authors.h"
 #include "signal/chance_habit.h"
+#include "signal/chance_links.h"
 
-/* A post met in a row: the shortest window in which it was, on any object and on a rare one
- * (LKS_CHANCE_NEVER: on none). */
+/* A post, and when it was met in a row: the shortest window, on any object and on a rare one
+ * (LKS_CHANCE_NEVER: on none). What a row asks of a post lies in one line of memory. */
 enum { LKS_CHANCE_NEVER = UINT8_MAX };
 struct lks_chance_sighting {
     uint32_t row; /* stamp of the row in which it was last met */
+    uint32_t author, stratum;
     uint8_t window, rare_window;
 };
 
@@ -22,39 +24,46 @@ struct lks_chance_acquaintance {
     uint8_t window, rare_window;
 };
 
+/* The first meeting of an account by a light row, while it is asked if there is a second. */
+struct lks_chance_glimpse {
+    uint32_t row, place;
+    uint8_t post, others; /* of a; 1: another post of a met it, 2: another of its posts */
+};
+
 /* Largest counts and trials whose limits of lambda are kept. */
-enum { LKS_CHANCE_LIMIT_COUNTS = 16, LKS_CHANCE_LIMIT_TRIALS = 64 };
+enum { LKS_CHANCE_LIMIT_COUNTS = 16, LKS_CHANCE_LIMIT_TRIALS = 256 };
 
 struct lks_chance_scan {
     const struct lks_chance *chance;
+    const struct lks_chance_authors *authors; /* of this run */
+    struct lks_chance_authors *own;           /* NULL, or the scan's own */
     double log_p_max, log_tests;
-    uint32_t *place_author;  /* [posts] in chance->account_order, of this run */
-    uint32_t *place_rank;    /* [posts] position of the post in its author's row */
-    uint32_t *account_place; /* [posts] by author: rows of chance->account_first, rising */
-    uint32_t *fill;          /* [accounts] */
+    int counts_tested; /* whether edges_tested is asked for: no row may be skipped then */
 
     /* Of one row. */
     uint32_t row;                             /* its stamp: place of a in account_order, + 1 */
     struct lks_chance_sighting *sighting;     /* [posts] by place */
     uint32_t *met_place;                      /* [posts] the neighbourhood */
     struct lks_chance_acquaintance *acquaint; /* [accounts] by order */
+    struct lks_chance_glimpse *glimpse;       /* [accounts] by order */
     uint32_t *slot_author, *slot_met;         /* [slots] whose, and how many posts in all */
     uint32_t *met;                            /* [slots * tests] met posts by segment */
+    size_t slots_capacity;
     uint32_t slots_count;
     uint32_t *stratum_row, *stratum; /* [strata] stamps, and those touched */
     uint32_t strata_count;
-    uint32_t *near; /* [strata * tests] zero between rows */
-    double *share;  /* [strata * 2 tests] near over the posts not a's, then for each test 1
-                     * where that is above 0; zero between rows */
-    uint32_t *own;  /* [strata] n_ah, zero between rows */
+    uint32_t *near;      /* [strata * tests] zero between rows */
+    double *share;       /* [tests * strata] near over the posts not a's; zero between rows */
+    uint32_t *posts_own; /* [strata] n_ah, zero between rows */
 
     struct lks_chance_habit *habit;
     int habit_ready; /* for this row */
 
     /* Of one pair: the posts of b that meet a, and which posts of a they meet. */
+    struct lks_chance_links links;
     struct lks_matching matching;
     uint32_t *row_first, *row_end; /* [2 * posts of b], [tests * posts of b] */
-    uint32_t row_capacity;
+    size_t first_capacity, end_capacity;
     uint32_t *target[2]; /* rare, any */
     size_t target_capacity[2];
 
@@ -66,11 +75,22 @@ struct lks_chance_scan {
     uint64_t edges_tested;
 };
 
+/* Makes ready for rows of these authors. */
+void lks_chance_scan_start(struct lks_chance_scan *scan, const struct lks_chance_authors *authors,
+                           double p_max, int counts_tested);
+/* Tests the account at this place of chance->account_order against every lighter one, and
+ * puts the edges that pass. 0 or LKS_EMEMORY. */
+int lks_chance_scan_row(struct lks_chance_scan *scan, uint32_t order, struct lks_error *err);
+/* The accounts that make rows: the first ones in the order. */
+uint32_t lks_chance_rows_count(const struct lks_chance *chance);
+
 /* Sets what p must not exceed. */
 void lks_chance_pair_level(struct lks_chance_scan *scan, double p_max);
 /* Tests the row of a against lighter account b, whose counts lie in the slot; puts an edge if
  * it passes. 0 or LKS_EMEMORY. */
 int lks_chance_pair(struct lks_chance_scan *scan, uint32_t a, uint32_t b, uint32_t slot,
                     struct lks_error *err);
+/* Puts edges in order of (a, b). */
+void lks_chance_edges_sort(struct lks_chance_edge *edges, size_t count);
 
 #endif
