@@ -77,6 +77,7 @@ int main(int argc, char **argv)
     struct lks_control control = {.threads = threads};
     struct lks_chance *chance;
     struct lks_chance_scan *scan;
+    struct lks_chance_edge *real;
     const struct lks_chance_edge *edges;
     struct lks_group_maxima *maxima = calloc(copies + 1u, sizeof *maxima);
     uint32_t *author = malloc(((size_t)events.posts_count + 1) * 4);
@@ -89,12 +90,13 @@ int main(int argc, char **argv)
         lks_chance_scan_new(chance, &scan, &err))
         stop("prepare", &err);
     lap("prepare", &start);
-    if (lks_chance_scan_run(scan, events.post_account, 0.05, &edges, &edges_count, &tested, &err))
+    if (lks_chance_scan_all(chance, events.post_account, 0.05, &control, &real, &edges_count,
+                            &tested, &err))
         stop("scan", &err);
     lap("real scan", &start);
     for (size_t i = 0; i < edges_count; i++) {
-        sum = digest(sum, &edges[i].a, 4 * sizeof edges[i].a);
-        sum = digest(sum, &edges[i].expected, 2 * sizeof edges[i].expected);
+        sum = digest(sum, &real[i].a, 4 * sizeof real[i].a);
+        sum = digest(sum, &real[i].expected, 2 * sizeof real[i].expected);
     }
     printf("%u posts, %u accounts, %llu partners, %llu pairs tested, %zu edges\n",
            events.posts_count, events.accounts_count,
@@ -103,7 +105,7 @@ int main(int argc, char **argv)
     start = now();
     lks_chance_shuffle(chance, 1, 0, author);
     lap("one shuffle", &start);
-    if (lks_chance_scan_run(scan, author, 0.05, &edges, &edges_count, &tested, &err))
+    if (lks_chance_scan_run(scan, author, 0.05, &edges, &edges_count, NULL, &err))
         stop("scan", &err);
     lap("scan of one copy", &start);
     if (lks_group_copies(chance, &options, 0, &control, maxima, &err))
@@ -118,6 +120,7 @@ int main(int argc, char **argv)
     lks_chance_free(chance);
     lks_events_free(&events);
     lks_store_close(store);
+    free(real);
     free(maxima);
     free(author);
     return 0;

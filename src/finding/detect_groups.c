@@ -80,22 +80,9 @@ static int lay_out(struct lks_detection *detection, struct lks_error *err)
 /* Scans the real data and forms its groups at every level. */
 static int scan_real(struct lks_detection *detection, struct lks_error *err)
 {
-    struct lks_chance_scan *scan;
-    const struct lks_chance_edge *edges;
-    int rc = lks_chance_scan_new(detection->chance, &scan, err);
-    if (rc)
-        return rc;
-    rc = lks_chance_scan_run(scan, detection->events->post_account, detection->test.levels[0],
-                             &edges, &detection->edges_count, &detection->analysis->edges_tested,
-                             err);
-    if (rc == 0) {
-        detection->edges = malloc((detection->edges_count + 1) * sizeof *edges);
-        if (!detection->edges)
-            rc = lks_error_set(err, LKS_EMEMORY, "out of memory for edges");
-    }
-    if (rc == 0 && detection->edges_count)
-        memcpy(detection->edges, edges, detection->edges_count * sizeof *edges);
-    lks_chance_scan_free(scan);
+    int rc = lks_chance_scan_all(detection->chance, detection->events->post_account,
+                                 detection->test.levels[0], detection->control, &detection->edges,
+                                 &detection->edges_count, &detection->analysis->edges_tested, err);
     if (rc == 0)
         rc = lks_group_levels_find(&detection->test, detection->edges, detection->edges_count,
                                    &detection->levels, err);

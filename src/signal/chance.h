@@ -94,4 +94,11 @@ int lks_chance_scan_run(struct lks_chance_scan *scan, const uint32_t *post_accou
                         const struct lks_chance_edge **edges_out, size_t *count_out,
                         uint64_t *edges_tested, struct lks_error *err);
 
+/* The same on all threads of the control, with scratch of its own for each: for the real
+ * data. The edges are the same for any number of threads; *edges_out is the caller's, to be
+ * freed with free(). Errors: LKS_EMEMORY, LKS_ECANCELLED. */
+int lks_chance_scan_all(const struct lks_chance *chance, const uint32_t *post_account, double p_max,
+                        const struct lks_control *control, struct lks_chance_edge **edges_out,
+                        size_t *count_out, uint64_t *edges_tested, struct lks_error *err);
+
 #endif

@@ -240,7 +240,8 @@ static int count_met(struct lks_chance_scan *scan, uint32_t posts, struct lks_er
     scan->slots_count = 0;
     for (uint32_t i = 0; i < posts; i++) {
         const struct lks_chance_sighting *sighting = &scan->sighting[scan->met_place[i]];
-        uint32_t author = sighting->author;
+        uint32_t author = sighting->author, later = scan->met_place[i + 12 < posts ? i + 12 : i];
+        lks_chance_fetch(&scan->acquaint[scan->sighting[later].author]);
         if (author < row)
             continue;
         struct lks_chance_acquaintance *acquaint = &scan->acquaint[author];
