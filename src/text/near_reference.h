@@ -2,8 +2,8 @@
  *
  * Written from the rule in docs/method/near-text.md and from nothing else. A shingle is kept
  * as the bytes that it stands for, not as a hash, so that a collision in the kernel shows; a set
- * is a sorted list; every text is compared with every other one. Only what a normalised text is
- * and what a letter is comes from the text kit. Out of memory ends the program. */
+ * is a sorted list; every text is compared with every other one. Only what a normalised text and its
+ * skeleton are and what a letter is comes from the text kit. Out of memory ends the program. */
 #ifndef LKS_TEXT_NEAR_REFERENCE_H
 #define LKS_TEXT_NEAR_REFERENCE_H
 
@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "text/extract.h"
 #include "text/near.h"
+#include "text/skeleton.h"
 #include "text/unicode.h"
 
 /* One shingle: where its bytes are, and whose it is. */
@@ -225,7 +226,7 @@ static inline void lks_reference_cut(struct lks_reference *reference, uint32_t t
 {
     struct lks_buffer normal = {0};
     if (!options->as_is) {
-        if (lks_text_normalise(text, &normal) != 0)
+        if (lks_text_normalise(text, &normal) != 0 || lks_text_skeleton(&normal) != 0)
             abort();
         text = (struct lks_str){normal.data, normal.size_bytes};
     }

@@ -190,7 +190,7 @@ static void test_made(void **state)
         options.window_us = script % 3 ? -1 : 25;
         pairs += must_agree(all, &options, 0).pairs_wanted;
     }
-    assert_true(pairs > 300);
+    assert_true(pairs > 200);
     lks_buffer_free(&all->bytes);
     free(all);
     free(text);
@@ -209,8 +209,8 @@ static void test_by_hand(void **state)
         {"one two three", "one two four", LKS_NEAR_WORDS, 2, 4},
         {"One, TWO... three!", "one two three", LKS_NEAR_AUTO, 5, 5},
         {"it's so", "its so", LKS_NEAR_AUTO, 3, 3},
-        {"b a b a", "a b a b", LKS_NEAR_AUTO, 4, 4}, /* a set knows no counts */
-        {"a b", "b a", LKS_NEAR_AUTO, 2, 4},
+        {"by at by at", "at by at by", LKS_NEAR_AUTO, 4, 4}, /* a set knows no counts */
+        {"at by", "by at", LKS_NEAR_AUTO, 2, 4},
         {"\u4e2d\u6587\u5b57", "\u4e2d\u6587", LKS_NEAR_AUTO, 1, 2},
         {"\u4e2d", "\u4e2d", LKS_NEAR_AUTO, 1, 1},
         {"go \u4e2d\u6587 on", "go on", LKS_NEAR_AUTO, 3, 4}, /* go, on, go on */
@@ -253,7 +253,7 @@ static void test_almost_equal(void **state)
         for (unsigned k = 0; k < 30; k++)
             lks_buffer_format(&bytes, "same%c%c ", 'a' + k % 26, 'a' + k / 26);
         for (unsigned k = i, digit = 0; digit < 4; digit++, k /= 16)
-            lks_buffer_byte(&bytes, (char)('a' + k % 16));
+            lks_buffer_format(&bytes, "%c%c", 'a' + k % 16, 'q' + digit);
         ends[i + 1] = bytes.size_bytes;
     }
     for (unsigned i = 0; i < COUNT; i++)

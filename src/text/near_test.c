@@ -335,7 +335,7 @@ static void test_a_crowd_from_one_template_is_one_cluster(void **state)
     enum { COPIES = 30000 };
     static const char words[] =
         "all of us will vote on sunday for a better country because we have had enough of lies and "
-        "of promises that nobody ever meant to keep says %c%c%c%c";
+        "of promises that nobody ever meant to keep says %ck%cm%cn%c";
     static char storage[COPIES][192];
     static struct lks_str texts[COPIES];
     struct lks_near_options options = lks_near_options_default();
@@ -497,7 +497,8 @@ static void test_shingles_follow_the_written_rules(void **state)
         {"すしたべる", "すしたべた", LKS_NEAR_AUTO, 2.0 / 4},
         {"กขคงจฉ", "กขคงจช", LKS_NEAR_AUTO, 2.0 / 4},
         {"今", "今", LKS_NEAR_AUTO, 1},
-        {"今 天", "今天", LKS_NEAR_AUTO, 0},
+        {"今 天", "今天", LKS_NEAR_AUTO, 1},
+        {"今、天！", "今天", LKS_NEAR_AUTO, 1},
         /* Korean has blanks */
         {"우리는 오늘 투표", "우리는 오늘 투표!", LKS_NEAR_AUTO, 1},
         /* emoji count only where there is nothing else; runs count once */

@@ -1,7 +1,8 @@
 /* shingle.c - a text as a set of hashed shingles
  *
  * The text is normalised first (normalise.c), so that look-alikes, invisible characters, case
- * and the targets of links are gone. Then it is read once, a class at a time:
+ * and the targets of links are gone; then it is brought to its skeleton (skeleton.c), without
+ * accents, drawn-out letters and the like. Then it is read once, a class at a time:
  *
  *   words      of scripts with blanks; every word is a shingle, and every two words that
  *              follow each other, whatever stands between them but words
@@ -24,6 +25,7 @@
 
 #include "base/utf8.h"
 #include "text/extract.h"
+#include "text/skeleton.h"
 #include "text/unicode.h"
 
 enum { CHARS_PER_SHINGLE = 5 };
@@ -293,7 +295,7 @@ int lks_shingle(struct lks_shingler *shingler, struct lks_str text,
     shingler->failed = 0;
     if (!options->as_is && text.size_bytes) {
         lks_buffer_clear(&shingler->text);
-        if (lks_text_normalise(text, &shingler->text) < 0)
+        if (lks_text_normalise(text, &shingler->text) < 0 || lks_text_skeleton(&shingler->text) < 0)
             return LKS_EMEMORY;
         text = (struct lks_str){shingler->text.data, shingler->text.size_bytes};
     }

@@ -1,0 +1,289 @@
+/* skeleton.c - a normalised text without what a copier changes and a reader overlooks
+ *
+ * What makes two words one here would be wrong for an object that must be equal (objects.md
+ * keeps accents, since they make another word); for a share of words in common it costs nothing:
+ * both texts go the same way, and a few words that fall together do not make texts alike.
+ *
+ * Three passes over the text, each only where a first look says that there is work:
+ *
+ *   defang    "hxxp://a[.]b", "a (dot) b"  ->  "://"
+ *   spaced    "w o r d", "w.o.r.d"         ->  "word"
+ *   letters   a table of 8,192 characters (accents off, look-alikes to Latin), runs of a letter
+ *             to one, what stands between two characters of a script without blanks dropped
+ *
+ * The first look is one pass over bytes without branches, which the compiler vectorises. */
+#include "text/skeleton.h"
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include <utf8proc.h>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "text/confusables.h"
+#include "text/unicode.h"
+
+enum { TABLE_CODES = 0x2000, LOOK_AHEAD = 4, SPACED_LEAST = 3, DRAWN_LEAST = 3 };
+
+/* ---- letters ---- */
+
+static uint16_t table[TABLE_CODES]; /* 0: the character goes */
+static pthread_once_t table_once = PTHREAD_ONCE_INIT;
+
+/* Letters that Unicode does not take apart, and letters that one language writes for another's. */
+static const uint16_t variants[][2] = {
+    {0x00f8, 'o'},    {0x0111, 'd'},    {0x0127, 'h'},    {0x0131, 'i'},    {0x0142, 'l'},
+    {0x0167, 't'},    {0x0261, 'g'},    {0x0491, 0x0433}, {0x0622, 0x0627}, {0x0623, 0x0627},
+    {0x0625, 0x0627}, {0x0671, 0x0627}, {0x0649, 0x064a}, {0x06cc, 0x064a}, {0x06d2, 0x064a},
+    {0x0626, 0x064a}, {0x06a9, 0x0643}, {0x06c1, 0x0647}, {0x06be, 0x0647}, {0x06d5, 0x0647},
+    {0x0629, 0x0647},
+};
+
+static int is_overlooked(uint32_t code)
+{
+    return (code >= 0x0300 && code <= 0x036f) || /* accents */
+           (code >= 0x0591 && code <= 0x05c7 && code != 0x05be && code != 0x05c0 &&
+            code != 0x05c3 && code != 0x05c6) || /* Hebrew points */
+           (code >= 0x0610 && code <= 0x061a) ||
+           (code >= 0x064b && code <= 0x065f) || code == 0x0670 ||
+           (code >= 0x06d6 && code <= 0x06dc); /* Arabic marks */
+}
+
+/* The letter under a letter's accents; itself where it has other parts. */
+static uint32_t bare(uint32_t code)
+{
+    utf8proc_int32_t parts[8];
+    utf8proc_ssize_t count =
+        utf8proc_decompose_char((utf8proc_int32_t)code, parts, 8, UTF8PROC_DECOMPOSE, NULL);
+    if (count < 1 || count > 8)
+        return code;
+    for (utf8proc_ssize_t i = 1; i < count; i++)
+        if (!is_overlooked((uint32_t)parts[i]))
+            return code;
+    return (uint32_t)parts[0];
+}
+
+static void table_fill(void)
+{
+    for (uint32_t code = 0; code < TABLE_CODES; code++) {
+        char sizes[4];
+        uint32_t base = is_overlooked(code) ? 0 : code < 0x80 ? code : bare(code);
+        for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+            if (variants[i][0] == base || variants[i][0] == code)
+                base = variants[i][1];
+        char alike = base >= 0x80 ? lks_confusable_letter(base, 0) : 0;
+        base = alike ? (unsigned char)alike : base;
+        /* Nothing may take more bytes than it had: the rewriting is in place. */
+        int fits = base < TABLE_CODES && lks_utf8_put(base, sizes) <= lks_utf8_put(code, sizes);
+        table[code] = (uint16_t)(fits ? base : code);
+    }
+}
+
+static int is_word(uint32_t code)
+{
+    return code != LKS_UTF8_BAD && lks_unicode_is_word(code);
+}
+
+/* A character of a script without blanks; none of them is below Thai. */
+static int is_dense(uint32_t code)
+{
+    if (code < 0x0e00 || !is_word(code))
+        return 0;
+    enum lks_script_class script = lks_unicode_script_class(code);
+    return script == LKS_SCRIPT_IDEOGRAPH || script == LKS_SCRIPT_KANA ||
+           script == LKS_SCRIPT_SOUTH_ASIAN;
+}
+
+static size_t letters(char *data, size_t size_bytes)
+{
+    const size_t none = SIZE_MAX;
+    struct lks_str text = {data, size_bytes};
+    size_t write = 0, once_end = 0, dense_end = none;
+    uint32_t last = 0;
+    unsigned run = 0;
+    for (size_t at = 0, size; at < size_bytes; at += size) {
+        uint32_t code;
+        size = lks_utf8_next(text, at, &code);
+        if (code < TABLE_CODES && code >= 0x80)
+            code = table[code];
+        if (code == 0)
+            continue;
+        run = code == last ? run + 1 : 1;
+        last = code;
+        if (run >= DRAWN_LEAST && code != '0' && code != '_' && is_word(code)) {
+            write = once_end;
+            dense_end = dense_end == none ? none : write;
+            continue;
+        }
+        if (is_dense(code)) {
+            if (dense_end != none)
+                write = dense_end; /* nothing but signs since the last one */
+        } else if (dense_end != none && is_word(code)) {
+            dense_end = none;
+        }
+        if (code == LKS_UTF8_BAD)
+            data[write++] = data[at];
+        else
+            write += lks_utf8_put(code, data + write);
+        if (run == 1)
+            once_end = write;
+        if (is_dense(code))
+            dense_end = write;
+    }
+    return write;
+}
+
+/* ---- letters apart ---- */
+
+static int is_separator(char c)
+{
+    return c == ' ' || c == '.' || c == '-' || c == '*' || c == '|' || c == '/';
+}
+
+/* The end of the one-letter word at `at`, or `at` where there is none. */
+static size_t single_end(struct lks_str text, size_t at)
+{
+    uint32_t code, next;
+    if (at >= text.size_bytes)
+        return at;
+    size_t end = at + lks_utf8_next(text, at, &code);
+    if (code == LKS_UTF8_BAD || !lks_unicode_is_letter(code) || is_dense(code))
+        return at;
+    if (end < text.size_bytes) {
+        lks_utf8_next(text, end, &next);
+        if (is_word(next) || next == '\'')
+            return at;
+    }
+    return end;
+}
+
+static size_t spaced(char *data, size_t size_bytes)
+{
+    struct lks_str text = {data, size_bytes};
+    size_t write = 0, at = 0;
+    int in_word = 0;
+    while (at < size_bytes) {
+        uint32_t code;
+        size_t end = at, count = 0, next = at;
+        while (!in_word && (next = single_end(text, end + (count > 0))) > end + (count > 0)) {
+            count++;
+            end = next;
+            if (end >= size_bytes || !is_separator(data[end]))
+                break;
+        }
+        if (count >= SPACED_LEAST) {
+            for (size_t letter = at; letter < end; letter++)
+                if (!is_separator(data[letter]))
+                    data[write++] = data[letter];
+            at = end;
+            continue;
+        }
+        size_t size = lks_utf8_next(text, at, &code);
+        in_word = is_word(code) || code == '\'';
+        memmove(data + write, data + at, size);
+        write += size;
+        at += size;
+    }
+    return write;
+}
+
+/* ---- links written so that they are none ---- */
+
+static int chunk_holds(struct lks_str chunk, const char *what)
+{
+    return memmem(chunk.data, chunk.size_bytes, what, strlen(what)) != NULL;
+}
+
+static int is_dot_word(struct lks_str chunk)
+{
+    return lks_str_equal_text(chunk, "[dot]") || lks_str_equal_text(chunk, "(dot)") ||
+           lks_str_equal_text(chunk, "[.]") || lks_str_equal_text(chunk, "(.)");
+}
+
+static int is_broken_link(struct lks_str chunk)
+{
+    return (chunk.size_bytes > 4 && memcmp(chunk.data, "hxxp", 4) == 0) ||
+           chunk_holds(chunk, "[.]") || chunk_holds(chunk, "(.)") || chunk_holds(chunk, "[dot]") ||
+           chunk_holds(chunk, "(dot)");
+}
+
+static size_t defang(char *data, size_t size_bytes)
+{
+    size_t write = 0, before = 0; /* where the last chunk was written */
+    int takes_next = 0;           /* the chunk before was a dot on its own */
+    for (size_t at = 0; at < size_bytes;) {
+        const char *blank = (const char *)memchr(data + at, ' ', size_bytes - at);
+        size_t end = blank ? (size_t)(blank - data) : size_bytes;
+        struct lks_str chunk = {data + at, end - at};
+        int dot = is_dot_word(chunk);
+        if (takes_next && chunk.size_bytes && !dot) {
+            write = before + 3; /* the part behind the dot belongs to the mask that is there */
+        } else {
+            if (dot)
+                write = before; /* so does the part before it */
+            before = write;
+            if (dot || (chunk.size_bytes >= 3 && is_broken_link(chunk))) {
+                memcpy(data + write, "://", 3);
+                write += 3;
+            } else {
+                memmove(data + write, chunk.data, chunk.size_bytes);
+                write += chunk.size_bytes;
+            }
+        }
+        takes_next = dot;
+        at = end;
+        if (at < size_bytes)
+            data[write++] = data[at++];
+    }
+    return write;
+}
+
+/* ---- */
+
+enum { WIDE = 1, DRAWN = 2, SPACED = 4, BROKEN = 8 };
+
+/* What there may be to do: never too little. data has LOOK_AHEAD bytes behind its end. */
+static unsigned look(const char *text, size_t size_bytes)
+{
+    const unsigned char *data = (const unsigned char *)text;
+    unsigned char wide = 0, drawn = 0, apart = 0, broken = 0;
+    for (size_t i = 0; i < size_bytes; i++) {
+        unsigned char a = data[i], b = data[i + 1], c = data[i + 2], d = data[i + 3],
+                      e = data[i + 4];
+        unsigned char a_letter = (unsigned char)((a | 32) - 'a') < 26;
+        unsigned char c_letter = (unsigned char)((c | 32) - 'a') < 26;
+        unsigned char e_letter = (unsigned char)((e | 32) - 'a') < 26;
+        unsigned char b_sign = (b < '0') | (b == '|'), d_sign = (d < '0') | (d == '|');
+        wide |= a;
+        drawn |= (a == b) & (b == c) & a_letter;
+        apart |= a_letter & b_sign & c_letter & d_sign & e_letter;
+        broken |= (a == '[') | (a == '(') | ((a == 'x') & (b == 'x'));
+    }
+    return (wide >= 0x80 ? WIDE : 0u) | (drawn ? DRAWN : 0u) | (apart ? SPACED : 0u) |
+           (broken ? BROKEN : 0u);
+}
+
+int lks_text_skeleton(struct lks_buffer *text)
+{
+    if (text->failed)
+        return LKS_EMEMORY;
+    if (!text->size_bytes)
+        return 0;
+    lks_buffer_append(text, "\0\0\0\0", LOOK_AHEAD);
+    if (text->failed)
+        return LKS_EMEMORY;
+    text->size_bytes -= LOOK_AHEAD;
+    unsigned work = look(text->data, text->size_bytes);
+    if (!work)
+        return 0;
+    if (work & BROKEN)
+        text->size_bytes = defang(text->data, text->size_bytes);
+    if (work & (SPACED | WIDE))
+        text->size_bytes = spaced(text->data, text->size_bytes);
+    if (work & (DRAWN | SPACED | WIDE)) {
+        pthread_once(&table_once, table_fill);
+        text->size_bytes = letters(text->data, text->size_bytes);
+    }
+    return 0;
+}
