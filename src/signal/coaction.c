@@ -35,6 +35,7 @@
 enum {
     TASK_WORK = 1 << 18,  /* window entries that make a task: milliseconds, far above its cost */
     BLOCK_WORK = 1 << 24, /* window entries of a block at least: the wait at its end is small */
+    BLOCK_HEAVIEST = 8,
     BLOCKS_MAX = 256
 };
 
@@ -215,12 +216,13 @@ static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sinks,
         total += scan->rows.work[r];
         largest = largest < scan->rows.work[r] ? scan->rows.work[r] : largest;
     }
-    /* A block is worth several times its heaviest account, so that no thread waits long. */
+    /* A block is worth several times its heaviest account, so that no thread waits long. It does
+     * not depend on the threads: the sinks of several windows take turns by block. */
     uint64_t block_work = total / BLOCKS_MAX;
     if (block_work < BLOCK_WORK)
         block_work = BLOCK_WORK;
-    if (block_work / 2 / scan->threads_count < largest)
-        block_work = largest * 2 * scan->threads_count;
+    if (block_work / BLOCK_HEAVIEST < largest)
+        block_work = largest * BLOCK_HEAVIEST;
     lks_meter_start(&scan->meter, scan->control, "coaction", "window entries", total);
     for (uint32_t first = 0; first < scan->rows.ranks_count;) {
         first = block_cut(scan, first, block_work, err);

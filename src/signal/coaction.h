@@ -21,7 +21,8 @@ enum {
     LKS_COACTION_NO_RANKING = 2, /* accounts are not put in order of their events */
     LKS_COACTION_NO_PREFIX = 4,  /* the widest windows of an account may add partners too */
     LKS_COACTION_NO_LOOKUP = 8,  /* they are scanned, even where looking partners up is cheaper */
-    LKS_COACTION_NO_UNION = 16   /* overlapping windows are scanned one by one */
+    LKS_COACTION_NO_UNION = 16,  /* overlapping windows are scanned one by one */
+    LKS_COACTION_ALL_LOOKUP = 32 /* partners are looked up even where scanning is cheaper */
 };
 
 /* Two events match if they are on one object, their accounts differ and their times are

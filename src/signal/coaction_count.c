@@ -203,6 +203,14 @@ static int hits_finish(struct lks_coaction_counter *counter, struct lks_budget *
 
 /* ---- all of it ---- */
 
+static int lookup_wins(const struct lks_coaction_options *options, uint64_t lookups,
+                       uint64_t entries)
+{
+    if (options->without & (LKS_COACTION_NO_LOOKUP | LKS_COACTION_ALL_LOOKUP))
+        return (options->without & LKS_COACTION_ALL_LOOKUP) != 0;
+    return lookups * LOOKUP_COST < entries;
+}
+
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
                        const struct lks_coaction_rows *rows,
                        const struct lks_coaction_options *options, uint32_t rank,
@@ -233,8 +241,8 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
         return LKS_EMEMORY;
     size_t picks = head ? counter->segments[(uint32_t)counter->order[head - 1]].picks_end : 0;
     counter->scanned_count = head;
-    if (head < segments && !(options->without & LKS_COACTION_NO_LOOKUP) &&
-        (uint64_t)picks * (segments - head) * LOOKUP_COST < tail_entries) {
+    if (head < segments &&
+        lookup_wins(options, (uint64_t)picks * (segments - head), tail_entries)) {
         if (look_up_tail(counter, rows, picks, budget, err) < 0)
             return LKS_EMEMORY;
     } else {
@@ -249,7 +257,7 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
     if (counter->candidates_count == 0)
         return 0;
     size_t scanned = counter->scanned_count;
-    if ((uint64_t)counter->candidates_count * scanned * LOOKUP_COST < picks)
+    if (lookup_wins(options, (uint64_t)counter->candidates_count * scanned, picks))
         scanned = 0;
     else if (hits_of_picks(counter, rows, rank, scanned, budget, err) < 0)
         return LKS_EMEMORY;
