@@ -333,6 +333,24 @@ static int rows_collect(struct lks_store *store, const char *sql, struct lks_are
     return code;
 }
 
+int lks_store_each_account(struct lks_store *store,
+                           void (*each)(void *context, struct lks_str account_key,
+                                        uint64_t posts_count),
+                           void *context, struct lks_error *err)
+{
+    struct lks_rows rows;
+    int code = lks_rows_open(&rows, &store->db,
+                             "SELECT account_key, posts_count FROM account ORDER BY account_index",
+                             err);
+    if (code)
+        return code;
+    while ((code = lks_rows_next(&rows, err)) == 1)
+        for (idx_t row = 0; row < rows.count; row++)
+            each(context, lks_rows_text(&rows, 0, row), lks_rows_u64(&rows, 1, row));
+    lks_rows_close(&rows);
+    return code;
+}
+
 static int make_file(const struct lks_rows *rows, idx_t row, struct lks_arena *arena, void *item)
 {
     struct lks_store_file *file = item;

@@ -85,6 +85,11 @@ int lks_store_account(struct lks_store *store, uint32_t account_index, struct lk
 int lks_store_accounts(struct lks_store *store, const uint32_t *account_indexes, size_t count,
                        struct lks_arena *arena, struct lks_account *accounts_out,
                        uint64_t *posts_counts_out, struct lks_error *err);
+/* Calls each for every account, in the order of their indexes; the key lives during the call. */
+int lks_store_each_account(struct lks_store *store,
+                           void (*each)(void *context, struct lks_str account_key,
+                                        uint64_t posts_count),
+                           void *context, struct lks_error *err);
 /* By what an analyst types: the account_key, the key without its platform, then the handle with
  * or without "@", exact before any case; of several the earliest. LKS_EMISSING. */
 int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle,

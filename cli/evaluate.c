@@ -1,0 +1,141 @@
+/* evaluate.c - the evaluate command: a run against labels */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+
+static const char *const command = "evaluate";
+
+struct arguments {
+    struct lks_evaluate_options options;
+    const char *case_path;
+    unsigned threads;
+    int json, quiet, help;
+};
+
+static int help(void)
+{
+    puts("lockstep evaluate CASE --labels FILE\n"
+         "\n"
+         "Holds what a run found against what is known: precision, recall and false alarms per\n"
+         "10,000 innocent accounts, for accounts, pairs and groups, with intervals.\n"
+         "\n"
+         "  lockstep evaluate case --labels labels.csv\n"
+         "  lockstep evaluate case --labels labels.csv --json --picture curve.svg\n"
+         "\n"
+         "options:\n"
+         "  --labels FILE    CSV with the columns account_key (tiktok:name) and label (1 for\n"
+         "                   coordinated, 0 for innocent); a column group, population or campaign\n"
+         "                   says which belong together\n"
+         "  --picture FILE   write the curve of precision over recall, as SVG\n"
+         "  --run ID         another run than the latest\n"
+         "  --seed N         of the bootstrap (0)\n"
+         "  --json           print one JSON object\n"
+         "  --threads N      threads to use (all processors); the answer is the same\n"
+         "  -q, --quiet      no progress line");
+    return LKS_EXIT_DONE;
+}
+
+static int seed_parse(const char *text, uint64_t *seed)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    *seed = value;
+    return errno || *end || *text < '0' || *text > '9' ? -1 : 0;
+}
+
+/* Options with a value: 1 taken, 0 not known, LKS_EXIT_USAGE refused. */
+static int value_take(struct arguments *a, const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        const char **target;
+    } texts[] = {{"--labels", &a->options.labels},
+                 {"--picture", &a->options.picture},
+                 {"--run", &a->options.run}};
+    int text = -1;
+    for (int i = 0; i < 3; i++)
+        if (strcmp(name, texts[i].name) == 0)
+            text = i;
+    if (text < 0 && strcmp(name, "--seed") != 0 && strcmp(name, "--threads") != 0)
+        return 0;
+    if (!value)
+        return lks_cli_usage(command, "%s needs a value", name);
+    if (text >= 0)
+        *texts[text].target = value;
+    else if (strcmp(name, "--seed") == 0 ? seed_parse(value, &a->options.seed)
+                                         : lks_cli_parse_unsigned(value, &a->threads))
+        return lks_cli_usage(command, "'%s' is no value for %s", value, name);
+    return 1;
+}
+
+static int flag_take(struct arguments *a, const char *name)
+{
+    if (strcmp(name, "--json") == 0)
+        return a->json = 1;
+    if (strcmp(name, "--quiet") == 0 || strcmp(name, "-q") == 0)
+        return a->quiet = 1;
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return a->help = 1;
+    return 0;
+}
+
+static int parse(int argc, char **argv, struct arguments *a)
+{
+    int options = 1;
+    for (int i = 1; i < argc; i++) {
+        if (options && strcmp(argv[i], "--") == 0) {
+            options = 0;
+            continue;
+        }
+        if (!options || argv[i][0] != '-') {
+            if (a->case_path)
+                return lks_cli_usage(command, "name one case");
+            a->case_path = argv[i];
+            continue;
+        }
+        if (flag_take(a, argv[i]))
+            continue;
+        char name[32] = "", *equal = strchr(argv[i], '=');
+        if (equal && (size_t)(equal - argv[i]) < sizeof name)
+            memcpy(name, argv[i], (size_t)(equal - argv[i]));
+        int taken = equal ? value_take(a, name, equal + 1)
+                          : value_take(a, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+        if (taken > 1)
+            return taken;
+        if (!taken)
+            return lks_cli_usage(command, "'%s' is no option", argv[i]);
+        i += !equal;
+    }
+    return 0;
+}
+
+int lks_cli_evaluate(int argc, char **argv)
+{
+    struct arguments a = {0};
+    struct lks_error err = {0};
+    char *text = NULL;
+    int code = parse(argc, argv, &a);
+    if (code)
+        return code;
+    if (a.help)
+        return help();
+    if (!a.case_path || !a.options.labels)
+        return lks_cli_usage(command,
+                             a.case_path ? "name the labels: --labels FILE" : "name a case");
+    const struct lks_control *control = lks_cli_control(a.threads, 0, a.quiet);
+    if (lks_case_evaluate(a.case_path, &a.options, a.json, control, &text, &err) != 0)
+        return lks_cli_fail(command, &err);
+    lks_cli_progress_clear();
+    fputs(text, stdout);
+    lks_text_free(text);
+    if (a.options.picture && !a.json) {
+        fputs("Picture: ", stdout);
+        lks_cli_put_path(stdout, a.options.picture);
+        putchar('\n');
+    }
+    return LKS_EXIT_DONE;
+}
