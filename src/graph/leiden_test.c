@@ -155,6 +155,23 @@ static void seeded_graphs(void **state)
     compare("clique ring", graph_clique_ring(200, 8), 2);
 }
 
+/* Weights are rounded to whole units of 2m / 2^32: those that differ by twelve powers of ten
+ * must still give good communities, and the smallest must not vanish. */
+static void wild_weights(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct edge_list list = graph_planted(20, 30, 8, 2, seed);
+        for (uint64_t i = 0; i < list.count; i++)
+            list.edges[i].weight = pow(10, (double)(i * 7 % 13) - 9);
+        compare("wild weights", list, 1);
+        list = graph_planted(20, 30, 8, 2, seed);
+        for (uint64_t i = 0; i < list.count; i++)
+            list.edges[i].weight = i % 2 ? 1e30 : 1e-30;
+        compare("wilder", list, 1);
+    }
+}
+
 /* Thousands of little graphs: odd shapes, loops, parallels, edgeless nodes. */
 static void little_graphs(void **state)
 {
@@ -168,11 +185,12 @@ static void little_graphs(void **state)
         double q;
         struct lks_leiden_options options = lks_leiden_options_default();
         options.seed = seed;
+        options.resolution = (double)(seed % 4) / 2;
         assert_int_equal(lks_graph_build(&graph, n, list.edges, list.count, NULL), 0);
         assert_int_equal(lks_leiden(&graph, &options, community, &count, &q, NULL), 0);
         if (list.count) {
             oracle_make(&o, &list);
-            check_partition(&list, &o, community, count, q, 1);
+            check_partition(&list, &o, community, count, q, options.resolution);
             oracle_free(&o);
         } else {
             assert_true(q == 0 && count == n);
@@ -291,7 +309,7 @@ int main(void)
         cmocka_unit_test(karate_club),         cmocka_unit_test(seeded_graphs),
         cmocka_unit_test(little_graphs),       cmocka_unit_test(near_the_optimum),
         cmocka_unit_test(refuses_bad_options), cmocka_unit_test(no_single_move_helps),
-        cmocka_unit_test(empty_graph),
+        cmocka_unit_test(empty_graph),         cmocka_unit_test(wild_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

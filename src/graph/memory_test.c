@@ -42,7 +42,7 @@ static void memory_runs_out(void **state)
     static struct job job;
     job.list = graph_planted(10, 20, 3, 1, 1);
     if (FAILING_MEMORY)
-        assert_true(fail_each_allocation(whole_kit, &job, LKS_EMEMORY) > 40);
+        assert_true(fail_each_allocation(whole_kit, &job, LKS_EMEMORY) > 30);
     else
         assert_int_equal(whole_kit(&job), 0);
     free(job.list.edges);

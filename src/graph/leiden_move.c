@@ -1,0 +1,162 @@
+/* leiden_move.c - Leiden's first phase: nodes move to the community that gains most
+ *
+ * The idea. Nodes wait in a queue; the head is looked at, and if it leaves for another
+ * community its neighbours outside of that wait again. The gain of c is
+ * w(v,c) - gamma k_v K_c / 2m, in units of weight.
+ *
+ * Cost. Everything is one miss after the other: row, then the neighbours' communities, then
+ * those communities' slots. The queue says long before who is next, so each of the three is
+ * fetched for a later node while this one is counted:
+ *
+ *   queue  head: visit | +3: slots | +6: communities | +10: row | +16: where the row is
+ *
+ * In the first iteration a level is left after a few visits a node: where there are few
+ * communities to find, moving goes on for long, and the level above does the same with
+ * fewer nodes. Later iterations go on until nothing moves.
+ *
+ * The start of the queue is a shuffle of blocks of nodes that follow each other: a whole
+ * shuffle gives no better communities and misses more; no shuffle at all gives worse ones
+ * where ids say something about the nodes.
+ */
+#include <string.h>
+
+#include "graph/leiden_parts.h"
+
+enum { BLOCK_NODES = 32 };
+
+/* One visit's sums: link of every community that v touches, listed in `touched`, some twice. */
+static inline uint32_t gather(const struct leiden *l, const struct leiden_level *level, uint32_t v)
+{
+    const uint32_t *community = l->community;
+    struct leiden_slot *slot = l->slot;
+    uint32_t *touched = l->touched, touched_count = 0;
+    for (uint64_t i = level->first[v], end = level->first[v + 1]; i < end; i++) {
+        uint32_t c = community[level->arc[i].target] & LEIDEN_NODES_MAX;
+        touched[touched_count] = c;
+        touched_count += leiden_touch(slot + c, i, level->arc[i].weight);
+    }
+    return touched_count;
+}
+
+/* Puts v into the best community; returns whether it left its own. */
+static inline int move_node(struct leiden *l, const struct leiden_level *level, uint32_t v,
+                            uint32_t *spare_count)
+{
+    struct leiden_slot *slot = l->slot;
+    uint32_t *touched = l->touched, old = l->community[v] & LEIDEN_NODES_MAX, best = old;
+    double k = level->strength[v], push = l->scale * k;
+    uint32_t touched_count = gather(l, level, v);
+    slot[old].total = --l->size[old] ? slot[old].total - k : 0;
+    double stay = leiden_take(slot + old) - push * slot[old].total, best_gain = -1e300;
+    for (uint32_t i = 0; i < touched_count; i++) {
+        uint32_t c = touched[i];
+        /* Listed again, it has no link any more and cannot be better than it was. */
+        double gain = leiden_take(slot + c) - push * slot[c].total;
+        best = gain > best_gain ? c : best;
+        best_gain = gain > best_gain ? gain : best_gain;
+    }
+    if (best_gain <= stay + l->least) {
+        best = old;
+        best_gain = stay;
+    }
+    if (best_gain < -l->least && l->size[old])
+        best = l->spare[--*spare_count];
+    if (best != old && !l->size[old])
+        l->spare[(*spare_count)++] = old;
+    l->size[best]++;
+    slot[best].total += k;
+    l->community[v] = best;
+    return best != old;
+}
+
+/* Totals and sizes of the communities at the start; returns how many are empty. */
+static uint32_t start(struct leiden *l, const struct leiden_level *level)
+{
+    uint32_t n = level->nodes_count, spare_count = 0;
+    memset(l->size, 0, n * sizeof *l->size);
+    for (uint32_t c = 0; c < n; c++)
+        l->slot[c] = (struct leiden_slot){0};
+    for (uint32_t v = 0; v < n; v++) {
+        uint32_t c = l->community[v];
+        l->slot[c].total += level->strength[v];
+        l->size[c]++;
+        l->community[v] = c | LEIDEN_WAITS;
+    }
+    for (uint32_t c = n; c-- > 0;) {
+        if (!l->size[c])
+            l->spare[spare_count++] = c;
+    }
+    return spare_count;
+}
+
+/* The queue: blocks in random order. `fresh` is scratch. */
+static void fill_queue(struct leiden *l, uint32_t n)
+{
+    uint32_t blocks_count = n < 256 * BLOCK_NODES ? 0 : n / BLOCK_NODES, at = 0;
+    for (uint32_t b = 0; b < blocks_count; b++)
+        l->fresh[b] = b;
+    leiden_shuffle(&l->rng, l->fresh, blocks_count);
+    for (uint32_t b = 0; b < blocks_count; b++) {
+        for (uint32_t i = 0; i < BLOCK_NODES; i++)
+            l->queue[at++] = l->fresh[b] * BLOCK_NODES + i;
+    }
+    uint32_t rest = at;
+    for (; at < n; at++)
+        l->queue[at] = at;
+    leiden_shuffle(&l->rng, l->queue + rest, n - rest);
+    /* What is fetched ahead may lie past the tail: those must be nodes of this level too. */
+    for (l->queue_mask = 1; l->queue_mask <= n; l->queue_mask = 2 * l->queue_mask + 1)
+        ;
+    memset(l->queue + n, 0, (l->queue_mask + 1 - n) * sizeof *l->queue);
+}
+
+static inline void fetch_ahead(const struct leiden *l, const struct leiden_level *level,
+                               uint32_t head)
+{
+    const uint32_t *queue = l->queue;
+    uint32_t mask = l->queue_mask;
+    __builtin_prefetch(level->first + queue[(head + 16) & mask]);
+    uint32_t row = queue[(head + 10) & mask];
+    leiden_fetch_row(level, row);
+    __builtin_prefetch(level->strength + row);
+    leiden_fetch_targets(level, queue[(head + 6) & mask], l->community);
+    leiden_fetch_slots(l, level, queue[(head + 3) & mask], l->community);
+}
+
+/* Queues the neighbours of v outside of its community that do not wait yet; returns how many.
+ * Who does is as good as random: no branch on it. */
+static inline uint32_t wake(struct leiden *l, const struct leiden_level *level, uint32_t v,
+                            uint32_t tail)
+{
+    uint32_t now = l->community[v], mask = l->queue_mask, from = tail;
+    uint32_t *community = l->community, *queue = l->queue;
+    for (uint64_t i = level->first[v], end = level->first[v + 1]; i < end; i++) {
+        uint32_t u = level->arc[i].target, c = community[u];
+        uint32_t wakes = (uint32_t)(c != now) & ~(c >> 31) & 1;
+        queue[tail & mask] = u;
+        community[u] = c | wakes << 31;
+        tail += wakes;
+    }
+    return tail - from;
+}
+
+int leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t visits_max)
+{
+    uint32_t n = level->nodes_count, head = 0, waiting = n, spare_count = start(l, level);
+    int moved = 0, ahead = n >= LEIDEN_AHEAD_NODES;
+    fill_queue(l, n);
+    for (uint64_t visits = 0; waiting && visits < visits_max; visits++) {
+        uint32_t v = l->queue[head & l->queue_mask];
+        if (ahead)
+            fetch_ahead(l, level, head);
+        head++;
+        waiting--;
+        if (!move_node(l, level, v, &spare_count))
+            continue;
+        moved = 1;
+        waiting += wake(l, level, v, head + waiting);
+    }
+    for (; waiting; waiting--)
+        l->community[l->queue[head++ & l->queue_mask]] &= LEIDEN_NODES_MAX;
+    return moved;
+}

@@ -1,0 +1,135 @@
+/* leiden_parts.h - what the phases of Leiden share; not for others */
+#ifndef LKS_GRAPH_LEIDEN_PARTS_H
+#define LKS_GRAPH_LEIDEN_PARTS_H
+
+#include "base/rng.h"
+#include "graph/leiden.h"
+
+/* Weights are whole numbers of a unit, a power of two, so small that all arcs together come
+ * near 2^32: sums are exact in any order, and a weight that was a whole number stays one
+ * where they are not too many. Half of a neighbour is its weight: one stream of memory
+ * instead of two. */
+struct leiden_arc {
+    uint32_t target, weight;
+};
+
+/* A level's graph: rows as in lks_graph, in no order inside a row, loops left out, since no
+ * gain depends on them but through the strengths. */
+struct leiden_level {
+    uint32_t nodes_count;
+    uint64_t *first;        /* [nodes_count + 1] */
+    struct leiden_arc *arc; /* [first[nodes_count]] */
+    double *strength;       /* [nodes_count] whole numbers too */
+};
+
+/* A community or part: what a visit adds up and what it compares it with, in one place, so
+ * that a cache miss fetches both. Neighbours are often of one community, and a sum in
+ * memory waits for the one before it: arcs take turns at two. */
+struct leiden_slot {
+    uint32_t link[2]; /* weight from the node in hand, both 0 if not touched */
+    double total;     /* strengths */
+};
+
+/* Nodes waiting for a visit are marked in their community, which a visit reads anyway. */
+#define LEIDEN_WAITS 0x80000000u
+#define LEIDEN_NODES_MAX 0x7fffffffu
+#define LEIDEN_ARCS_MAX 0x7fffffffu /* 2^31 arcs of weight 1 are still fine */
+/* Visits a node and level in the first iteration, measured: fewer cost modularity. */
+#define LEIDEN_FIRST_VISITS 4u
+/* Below so many nodes everything that a visit touches is in the second cache already, and
+ * fetching ahead only costs. */
+#define LEIDEN_AHEAD_NODES 12000u
+
+/* Arrays over the nodes of the first level, which is the largest. */
+struct leiden {
+    struct lks_rng rng;
+    double scale;         /* gamma / 2m */
+    double least;         /* gains below this are rounding */
+    double theta;         /* randomness in units of weight */
+    uint32_t nodes_count; /* of the first level */
+    uint32_t *community;  /* of a level's node */
+    uint32_t *part;       /* refined, of a level's node */
+    uint32_t *order;      /* nodes by community */
+    uint32_t *queue;      /* [queue_mask + 1], more than nodes_count, all of them nodes */
+    uint32_t queue_mask;
+    uint32_t *start;   /* [nodes_count + 1] of a community in order */
+    uint32_t *touched; /* [2 nodes_count] groups that the node in hand touches */
+    uint32_t *fresh;   /* new ids of old ids */
+    uint32_t *spare;   /* communities that are empty */
+    uint32_t *size;    /* nodes in a community or part */
+    uint32_t *place;   /* where a node of the first level stands in this level */
+    uint32_t *inside;  /* arcs at the head of a row that stay in the community */
+    double *outside;   /* weight from a part to the rest of its community */
+    double *chance;    /* running sums of the choice in refinement */
+    struct leiden_slot *slot;
+};
+
+/* Fetches the head of row v ahead of its visit. */
+static inline void leiden_fetch_row(const struct leiden_level *level, uint32_t v)
+{
+    const struct leiden_arc *row = level->arc + level->first[v];
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + 8);
+}
+
+/* Fetches item[target] for the head of row v, which should be in the cache by now. */
+static inline void leiden_fetch_targets(const struct leiden_level *level, uint32_t v,
+                                        const uint32_t *item)
+{
+    uint64_t from = level->first[v], end = level->first[v + 1];
+    end = end - from > 24 ? from + 24 : end;
+    for (uint64_t i = from; i < end; i++)
+        __builtin_prefetch(item + level->arc[i].target);
+}
+
+static inline void leiden_fetch_slots(const struct leiden *l, const struct leiden_level *level,
+                                      uint32_t v, const uint32_t *item)
+{
+    uint64_t from = level->first[v], end = level->first[v + 1];
+    end = end - from > 24 ? from + 24 : end;
+    for (uint64_t i = from; i < end; i++)
+        __builtin_prefetch(l->slot + (item[level->arc[i].target] & LEIDEN_NODES_MAX), 1);
+}
+
+/* Adds an arc to the slot of its group; returns 1 if that half was not touched before: a group is
+ * listed at most twice. */
+static inline uint32_t leiden_touch(struct leiden_slot *slot, uint64_t turn, uint32_t weight)
+{
+    uint32_t before = slot->link[turn & 1];
+    slot->link[turn & 1] = before + weight;
+    return before == 0;
+}
+
+/* Takes the sum out of a slot, and leaves 0. */
+static inline uint32_t leiden_take(struct leiden_slot *slot)
+{
+    uint32_t link = slot->link[0] + slot->link[1];
+    slot->link[0] = slot->link[1] = 0;
+    return link;
+}
+
+/* Makes the first level of a graph: nodes renumbered so that neighbours lie close; node v of
+ * the graph is rank_out[v]. Returns 0 or LKS_EMEMORY; leiden_level_free frees what there
+ * is. */
+int leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out, struct leiden_level *level);
+void leiden_level_free(struct leiden_level *level);
+/* Allocates a level's arrays. */
+int leiden_level_alloc(struct leiden_level *level, uint32_t nodes_count, uint64_t arcs_count);
+
+/* Local moving, until nothing moves or visits_max are made; returns whether anything moved.
+ * `community` holds the start and the end. */
+int leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t visits_max);
+/* Grows parts inside the communities, which are numbered densely; returns how many parts,
+ * numbered densely in `part`. Reorders the arcs inside rows. */
+uint32_t leiden_refine(struct leiden *l, struct leiden_level *level, uint32_t communities_count);
+/* Writes the graph of the parts into next, whose arrays are long enough. */
+void leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_t parts_count,
+                     struct leiden_level *next);
+
+/* Renumbers ids (all below n) densely in the order of their first node; returns how many. */
+uint32_t leiden_renumber(struct leiden *l, uint32_t *ids, uint32_t n);
+/* Lists the nodes by their id: those of c are order[start[c]] .. order[start[c + 1] - 1]. */
+void leiden_group_by(struct leiden *l, const uint32_t *ids, uint32_t n, uint32_t groups_count);
+void leiden_shuffle(struct lks_rng *rng, uint32_t *items, uint32_t count);
+
+#endif
