@@ -41,14 +41,17 @@ struct lks_progress {
 /* How the caller steers long work. All fields may be zero.
  * progress: called from one thread at a time, at most some ten times a second.
  * cancel: polled; non-zero stops the work with LKS_ECANCELLED, nothing half written.
+ * notice: called from one thread at a time with a sentence that the person who waits should
+ * know before the end, such as the disk that will be needed.
  * threads: 0 takes the processors there are. The answer is the same for any number.
- * memory_bytes: 0 takes half of what is free. */
+ * memory_bytes: 0 takes half of what is free, limits of control groups heeded. */
 struct lks_control {
     void (*progress)(void *context, const struct lks_progress *progress);
     void *context;
     const volatile int *cancel;
     unsigned threads;
     uint64_t memory_bytes;
+    void (*notice)(void *context, const char *sentence);
 };
 
 /* Returns the version, e.g. "0.1.0"; static, never freed. */
@@ -193,6 +196,10 @@ struct lks_coaction_request {
     const char *kinds; /* object kinds to use, "url,hashtag"; NULL takes all */
     uint64_t min_pairs;
     unsigned min_objects, min_occasions;
+    const char *temp_folder;    /* where what does not fit into memory goes, in files without a
+                                 * name; NULL: the folder of edges_path, else /var/tmp */
+    uint64_t spill_limit_bytes; /* most of it; a run whose forecast is more than the disk has free
+                                 * goes on only if this is set; 0: stops */
     /* CooRTweet */
     unsigned min_participation;
     double edge_weight;      /* quantile of the weights that an edge must exceed, 0 to 1 */

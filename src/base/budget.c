@@ -1,54 +1,61 @@
 /* budget.c - arrays that grow within a memory limit shared by several threads */
 #include "base/budget.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* What the system says could be used without swapping, or the free pages where it says
- * nothing. */
-static uint64_t memory_free_bytes(void)
-{
-    unsigned long long kilobytes = 0;
-    char line[128];
-    FILE *file = fopen("/proc/meminfo", "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "MemAvailable: %llu kB", &kilobytes) == 1)
-            break;
-    if (file)
-        fclose(file);
-    if (kilobytes)
-        return kilobytes * 1024;
-    long pages = sysconf(_SC_AVPHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
-    return pages > 0 && page_bytes > 0 ? (uint64_t)pages * (uint64_t)page_bytes : UINT64_MAX;
-}
+#include "base/free_memory.h"
+
+enum { LARGE_BYTES = 64 << 20 };
 
 void lks_budget_init(struct lks_budget *budget, uint64_t limit_bytes, const char *work)
 {
     atomic_init(&budget->used_bytes, 0);
-    budget->limit_bytes = limit_bytes ? limit_bytes : memory_free_bytes() / 2;
+    budget->limit_bytes = limit_bytes ? limit_bytes : lks_memory_free_bytes() / 2;
     budget->work = work;
 }
 
-static int over_limit(const struct lks_budget *budget, struct lks_error *err)
+static unsigned long long megabytes(uint64_t bytes)
+{
+    return bytes / 1000000 + (bytes % 1000000 != 0);
+}
+
+/* The number named is what this step would have come to: a lower bound of what is needed. */
+static int over_limit(const struct lks_budget *budget, uint64_t needed_bytes, struct lks_error *err)
 {
     return lks_error_set(err, LKS_EMEMORY,
-                         "%s needs more memory than its limit of %llu MB; raise the memory limit, "
-                         "narrow the windows or raise the thresholds",
-                         budget->work, (unsigned long long)(budget->limit_bytes / 1000000));
+                         "%s needs at least %llu MB, which is more than its memory limit of %llu "
+                         "MB; raise the memory limit, narrow the windows or raise the thresholds",
+                         budget->work, megabytes(needed_bytes),
+                         (unsigned long long)(budget->limit_bytes / 1000000));
+}
+
+int lks_budget_charge(struct lks_budget *budget, uint64_t bytes, struct lks_error *err)
+{
+    uint64_t before = atomic_fetch_add(&budget->used_bytes, bytes);
+    if (before + bytes <= budget->limit_bytes && before + bytes >= before)
+        return 0;
+    atomic_fetch_sub(&budget->used_bytes, bytes);
+    return over_limit(budget, before + bytes >= before ? before + bytes : UINT64_MAX, err);
+}
+
+void lks_budget_release(struct lks_budget *budget, uint64_t bytes)
+{
+    atomic_fetch_sub(&budget->used_bytes, bytes);
+}
+
+uint64_t lks_budget_left(const struct lks_budget *budget)
+{
+    uint64_t used = atomic_load(&budget->used_bytes);
+    return used < budget->limit_bytes ? budget->limit_bytes - used : 0;
 }
 
 static int charge(struct lks_budget *budget, size_t count, size_t item_bytes, struct lks_error *err)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, item_bytes, &bytes))
-        return over_limit(budget, err);
-    uint64_t before = atomic_fetch_add(&budget->used_bytes, bytes);
-    if (before + bytes <= budget->limit_bytes && before + bytes >= before)
-        return 0;
-    atomic_fetch_sub(&budget->used_bytes, bytes);
-    return over_limit(budget, err);
+        return over_limit(budget, UINT64_MAX, err);
+    return lks_budget_charge(budget, bytes, err);
 }
 
 int lks_budget_grow(struct lks_budget *budget, void *array, size_t *capacity, size_t needed,
@@ -58,8 +65,10 @@ int lks_budget_grow(struct lks_budget *budget, void *array, size_t *capacity, si
     if (needed <= *capacity)
         return 0;
     size_t target = needed;
-    if (target < *capacity + *capacity / 2)
-        target = *capacity + *capacity / 2;
+    /* Large arrays grow by moving pages, not bytes, and every item held in reserve counts. */
+    size_t step = *capacity > LARGE_BYTES / item_bytes ? *capacity / 8 : *capacity / 2;
+    if (target < *capacity + step)
+        target = *capacity + step;
     if (target < 16)
         target = 16;
     if (charge(budget, target - *capacity, item_bytes, err) < 0)

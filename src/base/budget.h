@@ -15,11 +15,17 @@ struct lks_budget {
     const char *work;
 };
 
-/* limit_bytes 0 takes half of the memory that is free when called. */
+/* limit_bytes 0 takes half of the memory that is free when called, control groups heeded. */
 void lks_budget_init(struct lks_budget *budget, uint64_t limit_bytes, const char *work);
 
+/* Counts bytes that the caller allocates by itself. 0, or LKS_EMEMORY with a message that
+ * names the limit and what is needed at least. Any thread. */
+int lks_budget_charge(struct lks_budget *budget, uint64_t bytes, struct lks_error *err);
+void lks_budget_release(struct lks_budget *budget, uint64_t bytes);
+uint64_t lks_budget_left(const struct lks_budget *budget);
+
 /* Makes room for `needed` items in *array (NULL with *capacity 0 to start), keeping what
- * is there; new items are not cleared. Grows by halves, so that appending stays linear.
+ * is there; new items are not cleared. Grows by a half, large arrays by an eighth, so that appending stays linear.
  * Returns 0, or LKS_EMEMORY with a message that names the limit. Any thread, an array
  * belongs to one at a time. */
 int lks_budget_grow(struct lks_budget *budget, void *array, size_t *capacity, size_t needed,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-static uint32_t intern_hash(struct lks_str text)
+uint32_t lks_intern_hash(struct lks_str text)
 {
     return (uint32_t)XXH3_64bits(text.data, text.size_bytes);
 }
@@ -59,14 +59,31 @@ static int intern_grow_names(struct lks_intern *intern)
     return 0;
 }
 
+void lks_intern_prefetch(const struct lks_intern *intern, uint32_t hash)
+{
+    if (intern->slots_capacity)
+        __builtin_prefetch(&intern->slots[hash & (intern->slots_capacity - 1)]);
+}
+
+uint64_t lks_intern_bytes(const struct lks_intern *intern)
+{
+    return intern->arena.used_bytes + (uint64_t)intern->slots_capacity * sizeof *intern->slots +
+           (uint64_t)intern->names_capacity * (sizeof *intern->names + sizeof *intern->hashes);
+}
+
 uint32_t lks_intern_add(struct lks_intern *intern, struct lks_str text, int *fresh)
+{
+    return lks_intern_add_hashed(intern, text, lks_intern_hash(text), fresh);
+}
+
+uint32_t lks_intern_add_hashed(struct lks_intern *intern, struct lks_str text, uint32_t hash,
+                               int *fresh)
 {
     if (fresh)
         *fresh = 0;
     if (intern->count >= intern->slots_capacity / 2 &&
         (intern->count >= (1u << 30) || intern_grow_slots(intern) != 0))
         return LKS_INTERN_NONE;
-    uint32_t hash = intern_hash(text);
     uint32_t *slot = intern_slot(intern, text, hash);
     if (*slot)
         return *slot - 1;
@@ -88,7 +105,7 @@ uint32_t lks_intern_find(const struct lks_intern *intern, struct lks_str text)
 {
     if (!intern->count)
         return LKS_INTERN_NONE;
-    uint32_t *slot = intern_slot(intern, text, intern_hash(text));
+    uint32_t *slot = intern_slot(intern, text, lks_intern_hash(text));
     return *slot ? *slot - 1 : LKS_INTERN_NONE;
 }
 

@@ -22,6 +22,14 @@ struct lks_intern {
 /* Returns the id of text, a new one if it was not there; LKS_INTERN_NONE when
  * memory (or 2^31 ids) is out. *fresh, if not NULL, says whether it is new. */
 uint32_t lks_intern_add(struct lks_intern *intern, struct lks_str text, int *fresh);
+/* The same in steps, for callers that add many: the hash, the wish to have its place fetched, and
+ * the addition. */
+uint32_t lks_intern_hash(struct lks_str text);
+void lks_intern_prefetch(const struct lks_intern *intern, uint32_t hash);
+uint32_t lks_intern_add_hashed(struct lks_intern *intern, struct lks_str text, uint32_t hash,
+                               int *fresh);
+/* What it holds, to be counted against a limit. */
+uint64_t lks_intern_bytes(const struct lks_intern *intern);
 /* Returns the id, or LKS_INTERN_NONE when text was never added. */
 uint32_t lks_intern_find(const struct lks_intern *intern, struct lks_str text);
 void lks_intern_free(struct lks_intern *intern);

@@ -1,129 +1,194 @@
-/* coaction_load.c - files to events in memory, without a case */
+/* coaction_load.c - files to events, without a case, within a memory limit
+ *
+ * Batches arrive parsed, in file order. Here accounts get ids by their names, objects by
+ * hashes, and the rest goes into dense columns (load_rows.h). Names lie anywhere in memory, so
+ * hashes are made for a whole batch first and the places that they point to are fetched some
+ * rows ahead.
+ *
+ * As soon as it shows that columns, or the events made of them, will not fit into the limit, all
+ * rows go to disk and are sorted there (load_spilled.c). */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/threads.h"
 #include "engine/coaction_parts.h"
+#include "engine/load_objects.h"
+#include "engine/load_rows.h"
+#include "engine/load_spilled.h"
 #include "source/source.h"
 #include "store/parquet.h"
 
-struct loading {
-    struct lks_coaction_data *data;
-    struct lks_buffer scratch; /* the kind's byte and the object */
+enum {
+    AHEAD = 12,
+    EVENT_BYTES = 20, /* of a sorted event */
+    /* Of the limit, while rows are on their way to disk: both sorts, the rows of a while. */
+    SORTS_SHARE = 4,
+    ROWS_SHARE = 16
 };
 
-static int out_of_memory(struct lks_error *err)
+struct loading {
+    struct lks_coaction_means *means;
+    struct lks_coaction_data *data;
+    struct lks_load_rows rows;
+    struct lks_load_objects objects;
+    struct lks_load_spilled spilled;
+    uint64_t key[2];      /* of the posts' hashes */
+    uint64_t names_bytes; /* charged */
+    /* Of the batch at hand. */
+    uint32_t *account_hash;
+    struct lks_hash128 *object_hash;
+    size_t account_hash_capacity, object_hash_capacity;
+};
+
+/* Whether the rows, or the events made of them, have outgrown the limit: while events are made
+ * of rows, 16 bytes an event stand beside them. */
+static int outgrown(const struct loading *loading, size_t more_bytes)
 {
-    return lks_error_set(err, LKS_EMEMORY, "out of memory while reading");
+    const struct lks_budget *budget = &loading->means->budget;
+    uint64_t used = atomic_load(&budget->used_bytes);
+    uint64_t later = (uint64_t)loading->rows.objects_count * 16 +
+                     (uint64_t)loading->objects.count * 4 + more_bytes;
+    return used + later > budget->limit_bytes;
 }
 
-/* Room for one more item in each of the columns. */
-static int grow(size_t *capacity, size_t count, void **columns[], const size_t *sizes,
-                size_t columns_count)
+static int spill(struct loading *loading, struct lks_error *err)
 {
-    if (count < *capacity)
-        return 0;
-    size_t wanted = *capacity + *capacity / 2 + 1024;
-    for (size_t i = 0; i < columns_count; i++) {
-        void *grown = realloc(*columns[i], wanted * sizes[i]);
-        if (!grown)
-            return LKS_EMEMORY;
-        *columns[i] = grown;
+    return lks_load_spilled_take(&loading->spilled, &loading->rows,
+                                 loading->means->budget.limit_bytes / SORTS_SHARE,
+                                 &loading->means->spill, err);
+}
+
+/* Makes room for a batch's rows, on disk if need be. */
+static int batch_room(struct loading *loading, const struct lks_batch *batch, int with_micros,
+                      struct lks_error *err)
+{
+    struct lks_load_rows *rows = &loading->rows;
+    const uint64_t limit = loading->means->budget.limit_bytes;
+    size_t more = batch->posts_count * 26 + batch->actions_count * 24;
+    int code = 0;
+    if (loading->spilled.open) {
+        if (rows->count * 22 + rows->objects_count * 4 > limit / ROWS_SHARE)
+            code = spill(loading, err);
+    } else if (rows->count && outgrown(loading, more + rows->count * 3)) {
+        /* The columns are freed first: the sorts take their place. */
+        struct lks_load_rows taken = *rows;
+        *rows = (struct lks_load_rows){.budget = taken.budget};
+        code = lks_load_spilled_take(&loading->spilled, &taken, limit / SORTS_SHARE,
+                                     &loading->means->spill, err);
+        lks_load_rows_free(&taken);
     }
-    *capacity = wanted;
+    if (code == 0)
+        code =
+            lks_load_rows_reserve(rows, batch->posts_count, batch->actions_count, with_micros, err);
+    return code;
+}
+
+static int hashes_make(struct loading *loading, const struct lks_batch *batch,
+                       struct lks_error *err)
+{
+    struct lks_budget *budget = &loading->means->budget;
+    int code = lks_budget_grow(budget, &loading->account_hash, &loading->account_hash_capacity,
+                               batch->posts_count, sizeof *loading->account_hash, err);
+    if (code == 0)
+        code = lks_budget_grow(budget, &loading->object_hash, &loading->object_hash_capacity,
+                               batch->actions_count, sizeof *loading->object_hash, err);
+    for (size_t i = 0; code == 0 && i < batch->posts_count; i++)
+        loading->account_hash[i] = lks_intern_hash(batch->posts[i].account_key);
+    for (size_t i = 0; code == 0 && i < batch->actions_count; i++)
+        loading->object_hash[i] = lks_load_objects_hash(&loading->objects, batch->actions[i].kind,
+                                                        batch->actions[i].object);
+    return code;
+}
+
+/* Has the places fetched that a later row will look at. */
+static void fetch_ahead(struct loading *loading, const struct lks_batch *batch, size_t post)
+{
+    if (post >= batch->posts_count)
+        return;
+    const struct lks_post *ahead = &batch->posts[post];
+    lks_intern_prefetch(&loading->data->accounts, loading->account_hash[post]);
+    for (uint32_t i = 0; i < ahead->actions_count && i < 4; i++)
+        lks_load_objects_prefetch(&loading->objects,
+                                  loading->object_hash[ahead->actions_first + i]);
+}
+
+static int post_take(struct loading *loading, const struct lks_batch *batch, size_t index,
+                     struct lks_error *err)
+{
+    const struct lks_post *post = &batch->posts[index];
+    struct lks_coaction_data *data = loading->data;
+    struct lks_load_rows *rows = &loading->rows;
+    uint32_t account = lks_intern_add_hashed(&data->accounts, post->account_key,
+                                             loading->account_hash[index], NULL);
+    if (account == LKS_INTERN_NONE)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory while reading");
+    if (post->time_us < 0 || post->time_us / LKS_SECOND_US > (int64_t)UINT32_MAX)
+        return lks_error_set(err, LKS_EINPUT, "a post's time lies outside 1970 to 2106");
+    if (data->events.time_precision < post->time_precision)
+        data->events.time_precision = post->time_precision;
+    lks_load_rows_add(rows, account, post->time_us, lks_siphash128(loading->key, post->post_key),
+                      (uint16_t)post->actions_count);
+    for (uint32_t i = 0; i < post->actions_count; i++) {
+        size_t at = post->actions_first + i;
+        int code = lks_load_objects_add(&loading->objects, loading->object_hash[at],
+                                        batch->actions[at].kind,
+                                        &rows->object[rows->objects_count++], err);
+        if (code)
+            return code;
+    }
     return 0;
 }
 
-static int event_add(struct loading *loading, uint32_t post, const struct lks_action *action)
+/* Names are counted once the batch is in: a batch is small. */
+static int names_charge(struct loading *loading, struct lks_error *err)
 {
-    struct lks_coaction_data *data = loading->data;
-    struct lks_events *events = &data->events;
-    int fresh;
-    lks_buffer_clear(&loading->scratch);
-    lks_buffer_byte(&loading->scratch, (char)action->kind);
-    lks_buffer_append(&loading->scratch, action->object.data, action->object.size_bytes);
-    if (loading->scratch.failed)
-        return LKS_EMEMORY;
-    uint32_t object = lks_intern_add(
-        &data->objects, (struct lks_str){loading->scratch.data, loading->scratch.size_bytes},
-        &fresh);
-    if (object == LKS_INTERN_NONE)
-        return LKS_EMEMORY;
-    void **kinds[] = {(void **)&events->object_kind};
-    if (grow(&data->kinds_capacity, object, kinds, (const size_t[]){1}, 1) < 0)
-        return LKS_EMEMORY;
-    events->object_kind[object] = (uint8_t)action->kind;
-    void **columns[] = {(void **)&events->object, (void **)&events->account, (void **)&events->post,
-                        (void **)&events->time_us};
-    if (grow(&data->events_capacity, events->count, columns, (const size_t[]){4, 4, 4, 8}, 4) < 0)
-        return LKS_EMEMORY;
-    size_t at = events->count++;
-    events->object[at] = object;
-    events->account[at] = events->post_account[post];
-    events->post[at] = post;
-    events->time_us[at] = events->post_time_us[post];
-    return 0;
-}
-
-/* The post's id, or LKS_INTERN_NONE when it is left out or memory (*code) is out. */
-static uint32_t post_add(struct loading *loading, const struct lks_post *post, int *code)
-{
-    struct lks_coaction_data *data = loading->data;
-    struct lks_events *events = &data->events;
-    int fresh;
-    uint32_t account = lks_intern_add(&data->accounts, post->account_key, NULL);
-    uint32_t id = lks_intern_add(&data->posts, post->post_key, &fresh);
-    *code = account == LKS_INTERN_NONE || id == LKS_INTERN_NONE ? LKS_EMEMORY : 0;
-    if (*code < 0)
-        return LKS_INTERN_NONE;
-    if (!fresh) {
-        int same = events->post_account[id] == account && events->post_time_us[id] == post->time_us;
-        data->merged_count += (uint64_t)same;
-        data->duplicates_count += (uint64_t)!same;
-        return same ? id : LKS_INTERN_NONE;
+    uint64_t bytes = lks_intern_bytes(&loading->data->accounts);
+    int code = 0;
+    if (bytes > loading->names_bytes) {
+        code = lks_budget_charge(&loading->means->budget, bytes - loading->names_bytes, err);
+        if (code == 0)
+            loading->names_bytes = bytes;
     }
-    void **columns[] = {(void **)&events->post_account, (void **)&events->post_time_us};
-    *code = grow(&data->posts_capacity, id, columns, (const size_t[]){4, 8}, 2);
-    if (*code < 0)
-        return LKS_INTERN_NONE;
-    events->post_account[id] = account;
-    events->post_time_us[id] = post->time_us;
-    if (events->time_precision < post->time_precision)
-        events->time_precision = post->time_precision;
-    return id;
+    return code;
 }
 
 static int batch_take(void *context, const struct lks_batch *batch, struct lks_error *err)
 {
     struct loading *loading = context;
+    int with_micros = 0, code;
+    for (size_t i = 0; i < batch->posts_count && !with_micros; i++)
+        with_micros = batch->posts[i].time_us % LKS_SECOND_US != 0;
+    if ((code = batch_room(loading, batch, with_micros, err)) ||
+        (code = hashes_make(loading, batch, err)))
+        return code;
+    for (size_t i = 0; i < AHEAD; i++)
+        fetch_ahead(loading, batch, i);
     for (size_t i = 0; i < batch->posts_count; i++) {
-        const struct lks_post *post = &batch->posts[i];
-        int code;
-        uint32_t id = post_add(loading, post, &code);
-        if (code < 0)
-            return out_of_memory(err);
-        if (id == LKS_INTERN_NONE)
-            continue;
-        for (uint32_t j = 0; j < post->actions_count; j++)
-            if (event_add(loading, id, &batch->actions[post->actions_first + j]) < 0)
-                return out_of_memory(err);
+        fetch_ahead(loading, batch, i + AHEAD);
+        if ((code = post_take(loading, batch, i, err)))
+            return code;
     }
-    return 0;
+    return names_charge(loading, err);
 }
 
-/* A row that was read twice gives the same event twice: one stays. */
-static void drop_repeated(struct lks_events *events)
+/* DuckDB's own limit is counted in. */
+static int parquet_read(const char *path, const struct lks_source_options *options,
+                        const struct lks_control *control, struct loading *loading,
+                        struct lks_error *err)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < events->count; i++) {
-        if (count && events->object[i] == events->object[count - 1] &&
-            events->post[i] == events->post[count - 1])
-            continue;
-        events->object[count] = events->object[i];
-        events->account[count] = events->account[i];
-        events->post[count] = events->post[i];
-        events->time_us[count++] = events->time_us[i];
-    }
-    events->count = count;
+    struct lks_control limited = control ? *control : (struct lks_control){0};
+    struct lks_budget *budget = &loading->means->budget;
+    uint64_t quarter = budget->limit_bytes / 4, rows = 0;
+    limited.memory_bytes = quarter > LKS_PARQUET_BYTES_MIN ? quarter : LKS_PARQUET_BYTES_MIN;
+    if (limited.memory_bytes > UINT64_C(1) << 30)
+        limited.memory_bytes = UINT64_C(1) << 30;
+    int code = lks_budget_charge(budget, limited.memory_bytes, err);
+    if (code)
+        return code;
+    code = lks_parquet_read(path, options->mapping, &limited, batch_take, loading, &rows, err);
+    lks_budget_release(budget, limited.memory_bytes);
+    loading->data->rows_count += rows;
+    return code;
 }
 
 static int file_read(const char *path, const struct lks_source_options *options,
@@ -138,11 +203,7 @@ static int file_read(const char *path, const struct lks_source_options *options,
                                  "%s is Parquet: name its columns by a mapping, as in "
                                  "account=author,time=t,post=id,url=link",
                                  path);
-        uint64_t rows = 0;
-        int code =
-            lks_parquet_read(path, options->mapping, control, batch_take, loading, &rows, err);
-        data->rows_count += rows;
-        return code;
+        return parquet_read(path, options, control, loading, err);
     }
     int code = lks_source_read(path, options, control, batch_take, loading, &summary, err);
     data->rows_count += summary.rows_count;
@@ -152,42 +213,90 @@ static int file_read(const char *path, const struct lks_source_options *options,
     return code;
 }
 
-int lks_coaction_load(const struct lks_coaction_request *request, const struct lks_control *control,
+/* What is read becomes events, in memory or on disk. */
+static int events_make(struct loading *loading, struct lks_error *err)
+{
+    struct lks_coaction_data *data = loading->data;
+    struct lks_load_counts counts = {0};
+    uint32_t objects_count = loading->objects.count;
+    int code;
+    data->events.accounts_count = data->accounts.count;
+    data->events.objects_count = objects_count;
+    data->events.object_kind = loading->objects.kind;
+    data->charged_bytes = loading->names_bytes + loading->objects.kind_capacity;
+    loading->objects.kind = NULL;
+    lks_load_objects_free(&loading->objects);
+    if (loading->spilled.open) {
+        code = spill(loading, err);
+        lks_load_rows_free(&loading->rows);
+        return code ? code : lks_load_spilled_finish(&loading->spilled, loading->means, data, err);
+    }
+    code = lks_load_rows_events(&loading->rows, objects_count, loading->means->threads_count,
+                                &data->events, &counts, err);
+    data->posts_count = data->events.posts_count = counts.posts;
+    data->merged_count = counts.merged;
+    data->duplicates_count = counts.duplicates;
+    data->events_bytes = counts.charged_bytes;
+    data->events_count = data->events.count;
+    return code;
+}
+
+static int loading_start(struct loading *loading, struct lks_error *err)
+{
+    int code = lks_load_objects_start(&loading->objects, &loading->means->budget, err);
+    if (code)
+        return code;
+    /* One draw serves both: keys of posts and of objects never meet in one table. */
+    loading->key[0] = loading->objects.key[0] ^ UINT64_C(0x9e3779b97f4a7c15);
+    loading->key[1] = loading->objects.key[1];
+    loading->rows.budget = &loading->means->budget;
+    return 0;
+}
+
+static void loading_free(struct loading *loading)
+{
+    struct lks_budget *budget = &loading->means->budget;
+    lks_load_rows_free(&loading->rows);
+    lks_budget_free(budget, loading->objects.kind, loading->objects.kind_capacity, 1);
+    lks_load_objects_free(&loading->objects);
+    lks_load_spilled_free(&loading->spilled);
+    lks_budget_free(budget, loading->account_hash, loading->account_hash_capacity,
+                    sizeof *loading->account_hash);
+    lks_budget_free(budget, loading->object_hash, loading->object_hash_capacity,
+                    sizeof *loading->object_hash);
+}
+
+int lks_coaction_load(const struct lks_coaction_request *request, struct lks_coaction_means *means,
                       struct lks_coaction_data *data, struct lks_error *err)
 {
-    struct loading loading = {.data = data};
+    struct loading loading = {.data = data, .means = means};
     struct lks_source_options options = lks_source_options_default();
     struct lks_mapping mapping = {0};
-    int code = 0;
     *data = (struct lks_coaction_data){0};
     options.as = request->as;
     if (request->rejects_share_max > 0)
         options.rejects_share_max = request->rejects_share_max;
-    if (request->map) {
+    int code = loading_start(&loading, err);
+    if (code == 0 && request->map) {
         code = lks_mapping_parse(request->map, &mapping, err);
         options.mapping = &mapping;
     }
     for (size_t i = 0; code == 0 && i < request->inputs_count; i++)
-        code = file_read(request->inputs[i], &options, control, &loading, err);
+        code = file_read(request->inputs[i], &options, means->control, &loading, err);
     lks_mapping_free(&mapping);
-    lks_buffer_free(&loading.scratch);
-    data->events.accounts_count = data->accounts.count;
-    data->events.posts_count = data->posts.count;
-    data->events.objects_count = data->objects.count;
     if (code == 0)
-        code = lks_events_sort(&data->events, err);
-    if (code == 0)
-        drop_repeated(&data->events);
-    else
-        lks_coaction_data_free(data);
+        code = events_make(&loading, err);
+    loading_free(&loading);
+    if (code)
+        lks_coaction_data_free(data, means);
     return code;
 }
 
-void lks_coaction_data_free(struct lks_coaction_data *data)
+void lks_coaction_data_free(struct lks_coaction_data *data, struct lks_coaction_means *means)
 {
     lks_events_free(&data->events);
     lks_intern_free(&data->accounts);
-    lks_intern_free(&data->posts);
-    lks_intern_free(&data->objects);
+    lks_spool_close(&data->sorted);
+    lks_budget_release(&means->budget, data->charged_bytes + data->events_bytes);
     *data = (struct lks_coaction_data){0};
 }

@@ -3,18 +3,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/shown.h"
 #include "base/threads.h"
+#include "engine/coaction_edges.h"
 #include "engine/coaction_parts.h"
+#include "engine/coaction_within.h"
 #include "signal/coaction.h"
 
-enum { STRONGEST = 10, NAME_COLUMNS = 12, NAME_SHOWN_BYTES = 80 };
+enum { STRONGEST = 10, NAME_SHOWN_BYTES = 80, READING_BYTES = 3 << 20 };
 
 /* What is kept of the edges while they pass. */
 struct totals {
     const struct lks_coaction_data *data;
-    struct lks_coaction_table table;
+    struct lks_coaction_edges kept;
     uint8_t *node; /* [accounts_count] */
     uint64_t edges, pairs, nodes;
     uint64_t kind_edges[LKS_OBJECT_KINDS_COUNT];
@@ -22,14 +25,16 @@ struct totals {
     size_t strongest_count;
 };
 
-/* More occasions, then more objects, then more pairs. */
+/* More occasions, then more objects, then more pairs; of equal ones the first. */
 static int stronger(const struct lks_edge *x, const struct lks_edge *y)
 {
     if (x->occasions_count != y->occasions_count)
         return x->occasions_count > y->occasions_count;
     if (x->objects_count != y->objects_count)
         return x->objects_count > y->objects_count;
-    return x->pairs_count > y->pairs_count;
+    if (x->pairs_count != y->pairs_count)
+        return x->pairs_count > y->pairs_count;
+    return x->a != y->a ? x->a < y->a : x->b < y->b;
 }
 
 static void strongest_offer(struct totals *totals, const struct lks_edge *edge)
@@ -47,43 +52,10 @@ static void strongest_offer(struct totals *totals, const struct lks_edge *edge)
     totals->strongest[at] = *edge;
 }
 
-static const char *const edge_names[NAME_COLUMNS + LKS_OBJECT_KINDS_COUNT] = {
-    "account_a", "account_b", "occasions", "objects",   "pairs",  "posts_a",
-    "posts_b",   "a_first",   "b_first",   "lag_s",     "first",  "last",
-    "url",       "domain",    "hashtag",   "mention",   "repost", "reply",
-    "sound",     "effect",    "text",      "near_text", "media",  "hashtag_set"};
-static const char *const edge_types[NAME_COLUMNS + LKS_OBJECT_KINDS_COUNT] = {
-    "VARCHAR", "VARCHAR", "BIGINT",      "BIGINT",      "BIGINT", "BIGINT", "BIGINT", "BIGINT",
-    "BIGINT",  "DOUBLE",  "TIMESTAMPTZ", "TIMESTAMPTZ", "BIGINT", "BIGINT", "BIGINT", "BIGINT",
-    "BIGINT",  "BIGINT",  "BIGINT",      "BIGINT",      "BIGINT", "BIGINT", "BIGINT", "BIGINT"};
-
-static void edge_write(struct totals *totals, const struct lks_edge *edge)
-{
-    struct lks_coaction_table *table = &totals->table;
-    char text[LKS_TIME_TEXT_BYTES];
-    if (!table->open)
-        return;
-    lks_coaction_table_text(table, totals->data->accounts.names[edge->a]);
-    lks_coaction_table_text(table, totals->data->accounts.names[edge->b]);
-    const uint64_t counts[7] = {edge->occasions_count, edge->objects_count, edge->pairs_count,
-                                edge->posts_a,         edge->posts_b,       edge->a_first,
-                                edge->b_first};
-    for (int i = 0; i < 7; i++)
-        lks_coaction_table_uint(table, counts[i]);
-    lks_coaction_table_double(table, edge->lag_mean_us / 1e6);
-    lks_time_format(edge->first_us, text);
-    lks_coaction_table_text(table, lks_str_from(text));
-    lks_time_format(edge->last_us, text);
-    lks_coaction_table_text(table, lks_str_from(text));
-    for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
-        lks_coaction_table_uint(table, edge->kind_objects[kind]);
-}
-
 static int edges_take(void *context, const struct lks_edge *edges, size_t count,
                       struct lks_error *err)
 {
     struct totals *totals = context;
-    (void)err;
     for (size_t i = 0; i < count; i++) {
         totals->edges++;
         totals->pairs += edges[i].pairs_count;
@@ -94,9 +66,19 @@ static int edges_take(void *context, const struct lks_edge *edges, size_t count,
         for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
             totals->kind_edges[kind] += edges[i].kind_objects[kind] > 0;
         strongest_offer(totals, &edges[i]);
-        edge_write(totals, &edges[i]);
     }
-    return 0;
+    return lks_coaction_edges_put(&totals->kept, edges, count, err);
+}
+
+/* An attempt of the scan is thrown away. */
+static void edges_reset(void *context)
+{
+    struct totals *totals = context;
+    lks_coaction_edges_reset(&totals->kept);
+    memset(totals->node, 0, (size_t)totals->data->accounts.count + 1);
+    totals->edges = totals->pairs = totals->nodes = 0;
+    memset(totals->kind_edges, 0, sizeof totals->kind_edges);
+    totals->strongest_count = 0;
 }
 
 static void json_count(struct lks_json *json, const char *key, uint64_t value)
@@ -161,9 +143,9 @@ static void answer_json(const struct totals *totals, const struct lks_coaction_o
     json_count(json, "pairs", totals->pairs);
     json_count(json, "pairs_scanned", counts->pairs_scanned);
     json_count(json, "rows", data->rows_count);
-    json_count(json, "posts", data->posts.count);
+    json_count(json, "posts", data->posts_count);
     json_count(json, "accounts", data->accounts.count);
-    json_count(json, "actions", data->events.count);
+    json_count(json, "actions", data->events_count);
     json_count(json, "rejects", data->rejects_count);
     json_count(json, "ignored", data->ignored_count);
     json_count(json, "merged", data->merged_count);
@@ -187,11 +169,11 @@ static void answer_text(const struct totals *totals, const struct lks_coaction_o
     if (data->synthetic)
         lks_buffer_text(text, "SYNTHETIC DATA: made by a simulator, about nobody.\n");
     lks_buffer_format(text,
-                      "%" PRIu64 " edge%s between %" PRIu64
-                      " accounts, from %zu actions in %u posts "
+                      "%" PRIu64 " edge%s between %" PRIu64 " accounts, from %" PRIu64
+                      " actions in %" PRIu64 " posts "
                       "by %u accounts.\n",
                       totals->edges, totals->edges == 1 ? "" : "s", totals->nodes,
-                      data->events.count, data->posts.count, data->accounts.count);
+                      data->events_count, data->posts_count, data->accounts.count);
     if (data->rejects_count || data->ignored_count || data->duplicates_count)
         lks_buffer_format(text,
                           "Left out: %" PRIu64 " rejected rows, %" PRIu64
@@ -225,41 +207,91 @@ static void answer_text(const struct totals *totals, const struct lks_coaction_o
                               "tests that.\n");
 }
 
+/* The folder for temporary files: the one named, the output's, or the system's for large ones. */
+static char *temp_folder(const struct lks_coaction_request *request)
+{
+    const char *slash = request->edges_path ? strrchr(request->edges_path, '/') : NULL;
+    if (request->temp_folder)
+        return strdup(request->temp_folder);
+    if (!request->edges_path)
+        return strdup(access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp");
+    if (!slash)
+        return strdup(".");
+    return slash == request->edges_path
+               ? strdup("/")
+               : strndup(request->edges_path, (size_t)(slash - request->edges_path));
+}
+
+/* Chunks of the files and their batches are not counted one by one: room for them is set aside,
+ * at most a quarter. */
+static void means_start(struct lks_coaction_means *means,
+                        const struct lks_coaction_request *request,
+                        const struct lks_control *control, const char *folder)
+{
+    means->control = control;
+    means->threads_count = lks_threads_count(control);
+    lks_budget_init(&means->budget, control ? control->memory_bytes : 0, "co-action");
+    uint64_t reading = (2 * (uint64_t)means->threads_count + 2) * READING_BYTES;
+    uint64_t quarter = means->budget.limit_bytes / 4;
+    means->budget.limit_bytes -= reading < quarter ? reading : quarter;
+    lks_spill_init(&means->spill, folder, request->spill_limit_bytes);
+}
+
+static int options_read(const struct lks_coaction_request *request,
+                        const struct lks_control *control, struct lks_coaction_options *options,
+                        struct lks_error *err)
+{
+    *options = lks_coaction_options_default();
+    options->min_pairs = request->min_pairs ? request->min_pairs : 1;
+    options->min_objects = request->min_objects ? request->min_objects : 1;
+    options->min_occasions = request->min_occasions ? request->min_occasions : 1;
+    options->threads_count = lks_threads_count(control);
+    return lks_coaction_windows_read(request->windows, request->kinds, options->window_us, err);
+}
+
+static int own_run(const struct lks_coaction_request *request,
+                   const struct lks_coaction_options *options, struct lks_coaction_means *means,
+                   struct totals *totals, struct lks_coaction_data *data,
+                   struct lks_coaction_counts *counts, struct lks_error *err)
+{
+    const struct lks_coaction_taker taker = {edges_take, edges_reset, totals};
+    int code = lks_coaction_edges_open(&totals->kept, request->edges_path, data, means, err);
+    if (code == 0)
+        code = lks_coaction_load(request, means, data, err);
+    if (code == 0)
+        code = lks_budget_array(&means->budget, &totals->node, (size_t)data->accounts.count + 1, 1,
+                                err);
+    if (code == 0)
+        code = lks_coaction_within(data, options, means, totals->kept.share_bytes, &taker, counts,
+                                   err);
+    if (code == 0)
+        code = lks_coaction_edges_write(&totals->kept, err);
+    return code;
+}
+
 int lks_coaction_own(const struct lks_coaction_request *request, const struct lks_control *control,
                      struct lks_coaction_answer *answer, struct lks_error *err)
 {
-    struct lks_coaction_data data;
+    struct lks_coaction_data data = {0};
     struct lks_coaction_counts counts;
+    struct lks_coaction_means means;
     struct totals totals = {.data = &data};
-    struct lks_edge_sink sink = {edges_take, &totals};
-    struct lks_coaction_options options = lks_coaction_options_default();
-    options.min_pairs = request->min_pairs ? request->min_pairs : 1;
-    options.min_objects = request->min_objects ? request->min_objects : 1;
-    options.min_occasions = request->min_occasions ? request->min_occasions : 1;
-    options.threads_count = lks_threads_count(control);
-    options.memory_bytes = control ? control->memory_bytes : 0;
-    int code = lks_coaction_windows_read(request->windows, request->kinds, options.window_us, err);
+    struct lks_coaction_options options;
+    int code = options_read(request, control, &options, err);
     if (code < 0)
         return code;
-    code = lks_coaction_load(request, control, &data, err);
-    if (code < 0)
-        return code;
-    totals.node = calloc((size_t)data.accounts.count + 1, 1);
-    if (!totals.node)
-        code = lks_error_set(err, LKS_EMEMORY, "out of memory");
-    if (code == 0)
-        code = lks_coaction_table_open(&totals.table, request->edges_path, edge_names, edge_types,
-                                       NAME_COLUMNS + LKS_OBJECT_KINDS_COUNT, err);
-    if (code == 0)
-        code = lks_coaction_scan(&data.events, &options, control, &sink, &counts, err);
-    if (code == 0)
-        code = lks_coaction_table_commit(&totals.table, err);
+    char *folder = temp_folder(request);
+    if (!folder)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
+    means_start(&means, request, control, folder);
+    code = own_run(request, &options, &means, &totals, &data, &counts, err);
     if (code == 0 && answer->as_json)
         answer_json(&totals, &options, &counts, &answer->json);
     else if (code == 0)
         answer_text(&totals, &options, answer->text);
-    lks_coaction_table_abandon(&totals.table);
-    free(totals.node);
-    lks_coaction_data_free(&data);
+    lks_coaction_edges_close(&totals.kept);
+    lks_budget_free(&means.budget, totals.node, (size_t)data.accounts.count + 1, 1);
+    lks_coaction_data_free(&data, &means);
+    free(folder);
     return code;
 }

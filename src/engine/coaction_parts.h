@@ -2,8 +2,10 @@
 #ifndef LKS_ENGINE_COACTION_PARTS_H
 #define LKS_ENGINE_COACTION_PARTS_H
 
+#include "base/budget.h"
 #include "base/intern.h"
 #include "base/json_write.h"
+#include "base/spool.h"
 #include "base/writer.h"
 #include "record/events.h"
 
@@ -14,22 +16,38 @@ int lks_coaction_windows_read(const char *windows, const char *kinds,
 /* Reads windows where there is but one: of the compatibility modes. */
 int lks_coaction_window_read(const char *windows, int64_t *window_us, struct lks_error *err);
 
-/* Files as events, with the names behind the ids. */
+/* What the pieces of one command share. */
+struct lks_coaction_means {
+    const struct lks_control *control;
+    struct lks_budget budget; /* of the whole command */
+    struct lks_spill spill;
+    unsigned threads_count;
+};
+
+/* Files as events, with the names behind the accounts' ids. */
 struct lks_coaction_data {
-    struct lks_events events;
-    struct lks_intern accounts, posts, objects; /* object names start with a byte for the kind */
+    struct lks_events events; /* without the posts' columns; empty when sorted holds them */
+    struct lks_intern accounts;
+    uint64_t posts_count; /* distinct; ids of posts in events may have gaps */
     uint64_t rows_count, rejects_count, ignored_count;
     uint64_t merged_count;     /* rows that were more of a post already seen */
     uint64_t duplicates_count; /* rows with a known post id but another account or time: left out */
     int synthetic;
-    size_t events_capacity, posts_capacity, kinds_capacity; /* inside */
+    /* Events that would not fit into memory, as records of LKS_SORTED_WORDS words in order. */
+    struct lks_spool sorted;
+    uint64_t sorted_count;
+    uint64_t events_count;                /* in all, before any pruning */
+    uint64_t events_bytes, charged_bytes; /* inside: of the budget, for events; for names */
 };
 
-/* Reads the inputs of own mode into columns; freed by lks_coaction_data_free, after failures
- * too. Errors as lks_coaction_files. */
-int lks_coaction_load(const struct lks_coaction_request *request, const struct lks_control *control,
+/* An event on disk: object, time_us (high, low), account, post. */
+enum { LKS_SORTED_WORDS = 5 };
+
+/* Reads the inputs of own mode; what does not fit into the budget is sorted on disk. Freed
+ * by lks_coaction_data_free, after failures too. Errors as lks_coaction_files. */
+int lks_coaction_load(const struct lks_coaction_request *request, struct lks_coaction_means *means,
                       struct lks_coaction_data *data, struct lks_error *err);
-void lks_coaction_data_free(struct lks_coaction_data *data);
+void lks_coaction_data_free(struct lks_coaction_data *data, struct lks_coaction_means *means);
 
 /* A table that appears whole or not at all, as CSV or, where the path ends so, Parquet. */
 struct lks_coaction_table {
@@ -38,7 +56,9 @@ struct lks_coaction_table {
     char *csv_path; /* not NULL: Parquet, made from this file at the end */
     const char *const *types;
     size_t types_count, field;
-    int open;
+    struct lks_buffer rows; /* not written yet */
+    uint64_t memory_bytes;  /* for DuckDB to turn it into Parquet; 0: its most */
+    int open, part;
 };
 
 /* path NULL: the table takes rows and keeps none. types are DuckDB's, one a column. */
@@ -49,6 +69,12 @@ int lks_coaction_table_open(struct lks_coaction_table *table, const char *path,
 void lks_coaction_table_text(struct lks_coaction_table *table, struct lks_str text);
 void lks_coaction_table_uint(struct lks_coaction_table *table, uint64_t value);
 void lks_coaction_table_double(struct lks_coaction_table *table, double value);
+/* A part takes rows like the table, on a thread of its own; joining writes them and empties it.
+ * lks_coaction_table_abandon frees it. */
+struct lks_coaction_table lks_coaction_table_part(const struct lks_coaction_table *table);
+void lks_coaction_table_join(struct lks_coaction_table *table, struct lks_coaction_table *part);
+/* LKS_EIO as soon as a write has failed: a disk that is full is no reason to go on. */
+int lks_coaction_table_check(const struct lks_coaction_table *table, struct lks_error *err);
 /* Either ends the table: commit with 0 or a failure that leaves path as it was. */
 int lks_coaction_table_commit(struct lks_coaction_table *table, struct lks_error *err);
 void lks_coaction_table_abandon(struct lks_coaction_table *table);

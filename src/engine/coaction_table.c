@@ -7,6 +7,8 @@
 #include "engine/coaction_parts.h"
 #include "store/parquet.h"
 
+enum { FLUSH_BYTES = 1 << 16 };
+
 static int ends_with(const char *text, const char *end)
 {
     size_t size = strlen(text), end_size = strlen(end);
@@ -41,15 +43,25 @@ int lks_coaction_table_open(struct lks_coaction_table *table, const char *path,
     return 0;
 }
 
+static void rows_flush(struct lks_coaction_table *table)
+{
+    if (table->rows.failed)
+        table->writer.failed = 1;
+    lks_writer_put(&table->writer, table->rows.data, table->rows.size_bytes);
+    lks_buffer_clear(&table->rows);
+}
+
 static void field_end(struct lks_coaction_table *table)
 {
     table->field++;
-    if (table->field == table->types_count) {
-        table->field = 0;
-        lks_writer_put(&table->writer, "\n", 1);
-    } else {
-        lks_writer_put(&table->writer, ",", 1);
+    if (table->field < table->types_count) {
+        lks_buffer_byte(&table->rows, ',');
+        return;
     }
+    table->field = 0;
+    lks_buffer_byte(&table->rows, '\n');
+    if (!table->part && table->rows.size_bytes >= FLUSH_BYTES)
+        rows_flush(table);
 }
 
 void lks_coaction_table_text(struct lks_coaction_table *table, struct lks_str text)
@@ -60,25 +72,30 @@ void lks_coaction_table_text(struct lks_coaction_table *table, struct lks_str te
     for (size_t i = 0; !quote && i < text.size_bytes; i++)
         quote = strchr(",\"\r\n", text.data[i]) != NULL;
     if (!quote) {
-        lks_writer_put(&table->writer, text.data, text.size_bytes);
+        lks_buffer_append(&table->rows, text.data, text.size_bytes);
         field_end(table);
         return;
     }
-    lks_writer_put(&table->writer, "\"", 1);
+    lks_buffer_byte(&table->rows, '"');
     for (size_t i = 0; i < text.size_bytes; i++) {
         if (text.data[i] == '"')
-            lks_writer_put(&table->writer, "\"", 1);
-        lks_writer_put(&table->writer, text.data + i, 1);
+            lks_buffer_byte(&table->rows, '"');
+        lks_buffer_byte(&table->rows, text.data[i]);
     }
-    lks_writer_put(&table->writer, "\"", 1);
+    lks_buffer_byte(&table->rows, '"');
     field_end(table);
 }
 
 void lks_coaction_table_uint(struct lks_coaction_table *table, uint64_t value)
 {
+    char text[20];
+    size_t at = sizeof text;
     if (!table->open)
         return;
-    lks_writer_format(&table->writer, "%" PRIu64, value);
+    do
+        text[--at] = (char)('0' + value % 10);
+    while (value /= 10);
+    lks_buffer_append(&table->rows, text + at, sizeof text - at);
     field_end(table);
 }
 
@@ -87,26 +104,53 @@ void lks_coaction_table_double(struct lks_coaction_table *table, double value)
     char text[40];
     if (!table->open)
         return;
-    /* The shortest text that reads back the same. */
-    for (int digits = 1; digits <= 17; digits++) {
+    /* The shortest text that reads back the same: a decimal of up to 15 digits survives, so
+     * that 15 digits without the zeros at the end are it if they read back; else more. */
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
     }
-    lks_writer_text(&table->writer, text);
+    lks_buffer_text(&table->rows, text);
     field_end(table);
+}
+
+struct lks_coaction_table lks_coaction_table_part(const struct lks_coaction_table *table)
+{
+    return (struct lks_coaction_table){
+        .types_count = table->types_count, .open = table->open, .part = 1};
+}
+
+void lks_coaction_table_join(struct lks_coaction_table *table, struct lks_coaction_table *part)
+{
+    if (!table->open)
+        return;
+    rows_flush(table);
+    if (part->rows.failed)
+        table->writer.failed = 1;
+    lks_writer_put(&table->writer, part->rows.data, part->rows.size_bytes);
+    lks_buffer_clear(&part->rows);
+}
+
+int lks_coaction_table_check(const struct lks_coaction_table *table, struct lks_error *err)
+{
+    if (!table->open || !table->writer.failed)
+        return 0;
+    return lks_error_system(err, table->path, "cannot be written");
 }
 
 int lks_coaction_table_commit(struct lks_coaction_table *table, struct lks_error *err)
 {
     if (!table->open)
         return 0;
+    rows_flush(table);
     table->open = 0;
+    lks_buffer_free(&table->rows);
     int code = lks_writer_commit(&table->writer, err);
     if (table->csv_path) {
         if (code == 0) {
-            code = lks_parquet_from_csv(table->csv_path, table->types, table->types_count,
-                                        table->path, err);
+            code = lks_parquet_from_csv_within(table->csv_path, table->types, table->types_count,
+                                               table->path, table->memory_bytes, err);
             unlink(table->csv_path);
         }
         free(table->csv_path);
@@ -117,8 +161,9 @@ int lks_coaction_table_commit(struct lks_coaction_table *table, struct lks_error
 
 void lks_coaction_table_abandon(struct lks_coaction_table *table)
 {
-    if (table->open)
+    if (table->open && !table->part)
         lks_writer_abandon(&table->writer);
     free(table->csv_path);
+    lks_buffer_free(&table->rows);
     *table = (struct lks_coaction_table){0};
 }

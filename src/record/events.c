@@ -14,15 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct row {
-    int64_t time_us;
-    uint32_t account, post;
-};
-
 /* Below this an insertion sort beats a radix pass over 256 counters. */
 enum { INSERTION_ROWS_MAX = 40 };
 
-static int row_before(const struct row *a, const struct row *b)
+static int row_before(const struct lks_event_row *a, const struct lks_event_row *b)
 {
     if (a->time_us != b->time_us)
         return a->time_us < b->time_us;
@@ -31,10 +26,10 @@ static int row_before(const struct row *a, const struct row *b)
     return a->post < b->post;
 }
 
-static void rows_insertion(struct row *rows, size_t count)
+static void rows_insertion(struct lks_event_row *rows, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
-        struct row row = rows[i];
+        struct lks_event_row row = rows[i];
         size_t place = i;
         for (; place > 0 && row_before(&row, &rows[place - 1]); place--)
             rows[place] = rows[place - 1];
@@ -44,15 +39,15 @@ static void rows_insertion(struct row *rows, size_t count)
 
 /* One of the three keys; times are non-negative or compare as two's complement with the sign
  * turned. */
-static uint64_t row_key(const struct row *row, int key)
+static uint64_t row_key(const struct lks_event_row *row, int key)
 {
     if (key == 0)
         return row->post;
     return key == 1 ? row->account : (uint64_t)row->time_us ^ UINT64_C(1) << 63;
 }
 
-static void rows_digit(const struct row *from, struct row *to, size_t count, int key,
-                       unsigned shift)
+static void rows_digit(const struct lks_event_row *from, struct lks_event_row *to, size_t count,
+                       int key, unsigned shift)
 {
     size_t place[257] = {0};
     for (size_t i = 0; i < count; i++)
@@ -63,7 +58,7 @@ static void rows_digit(const struct row *from, struct row *to, size_t count, int
         to[place[row_key(&from[i], key) >> shift & 255]++] = from[i];
 }
 
-static int rows_sorted(const struct row *rows, size_t count)
+static int rows_sorted(const struct lks_event_row *rows, size_t count)
 {
     for (size_t i = 1; i < count; i++)
         if (row_before(&rows[i], &rows[i - 1]))
@@ -71,9 +66,9 @@ static int rows_sorted(const struct row *rows, size_t count)
     return 1;
 }
 
-static void rows_radix(struct row *rows, struct row *scratch, size_t count)
+static void rows_radix(struct lks_event_row *rows, struct lks_event_row *scratch, size_t count)
 {
-    struct row *from = rows, *to = scratch;
+    struct lks_event_row *from = rows, *to = scratch;
     for (int key = 0; key < 3; key++) {
         uint64_t differ = 0;
         for (size_t i = 1; i < count; i++)
@@ -81,7 +76,7 @@ static void rows_radix(struct row *rows, struct row *scratch, size_t count)
         for (unsigned shift = 0; shift < 64; shift += 8)
             if (differ >> shift & 255) {
                 rows_digit(from, to, count, key, shift);
-                struct row *swap = from;
+                struct lks_event_row *swap = from;
                 from = to;
                 to = swap;
             }
@@ -90,7 +85,15 @@ static void rows_radix(struct row *rows, struct row *scratch, size_t count)
         memcpy(rows, from, count * sizeof *rows);
 }
 
-static void events_deal(const struct lks_events *events, struct row *rows, size_t *starts)
+void lks_event_rows_sort(struct lks_event_row *rows, struct lks_event_row *scratch, size_t count)
+{
+    if (count <= INSERTION_ROWS_MAX)
+        rows_insertion(rows, count);
+    else if (!rows_sorted(rows, count))
+        rows_radix(rows, scratch, count);
+}
+
+static void events_deal(const struct lks_events *events, struct lks_event_row *rows, size_t *starts)
 {
     for (size_t i = 0; i < events->count; i++)
         starts[events->object[i] + 1]++;
@@ -98,7 +101,7 @@ static void events_deal(const struct lks_events *events, struct row *rows, size_
         starts[object + 1] += starts[object];
     for (size_t i = 0; i < events->count; i++)
         rows[starts[events->object[i]]++] =
-            (struct row){events->time_us[i], events->account[i], events->post[i]};
+            (struct lks_event_row){events->time_us[i], events->account[i], events->post[i]};
     /* Each start has moved on to the next object's: shift them back. */
     memmove(starts + 1, starts, events->objects_count * sizeof *starts);
     starts[0] = 0;
@@ -107,7 +110,7 @@ static void events_deal(const struct lks_events *events, struct row *rows, size_
 int lks_events_sort(struct lks_events *events, struct lks_error *err)
 {
     size_t *starts = calloc((size_t)events->objects_count + 1, sizeof *starts);
-    struct row *rows = malloc((events->count + 1) * sizeof *rows), *scratch = NULL;
+    struct lks_event_row *rows = malloc((events->count + 1) * sizeof *rows), *scratch = NULL;
     size_t largest = 0;
     if (starts && rows) {
         events_deal(events, rows, starts);
@@ -123,10 +126,7 @@ int lks_events_sort(struct lks_events *events, struct lks_error *err)
     }
     for (uint32_t object = 0; object < events->objects_count; object++) {
         size_t first = starts[object], count = starts[object + 1] - first;
-        if (count <= INSERTION_ROWS_MAX)
-            rows_insertion(rows + first, count);
-        else if (!rows_sorted(rows + first, count))
-            rows_radix(rows + first, scratch, count);
+        lks_event_rows_sort(rows + first, scratch, count);
         for (size_t i = first; i < first + count; i++) {
             events->object[i] = object;
             events->account[i] = rows[i].account;
@@ -153,8 +153,9 @@ void lks_events_check(const struct lks_events *events)
         if (i == 0 || events->object[i - 1] < object)
             continue;
         LKS_ASSERT(events->object[i - 1] == object);
-        struct row before = {events->time_us[i - 1], events->account[i - 1], events->post[i - 1]};
-        struct row here = {events->time_us[i], account, post};
+        struct lks_event_row before = {events->time_us[i - 1], events->account[i - 1],
+                                       events->post[i - 1]};
+        struct lks_event_row here = {events->time_us[i], account, post};
         LKS_ASSERT(row_before(&before, &here)); /* at most one event of a post on an object */
     }
     for (uint32_t object = 0; object < events->objects_count; object++)

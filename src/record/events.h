@@ -25,6 +25,13 @@ struct lks_events {
     enum lks_time_precision time_precision; /* the coarsest among the posts */
 };
 
+/* An event of one object. */
+struct lks_event_row {
+    int64_t time_us;
+    uint32_t account, post;
+};
+/* Sorts one object's rows by (time_us, account, post); scratch has room for as many. */
+void lks_event_rows_sort(struct lks_event_row *rows, struct lks_event_row *scratch, size_t count);
 /* Puts the rows of the four event columns into order. Radix sort, O(count). */
 int lks_events_sort(struct lks_events *events, struct lks_error *err);
 /* Checks order and ranges; our own mistake aborts. For tests and debug builds. */

@@ -5,6 +5,9 @@
 #include "record/record.h"
 #include "source/mapping.h"
 
+/* The least that DuckDB is given to read or write. */
+enum { LKS_PARQUET_BYTES_MIN = 256 << 20 };
+
 /* Whether the file starts and ends as Parquet does ("PAR1"). */
 int lks_parquet_recognise(const char *path);
 /* Reads mapped columns of a Parquet file in row order, batch by batch, like
@@ -18,5 +21,10 @@ int lks_parquet_read(const char *path, const struct lks_mapping *mapping,
  * all; column types are given as DuckDB names in the order of the columns. */
 int lks_parquet_from_csv(const char *csv_path, const char *const *types, size_t types_count,
                          const char *parquet_path, struct lks_error *err);
+/* The same with a limit for DuckDB's memory, of which it takes 256 MB at least and 1 GB at most
+ * (0: that); the bytes written do not depend on it. */
+int lks_parquet_from_csv_within(const char *csv_path, const char *const *types, size_t types_count,
+                                const char *parquet_path, uint64_t memory_bytes,
+                                struct lks_error *err);
 
 #endif

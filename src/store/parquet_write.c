@@ -75,11 +75,11 @@ static int copy_statement(const char *csv_path, FILE *csv, int out, const char *
 }
 
 static int copy_run(const char *csv_path, FILE *csv, int out, const char *const *types,
-                    size_t types_count, struct lks_error *err)
+                    size_t types_count, uint64_t memory_bytes, struct lks_error *err)
 {
     /* One thread: the row groups, and so the bytes, are the same everywhere. A row group of
      * long texts is held whole before it is written. */
-    const struct lks_control control = {.threads = 1, .memory_bytes = UINT64_C(1) << 30};
+    const struct lks_control control = {.threads = 1, .memory_bytes = memory_bytes};
     struct lks_db db = {0};
     struct lks_buffer sql = {0};
     int code = copy_statement(csv_path, csv, out, types, types_count, &sql, err);
@@ -94,6 +94,13 @@ static int copy_run(const char *csv_path, FILE *csv, int out, const char *const 
 
 int lks_parquet_from_csv(const char *csv_path, const char *const *types, size_t types_count,
                          const char *parquet_path, struct lks_error *err)
+{
+    return lks_parquet_from_csv_within(csv_path, types, types_count, parquet_path, 0, err);
+}
+
+int lks_parquet_from_csv_within(const char *csv_path, const char *const *types, size_t types_count,
+                                const char *parquet_path, uint64_t memory_bytes,
+                                struct lks_error *err)
 {
     char *temporary = NULL;
     int out = -1, code = 0;
@@ -111,7 +118,8 @@ int lks_parquet_from_csv(const char *csv_path, const char *const *types, size_t 
             code = lks_error_system(err, temporary, "cannot be written");
     }
     if (code == 0)
-        code = copy_run(csv_path, csv, out, types, types_count, err);
+        code = copy_run(csv_path, csv, out, types, types_count,
+                        memory_bytes ? memory_bytes : UINT64_C(1) << 30, err);
     if (code == 0 && (fsync(out) != 0 || rename(temporary, parquet_path) != 0))
         code = lks_error_system(err, parquet_path, "cannot be written");
     if (out >= 0) {
