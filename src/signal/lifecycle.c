@@ -1,13 +1,9 @@
 /* lifecycle.c - accounts that slept and woke
  *
  * An account's posts become acts: posts closer than half an hour to the one before are one.
- * Times are read on the clock of everybody's acts, u(t) = the share of all acts before t, so
- * that nights, weekends and a growing sample pass at the pace of the crowd: an account that
- * does as everybody does has acts spread evenly over its own stretch of [0, 1). Against that a
- * change of rate is tested at 63 points of the stretch, a 64th apart: with n acts, k of them
- * after the point and a share x of the clock left, the log-likelihood ratio of two rates over one
- * is n KL(k/n || x), and the p-value is 63 times the binomial tail P(Bin(n, x) >= k) at the
- * point where the ratio is highest, by Bonferroni valid whichever point that is.
+ * Times are read on the crowd's clock (crowd_clock.h): an account that does as everybody does
+ * has acts spread evenly over its own stretch of it. Against that a change to a higher rate is
+ * tested (stat/change.h).
  *
  * q-values come from Benjamini and Hochberg over all accounts tested. Awakened are those with
  * q at most the level whose rate before is at most a tenth of that after, whose silence is long
@@ -15,16 +11,12 @@
  * guest and no sleeper. Cohorts: lifecycle_cohorts.c. */
 #include "signal/lifecycle.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/threads.h"
 #include "signal/lifecycle_inside.h"
+#include "stat/change.h"
 #include "stat/multiple.h"
-#include "stat/tail.h"
-
-enum { POINTS = 64 };
 
 struct lks_lifecycle_options lks_lifecycle_options_default(void)
 {
@@ -82,54 +74,36 @@ static int acts_make(const struct lks_lifecycle_input *input, int64_t session_us
     for (size_t i = 0; i < input->posts_count; i++)
         lives->acts[lives->first[input->post_account[i] + 1]++] = (struct lks_life_act){
             input->post_time_us[i], input->post_on_topic && input->post_on_topic[i]};
-    for (uint32_t a = 0; a < accounts; a++)
+    uint32_t most = 0;
+    for (uint32_t a = 0; a < accounts; a++) {
         lives->count[a] = (uint32_t)acts_merge(lives->acts + lives->first[a],
                                                lives->first[a + 1] - lives->first[a], session_us);
-    return 0;
+        most = lives->count[a] > most ? lives->count[a] : most;
+    }
+    lives->places = malloc(((size_t)most + 1) * sizeof *lives->places);
+    return lives->places ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
 }
 
 static int clock_make(struct lks_lives *lives, uint32_t accounts, struct lks_error *err)
 {
-    size_t total = 0;
-    lives->start_us = INT64_MAX;
-    lives->last_us = INT64_MIN;
+    int64_t start_us = INT64_MAX, last_us = INT64_MIN;
     for (uint32_t a = 0; a < accounts; a++) {
         const struct lks_life_act *acts = lives->acts + lives->first[a];
         uint32_t count = lives->count[a];
-        if (!count)
-            continue;
-        if (acts[0].time_us < lives->start_us)
-            lives->start_us = acts[0].time_us;
-        if (acts[count - 1].time_us > lives->last_us)
-            lives->last_us = acts[count - 1].time_us;
-        total += count;
+        if (count && acts[0].time_us < start_us)
+            start_us = acts[0].time_us;
+        if (count && acts[count - 1].time_us > last_us)
+            last_us = acts[count - 1].time_us;
     }
-    lives->hours_count = total ? (size_t)((lives->last_us - lives->start_us) / LKS_HOUR_US) + 1 : 1;
-    lives->clock = calloc(lives->hours_count + 1, sizeof *lives->clock);
-    if (!lives->clock)
-        return lks_error_set(err, LKS_EMEMORY, "out of memory for a clock of %zu hours",
-                             lives->hours_count);
-    for (uint32_t a = 0; a < accounts; a++)
+    if (start_us > last_us)
+        start_us = last_us = 0; /* nobody acted */
+    int code = lks_crowd_clock_make(&lives->clock, start_us, last_us, err);
+    for (uint32_t a = 0; code == 0 && a < accounts; a++)
         for (uint32_t i = 0; i < lives->count[a]; i++)
-            lives
-                ->clock[(lives->acts[lives->first[a] + i].time_us - lives->start_us) / LKS_HOUR_US +
-                        1] += 1;
-    for (size_t h = 0; h < lives->hours_count; h++)
-        lives->clock[h + 1] += lives->clock[h];
-    for (size_t h = 0; total && h <= lives->hours_count; h++)
-        lives->clock[h] /= (double)total;
-    return 0;
-}
-
-double lks_lives_clock(const struct lks_lives *lives, int64_t time_us)
-{
-    if (time_us <= lives->start_us)
-        return 0;
-    size_t hour = (size_t)((time_us - lives->start_us) / LKS_HOUR_US);
-    if (hour >= lives->hours_count)
-        return 1;
-    double part = (double)((time_us - lives->start_us) % LKS_HOUR_US) / (double)LKS_HOUR_US;
-    return lives->clock[hour] + part * (lives->clock[hour + 1] - lives->clock[hour]);
+            lks_crowd_clock_add(&lives->clock, lives->acts[lives->first[a] + i].time_us);
+    if (code == 0)
+        lks_crowd_clock_set(&lives->clock);
+    return code;
 }
 
 void lks_lives_free(struct lks_lives *lives)
@@ -137,50 +111,26 @@ void lks_lives_free(struct lks_lives *lives)
     free(lives->first);
     free(lives->count);
     free(lives->acts);
-    free(lives->clock);
+    lks_crowd_clock_free(&lives->clock);
+    free(lives->places);
 }
 
 /* ---- one account ---- */
 
-/* n KL(k/n || x): the log-likelihood ratio where k of n acts fall into a share x. */
-static double rates_ratio(uint32_t after, uint32_t count, double share)
-{
-    double n = (double)count, k = (double)after;
-    double ratio = k > 0 ? k * log(k / (n * share)) : 0;
-    if (after < count)
-        ratio += (n - k) * log((n - k) / (n * (1 - share)));
-    return ratio;
-}
-
-/* The best point of change: fills ratio, p, and how many acts lie before it. */
+/* The change of rate on the account's stretch of the crowd's clock. */
 static void change_find(const struct lks_lives *lives, const struct lks_life_act *acts,
                         uint32_t count, struct lks_awakening *awakening)
 {
-    double from = lks_lives_clock(lives, awakening->asleep_us);
-    uint32_t before = 0;
-    awakening->likelihood_ratio = 0;
-    for (int point = 1; point < POINTS; point++) {
-        double share = 1 - point / (double)POINTS;
-        double at = from + (1 - from) * (1 - share);
-        while (before < count && lks_lives_clock(lives, acts[before].time_us) < at)
-            before++;
-        uint32_t after = count - before;
-        if (after <= count * share)
-            continue;
-        double ratio = rates_ratio(after, count, share);
-        if (ratio > awakening->likelihood_ratio) {
-            awakening->likelihood_ratio = ratio;
-            awakening->acts_before = before;
-            awakening->share_before = 1 - share;
-        }
-    }
+    double from = lks_crowd_clock_at(&lives->clock, awakening->asleep_us);
+    for (uint32_t i = 0; i < count; i++)
+        lives->places[i] =
+            from < 1 ? (lks_crowd_clock_at(&lives->clock, acts[i].time_us) - from) / (1 - from) : 0;
+    struct lks_change change = lks_change_up(lives->places, count);
+    awakening->likelihood_ratio = change.likelihood_ratio;
+    awakening->log10_p = change.log10_p;
+    awakening->share_before = change.place;
+    awakening->acts_before = (uint32_t)change.before;
     awakening->acts_after = count - awakening->acts_before;
-    awakening->log10_p = 0;
-    if (awakening->likelihood_ratio > 0)
-        awakening->log10_p =
-            fmin(0, (log(POINTS - 1) + lks_binomial_tail_log(awakening->acts_after, count,
-                                                             1 - awakening->share_before)) /
-                        log(10));
 }
 
 static void acts_describe(const struct lks_life_act *acts, uint32_t count,
@@ -212,12 +162,12 @@ static void history_find(const struct lks_lifecycle_input *input, const struct l
     int method = input->created_method ? input->created_method[account] : LKS_CREATED_UNKNOWN;
     int64_t first_us = lives->acts[lives->first[account]].time_us;
     awakening->history = LKS_HISTORY_CREATION;
-    awakening->asleep_us = lives->start_us;
+    awakening->asleep_us = lives->clock.start_us;
     if (method == LKS_CREATED_LEGACY)
         return;
     if (method == LKS_CREATED_FIELD && input->created_us &&
         input->created_us[account] != LKS_TIME_NULL) {
-        if (input->created_us[account] > lives->start_us)
+        if (input->created_us[account] > lives->clock.start_us)
             awakening->asleep_us = input->created_us[account];
         if (awakening->asleep_us <= first_us)
             return; /* else the field is wrong: the posts are older */
@@ -239,9 +189,9 @@ static int is_awakening(const struct lks_awakening *awakening,
 static void strip_fill(const struct lks_lives *lives, struct lks_awakening *awakening)
 {
     const struct lks_life_act *acts = lives->acts + lives->first[awakening->account];
-    double span_us = (double)(lives->last_us - lives->start_us) + 1;
+    double span_us = (double)(lives->clock.last_us - lives->clock.start_us) + 1;
     for (uint32_t i = 0; i < lives->count[awakening->account]; i++) {
-        double place = (double)(acts[i].time_us - lives->start_us) / span_us;
+        double place = (double)(acts[i].time_us - lives->clock.start_us) / span_us;
         uint8_t *part = &awakening->strip[(int)(place * LKS_STRIP_PARTS)];
         *part = (uint8_t)(*part + (*part < UINT8_MAX));
     }
