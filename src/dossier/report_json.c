@@ -5,6 +5,7 @@
 
 #include "dossier/json_parts.h"
 #include "dossier/lifecycle_json.h"
+#include "dossier/popularity_json.h"
 #include "dossier/selection.h"
 
 /* What a browser draws without stuttering, and a file of some ten megabytes. */
@@ -225,6 +226,7 @@ static void put_document(struct lks_json_stream *stream, const struct lks_result
     put_posts(stream, results, shown);
     put_timeline(json, results);
     lks_json_put_lifecycle(stream, results, PAGE_AWAKENINGS);
+    lks_json_put_popularity(stream, results);
     lks_json_put_files(json, results);
     lks_json_put_rejects(json, results);
     lks_json_put_options(json, results);

@@ -220,6 +220,32 @@ static inline void test_lifecycle(struct lks_results *r)
     for (int i = 0; i < 2; i++)
         cohorts[i] = (struct lks_cohort){
             i, 1700000500 * LKS_SECOND_US, 1700000600 * LKS_SECOND_US, 2, 0.25, 0.001};
+    r->populars = lks_arena_calloc(&r->arena, 2, sizeof *r->populars);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct lks_result_popular *popular = &r->populars[i];
+        *popular =
+            (struct lks_result_popular){.item = {.kind = i ? LKS_OBJECT_SOUND : LKS_OBJECT_HASHTAG,
+                                                 .posts = {400, 100, 200, 400},
+                                                 .accounts = {90, 20, 30, 90},
+                                                 .rank = {1, 7, 5, 1},
+                                                 .ranked_count = 55,
+                                                 .first_us = r->first_us,
+                                                 .last_us = r->last_us,
+                                                 .early_accounts = 10,
+                                                 .early_flagged = 8,
+                                                 .doubling_us = i ? -1 : 600 * LKS_SECOND_US,
+                                                 .change_us = r->first_us + LKS_HOUR_US,
+                                                 .rate_ratio = i ? 0 : 3.5,
+                                                 .log10_p = i ? 0 : -7.25},
+                                        .object = nasty_at(i + 2)};
+        struct lks_buffer counts = {0};
+        for (int bin = 0; bin < LKS_POPULAR_BINS; bin++)
+            lks_buffer_format(&counts, "%s%d", bin ? " " : "", bin % 7);
+        popular->posts = popular->flagged =
+            lks_arena_str(&r->arena, (struct lks_str){counts.data, counts.size_bytes});
+        lks_buffer_free(&counts);
+    }
+    r->populars_count = 2;
     r->awakenings = awakenings, r->awakenings_count = 3;
     r->cohorts = cohorts, r->cohorts_count = 2;
     r->life_tested_count = 90, r->life_few_count = 8, r->life_unobservable_count = 7;

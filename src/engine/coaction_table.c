@@ -29,7 +29,8 @@ int lks_coaction_table_open(struct lks_coaction_table *table, const char *path,
             return lks_error_set(err, LKS_EMEMORY, "out of memory");
         snprintf(table->csv_path, size, "%s.csv", path);
     } else if (!ends_with(path, ".csv")) {
-        return lks_error_set(err, LKS_EARGUMENT, "%s: tables are written as .csv or .parquet", path);
+        return lks_error_set(err, LKS_EARGUMENT, "%s: tables are written as .csv or .parquet",
+                             path);
     }
     int code = lks_writer_open(&table->writer, table->csv_path ? table->csv_path : path, err);
     if (code < 0) {

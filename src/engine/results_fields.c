@@ -216,6 +216,37 @@ static const struct field cohort_fields[] = {
     FIELD(FIELD_DOUBLE, struct lks_cohort, p_value),
 };
 
+/* Three columns each for what is left without the members of findings: of all, of those of
+ * moderate or high confidence, of those of high confidence. */
+#define POPULAR struct lks_result_popular
+static const struct field popular_fields[] = {
+    FIELD_AS("kind", FIELD_I32, POPULAR, item.kind),
+    FIELD(FIELD_STR, POPULAR, object),
+    FIELD_AS("posts", FIELD_U64, POPULAR, item.posts[0]),
+    FIELD_AS("posts_without_all", FIELD_U64, POPULAR, item.posts[1]),
+    FIELD_AS("posts_without_moderate", FIELD_U64, POPULAR, item.posts[2]),
+    FIELD_AS("posts_without_high", FIELD_U64, POPULAR, item.posts[3]),
+    FIELD_AS("accounts", FIELD_U32, POPULAR, item.accounts[0]),
+    FIELD_AS("accounts_without_all", FIELD_U32, POPULAR, item.accounts[1]),
+    FIELD_AS("accounts_without_moderate", FIELD_U32, POPULAR, item.accounts[2]),
+    FIELD_AS("accounts_without_high", FIELD_U32, POPULAR, item.accounts[3]),
+    FIELD_AS("rank", FIELD_U32, POPULAR, item.rank[0]),
+    FIELD_AS("rank_without_all", FIELD_U32, POPULAR, item.rank[1]),
+    FIELD_AS("rank_without_moderate", FIELD_U32, POPULAR, item.rank[2]),
+    FIELD_AS("rank_without_high", FIELD_U32, POPULAR, item.rank[3]),
+    FIELD_AS("ranked", FIELD_U32, POPULAR, item.ranked_count),
+    FIELD_AS("first_us", FIELD_I64, POPULAR, item.first_us),
+    FIELD_AS("last_us", FIELD_I64, POPULAR, item.last_us),
+    FIELD_AS("early_accounts", FIELD_U32, POPULAR, item.early_accounts),
+    FIELD_AS("early_flagged", FIELD_U32, POPULAR, item.early_flagged),
+    FIELD_AS("doubling_us", FIELD_I64, POPULAR, item.doubling_us),
+    FIELD_AS("change_us", FIELD_I64, POPULAR, item.change_us),
+    FIELD_AS("rate_ratio", FIELD_DOUBLE, POPULAR, item.rate_ratio),
+    FIELD_AS("log10_p", FIELD_DOUBLE, POPULAR, item.log10_p),
+    FIELD_AS("series_posts", FIELD_STR, POPULAR, posts),
+    FIELD_AS("series_flagged", FIELD_STR, POPULAR, flagged),
+};
+
 static const struct field bin_fields[] = {
     FIELD(FIELD_I64, struct lks_result_bin, start_us),
     FIELD_AS("posts", FIELD_U64, struct lks_result_bin, posts_count),
@@ -269,6 +300,7 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("evidence_post", POST, post_fields, 0),
     SHEET("awakening", AWAKENING, awakening_fields, 0),
     SHEET("cohort", struct lks_cohort, cohort_fields, 0),
+    SHEET("popularity", POPULAR, popular_fields, 0),
     SHEET("timeline", struct lks_result_bin, bin_fields, 0),
     SHEET("file", struct lks_result_file, file_fields, 0),
     SHEET("reject", struct lks_result_reject, reject_fields, 0),

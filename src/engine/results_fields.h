@@ -57,6 +57,7 @@ enum sheet_name {
     SHEET_POST,
     SHEET_AWAKENING,
     SHEET_COHORT,
+    SHEET_POPULAR,
     SHEET_BIN,
     SHEET_FILE,
     SHEET_REJECT,

@@ -222,6 +222,7 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_POST], results->posts, results->evidence_count);
     sheet_set(&sheets[SHEET_AWAKENING], results->awakenings, results->awakenings_count);
     sheet_set(&sheets[SHEET_COHORT], results->cohorts, results->cohorts_count);
+    sheet_set(&sheets[SHEET_POPULAR], results->populars, results->populars_count);
     sheet_set(&sheets[SHEET_BIN], results->bins, results->bins_count);
     sheet_set(&sheets[SHEET_FILE], results->files, results->files_count);
     sheet_set(&sheets[SHEET_REJECT], results->rejects, results->reject_rows_count);
@@ -318,6 +319,9 @@ static int results_are_sound(const struct lks_results *r)
              r->awakenings[i].finding >= r->findings_count))
             return 0;
     }
+    for (uint32_t i = 0; i < r->populars_count; i++)
+        if (!kind_is_known(r->populars[i].item.kind))
+            return 0;
     return (unsigned)r->time_precision <= LKS_PRECISION_DAY;
 }
 
@@ -335,6 +339,8 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->awakenings_count = (uint32_t)sheets[SHEET_AWAKENING].rows_count;
     results->cohorts = sheets[SHEET_COHORT].rows;
     results->cohorts_count = (uint32_t)sheets[SHEET_COHORT].rows_count;
+    results->populars = sheets[SHEET_POPULAR].rows;
+    results->populars_count = (uint32_t)sheets[SHEET_POPULAR].rows_count;
     results->bins = sheets[SHEET_BIN].rows;
     results->bins_count = (uint32_t)sheets[SHEET_BIN].rows_count;
     results->files = sheets[SHEET_FILE].rows;

@@ -4,6 +4,7 @@
 
 #include "signal/coaction.h"
 #include "signal/lifecycle.h"
+#include "signal/popularity.h"
 
 /* An account that stands in the network of the run. */
 struct lks_result_node {
@@ -100,6 +101,13 @@ struct lks_result_awakening {
                                  * 9 for nine and more */
 };
 
+/* A thing that members of findings used much: how popular it was, and without them. */
+struct lks_result_popular {
+    struct lks_popular item; /* item.object: in the events, while the run is on; not kept */
+    struct lks_str object;
+    struct lks_str posts, flagged; /* item's bins: LKS_POPULAR_BINS counts with blanks between */
+};
+
 struct lks_result_bin {
     int64_t start_us;
     uint64_t posts_count;
@@ -159,6 +167,8 @@ struct lks_results {
     struct lks_cohort *cohorts;
     uint32_t cohorts_count;
     uint64_t life_tested_count, life_few_count, life_unobservable_count, life_reference_count;
+    struct lks_result_popular *populars; /* by kind, the most used by members first */
+    uint32_t populars_count;
     struct lks_result_bin *bins; /* at most 400, a round step */
     uint32_t bins_count;
     int64_t bin_us;

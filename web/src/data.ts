@@ -18,6 +18,7 @@ export interface Report {
     pairs_tested: number;      // BH's m: pairs that could have met
     edges_tested: number; copies: number; copies_max_score: number; group_threshold: number; seed: string;
   };
+  popularity: Popular[];       // what members of findings used most
   nodes: Node[];
   edges: Edge[];               // edges kept
   findings: Finding[];
@@ -69,6 +70,16 @@ export interface Finding {
 export interface Post {
   id: string; node: number; time: string; kind: string; text: string | null;
   file: string; sha256: string; offset: number; length: number;
+}
+
+export interface Left { posts: number; accounts: number; rank: number }
+
+export interface Popular {
+  kind: Kind; object: string;
+  all: Left; without_members: Left; without_moderate: Left; without_high: Left; // without members of findings so sure
+  ranked: number; first: string; last: string; early_accounts: number; early_members: number; doubling_seconds: number | null;
+  change: string | null; rate_ratio: number; log10_p: number; // the clearest change to a higher rate of new accounts
+  series_posts: number[]; series_members: number[];           // in equal parts of the data's time; in the file as text
 }
 
 export interface Cohort {

@@ -4,7 +4,7 @@
 // module by one that asks a server; nothing else has to know. What is damaged (an index
 // that points nowhere, a number that is none) is mended here, once, so that no part of the
 // page has to look twice.
-import type { Awakening, Bin, Edge, Finding, Kind, Node, Post, Report } from './data';
+import type { Awakening, Left, Popular, Bin, Edge, Finding, Kind, Node, Post, Report } from './data';
 import { isKind } from './format';
 
 export interface Model {
@@ -33,6 +33,9 @@ function kindsOf(value: unknown): Partial<Record<Kind, number>> {
   for (const [name, n] of Object.entries(record(value))) if (isKind(name) && number(n) > 0) kinds[name] = number(n);
   return kinds;
 }
+const left = (value: unknown): Left => ({ posts: number(record(value).posts), accounts: number(record(value).accounts), rank: number(record(value).rank) });
+/** Counts that stand in one text with blanks between. */
+const countsOf = (value: unknown): number[] => (/^[0-9 ]{1,4000}$/.test(text(value)) ? text(value).split(' ').map((n) => number(Number(n))) : []);
 const kindOf = (value: unknown): Kind => (isKind(text(value)) ? (text(value) as Kind) : 'text');
 
 /** The report of this page, or a sentence that says why there is none. */
@@ -136,6 +139,13 @@ export function model(input: unknown): Model {
         accounts: number(cohort.accounts), expected: number(cohort.expected), p_value: number(cohort.p_value, NaN),
       })),
     },
+    popularity: records(loose.popularity).map((one): Popular => ({
+      kind: kindOf(one.kind), object: text(one.object), all: left(one.all), without_members: left(one.without_members),
+      without_moderate: left(one.without_moderate), without_high: left(one.without_high), ranked: number(one.ranked),
+      first: text(one.first), last: text(one.last), early_accounts: number(one.early_accounts), early_members: number(one.early_members),
+      doubling_seconds: numberOrNull(one.doubling_seconds), change: timeOrNull(one.change), rate_ratio: number(one.rate_ratio),
+      log10_p: number(one.log10_p), series_posts: countsOf(one.series_posts), series_members: countsOf(one.series_members),
+    })),
     files: records(loose.files).map((file) => ({
       name: text(file.name), sha256: text(file.sha256), format: text(file.format), bytes: number(file.bytes), rows: number(file.rows),
       posts: number(file.posts), payments: number(file.payments), rejects: number(file.rejects), duplicates: number(file.duplicates), ignored: number(file.ignored),

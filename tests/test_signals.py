@@ -1,4 +1,4 @@
-"""test_lifecycle.py - sleepers by the command alone, on synthetic data whose truth is known."""
+"""test_signals.py - sleepers and popularity by the command alone, on synthetic data whose truth is known."""
 import csv
 import json
 
@@ -48,3 +48,21 @@ def test_explain_says_when(simulated):
     text = run("explain", case, one["account"]).out
     assert f"Woke up {one['woke']}" in text and "woke with" in text
     assert run("explain", case, one["account"], "--json").json["woke"] == one["woke"]
+
+
+def test_popularity_with_and_without(simulated):
+    """The truth: six campaign tags, which next to nobody but the swarm and its supporters use."""
+    case, _, findings, labels = simulated
+    truth = json.loads((case.parent / "data" / "truth" / "truth.json").read_text())
+    tags = [one for one in findings["popularity"] if one["kind"] == "hashtag"]
+    assert set(truth["campaign_tags"]) & {one["object"] for one in tags}
+    members = {member["account"] for finding in findings["findings"] for member in finding["members"]}
+    for one in findings["popularity"]:
+        assert one["all"]["accounts"] >= one["without_high"]["accounts"] >= one["without_moderate"]["accounts"] >= one["without_members"]["accounts"]
+        assert one["all"]["accounts"] - one["without_members"]["accounts"] <= len(members)
+        posts, theirs = ([int(n) for n in one[name].split()] for name in ("series_posts", "series_members"))
+        assert sum(posts) == one["all"]["posts"] and sum(theirs) == one["all"]["posts"] - one["without_members"]["posts"]
+        assert all(t <= n for t, n in zip(theirs, posts))
+    pushed = next(one for one in tags if one["object"] in truth["campaign_tags"])
+    assert pushed["without_members"]["rank"] > pushed["all"]["rank"]
+    assert "2024-11-10" <= pushed["change"] < "2024-11-25" and pushed["rate_ratio"] > 2

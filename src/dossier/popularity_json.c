@@ -1,0 +1,50 @@
+/* popularity_json.c - the member "popularity" of report and findings.json */
+#include "dossier/popularity_json.h"
+
+/* What is left without whom: the names of the thresholds, [0] for everybody. */
+static const char *const without[1 + LKS_FLAG_LEVELS] = {"all", "without_members",
+                                                         "without_moderate", "without_high"};
+
+static void put_popular(struct lks_json *json, const struct lks_result_popular *popular)
+{
+    const struct lks_popular *item = &popular->item;
+    lks_json_object(json);
+    lks_json_put_text(json, "kind", lks_str_from(lks_object_kind_names[item->kind]));
+    lks_json_put_solid(json, "object", popular->object);
+    for (int t = 0; t <= LKS_FLAG_LEVELS; t++) {
+        lks_json_key(json, without[t]);
+        lks_json_object(json);
+        lks_json_put_uint(json, "posts", item->posts[t]);
+        lks_json_put_uint(json, "accounts", item->accounts[t]);
+        lks_json_put_uint(json, "rank", item->rank[t]);
+        lks_json_object_end(json);
+    }
+    lks_json_put_uint(json, "ranked", item->ranked_count);
+    lks_json_put_time(json, "first", item->first_us);
+    lks_json_put_time(json, "last", item->last_us);
+    lks_json_put_uint(json, "early_accounts", item->early_accounts);
+    lks_json_put_uint(json, "early_members", item->early_flagged);
+    lks_json_key(json, "doubling_seconds");
+    if (item->doubling_us >= 0)
+        lks_json_double(json, (double)item->doubling_us / LKS_SECOND_US);
+    else
+        lks_json_null(json);
+    lks_json_put_time(json, "change", item->rate_ratio > 0 ? item->change_us : LKS_TIME_NULL);
+    lks_json_put_number(json, "rate_ratio", item->rate_ratio);
+    lks_json_put_number(json, "log10_p", item->log10_p);
+    lks_json_put_solid(json, "series_posts", popular->posts);
+    lks_json_put_solid(json, "series_members", popular->flagged);
+    lks_json_object_end(json);
+}
+
+void lks_json_put_popularity(struct lks_json_stream *stream, const struct lks_results *results)
+{
+    struct lks_json *json = &stream->json;
+    lks_json_key(json, "popularity");
+    lks_json_array(json);
+    for (uint32_t i = 0; i < results->populars_count; i++) {
+        put_popular(json, &results->populars[i]);
+        lks_json_stream_flush(stream);
+    }
+    lks_json_array_end(json);
+}

@@ -1,0 +1,175 @@
+/* popularity_test.c - counts, ranks and speeds of objects against their definitions */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "signal/popularity.h"
+
+enum { EVENTS_MAX = 3000, OBJECTS = 12, ACCOUNTS_MAX = 80 };
+
+static struct world {
+    struct lks_events events;
+    uint32_t object[EVENTS_MAX], account[EVENTS_MAX], post[EVENTS_MAX];
+    uint32_t post_account[EVENTS_MAX];
+    int64_t time_us[EVENTS_MAX], post_time_us[EVENTS_MAX];
+    uint8_t kind[OBJECTS], level[ACCOUNTS_MAX];
+} world;
+
+/* Events object by object in order of time; one post each. */
+static void world_random(struct lks_rng *rng)
+{
+    size_t count = 0;
+    uint32_t accounts = 2 + (uint32_t)lks_rng_below(rng, ACCOUNTS_MAX - 2);
+    for (uint32_t o = 0; o < OBJECTS; o++) {
+        int64_t time_us = 1000000;
+        size_t uses = 2 + lks_rng_below(rng, EVENTS_MAX / OBJECTS - 2);
+        world.kind[o] = o % 3 == 0 ? LKS_OBJECT_SOUND : LKS_OBJECT_HASHTAG;
+        for (size_t i = 0; i < uses; i++, count++) {
+            time_us += (int64_t)lks_rng_below(rng, 3) * 1800000000;
+            world.object[count] = o;
+            world.account[count] = (uint32_t)lks_rng_below(rng, accounts);
+            world.post[count] = (uint32_t)count;
+            world.time_us[count] = world.post_time_us[count] = time_us;
+            world.post_account[count] = world.account[count];
+        }
+    }
+    for (uint32_t a = 0; a < accounts; a++)
+        world.level[a] = (uint8_t)(lks_rng_below(rng, 3) ? 0 : 1 + lks_rng_below(rng, 3));
+    world.events = (struct lks_events){.object = world.object,
+                                       .account = world.account,
+                                       .post = world.post,
+                                       .time_us = world.time_us,
+                                       .count = count,
+                                       .objects_count = OBJECTS,
+                                       .accounts_count = accounts,
+                                       .posts_count = (uint32_t)count,
+                                       .object_kind = world.kind,
+                                       .post_account = world.post_account,
+                                       .post_time_us = world.post_time_us};
+}
+
+/* Distinct accounts on an object without those flagged at the threshold or above. */
+static uint32_t slow_accounts(uint32_t object, int threshold, uint64_t *posts)
+{
+    uint8_t seen[ACCOUNTS_MAX] = {0};
+    uint32_t count = 0;
+    *posts = 0;
+    for (size_t i = 0; i < world.events.count; i++) {
+        uint32_t account = world.account[i];
+        if (world.object[i] != object || (threshold && world.level[account] >= threshold))
+            continue;
+        ++*posts;
+        count += !seen[account];
+        seen[account] = 1;
+    }
+    return count;
+}
+
+static void popular_check(const struct lks_popular *popular)
+{
+    for (int t = 0; t <= LKS_FLAG_LEVELS; t++) {
+        uint64_t posts, other;
+        uint32_t rank = 1, own = slow_accounts(popular->object, t, &posts);
+        assert_int_equal(popular->accounts[t], own);
+        assert_int_equal(popular->posts[t], posts);
+        for (uint32_t o = 0; o < OBJECTS; o++)
+            rank += world.kind[o] == popular->kind && slow_accounts(o, t, &other) > own;
+        assert_int_equal(popular->rank[t], rank);
+    }
+    /* First uses, doubling and early users by looking at every pair. */
+    int64_t first[ACCOUNTS_MAX], best = -1;
+    uint8_t seen[ACCOUNTS_MAX] = {0};
+    uint32_t count = 0, flagged = 0, early, bins = 0, bins_flagged = 0;
+    uint64_t posts;
+    early = slow_accounts(popular->object, 0, &posts) / 10;
+    early = early < 10 ? 10 : early;
+    for (size_t i = 0; i < world.events.count; i++) {
+        if (world.object[i] != popular->object || seen[world.account[i]])
+            continue;
+        seen[world.account[i]] = 1;
+        flagged += count < early && world.level[world.account[i]] > 0;
+        first[count++] = world.time_us[i];
+    }
+    for (uint32_t n = 20; 2 * n <= count; n++)
+        if (best < 0 || first[2 * n - 1] - first[n - 1] < best)
+            best = first[2 * n - 1] - first[n - 1];
+    assert_int_equal(popular->doubling_us, best);
+    assert_int_equal(popular->early_flagged, flagged);
+    assert_int_equal(popular->early_accounts, early < count ? early : count);
+    for (int b = 0; b < LKS_POPULAR_BINS; b++) {
+        bins += popular->bin_posts[b];
+        bins_flagged += popular->bin_flagged[b];
+    }
+    assert_int_equal(bins, posts);
+    assert_int_equal(bins_flagged, posts - popular->posts[1]);
+}
+
+static void as_defined(void **state)
+{
+    (void)state;
+    struct lks_rng rng;
+    lks_rng_init(&rng, 21, 1);
+    for (int round = 0; round < 400; round++) {
+        struct lks_popularity_options options = lks_popularity_options_default();
+        struct lks_popular *popular;
+        size_t count;
+        options.flagged_min = 1 + (uint32_t)lks_rng_below(&rng, 6);
+        options.objects_most = 1 + (uint32_t)lks_rng_below(&rng, 6);
+        world_random(&rng);
+        assert_int_equal(
+            lks_popularity_run(&world.events, world.level, &options, NULL, &popular, &count, NULL),
+            0);
+        uint32_t able = 0, of_kind[2] = {0};
+        for (uint32_t o = 0; o < OBJECTS; o++) {
+            uint64_t posts;
+            able = slow_accounts(o, 0, &posts) - slow_accounts(o, 1, &posts);
+            of_kind[world.kind[o] == LKS_OBJECT_SOUND] += able >= options.flagged_min;
+        }
+        for (int k = 0; k < 2; k++)
+            of_kind[k] = of_kind[k] < options.objects_most ? of_kind[k] : options.objects_most;
+        assert_int_equal(count, of_kind[0] + of_kind[1]);
+        for (size_t i = 0; i < count; i++) {
+            popular_check(&popular[i]);
+            if (i && popular[i].kind == popular[i - 1].kind)
+                assert_true(popular[i].accounts[0] - popular[i].accounts[1] <=
+                            popular[i - 1].accounts[0] - popular[i - 1].accounts[1]);
+        }
+        free(popular);
+    }
+}
+
+static void nothing_flagged_is_nothing(void **state)
+{
+    (void)state;
+    struct lks_rng rng;
+    struct lks_popularity_options options = lks_popularity_options_default();
+    struct lks_popular *popular;
+    size_t count;
+    lks_rng_init(&rng, 22, 1);
+    world_random(&rng);
+    memset(world.level, 0, sizeof world.level);
+    assert_int_equal(
+        lks_popularity_run(&world.events, world.level, &options, NULL, &popular, &count, NULL), 0);
+    assert_int_equal(count, 0);
+    free(popular);
+    struct lks_events none = {0};
+    assert_int_equal(lks_popularity_run(&none, world.level, &options, NULL, &popular, &count, NULL),
+                     0);
+    assert_int_equal(count, 0);
+    free(popular);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_defined),
+        cmocka_unit_test(nothing_flagged_is_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
