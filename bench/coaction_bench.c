@@ -4,14 +4,15 @@
  *                  [--seed N] [--threads N] [--objects N] [--occasions N] [--pairs N] [--score N]
  *                  [--window SECONDS] [--path portable|avx2|avx512] [--runs N] [--memory MB]
  *                  [--no-floor] [--json] [--binary FILE] [--csv FILE] [--ndjson FILE]
- *                  [--edges FILE]
+ *                  [--edges FILE] [--buckets SECONDS]
  *
  * With no size named: a month of 1 and of 10 million events (and of 100, by --large), the same
  * with one object on a tenth of all events, and growth at a constant density. Prints for each
  * wall and CPU time, the memory that the kernel takes beside the events, what it found, and
  * the floor with the ratio to it (floor.h). --json adds a line for programs, --binary, --csv,
  * --ndjson and --edges write events and edges for them (event_files.h); nothing else is
- * measured then. --tiny is for the test run: one and two threads must find the same. */
+ * measured then. --buckets makes an object of each object in a bucket of time, which is what a
+ * program without sliding windows sees. --tiny is for the test run: one and two threads must find the same. */
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ struct setup {
     struct gen_options made;
     struct lks_coaction_options options;
     int runs, tiny, large, with_floor, json;
+    int64_t bucket_us;
     const char *binary, *csv, *ndjson, *edges;
 };
 
@@ -131,10 +133,31 @@ static void print_floor(const struct lks_events *events, const struct setup *set
     fflush(stdout);
 }
 
+/* Events of one object are sorted by time, so a bucket is a run of rows. */
+static void cut_buckets(struct lks_events *events, int64_t bucket_us)
+{
+    uint8_t *kinds = gen_array(events->count, 1);
+    uint32_t cell = 0, object = 0;
+    int64_t bucket = -1;
+    for (size_t i = 0; i < events->count; i++) {
+        if (i > 0)
+            cell += events->object[i] != object || events->time_us[i] / bucket_us != bucket;
+        object = events->object[i];
+        bucket = events->time_us[i] / bucket_us;
+        kinds[cell] = events->object_kind[object];
+        events->object[i] = cell;
+    }
+    free(events->object_kind);
+    events->object_kind = kinds;
+    events->objects_count = cell + 1;
+}
+
 static struct result bench(const char *name, const struct setup *setup)
 {
     struct lks_events events = gen_events_of(&setup->made);
     struct result result = {0};
+    if (setup->bucket_us > 0)
+        cut_buckets(&events, setup->bucket_us);
     if (setup->binary)
         event_file_binary(&events, setup->binary);
     if (setup->csv)
@@ -250,6 +273,8 @@ static int option_parse(struct setup *setup, const char *name, const char *value
             options->window_us[kind] = (int64_t)number * LKS_SECOND_US;
     else if (strcmp(name, "--path") == 0)
         return path_parse(value, &options->path);
+    else if (strcmp(name, "--buckets") == 0)
+        setup->bucket_us = (int64_t)number * LKS_SECOND_US;
     else if (strcmp(name, "--binary") == 0)
         setup->binary = value;
     else if (strcmp(name, "--csv") == 0)
