@@ -39,9 +39,11 @@ def main():
         filling = cpu_seconds() - filling
         wall, cpu = time.perf_counter(), cpu_seconds()
         # The program itself, so that all of its processes have ended and are in the CPU seconds.
-        subprocess.run([sys.executable, "-m", "coordination_network_toolkit", database, "compute", "co_retweet",
-                        "--time_window", window, "--min_edge_weight", "2", "--n_threads", threads],
-                       stdout=subprocess.DEVNULL, check=True)
+        done = subprocess.run([sys.executable, "-W", "ignore", "-m", "coordination_network_toolkit", database, "compute", "co_retweet",
+                               "--time_window", window, "--min_edge_weight", "2", "--n_cpus", threads],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr)
         wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
         rows = sqlite3.connect(database).execute(
             "SELECT user_1, user_2, weight FROM co_retweet_network WHERE user_1 <> user_2").fetchall()
