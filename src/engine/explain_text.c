@@ -81,8 +81,10 @@ static void put_match(struct lks_buffer *out, const struct lks_results *results,
 {
     int64_t lag_us = b->post.time_us - a->post.time_us;
     lks_buffer_format(out, "  %s ", lks_object_kind_names[kind]);
-    if (kind == LKS_OBJECT_TEXT || kind == LKS_OBJECT_NEAR_TEXT)
+    if (kind == LKS_OBJECT_TEXT)
         lks_buffer_text(out, "(the same words)");
+    else if (kind == LKS_OBJECT_NEAR_TEXT)
+        lks_buffer_text(out, "(nearly the same words)");
     else
         put_foreign(out, object);
     lks_buffer_text(out, ", ");

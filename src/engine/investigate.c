@@ -42,9 +42,10 @@ static int job_summary(struct job *job, struct lks_run_summary *summary_out, str
 {
     char folder[LKS_CASE_PATH_BYTES];
     const struct lks_result_stage stages[] = {
-        {"seal", job->ingest.seal}, {"parse", job->ingest.parse},
-        {"load", job->detect.load}, {"detect", job->detect.detect},
-        {"fill", job->detect.fill}, {"report", job->report_seconds},
+        {"seal", job->ingest.seal},           {"parse", job->ingest.parse},
+        {"near_text", job->ingest.near_text}, {"load", job->detect.load},
+        {"detect", job->detect.detect},       {"fill", job->detect.fill},
+        {"report", job->report_seconds},
     };
     job->results.stages_count = sizeof stages / sizeof *stages;
     for (uint32_t i = 0; i < job->results.stages_count; i++)

@@ -13,6 +13,7 @@
  * that neither the order in which threads deliver rows nor the hash's key can show. Cost: two
  * reads of the action table and a cache miss an action; memory 8 bytes an action, some 40 to
  * 50 a distinct object, and the result's 20 an event. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/progress.h"
@@ -39,6 +40,7 @@ struct gather {
     uint32_t slots_capacity;
     uint32_t *action_entry; /* [rows_count] by rowid; UINT32_MAX where it is of another kind */
     uint32_t *action_post;  /* [rows_count] */
+    size_t actions_count;   /* rows of the action table; those of near_text go on from there */
     size_t rows_count;
     struct lks_str *texts; /* [entries_count]; only shared ones are set */
     uint32_t *shared;      /* [shared_count] entries, by id */
@@ -196,6 +198,21 @@ static int gather_each(struct gather *gather, const char *sql,
     return code;
 }
 
+/* The same columns of the near-text objects, their rows numbered behind the actions. */
+static int gather_near(struct gather *gather, const char *columns,
+                       int (*each)(struct gather *gather, const struct lks_rows *rows, idx_t row,
+                                   struct lks_error *err),
+                       uint64_t done, struct lks_error *err)
+{
+    char sql[256];
+    int size = snprintf(sql, sizeof sql,
+                        "SELECT %s FROM (SELECT rowid + %zu AS rowid, post_index,"
+                        " 'near_text'::object_kind AS kind, object FROM near_text)",
+                        columns, gather->actions_count);
+    LKS_ASSERT(size > 0 && (size_t)size < sizeof sql);
+    return gather_each(gather, sql, each, done + gather->actions_count, err);
+}
+
 /* "SELECT columns FROM action WHERE kind IN (...)" over the table's actions. */
 static int gather_actions(struct gather *gather, const char *columns, uint32_t kinds_mask,
                           int (*each)(struct gather *gather, const struct lks_rows *rows, idx_t row,
@@ -213,6 +230,8 @@ static int gather_actions(struct gather *gather, const char *columns, uint32_t k
     lks_buffer_text(&sql, ")");
     lks_buffer_byte(&sql, 0);
     int code = sql.failed ? memory_out(err) : gather_each(gather, sql.data, each, done, err);
+    if (code == 0 && kinds_mask >> LKS_OBJECT_NEAR_TEXT & 1)
+        code = gather_near(gather, columns, each, done, err);
     lks_buffer_free(&sql);
     return code;
 }
@@ -307,14 +326,16 @@ static int gather_sizes(struct gather *gather, struct lks_error *err)
     int code = lks_rows_single(&rows, &gather->store->db,
                                "SELECT (SELECT count(*) FROM account), count(*),"
                                " (SELECT coalesce(max(rowid) + 1, 0) FROM action),"
+                               " (SELECT coalesce(max(rowid) + 1, 0) FROM near_text),"
                                " " LKS_STORE_PRECISION " FROM post",
                                err);
     if (code)
         return code;
     uint64_t accounts = lks_rows_u64(&rows, 0, 0), posts = lks_rows_u64(&rows, 1, 0);
-    gather->rows_count = lks_rows_u64(&rows, 2, 0);
-    if (!lks_rows_null(&rows, 3, 0))
-        events->time_precision = (enum lks_time_precision)lks_rows_u8(&rows, 3, 0);
+    gather->actions_count = lks_rows_u64(&rows, 2, 0);
+    gather->rows_count = gather->actions_count + lks_rows_u64(&rows, 3, 0);
+    if (!lks_rows_null(&rows, 4, 0))
+        events->time_precision = (enum lks_time_precision)lks_rows_u8(&rows, 4, 0);
     lks_rows_close(&rows);
     if (accounts >= UINT32_MAX || posts >= UINT32_MAX)
         return damaged(gather, "it counts more than a case can hold", err);

@@ -6,7 +6,7 @@
 #include "store/state.h"
 
 /* Raised whenever a table changes. */
-#define SCHEMA_VERSION "2"
+#define SCHEMA_VERSION "3"
 
 /* Left to itself DuckDB tries every compression on every column of the two large tables, which
  * takes 40 % of the time of filling them (2.2 s instead of 1.3 s for a million posts with four
@@ -45,6 +45,9 @@ static const char schema_tables[] =
     "  currency VARCHAR, exponent UINTEGER, time_us BIGINT, time_precision time_precision,"
     "  method VARCHAR, purpose VARCHAR,"
     "  file_index UINTEGER, offset_bytes UBIGINT, length_bytes UBIGINT);"
+    "CREATE TABLE near_text ("
+    "  post_index UINTEGER, account_index UINTEGER, object VARCHAR" RAW ","
+    "  representative UINTEGER, similarity DOUBLE, time_us BIGINT);"
     "CREATE TABLE reject ("
     "  file_index UINTEGER, line UBIGINT, offset_bytes UBIGINT, reason VARCHAR,"
     "  first_bytes VARCHAR);"
@@ -69,6 +72,10 @@ static const char schema_views[] =
     "    payer, payee, amount_minor, currency, exponent, method, purpose, account_key),"
     "    f.name AS file"
     "  FROM payment p LEFT JOIN account a USING (account_key) LEFT JOIN file f USING (file_index);"
+    "CREATE VIEW near_text_view AS"
+    "  SELECT make_timestamp(n.time_us) AS time, n.object, n.similarity, a.account_key, p.text,"
+    "    n.representative, n.account_index, n.post_index"
+    "  FROM near_text n JOIN account a USING (account_index) JOIN post p USING (post_index);"
     "CREATE VIEW reject_view AS"
     "  SELECT f.name AS file, r.* FROM reject r LEFT JOIN file f USING (file_index);";
 
@@ -112,7 +119,8 @@ static int schema_describe(struct lks_db *db, struct lks_arena *arena, struct lk
         "   table_name)"
         " WHERE duckdb_columns.database_name = current_database() AND duckdb_columns.schema_name"
         "   = 'main' AND NOT duckdb_columns.internal AND table_name IN"
-        "   ('meta', 'file', 'account', 'post', 'action', 'payment', 'reject')",
+        "   ('meta', 'file', 'account', 'post', 'action', 'near_text', 'payment',"
+        "    'reject')",
         err);
     if (code)
         return code;

@@ -67,7 +67,7 @@ int lks_store_digest(struct lks_store *store, const struct lks_control *control,
                      struct lks_error *err);
 
 /* The kernels' columns: every action of the kinds in the mask (bit per enum
- * lks_object_kind), sorted. Account ids are the store's account_index, post ids its
+ * lks_object_kind), sorted; near_text from its own table. Account ids are the store's account_index, post ids its
  * post_index. Objects on one post only are kept out (they cannot match); the
  * object strings are found by lks_store_object. */
 int lks_store_events(struct lks_store *store, uint32_t kinds_mask,
@@ -75,6 +75,31 @@ int lks_store_events(struct lks_store *store, uint32_t kinds_mask,
                      struct lks_error *err);
 /* The object's text for an id of the last lks_store_events; owned by the store. */
 struct lks_str lks_store_object(const struct lks_store *store, uint32_t object);
+
+/* ---- near-duplicate texts, derived from the posts ---- */
+
+struct lks_store_text {
+    uint32_t post_index;
+    enum lks_post_kind kind;
+    struct lks_str text; /* borrowed until each returns */
+};
+/* Calls each with the posts that have a text, some at a time, by rising post_index. */
+int lks_store_texts(struct lks_store *store, const struct lks_control *control,
+                    int (*each)(void *context, const struct lks_store_text *texts, size_t count,
+                                struct lks_error *err),
+                    void *context, struct lks_error *err);
+
+/* A post of an object of kind near_text, which is named by the text object of its
+ * representative, a post that has one; similarity is the exact Jaccard with that. */
+struct lks_store_near {
+    uint32_t post_index, representative;
+    double similarity;
+};
+/* Puts these in the place of all that were there; posts differ. In a transaction, after
+ * lks_store_finish. They stand in the table near_text and count among the events, not
+ * among the actions that were read, nor in the digest, since they follow from the posts. */
+int lks_store_near_set(struct lks_store *store, const struct lks_store_near *posts, size_t count,
+                       struct lks_error *err);
 
 /* Looks up; strings go to the arena. LKS_EMISSING where there is none. */
 int lks_store_account(struct lks_store *store, uint32_t account_index, struct lks_arena *arena,
@@ -104,8 +129,7 @@ int lks_store_files(struct lks_store *store, struct lks_arena *arena,
 uint32_t lks_store_payments_count(const struct lks_store *store);
 /* Every payment in the order of payment_index; strings go to the arena. */
 int lks_store_payments(struct lks_store *store, struct lks_arena *arena,
-                       struct lks_payment **payments_out, size_t *count_out,
-                       struct lks_error *err);
+                       struct lks_payment **payments_out, size_t *count_out, struct lks_error *err);
 struct lks_store_reject_group {
     uint32_t file_index;
     struct lks_str reason, first_bytes;

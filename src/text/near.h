@@ -110,6 +110,9 @@ int lks_near_add(struct lks_near *near, const struct lks_str *texts, const int64
 int lks_near_join(struct lks_near *near,
                   int (*pair)(void *context, const struct lks_near_pair *pair), void *context,
                   struct lks_near_result *result, struct lks_error *err);
+/* After the join: shingles that two forms share, and in *either_out those that either has. */
+uint32_t lks_near_form_shared(const struct lks_near *near, uint32_t form_a, uint32_t form_b,
+                              uint32_t *either_out);
 void lks_near_free(struct lks_near *near);                 /* NULL is fine */
 void lks_near_result_free(struct lks_near_result *result); /* zeroes it; NULL is fine */
 

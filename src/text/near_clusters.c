@@ -36,6 +36,15 @@ uint32_t lks_near_shared(const struct lks_near *near, uint32_t a, uint32_t b)
     return shared;
 }
 
+uint32_t lks_near_form_shared(const struct lks_near *near, uint32_t form_a, uint32_t form_b,
+                              uint32_t *either_out)
+{
+    LKS_ASSERT(near->joined && form_a < near->forms_count && form_b < near->forms_count);
+    uint32_t shared = lks_near_shared(near, form_a, form_b);
+    *either_out = lks_near_form_size(near, form_a) + lks_near_form_size(near, form_b) - shared;
+    return shared;
+}
+
 static uint32_t first_text(const struct lks_near_records *records, uint32_t record)
 {
     return records->text_order[records->first[record]];

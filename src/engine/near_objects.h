@@ -1,0 +1,14 @@
+/* near_objects.h - near-duplicate texts of a case as objects that accounts share */
+#ifndef LKS_ENGINE_NEAR_OBJECTS_H
+#define LKS_ENGINE_NEAR_OBJECTS_H
+
+#include "store/store.h"
+
+/* Compares the texts of all posts of the store and puts its near-text objects in the place of
+ * those that were there. In a transaction, after lks_store_finish. Method:
+ * docs/method/near-text.md. Errors: LKS_EMEMORY with the limit named, LKS_ESTORE,
+ * LKS_ECANCELLED. */
+int lks_near_objects_make(struct lks_store *store, const struct lks_control *control,
+                          struct lks_error *err);
+
+#endif

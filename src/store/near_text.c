@@ -1,0 +1,121 @@
+/* near_text.c - texts out of the store for comparing, and the near-text objects into it
+ *
+ * The objects follow from the texts of all posts, so they are made anew whenever posts came in.
+ * They lie in a table of their own: an action is what a source said, these are computed. An
+ * object takes its name from the text object of its representative, by which a reader finds the
+ * words. */
+#include <inttypes.h>
+
+#include "base/progress.h"
+#include "base/threads.h"
+#include "store/state.h"
+
+enum { POSTS_PER_RANGE = 32 * 1024, TEXTS_AT_ONCE = 2048 };
+
+static const char texts_select[] =
+    "SELECT post_index, kind, text FROM post"
+    " WHERE post_index BETWEEN CAST(? AS UINTEGER) AND CAST(? AS UINTEGER) AND text IS NOT NULL"
+    " ORDER BY post_index";
+
+static int range_read(struct lks_rows *rows,
+                      int (*each)(void *context, const struct lks_store_text *texts, size_t count,
+                                  struct lks_error *err),
+                      void *context, struct lks_error *err)
+{
+    struct lks_store_text texts[TEXTS_AT_ONCE];
+    int code = lks_rows_start(rows, err);
+    while (code == 0 && (code = lks_rows_next(rows, err)) == 1) {
+        LKS_ASSERT(rows->count <= TEXTS_AT_ONCE);
+        for (idx_t row = 0; row < rows->count; row++)
+            texts[row] = (struct lks_store_text){
+                .post_index = lks_rows_u32(rows, 0, row),
+                .kind = (enum lks_post_kind)lks_rows_u8(rows, 1, row),
+                .text = lks_rows_text(rows, 2, row),
+            };
+        code = each(context, texts, rows->count, err);
+    }
+    return code;
+}
+
+int lks_store_texts(struct lks_store *store, const struct lks_control *control,
+                    int (*each)(void *context, const struct lks_store_text *texts, size_t count,
+                                struct lks_error *err),
+                    void *context, struct lks_error *err)
+{
+    struct lks_rows rows;
+    struct lks_meter meter;
+    int code = lks_rows_single(&rows, &store->db, "SELECT count(*) FROM post", err);
+    if (code)
+        return code;
+    uint64_t count = lks_rows_u64(&rows, 0, 0);
+    lks_rows_close(&rows);
+    code = lks_rows_prepare(&rows, &store->db, texts_select, err);
+    if (code)
+        return code;
+    lks_meter_start(&meter, control, "texts", "posts", count);
+    for (uint64_t first = 0; code == 0 && first < count; first += POSTS_PER_RANGE) {
+        lks_rows_bind_uint(&rows, 1, first);
+        lks_rows_bind_uint(&rows, 2, first + POSTS_PER_RANGE - 1);
+        code = range_read(&rows, each, context, err);
+        if (code == 0)
+            code = lks_meter_at(&meter, first, err);
+    }
+    lks_rows_close(&rows);
+    if (code == 0)
+        lks_meter_finish(&meter);
+    return code;
+}
+
+static int staging_fill(struct lks_store *store, const struct lks_store_near *posts, size_t count,
+                        struct lks_error *err)
+{
+    struct lks_sheet sheet = {0};
+    int code = lks_db_run(&store->db,
+                          "DELETE FROM near_text;"
+                          "CREATE OR REPLACE TEMP TABLE near_staging (post_index UINTEGER,"
+                          " representative UINTEGER, similarity DOUBLE)",
+                          err);
+    if (code == 0)
+        code = lks_sheet_open(&sheet, &store->db, "temp", "near_staging", err);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        lks_sheet_u32(&sheet, 0, posts[i].post_index);
+        lks_sheet_u32(&sheet, 1, posts[i].representative);
+        lks_sheet_double(&sheet, 2, posts[i].similarity);
+        code = lks_sheet_row(&sheet, err);
+    }
+    if (code == 0)
+        code = lks_sheet_close(&sheet, err);
+    lks_sheet_drop(&sheet);
+    return code;
+}
+
+int lks_store_near_set(struct lks_store *store, const struct lks_store_near *posts, size_t count,
+                       struct lks_error *err)
+{
+    struct lks_rows rows;
+    LKS_ASSERT(store->in_transaction && store->finished);
+    int code = staging_fill(store, posts, count, err);
+    if (code == 0 && count)
+        code = lks_db_run(&store->db,
+                          "INSERT INTO near_text SELECT n.post_index, p.account_index, a.object,"
+                          "  n.representative, n.similarity, p.time_us"
+                          " FROM temp.near_staging n JOIN post p USING (post_index)"
+                          " JOIN (SELECT post_index, object FROM action WHERE kind = 'text'"
+                          "   AND post_index IN (SELECT representative FROM temp.near_staging)) a"
+                          "  ON a.post_index = n.representative"
+                          " ORDER BY n.post_index",
+                          err);
+    if (code == 0)
+        code = lks_rows_single(&rows, &store->db, "SELECT count(*) FROM near_text", err);
+    if (code == 0) {
+        uint64_t there = lks_rows_u64(&rows, 0, 0);
+        lks_rows_close(&rows);
+        if (there != count)
+            code = lks_error_set(err, LKS_ESTORE,
+                                 "%s is damaged: %zu near texts became %" PRIu64 " rows",
+                                 store->db.name, count, there);
+    }
+    if (code == 0)
+        code = lks_db_run(&store->db, "DROP TABLE temp.near_staging", err);
+    return code;
+}
