@@ -3,16 +3,16 @@
  *   coaction_bench [--tiny] [--large] [--events N] [--month N] [--viral SHARE] [--viral-days D]
  *                  [--seed N] [--threads N] [--objects N] [--occasions N] [--pairs N] [--score N]
  *                  [--window SECONDS] [--path portable|avx2|avx512] [--runs N] [--memory MB]
- *                  [--no-floor] [--json] [--binary FILE] [--csv FILE] [--ndjson FILE]
- *                  [--edges FILE] [--buckets SECONDS]
+ *                  [--no-floor] [--json] [--binary FILE] [--edges FILE] [--buckets SECONDS]
  *
  * With no size named: a month of 1 and of 10 million events (and of 100, by --large), the same
  * with one object on a tenth of all events, and growth at a constant density. Prints for each
  * wall and CPU time, the memory that the kernel takes beside the events, what it found, and
- * the floor with the ratio to it (floor.h). --json adds a line for programs, --binary, --csv,
- * --ndjson and --edges write events and edges for them (event_files.h); nothing else is
- * measured then. --buckets makes an object of each object in a bucket of time, which is what a
- * program without sliding windows sees. --tiny is for the test run: one and two threads must find the same. */
+ * the floor with the ratio to it (floor.h). --json adds a line for programs; --binary and
+ * --edges write events and edges for them (event_files.h), and nothing is measured unless
+ * --json asks for it. --buckets makes an object of each object in a bucket of time, which is what
+ * a program without sliding windows sees. --tiny is for the test run: one and two threads must
+ * find the same. */
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ struct setup {
     struct lks_coaction_options options;
     int runs, tiny, large, with_floor, json;
     int64_t bucket_us;
-    const char *binary, *csv, *ndjson, *edges;
+    const char *binary, *edges;
 };
 
 struct found {
@@ -160,16 +160,12 @@ static struct result bench(const char *name, const struct setup *setup)
         cut_buckets(&events, setup->bucket_us);
     if (setup->binary)
         event_file_binary(&events, setup->binary);
-    if (setup->csv)
-        event_file_text(&events, setup->csv, 0);
-    if (setup->ndjson)
-        event_file_text(&events, setup->ndjson, 1);
     if (setup->edges) {
         FILE *file = event_file_open(setup->edges);
         run_once(&events, setup, file);
         event_file_close(file, setup->edges);
     }
-    if (setup->json || !(setup->binary || setup->csv || setup->ndjson || setup->edges)) {
+    if (setup->json || !(setup->binary || setup->edges)) {
         result = run_best(&events, setup);
         print_result(name, &events, setup, &result);
         if (setup->with_floor)
@@ -277,10 +273,6 @@ static int option_parse(struct setup *setup, const char *name, const char *value
         setup->bucket_us = (int64_t)number * LKS_SECOND_US;
     else if (strcmp(name, "--binary") == 0)
         setup->binary = value;
-    else if (strcmp(name, "--csv") == 0)
-        setup->csv = value;
-    else if (strcmp(name, "--ndjson") == 0)
-        setup->ndjson = value;
     else if (strcmp(name, "--edges") == 0)
         setup->edges = value;
     else

@@ -1,12 +1,11 @@
 /* event_files.h - made events and found edges as files, for the programs measured beside lockstep
  *
  * Events, binary: four little-endian uint32 a row, object, account, post, Unix seconds. Edges,
- * binary: six, a, b, objects, pairs, posts_a, posts_b. CSV and lines of JSON are for whole
- * programs: post, account, time, and a link or a hashtag as text. */
+ * binary: six, a, b, objects, pairs, posts_a, posts_b. (events_csv.c writes text, for whole
+ * programs.) */
 #ifndef LKS_BENCH_EVENT_FILES_H
 #define LKS_BENCH_EVENT_FILES_H
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,38 +39,6 @@ static inline void event_file_binary(const struct lks_events *events, const char
                            (uint32_t)(events->time_us[i] / LKS_SECOND_US)};
         fwrite(row, sizeof row, 1, file);
     }
-    event_file_close(file, path);
-}
-
-/* In the order of the posts, so that objects are mixed as in a real file. */
-static inline void event_file_text(const struct lks_events *events, const char *path, int json)
-{
-    FILE *file = event_file_open(path);
-    uint32_t *row_of = calloc(events->count + 1, sizeof *row_of);
-    if (!row_of) {
-        perror(path);
-        exit(1);
-    }
-    for (size_t i = 0; i < events->count; i++)
-        row_of[events->post[i]] = (uint32_t)i;
-    if (!json)
-        fputs("post,account,time,url,hashtag\n", file);
-    for (size_t post = 0; post < events->count; post++) {
-        uint32_t i = row_of[post], object = events->object[i];
-        int link = events->object_kind[object] == LKS_OBJECT_URL;
-        int64_t seconds = events->time_us[i] / LKS_SECOND_US;
-        if (json)
-            fprintf(file,
-                    "{\"post\":\"p%zu\",\"account\":\"u%" PRIu32 "\",\"time\":%" PRId64
-                    ",\"%s%" PRIu32 "\"}\n",
-                    post, events->account[i], seconds,
-                    link ? "url\":\"https://example.org/" : "hashtag\":\"tag", object);
-        else
-            fprintf(file, "p%zu,u%" PRIu32 ",%" PRId64 ",%s%" PRIu32 "%s\n", post,
-                    events->account[i], seconds, link ? "https://example.org/" : ",tag", object,
-                    link ? "," : "");
-    }
-    free(row_of);
     event_file_close(file, path);
 }
 

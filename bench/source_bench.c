@@ -1,6 +1,7 @@
 /* source_bench.c - files to records: made lines of JSON and a made CSV, or a file of one's own
  *
  *   source_bench [--tiny] [--mb N] [--threads N] [FILE [MAPPING]]
+ *   source_bench [--mb N] --write FILE      the made lines alone, for other programs
  *
  * Prints for each input the seconds of sealing and of parsing, CPU seconds, bytes a second,
  * and the peak of memory, which must not grow with the input. --tiny is for the test run: one
@@ -8,12 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/rng.h"
 #include "base/time.h"
 #include "source/source.h"
+
+#include "measure.h"
 
 struct total {
     uint64_t posts, actions, check;
@@ -28,21 +30,6 @@ static int total_put(void *context, const struct lks_batch *batch, struct lks_er
     for (size_t i = 0; i < batch->actions_count; i++)
         total->check = total->check * 31 + batch->actions[i].object.size_bytes;
     return 0;
-}
-
-static double cpu_seconds(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
-
-static double resident_peak_mb(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)usage.ru_maxrss * 1024 / 1e6;
 }
 
 static void words_write(FILE *file, struct lks_rng *rng)
@@ -109,7 +96,7 @@ static struct total measure(const char *name, const char *path, const char *map,
         options.mapping = &mapping;
     if (code == 0)
         code = lks_source_seal(path, &control, &size, NULL, &err);
-    double sealed = lks_clock_seconds(), cpu = cpu_seconds();
+    double sealed = lks_clock_seconds(), cpu = measure_cpu_seconds();
     if (code == 0)
         code = lks_source_read(path, &options, &control, total_put, &total, &summary, &err);
     double seconds = lks_clock_seconds() - sealed;
@@ -120,9 +107,9 @@ static struct total measure(const char *name, const char *path, const char *map,
     }
     printf("%-8s %-12s %u threads: seal %.2f s, parse %.2f s (CPU %.2f s), %.0f MB/s of content, "
            "%llu posts, %llu actions, peak %.0f MB\n",
-           name, summary.adapter, threads, sealed - start, seconds, cpu_seconds() - cpu,
+           name, summary.adapter, threads, sealed - start, seconds, measure_cpu_seconds() - cpu,
            (double)summary.content_bytes / seconds / 1e6, (unsigned long long)total.posts,
-           (unsigned long long)total.actions, resident_peak_mb());
+           (unsigned long long)total.actions, measure_peak_mb());
     return total;
 }
 
@@ -153,6 +140,7 @@ int main(int argc, char **argv)
 {
     long mb = 1000;
     unsigned threads = 2;
+    const char *written = NULL;
     int tiny = 0, at = 1;
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (strcmp(argv[at], "--tiny") == 0)
@@ -161,11 +149,22 @@ int main(int argc, char **argv)
             mb = strtol(argv[++at], NULL, 10);
         else if (strcmp(argv[at], "--threads") == 0 && at + 1 < argc)
             threads = (unsigned)strtoul(argv[++at], NULL, 10);
+        else if (strcmp(argv[at], "--write") == 0 && at + 1 < argc)
+            written = argv[++at];
         else {
             fprintf(stderr,
                     "usage: source_bench [--tiny] [--mb N] [--threads N] [FILE [MAPPING]]\n");
             return 2;
         }
+    }
+    if (written) {
+        FILE *file = fopen(written, "w");
+        if (!file) {
+            perror(written);
+            return 1;
+        }
+        made_lines(file, mb * 1000 * 1000);
+        return fclose(file) == 0 ? 0 : 1;
     }
     if (at < argc) {
         measure("file", argv[at], at + 1 < argc ? argv[at + 1] : NULL, threads);
