@@ -63,9 +63,11 @@ struct scan {
     const struct lks_coaction_options *options; /* [windows_count] */
     struct lks_coaction_options widest;         /* what any of them could keep */
     size_t windows_count;
+    int scored; /* some window asks for a score */
     const struct lks_control *control;
     struct lks_budget budget;
     struct lks_coaction_rows rows;
+    struct lks_coaction_null null;
     struct worker *workers;
     unsigned threads_count;
     struct task *tasks;
@@ -108,10 +110,11 @@ static int task_run(void *context, size_t task_index, unsigned worker_index, str
         task->stretches[w].first = worker->edges[w].count;
     for (uint32_t rank = task->first; rank < task->end; rank++) {
         int code = lks_coaction_count(&worker->counter, scan->events, &scan->rows, &scan->widest,
-                                      rank, scan->control, &scan->budget, err);
+                                      scan->null.bound, rank, scan->control, &scan->budget, err);
         if (code == 0)
             code = lks_coaction_measure(&worker->measure, scan->events, &scan->rows,
-                                        &worker->counter, scan->options, scan->windows_count, rank,
+                                        &worker->counter, scan->scored ? &scan->null : NULL,
+                                        &scan->widest, scan->options, scan->windows_count, rank,
                                         scan->control, worker->edges, &scan->budget, err);
         if (code < 0)
             return code;
@@ -253,6 +256,7 @@ static void scan_free(struct scan *scan)
     lks_budget_free(budget, scan->workers, scan->threads_count, sizeof *scan->workers);
     lks_budget_free(budget, scan->tasks, scan->tasks_capacity, sizeof *scan->tasks);
     lks_budget_free(budget, scan->stretches, scan->stretches_capacity, sizeof *scan->stretches);
+    lks_coaction_null_free(&scan->null, budget);
     lks_coaction_rows_free(&scan->rows, budget);
 }
 
@@ -277,8 +281,23 @@ static int widest_find(struct scan *scan, struct lks_error *err)
             widest->min_occasions = options->min_occasions;
         if (widest->min_score > options->min_score)
             widest->min_score = options->min_score;
+        scan->scored |= options->min_score > 0;
     }
+    /* A score weighs a meeting by all others that were in the window. */
+    if (scan->scored)
+        widest->without |= LKS_COACTION_NO_PRUNING;
     return 0;
+}
+
+/* Whether all windows are the widest: what a meeting weighs in a narrower one is not bounded by
+ * what it weighs in a wider one. */
+static int windows_agree(const struct scan *scan)
+{
+    for (size_t w = 0; w < scan->windows_count; w++)
+        if (memcmp(scan->options[w].window_us, scan->widest.window_us,
+                   sizeof scan->widest.window_us) != 0)
+            return 0;
+    return 1;
 }
 
 static int scan_run(struct scan *scan, const struct lks_edge_sink *sinks,
@@ -291,6 +310,12 @@ static int scan_run(struct scan *scan, const struct lks_edge_sink *sinks,
     if (code == 0)
         code = lks_coaction_rows_build(&scan->rows, scan->events, &scan->widest,
                                        scan->threads_count, scan->control, &scan->budget, err);
+    if (code == 0 && scan->scored)
+        code = lks_coaction_null_build(&scan->null, scan->events, scan->widest.min_score,
+                                       &scan->budget, err);
+    if (code == 0 && scan->widest.min_score)
+        code = lks_coaction_null_bound(&scan->null, &scan->rows, &scan->widest, windows_agree(scan),
+                                       scan->threads_count, &scan->budget, err);
     if (code == 0)
         code = scan_blocks(scan, sinks, counts, err);
     scan_free(scan);

@@ -213,18 +213,20 @@ static int lookup_wins(const struct lks_coaction_options *options, uint64_t look
 
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
                        const struct lks_coaction_rows *rows,
-                       const struct lks_coaction_options *options, uint32_t rank,
-                       const struct lks_control *control, struct lks_budget *budget,
+                       const struct lks_coaction_options *options, const uint16_t *bound,
+                       uint32_t rank, const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err)
 {
-    int by_post = options->min_occasions > options->min_objects;
-    uint32_t threshold = by_post ? options->min_occasions : options->min_objects;
+    int by_post = bound || options->min_occasions > options->min_objects;
+    uint32_t threshold = bound     ? options->min_score
+                         : by_post ? options->min_occasions
+                                   : options->min_objects;
     uint64_t tail_entries, weight = 0;
     threshold = threshold < 1                      ? 1
                 : threshold > LKS_COACTION_SUM_MAX ? LKS_COACTION_SUM_MAX
                                                    : threshold;
     counter->hits_count = counter->candidates_count = 0;
-    if (lks_coaction_row_cut(counter, events, rows, options, by_post, rank, budget, err) < 0)
+    if (lks_coaction_row_cut(counter, events, rows, options, bound, by_post, rank, budget, err) < 0)
         return LKS_EMEMORY;
     for (size_t i = 0; i < counter->units_count; i++)
         weight += counter->units[i].weight;

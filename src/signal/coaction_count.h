@@ -47,11 +47,12 @@ struct lks_coaction_counter {
 
 /* Scans the windows of the account of `rank` and leaves in `hits` every partner of higher rank that
  * may reach the thresholds, with all of its events in windows of the account: no pair that does
- * reach them is missing. Returns 0, LKS_EMEMORY or LKS_ECANCELLED. */
+ * reach them is missing. bound[places] is what a meeting may be worth where a score is asked
+ * for, else NULL. Returns 0, LKS_EMEMORY or LKS_ECANCELLED. */
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
                        const struct lks_coaction_rows *rows,
-                       const struct lks_coaction_options *options, uint32_t rank,
-                       const struct lks_control *control, struct lks_budget *budget,
+                       const struct lks_coaction_options *options, const uint16_t *bound,
+                       uint32_t rank, const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err);
 void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t ranks_count,
                                struct lks_budget *budget);

@@ -122,17 +122,93 @@ static void shared_turn(struct lks_coaction_measure *m, size_t count)
     }
 }
 
-/* Measures one candidate in every window. */
-static int candidate_measure(struct lks_coaction_measure *m, const struct lks_events *events,
-                             const struct lks_coaction_options *options, size_t options_count,
-                             uint32_t a, uint32_t b, size_t shared_count,
+/* What measuring reads, the same for all candidates of an account. */
+struct reading {
+    const struct lks_events *events;
+    const struct lks_coaction_rows *rows;
+    const struct lks_coaction_counter *counter;
+    const struct lks_coaction_null *null;
+    const struct lks_coaction_options *widest, *options;
+    size_t options_count;
+    uint32_t rank;
+};
+
+/* How many events of other accounts are within window_us of a place, on its object. */
+static uint64_t others_near(const struct reading *r, uint32_t place, int64_t window_us,
+                            int64_t widest_us)
+{
+    const int64_t *time_us = r->events->time_us;
+    const uint32_t *kept = r->rows->kept;
+    struct lks_coaction_window window = r->rows->window[place];
+    if (window_us == widest_us)
+        return lks_coaction_others(r->rows, place, window.first, window.end);
+    int64_t at_us = time_us[kept[place]];
+    size_t low = window.first, high = place;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (at_us - time_us[kept[middle]] > window_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t first = low;
+    for (low = place, high = window.end; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (time_us[kept[middle]] - at_us <= window_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return lks_coaction_others(r->rows, place, (uint32_t)first, (uint32_t)low);
+}
+
+/* The score of one candidate; hits are its events, in the order of others[]. */
+static int candidate_score(struct lks_coaction_measure *m, const struct reading *r,
+                           const struct lks_coaction_options *options, const uint64_t *hits,
+                           size_t shared_count, int turned, const struct lks_edge *edge,
+                           struct lks_budget *budget, uint32_t *score_out, struct lks_error *err)
+{
+    const uint32_t *place = r->rows->place + r->rows->start[r->rank];
+    size_t own = r->rows->start[r->rank + 1] - r->rows->start[r->rank];
+    size_t others = turned ? m->shared[shared_count - 1].a_end : m->shared[shared_count - 1].b_end;
+    if (lks_coaction_score_room(&m->score, turned ? others : own, turned ? own : others, budget,
+                                err) < 0)
+        return LKS_EMEMORY;
+    uint64_t *own_load = turned ? m->score.load_b : m->score.load_a;
+    uint64_t *others_load = turned ? m->score.load_a : m->score.load_b;
+    for (size_t i = 0; i < shared_count; i++) {
+        const struct lks_coaction_shared *s = &m->shared[i];
+        uint8_t kind = r->events->object_kind[s->object];
+        int64_t window_us = options->window_us[kind], widest_us = r->widest->window_us[kind];
+        if (window_us < 0)
+            continue;
+        for (size_t j = turned ? s->b_begin : s->a_begin; j < (turned ? s->b_end : s->a_end); j++)
+            own_load[j] =
+                lks_coaction_load(r->null, r->rows->kept[place[j]],
+                                  others_near(r, place[j], window_us, widest_us), window_us);
+        for (size_t j = turned ? s->a_begin : s->b_begin; j < (turned ? s->a_end : s->b_end); j++) {
+            uint32_t at = (uint32_t)hits[j];
+            others_load[j] = lks_coaction_load(r->null, r->rows->kept[at],
+                                               others_near(r, at, window_us, widest_us), window_us);
+        }
+    }
+    *score_out =
+        lks_coaction_score(r->null, options, edge->a, edge->b, turned ? m->others : m->own,
+                           turned ? m->own : m->others, m->shared, shared_count, &m->score);
+    return 0;
+}
+
+/* Measures one candidate in every window. hits begin with the first that was fetched. */
+static int candidate_measure(struct lks_coaction_measure *m, const struct reading *r, uint32_t b,
+                             const uint64_t *hits, size_t shared_count,
                              struct lks_coaction_edges *edges, struct lks_budget *budget,
                              struct lks_error *err)
 {
+    uint32_t a = r->rows->account[r->rank];
     int turned = a > b;
     if (turned)
         shared_turn(m, shared_count);
-    for (size_t w = 0; w < options_count; w++) {
+    for (size_t w = 0; w < r->options_count; w++) {
         struct lks_coaction_edges *list = &edges[w];
         if (lks_budget_grow(budget, &list->items, &list->capacity, list->count + 1,
                             sizeof *list->items, err) < 0)
@@ -140,11 +216,19 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct lks_ev
         struct lks_edge *edge = &list->items[list->count];
         edge->a = turned ? b : a;
         edge->b = turned ? a : b;
-        int kept = lks_coaction_pair(events, &options[w], turned ? m->others : m->own,
+        int kept = lks_coaction_pair(r->events, &r->options[w], turned ? m->others : m->own,
                                      turned ? m->own : m->others, m->shared, shared_count, &m->pair,
                                      budget, edge, err);
         if (kept < 0)
             return kept;
+        if (kept && r->options[w].min_score) {
+            uint32_t score;
+            if (candidate_score(m, r, &r->options[w], hits, shared_count, turned, edge, budget,
+                                &score, err) < 0)
+                return LKS_EMEMORY;
+            edge->score = score;
+            kept = score >= r->options[w].min_score;
+        }
         list->count += (size_t)kept;
     }
     return 0;
@@ -152,11 +236,14 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct lks_ev
 
 int lks_coaction_measure(struct lks_coaction_measure *m, const struct lks_events *events,
                          const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
+                         const struct lks_coaction_null *null,
+                         const struct lks_coaction_options *widest,
                          const struct lks_coaction_options *options, size_t options_count,
                          uint32_t rank, const struct lks_control *control,
                          struct lks_coaction_edges *edges, struct lks_budget *budget,
                          struct lks_error *err)
 {
+    const struct reading reading = {events, rows, c, null, widest, options, options_count, rank};
     size_t row_count = rows->start[rank + 1] - rows->start[rank];
     size_t filled_before = m->filled_capacity;
     if (c->hits_count == 0)
@@ -177,8 +264,8 @@ int lks_coaction_measure(struct lks_coaction_measure *m, const struct lks_events
             for (next = i + 1; next < end && c->hits[next] >> 32 == partner;)
                 next++;
             size_t shared_count = shared_fill(m, c, i - begin, next - begin);
-            int code = candidate_measure(m, events, options, options_count, rows->account[rank],
-                                         rows->account[partner], shared_count, edges, budget, err);
+            int code = candidate_measure(m, &reading, rows->account[partner], c->hits + begin,
+                                         shared_count, edges, budget, err);
             if (code < 0)
                 return code;
             if ((++m->pairs_measured & 1023) == 0 && lks_cancelled(control))
@@ -197,5 +284,6 @@ void lks_coaction_measure_free(struct lks_coaction_measure *m, struct lks_budget
     lks_budget_free(budget, m->fills, m->fills_capacity, 4);
     lks_budget_free(budget, m->runs, m->runs_capacity, 4);
     lks_coaction_pair_scratch_free(&m->pair, budget);
+    lks_coaction_score_scratch_free(&m->score, budget);
     memset(m, 0, sizeof *m);
 }

@@ -4,6 +4,7 @@
 
 #include "signal/coaction_count.h"
 #include "signal/coaction_pair.h"
+#include "signal/coaction_score.h"
 
 /* Edges of one window, in the order in which they were found. */
 struct lks_coaction_edges {
@@ -21,14 +22,18 @@ struct lks_coaction_measure {
     size_t own_capacity, others_capacity, shared_capacity, filled_capacity, fills_capacity;
     size_t runs_capacity;
     struct lks_coaction_pair_scratch pair;
+    struct lks_coaction_score_scratch score;
     uint64_t pairs_measured;
 };
 
 /* Measures what counting found about `rank`, in each of options[options_count], and appends the
- * edges that reach the thresholds to edges[], partners rising. */
+ * edges that reach the thresholds to edges[], partners rising. null is NULL where no score is
+ * asked for; widest is what the rows were built with. */
 int lks_coaction_measure(struct lks_coaction_measure *measure, const struct lks_events *events,
                          const struct lks_coaction_rows *rows,
                          const struct lks_coaction_counter *counter,
+                         const struct lks_coaction_null *null,
+                         const struct lks_coaction_options *widest,
                          const struct lks_coaction_options *options, size_t options_count,
                          uint32_t rank, const struct lks_control *control,
                          struct lks_coaction_edges *edges, struct lks_budget *budget,

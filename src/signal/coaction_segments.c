@@ -68,10 +68,16 @@ static void segments_union(struct lks_coaction_counter *counter,
     segment_add(counter, window.first, window.end, unit, 1, 0);
 }
 
+static uint32_t sum_of(uint64_t units, uint32_t weight)
+{
+    return units * weight < LKS_COACTION_SUM_MAX ? (uint32_t)(units * weight)
+                                                 : LKS_COACTION_SUM_MAX;
+}
+
 /* The same, cut where windows begin and end: each stretch with how many cover it. */
 static void segments_cover(struct lks_coaction_counter *counter,
                            const struct lks_coaction_rows *rows, const uint32_t *place,
-                           size_t count, uint32_t unit)
+                           size_t count, uint32_t unit, uint32_t weight)
 {
     size_t begun = 0, ended = 0;
     uint32_t at = 0;
@@ -80,8 +86,7 @@ static void segments_cover(struct lks_coaction_counter *counter,
         uint32_t begin = begun < count ? rows->window[place[begun]].first : UINT32_MAX;
         uint32_t next = begin < end ? begin : end, cover = (uint32_t)(begun - ended);
         if (cover && next > at)
-            segment_add(counter, at, next, unit,
-                        cover < LKS_COACTION_SUM_MAX ? cover : LKS_COACTION_SUM_MAX, 1);
+            segment_add(counter, at, next, unit, sum_of(cover, weight), 1);
         at = next;
         if (begin < end)
             begun++;
@@ -99,8 +104,8 @@ static void unit_add(struct lks_coaction_counter *counter, uint64_t entries, uin
 /* One run: its pairs, and its segments. A unit of a post is numbered when the posts are known:
  * until then a segment's unit is the event's position in the row. */
 static void run_add(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                    const struct lks_coaction_options *options, int by_post, uint32_t begin,
-                    uint32_t end, const uint32_t *row)
+                    const struct lks_coaction_options *options, const uint16_t *bound, int by_post,
+                    uint32_t begin, uint32_t end, const uint32_t *row)
 {
     const uint32_t *place = row + begin;
     size_t count = end - begin, own_first = 0, own_end = 0, before = counter->segments_count;
@@ -123,9 +128,11 @@ static void run_add(struct lks_coaction_counter *counter, const struct lks_coact
         for (uint32_t i = begin; i < end; i++)
             segment_add(counter, rows->window[row[i]].first, rows->window[row[i]].end, i, 1, 0);
     } else if (by_post) {
-        segments_cover(counter, rows, place, count, unit);
-        unit_add(counter, covered,
-                 count < LKS_COACTION_SUM_MAX ? (uint32_t)count : LKS_COACTION_SUM_MAX);
+        uint32_t weight = bound ? 0 : 1;
+        for (size_t i = 0; bound && i < count; i++)
+            weight = bound[place[i]] > weight ? bound[place[i]] : weight;
+        segments_cover(counter, rows, place, count, unit, weight);
+        unit_add(counter, covered, sum_of(count, weight));
     } else if (one_by_one) {
         for (size_t i = 0; i < count; i++)
             segment_add(counter, rows->window[place[i]].first, rows->window[place[i]].end, unit, 1,
@@ -142,9 +149,11 @@ static void run_add(struct lks_coaction_counter *counter, const struct lks_coact
                                   .segment_end = (uint32_t)counter->segments_count};
 }
 
-/* Numbers the units of segments that are an event each: one a post. */
+/* Numbers the units of segments that are an event each: one a post. It weighs what the heaviest
+ * of its events may, and each of them adds that: only the first that meets a partner does. */
 static void units_of_posts(struct lks_coaction_counter *counter, const struct lks_events *events,
-                           const struct lks_coaction_rows *rows, const uint32_t *row)
+                           const struct lks_coaction_rows *rows, const uint16_t *bound,
+                           const uint32_t *row)
 {
     uint64_t *keys = counter->order;
     size_t count = 0, segments = counter->segments_count;
@@ -155,10 +164,17 @@ static void units_of_posts(struct lks_coaction_counter *counter, const struct lk
     lks_coaction_keys_sort(keys, keys + segments, count);
     for (size_t i = 0; i < count; i++) {
         struct lks_coaction_segment *segment = &counter->segments[(uint32_t)keys[i]];
+        uint32_t weight = bound ? bound[row[segment->unit]] : 1;
         if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32)
-            unit_add(counter, 0, 1);
+            unit_add(counter, 0, 0);
         segment->unit = (uint32_t)counter->units_count - 1;
-        counter->units[segment->unit].entries += segment->end - segment->first;
+        struct lks_coaction_unit *unit = &counter->units[segment->unit];
+        unit->entries += segment->end - segment->first;
+        unit->weight = unit->weight < weight ? weight : unit->weight;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct lks_coaction_segment *segment = &counter->segments[(uint32_t)keys[i]];
+        segment->add = counter->units[segment->unit].weight;
     }
 }
 
@@ -181,8 +197,9 @@ __attribute__((always_inline)) static inline void ask_ahead(const struct lks_coa
 
 int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_events *events,
                          const struct lks_coaction_rows *rows,
-                         const struct lks_coaction_options *options, int by_post, uint32_t rank,
-                         struct lks_budget *budget, struct lks_error *err)
+                         const struct lks_coaction_options *options, const uint16_t *bound,
+                         int by_post, uint32_t rank, struct lks_budget *budget,
+                         struct lks_error *err)
 {
     const uint32_t *row = rows->place + rows->start[rank];
     uint32_t count = rows->start[rank + 1] - rows->start[rank];
@@ -194,10 +211,10 @@ int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_
         uint32_t object = lks_coaction_object_of(rows, row[begin]);
         for (end = begin + 1; end < count && lks_coaction_object_of(rows, row[end]) == object;)
             end++;
-        run_add(counter, rows, options, by_post, begin, end, row);
+        run_add(counter, rows, options, bound, by_post, begin, end, row);
     }
     if (by_post)
-        units_of_posts(counter, events, rows, row);
+        units_of_posts(counter, events, rows, bound, row);
     return 0;
 }
 

@@ -79,15 +79,6 @@ static void reference_pair(struct reference *r, uint32_t a, uint32_t b, struct l
     edge->occasions_count = reference_matching(r);
 }
 
-static struct edges scan_all(const struct world *w, const struct lks_coaction_options *options,
-                             struct lks_coaction_counts *counts)
-{
-    struct edges list = scan_unsorted(w, options, counts);
-    if (list.count)
-        qsort(list.items, list.count, sizeof *list.items, compare_edges);
-    return list;
-}
-
 static void assert_edges_equal(const struct lks_edge *x, const struct lks_edge *y)
 {
     assert_int_equal(x->a, y->a);

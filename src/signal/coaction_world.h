@@ -146,6 +146,16 @@ static inline struct edges scan_unsorted(const struct world *w,
     return list;
 }
 
+static inline struct edges scan_all(const struct world *w,
+                                    const struct lks_coaction_options *options,
+                                    struct lks_coaction_counts *counts)
+{
+    struct edges list = scan_unsorted(w, options, counts);
+    if (list.count)
+        qsort(list.items, list.count, sizeof *list.items, compare_edges);
+    return list;
+}
+
 static inline void random_options(struct lks_coaction_options *options, struct lks_rng *rng,
                                   int64_t window_us)
 {

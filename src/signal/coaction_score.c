@@ -1,0 +1,321 @@
+/* coaction_score.c - how far a pair's meetings are beyond chance: one number with a bound
+ *
+ * Null model: within a stratum of time (an hour), who wrote which post is exchangeable. Take a and
+ * its posts x as they are and deal b's posts y. With K pairs (x, y) near enough to meet, and
+ * q(x, o) the chance that a post of y's stratum meets x on object o, let a meeting weigh
+ *
+ *     w = log2(1 + 1 / (K c q))        c: the objects of the post
+ *
+ * and let S be the sum over b's posts of the heaviest meeting of each. Then E 2^S <= e, since each
+ * post of b brings at most the sum over x and o of q (2^w - 1) = 1 / K more, and there are K
+ * of them; sampling without replacement only lowers it (Hoeffding 1963, theorem 4). By Markov
+ *
+ *     P(S >= s) <= e 2^-s
+ *
+ * for any popularity of objects and activity of accounts. Both sides are taken, each meeting with
+ * the larger c q of its two events, and the smaller sum is the score: symmetric, and ten posts
+ * around one are one meeting. A viral tag has a large q and weighs next to nothing; so does
+ * any object for two accounts that post all day (K). docs/method/coaction.md derives it.
+ *
+ * All of it is whole numbers: the same on every machine. */
+#include "signal/coaction_score.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/threads.h"
+#include "base/time.h"
+
+__extension__ typedef unsigned __int128 wide;
+
+/* A post with as many objects as can be counted is taken for one with any number. */
+enum { STRATA_MAX = 65535, OBJECTS_MAX = 255, OBJECTS_ANY = 65536, BOUND_PLACES = 1 << 16 };
+
+static uint32_t stratum_of(const struct lks_coaction_null *null, int64_t time_us)
+{
+    return (uint32_t)((time_us - null->first_us) / null->stratum_us);
+}
+
+/* ---- weights ---- */
+
+/* Floor of 16 log2(value / 2^32), for value >= 2^32. */
+static uint32_t log2_sixteenths(uint64_t value)
+{
+    unsigned top = 63 - (unsigned)__builtin_clzll(value);
+    uint32_t result = (top - 32) * 16;
+    uint64_t mantissa = top < 63 ? value << (63 - top) : value; /* 1 to 2, times 2^63 */
+    for (uint32_t bit = 8; bit; bit /= 2) {
+        wide square = (wide)mantissa * mantissa; /* 1 to 4, times 2^126 */
+        if (square >> 127) {
+            result += bit;
+            mantissa = (uint64_t)(square >> 64);
+        } else {
+            mantissa = (uint64_t)(square >> 63);
+        }
+    }
+    return result;
+}
+
+uint32_t lks_coaction_weight(uint64_t pairs_count, uint64_t load)
+{
+    wide both = (wide)pairs_count * load;
+    if (both >> 64)
+        return 0;
+    wide value = ((wide)1 << 32) + ((wide)1 << 64) / (uint64_t)both;
+    return log2_sixteenths(value >> 64 ? UINT64_MAX : (uint64_t)value);
+}
+
+static size_t row_before(const uint32_t *place, size_t count, uint32_t wanted)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (place[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint64_t lks_coaction_others(const struct lks_coaction_rows *rows, uint32_t place, uint32_t first,
+                             uint32_t end)
+{
+    uint32_t rank = rows->partner[place];
+    const uint32_t *row = rows->place + rows->start[rank];
+    size_t count = rows->start[rank + 1] - rows->start[rank];
+    return end - first - (row_before(row, count, end) - row_before(row, count, first));
+}
+
+/* The least posts of a stratum that a window around this one reaches. */
+static uint32_t posts_least(const struct lks_coaction_null *null, uint32_t stratum,
+                            int64_t window_us)
+{
+    uint32_t reach = (uint32_t)((window_us + null->stratum_us - 1) / null->stratum_us);
+    uint32_t least = null->posts[stratum];
+    for (uint32_t s = stratum > reach ? stratum - reach : 0;
+         s <= stratum + reach && s < null->strata_count; s++)
+        if (null->posts[s] && null->posts[s] < least)
+            least = null->posts[s];
+    return least;
+}
+
+uint64_t lks_coaction_load(const struct lks_coaction_null *null, uint32_t event,
+                           uint64_t others_count, int64_t window_us)
+{
+    const struct lks_events *events = null->events;
+    uint32_t posts = posts_least(null, stratum_of(null, events->time_us[event]), window_us);
+    uint64_t objects = null->objects[events->post[event]];
+    objects = objects == OBJECTS_MAX ? OBJECTS_ANY : objects;
+    wide meeting = (wide)objects * (others_count ? others_count : 1) << 32;
+    wide load = (meeting + posts - 1) / posts;
+    return load >> 62 ? UINT64_C(1) << 62 : (uint64_t)load;
+}
+
+/* ---- pairs of posts ---- */
+
+/* How often a stratum is in a rising list. */
+static size_t posts_in(const uint16_t *strata, size_t count, uint32_t stratum)
+{
+    size_t bound[2];
+    for (uint32_t side = 0; side < 2; side++) {
+        size_t low = 0, high = count;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (strata[middle] < stratum + side)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        bound[side] = low;
+    }
+    return bound[1] - bound[0];
+}
+
+/* Pairs of x posts in one stratum and y in another: what share of a stratum is dealt from is less
+ * where the account that is held wrote some of it itself. In sixteenths, rounded up. */
+static uint64_t pairs_dealt(uint64_t pairs, uint64_t all, uint64_t own)
+{
+    uint64_t pool = all > own ? all - own : 1;
+    return (16 * pairs * all + pool - 1) / pool;
+}
+
+uint64_t lks_coaction_pairs_near(const struct lks_coaction_null *null, uint32_t a, uint32_t b,
+                                 int64_t window_us)
+{
+    const uint16_t *x = null->stratum + null->first[a], *y = null->stratum + null->first[b];
+    size_t x_count = null->first[a + 1] - null->first[a];
+    size_t y_count = null->first[b + 1] - null->first[b], low = 0;
+    uint32_t reach = (uint32_t)((window_us + null->stratum_us - 1) / null->stratum_us);
+    uint64_t sixteenths[2] = {0}; /* b dealt, a dealt */
+    for (size_t i = 0, i_end; i < x_count; i = i_end) {
+        uint32_t s = x[i];
+        for (i_end = i + 1; i_end < x_count && x[i_end] == s;)
+            i_end++;
+        while (low < y_count && y[low] + reach < s)
+            low++;
+        for (size_t j = low, j_end; j < y_count && y[j] <= s + reach; j = j_end) {
+            uint32_t t = y[j];
+            for (j_end = j + 1; j_end < y_count && y[j_end] == t;)
+                j_end++;
+            uint64_t pairs = (uint64_t)(i_end - i) * (j_end - j);
+            uint64_t a_there = s == t ? i_end - i : posts_in(x, x_count, t);
+            uint64_t b_there = s == t ? j_end - j : posts_in(y, y_count, s);
+            sixteenths[0] += pairs_dealt(pairs, null->posts[t], a_there);
+            sixteenths[1] += pairs_dealt(pairs, null->posts[s], b_there);
+        }
+    }
+    uint64_t most = sixteenths[0] > sixteenths[1] ? sixteenths[0] : sixteenths[1];
+    return most ? (most + 15) / 16 : 1;
+}
+
+/* ---- building ---- */
+
+static int compare_strata(const void *left, const void *right)
+{
+    const uint16_t *x = left, *y = right;
+    return (*x > *y) - (*x < *y);
+}
+
+static void strata_sort(uint16_t *strata, size_t count)
+{
+    if (count > 32) {
+        qsort(strata, count, sizeof *strata, compare_strata);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        uint16_t key = strata[i];
+        size_t at = i;
+        for (; at > 0 && strata[at - 1] > key; at--)
+            strata[at] = strata[at - 1];
+        strata[at] = key;
+    }
+}
+
+static void posts_deal(struct lks_coaction_null *null)
+{
+    const struct lks_events *events = null->events;
+    for (size_t p = 0; p < events->posts_count; p++)
+        null->first[events->post_account[p] + 1]++;
+    for (size_t a = 0; a < events->accounts_count; a++)
+        null->first[a + 1] += null->first[a];
+    for (size_t p = 0; p < events->posts_count; p++) {
+        uint32_t stratum = stratum_of(null, events->post_time_us[p]);
+        null->posts[stratum]++;
+        null->stratum[null->first[events->post_account[p]]++] = (uint16_t)stratum;
+    }
+    /* Each first has moved on to the next account's: shift them back. */
+    memmove(null->first + 1, null->first, events->accounts_count * sizeof *null->first);
+    null->first[0] = 0;
+    for (size_t a = 0; a < events->accounts_count; a++)
+        strata_sort(null->stratum + null->first[a], null->first[a + 1] - null->first[a]);
+    for (size_t i = 0; i < events->count; i++)
+        null->objects[events->post[i]] += null->objects[events->post[i]] < OBJECTS_MAX;
+}
+
+/* No meeting is rarer than with one post in the fullest stratum. */
+static uint64_t load_least(const struct lks_coaction_null *null)
+{
+    uint32_t most = 1;
+    for (uint32_t s = 0; s < null->strata_count; s++)
+        most = most < null->posts[s] ? null->posts[s] : most;
+    return ((UINT64_C(1) << 32) + most - 1) / most;
+}
+
+/* With m meetings a pair has at least m pairs of posts: so the score asks for so many meetings,
+ * and as many pairs. */
+static uint32_t pairs_needed(const struct lks_coaction_null *null, uint32_t min_score)
+{
+    uint64_t load = load_least(null);
+    uint32_t pairs = 1;
+    while (pairs < 4096 && pairs * lks_coaction_weight(pairs, load) < min_score)
+        pairs++;
+    return pairs;
+}
+
+int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_events *events,
+                            uint32_t min_score, struct lks_budget *budget, struct lks_error *err)
+{
+    int64_t first_us = INT64_MAX, last_us = INT64_MIN;
+    int code;
+    *null = (struct lks_coaction_null){.events = events, .stratum_us = LKS_HOUR_US};
+    for (size_t p = 0; p < events->posts_count; p++) {
+        first_us = events->post_time_us[p] < first_us ? events->post_time_us[p] : first_us;
+        last_us = events->post_time_us[p] > last_us ? events->post_time_us[p] : last_us;
+    }
+    if (events->posts_count == 0)
+        first_us = last_us = 0;
+    null->first_us = first_us;
+    while ((last_us - first_us) / null->stratum_us >= STRATA_MAX)
+        null->stratum_us *= 2;
+    null->strata_count = (uint32_t)((last_us - first_us) / null->stratum_us) + 1;
+    if ((code = lks_budget_array(budget, &null->posts, null->strata_count, 4, err)) < 0 ||
+        (code = lks_budget_array(budget, &null->stratum, events->posts_count, 2, err)) < 0 ||
+        (code = lks_budget_array(budget, &null->first, (size_t)events->accounts_count + 1, 4,
+                                 err)) < 0 ||
+        (code = lks_budget_array(budget, &null->objects, events->posts_count, 1, err)) < 0) {
+        lks_coaction_null_free(null, budget);
+        return code;
+    }
+    posts_deal(null);
+    null->pairs_least = pairs_needed(null, min_score);
+    return 0;
+}
+
+struct bounding {
+    struct lks_coaction_null *null;
+    const struct lks_coaction_rows *rows;
+    const struct lks_coaction_options *widest;
+    int is_one;
+    uint16_t any;
+};
+
+static int bound_places(void *context, size_t task_index, unsigned worker_index,
+                        struct lks_error *err)
+{
+    struct bounding *b = context;
+    const struct lks_events *events = b->null->events;
+    size_t first = task_index * BOUND_PLACES, end = first + BOUND_PLACES;
+    end = end < b->rows->count ? end : b->rows->count;
+    (void)worker_index;
+    (void)err;
+    for (size_t i = first; i < end; i++) {
+        if (!b->is_one) {
+            b->null->bound[i] = b->any;
+            continue;
+        }
+        uint32_t event = b->rows->kept[i];
+        struct lks_coaction_window window = b->rows->window[i];
+        int64_t window_us = b->widest->window_us[events->object_kind[events->object[event]]];
+        uint64_t load = lks_coaction_load(b->null, event, window.end - window.first - 1, window_us);
+        b->null->bound[i] = (uint16_t)lks_coaction_weight(b->null->pairs_least, load);
+    }
+    return 0;
+}
+
+int lks_coaction_null_bound(struct lks_coaction_null *null, const struct lks_coaction_rows *rows,
+                            const struct lks_coaction_options *widest, int is_one,
+                            unsigned threads_count, struct lks_budget *budget,
+                            struct lks_error *err)
+{
+    struct bounding bounding = {null, rows, widest, is_one, 0};
+    int code = lks_coaction_array(budget, &null->bound, rows->count, 2, err);
+    if (code < 0)
+        return code;
+    null->bound_count = rows->count;
+    bounding.any = (uint16_t)lks_coaction_weight(null->pairs_least, load_least(null));
+    return lks_threads_run(threads_count, (rows->count + BOUND_PLACES - 1) / BOUND_PLACES,
+                           bound_places, &bounding, err);
+}
+
+void lks_coaction_null_free(struct lks_coaction_null *null, struct lks_budget *budget)
+{
+    if (!null->events)
+        return;
+    lks_budget_free(budget, null->posts, null->strata_count, 4);
+    lks_budget_free(budget, null->stratum, null->events->posts_count, 2);
+    lks_budget_free(budget, null->first, (size_t)null->events->accounts_count + 1, 4);
+    lks_budget_free(budget, null->objects, null->events->posts_count, 1);
+    lks_budget_free(budget, null->bound, null->bound_count, 2);
+    *null = (struct lks_coaction_null){0};
+}

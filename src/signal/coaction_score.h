@@ -1,0 +1,70 @@
+/* coaction_score.h - how far a pair's meetings are beyond chance: one number with a bound */
+#ifndef LKS_SIGNAL_COACTION_SCORE_H
+#define LKS_SIGNAL_COACTION_SCORE_H
+
+#include "signal/coaction_pair.h"
+#include "signal/coaction_rows.h"
+
+/* What the null model knows of the data; shared and unchanging once built. */
+struct lks_coaction_null {
+    const struct lks_events *events;
+    int64_t first_us, stratum_us;
+    uint32_t strata_count;
+    uint32_t *posts;      /* [strata] posts of all accounts */
+    uint16_t *stratum;    /* [posts] of an account's posts, rising, account after account */
+    uint32_t *first;      /* [accounts + 1] into stratum */
+    uint8_t *objects;     /* [posts] events of the post, at most 255 */
+    uint32_t pairs_least; /* any pair that reaches the score has as many pairs of posts */
+    uint16_t *bound;      /* [places] what a meeting of the event is worth at most */
+    size_t bound_count;
+};
+
+/* O(posts). min_score is what pairs_least is for. */
+int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_events *events,
+                            uint32_t min_score, struct lks_budget *budget, struct lks_error *err);
+/* Fills bound[]: for one window, or where windows differ (is_one 0) for any. */
+int lks_coaction_null_bound(struct lks_coaction_null *null, const struct lks_coaction_rows *rows,
+                            const struct lks_coaction_options *widest, int is_one,
+                            unsigned threads_count, struct lks_budget *budget,
+                            struct lks_error *err);
+void lks_coaction_null_free(struct lks_coaction_null *null, struct lks_budget *budget);
+
+/* Room for one pair at a time; zeroed to start, one per thread. */
+struct lks_coaction_score_scratch {
+    uint64_t *load_a, *load_b; /* [rows of a, of b], filled by the caller for those shared */
+    uint64_t *best_a, *best_b; /* the load of the heaviest meeting of each event */
+    uint64_t *keys, *spare;    /* post << 32 | row */
+    uint32_t *queue;
+    size_t capacity[7];
+};
+
+int lks_coaction_score_room(struct lks_coaction_score_scratch *scratch, size_t a_count,
+                            size_t b_count, struct lks_budget *budget, struct lks_error *err);
+void lks_coaction_score_scratch_free(struct lks_coaction_score_scratch *scratch,
+                                     struct lks_budget *budget);
+/* The score of accounts a and b from what they share, as lks_coaction_pair; 0 if it is below
+ * the options' min_score. O(events shared), and the posts of both where it may be above. */
+uint32_t lks_coaction_score(const struct lks_coaction_null *null,
+                            const struct lks_coaction_options *options, uint32_t account_a,
+                            uint32_t account_b, const struct lks_coaction_row *a,
+                            const struct lks_coaction_row *b,
+                            const struct lks_coaction_shared *shared, size_t shared_count,
+                            struct lks_coaction_score_scratch *scratch);
+
+/* How many events of other accounts are among places first .. end - 1, which hold `place` and are
+ * of its object. */
+uint64_t lks_coaction_others(const struct lks_coaction_rows *rows, uint32_t place, uint32_t first,
+                             uint32_t end);
+/* How likely a post of the time is to meet this event, with others_count events of others in
+ * its window of window_us, as a fraction of 2^32, rounded up and at least 1. */
+uint64_t lks_coaction_load(const struct lks_coaction_null *null, uint32_t event,
+                           uint64_t others_count, int64_t window_us);
+/* What a meeting of that load is worth to a pair with pairs_count pairs of posts: sixteenths of a
+ * bit, floor of 16 log2(1 + 2^32 / (pairs_count load)). */
+uint32_t lks_coaction_weight(uint64_t pairs_count, uint64_t load);
+/* Pairs of posts of the two accounts that lie near enough to meet, each counted as one or, where
+ * one account wrote much of the time, as more; rounded up. */
+uint64_t lks_coaction_pairs_near(const struct lks_coaction_null *null, uint32_t a, uint32_t b,
+                                 int64_t window_us);
+
+#endif

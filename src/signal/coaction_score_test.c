@@ -1,0 +1,331 @@
+/* coaction_score_test.c - the score against its definition, and its promise on shuffled authors */
+#include <math.h>
+
+#include "signal/coaction_world.h"
+
+#include "base/time.h"
+#include "signal/coaction_score.h"
+
+/* A world of hours: random times over a day or two, so that strata differ. */
+static void world_hours(struct world *w, struct lks_rng *rng, uint32_t accounts, uint32_t objects,
+                        uint32_t posts, uint32_t span_s)
+{
+    uint32_t last_first = 0, last_end = 0;
+    memset(w, 0, sizeof *w);
+    for (uint32_t o = 0; o < objects; o++)
+        w->object_kind[o] = (uint8_t)lks_rng_below(rng, 3);
+    for (uint32_t p = 0; p < posts; p++) {
+        double u = lks_rng_unit(rng);
+        w->post_account[p] = (uint32_t)(u * u * accounts);
+        w->post_time_us[p] =
+            1700000000 * LKS_SECOND_US + (int64_t)lks_rng_below(rng, span_s) * LKS_SECOND_US;
+        uint32_t actions = (uint32_t)lks_rng_below(rng, 4), object = 0;
+        uint32_t first = (uint32_t)w->events.count;
+        for (uint32_t i = 0; i < actions && w->events.count < EVENTS_MAX; i++) {
+            object += (uint32_t)lks_rng_below(rng, objects / 2 + 1) + (i > 0);
+            if (object >= objects)
+                break;
+            world_event(w, object, p);
+        }
+        /* Every third post is an echo of the one before, some seconds later. */
+        if (p > 0 && p % 3 == 0 && last_end > last_first) {
+            w->events.count = first;
+            w->post_account[p] = w->post_account[p - 1] ^ 1;
+            w->post_time_us[p] =
+                w->post_time_us[p - 1] + (int64_t)lks_rng_below(rng, 20) * LKS_SECOND_US;
+            for (uint32_t i = last_first; i < last_end && w->events.count < EVENTS_MAX; i++)
+                world_event(w, w->object[i], p);
+        }
+        last_first = first;
+        last_end = (uint32_t)w->events.count;
+    }
+    w->events.accounts_count = accounts;
+    w->events.objects_count = objects;
+    w->events.posts_count = posts;
+    world_order(w);
+}
+
+/* ---- the definition, with loops over everything ---- */
+
+static int64_t hour_of(const struct world *w, uint32_t post)
+{
+    int64_t first = INT64_MAX;
+    for (uint32_t p = 0; p < w->events.posts_count; p++)
+        first = w->post_time_us[p] < first ? w->post_time_us[p] : first;
+    return (w->post_time_us[post] - first) / LKS_HOUR_US;
+}
+
+struct slow {
+    const struct world *w;
+    const struct lks_coaction_options *options;
+    int64_t hour[POSTS_MAX];
+    uint32_t in_hour[200];
+    double load[EVENTS_MAX];
+};
+
+static int64_t gap_us(const struct world *w, size_t i, size_t j)
+{
+    return llabs(w->time_us[i] - w->time_us[j]);
+}
+
+static int meets(const struct slow *s, size_t i, size_t j)
+{
+    const struct world *w = s->w;
+    return w->object[i] == w->object[j] && w->account[i] != w->account[j] &&
+           gap_us(w, i, j) <= s->options->window_us[w->object_kind[w->object[i]]];
+}
+
+static int64_t reach_of(int64_t window_us)
+{
+    return (window_us + LKS_HOUR_US - 1) / LKS_HOUR_US;
+}
+
+static void slow_start(struct slow *s, const struct world *w,
+                       const struct lks_coaction_options *options)
+{
+    *s = (struct slow){.w = w, .options = options};
+    for (uint32_t p = 0; p < w->events.posts_count; p++) {
+        s->hour[p] = hour_of(w, p);
+        s->in_hour[s->hour[p]]++;
+    }
+    for (size_t i = 0; i < w->events.count; i++) {
+        uint32_t others = 0, objects = 0, least = UINT32_MAX;
+        int64_t reach = reach_of(options->window_us[w->object_kind[w->object[i]]]);
+        for (size_t j = 0; j < w->events.count; j++) {
+            others += (uint32_t)meets(s, i, j);
+            objects += w->post[j] == w->post[i];
+        }
+        for (int64_t h = 0; h < 200; h++)
+            if (llabs(h - s->hour[w->post[i]]) <= reach && s->in_hour[h] && s->in_hour[h] < least)
+                least = s->in_hour[h];
+        s->load[i] = (double)objects * others / least;
+    }
+}
+
+/* Pairs of posts near enough, with what each account wrote itself taken from what is dealt. */
+static double slow_pairs(const struct slow *s, uint32_t a, uint32_t b)
+{
+    const struct world *w = s->w;
+    double sum[2] = {0, 0};
+    int64_t widest_us = 0;
+    for (int k = 0; k < LKS_OBJECT_KINDS_COUNT; k++)
+        widest_us = s->options->window_us[k] > widest_us ? s->options->window_us[k] : widest_us;
+    for (uint32_t x = 0; x < w->events.posts_count; x++)
+        for (uint32_t y = 0; y < w->events.posts_count; y++) {
+            if (w->post_account[x] != a || w->post_account[y] != b ||
+                llabs(s->hour[x] - s->hour[y]) > reach_of(widest_us))
+                continue;
+            uint32_t own[2] = {0, 0};
+            for (uint32_t p = 0; p < w->events.posts_count; p++) {
+                own[0] += w->post_account[p] == a && s->hour[p] == s->hour[y];
+                own[1] += w->post_account[p] == b && s->hour[p] == s->hour[x];
+            }
+            double all[2] = {s->in_hour[s->hour[y]], s->in_hour[s->hour[x]]};
+            for (int side = 0; side < 2; side++)
+                sum[side] += all[side] / (all[side] - own[side]);
+        }
+    return sum[0] > sum[1] ? sum[0] : sum[1];
+}
+
+/* In bits: each post's heaviest meeting, summed for either side, the smaller sum. */
+static double slow_score(const struct slow *s, uint32_t a, uint32_t b, uint32_t *terms,
+                         double *pairs_out)
+{
+    const struct world *w = s->w;
+    double pairs = slow_pairs(s, a, b), sums[2] = {0, 0};
+    *terms = 0;
+    *pairs_out = pairs;
+    for (int side = 0; side < 2; side++)
+        for (uint32_t p = 0; p < w->events.posts_count; p++) {
+            double heaviest = 0;
+            if (w->post_account[p] != (side ? b : a))
+                continue;
+            for (size_t i = 0; i < w->events.count; i++)
+                for (size_t j = 0; j < w->events.count; j++) {
+                    if (w->post[i] != p || w->account[j] != (side ? a : b) || !meets(s, i, j))
+                        continue;
+                    double load = s->load[i] > s->load[j] ? s->load[i] : s->load[j];
+                    double weight = log2(1 + 1 / (pairs * load));
+                    heaviest = weight > heaviest ? weight : heaviest;
+                }
+            sums[side] += heaviest;
+            *terms += heaviest > 0;
+        }
+    return sums[0] < sums[1] ? sums[0] : sums[1];
+}
+
+static void test_against_definition(void **state)
+{
+    (void)state;
+    static struct world w;
+    static struct slow s;
+    uint64_t compared = 0;
+    for (uint64_t seed = 0; seed < 250; seed++) {
+        struct lks_rng rng;
+        lks_rng_init(&rng, 91, seed);
+        world_hours(&w, &rng, 2 + 2 * (uint32_t)lks_rng_below(&rng, 30),
+                    1 + (uint32_t)lks_rng_below(&rng, 38), 40 + (uint32_t)lks_rng_below(&rng, 100),
+                    3600 * (1 + (uint32_t)lks_rng_below(&rng, 6)));
+        struct lks_coaction_options options = lks_coaction_options_default();
+        options.min_occasions = 1;
+        options.min_score = 1;
+        for (int k = 0; k < 3; k++)
+            options.window_us[k] = LKS_MINUTE_US * (1 + (int64_t)lks_rng_below(&rng, 100));
+        slow_start(&s, &w, &options);
+        struct edges found = scan_all(&w, &options, NULL);
+        for (size_t e = 0; e < found.count; e++) {
+            uint32_t terms;
+            double pairs, bits = slow_score(&s, found.items[e].a, found.items[e].b, &terms, &pairs);
+            double score = (double)found.items[e].score / 16;
+            /* Each weight is rounded down to a sixteenth, pairs up by less than one and loads
+             * by nothing to speak of. */
+            assert_true(score <= bits + 1e-6);
+            assert_true(score >=
+                        bits - (double)terms * (1.0 / 16 + log2((pairs + 1) / pairs)) - 1e-6);
+            compared++;
+        }
+        free(found.items);
+    }
+    print_message("%llu edges compared\n", (unsigned long long)compared);
+    assert_true(compared > 500);
+}
+
+/* No threshold, saving or company of windows changes a score or loses an edge that reaches it. */
+static void test_savings(void **state)
+{
+    (void)state;
+    static struct world w;
+    uint64_t kept = 0;
+    for (uint64_t seed = 0; seed < 1500; seed++) {
+        struct lks_rng rng;
+        lks_rng_init(&rng, 92, seed);
+        if (lks_rng_below(&rng, 2))
+            world_hours(&w, &rng, 2 + 2 * (uint32_t)lks_rng_below(&rng, 30),
+                        1 + (uint32_t)lks_rng_below(&rng, 38), 150, 3600 * 3);
+        else
+            world_random(&w, &rng, LKS_MINUTE_US);
+        struct lks_coaction_options options[3];
+        random_options(&options[0], &rng, LKS_MINUTE_US);
+        options[0].min_score = 1;
+        struct edges all = scan_all(&w, &options[0], NULL);
+        options[0].min_score = 1 + (uint32_t)lks_rng_below(&rng, lks_rng_below(&rng, 2) ? 40 : 250);
+        struct edges plain = scan_unsorted(&w, &options[0], NULL);
+        size_t reach = 0;
+        for (size_t i = 0; i < all.count; i++)
+            if (all.items[i].score >= options[0].min_score)
+                all.items[reach++] = all.items[i];
+        assert_int_equal(reach, plain.count);
+        kept += reach;
+        options[1] = options[0];
+        options[1].without = (unsigned)lks_rng_below(&rng, 64);
+        options[1].path = (enum lks_coaction_path)lks_rng_below(&rng, 4);
+        options[1].threads_count = 1 + (unsigned)lks_rng_below(&rng, 5);
+        struct edges other = scan_all(&w, &options[1], NULL);
+        if (reach)
+            qsort(plain.items, plain.count, sizeof *plain.items, compare_edges);
+        assert_int_equal(other.count, reach);
+        if (reach) {
+            assert_memory_equal(plain.items, all.items, reach * sizeof *plain.items);
+            assert_memory_equal(other.items, all.items, reach * sizeof *other.items);
+        }
+        /* In one sweep with a wider and a narrower window. */
+        struct edges lists[3] = {{0}};
+        struct lks_edge_sink sinks[3];
+        for (int i = 1; i < 3; i++) {
+            options[i] = options[0];
+            for (int k = 0; k < LKS_OBJECT_KINDS_COUNT; k++)
+                options[i].window_us[k] = i == 1 ? 3 * LKS_MINUTE_US : 7 * LKS_SECOND_US;
+            options[i].min_score = (uint32_t)lks_rng_below(&rng, 40);
+        }
+        for (int i = 0; i < 3; i++)
+            sinks[i] = (struct lks_edge_sink){edges_put, &lists[i]};
+        assert_int_equal(lks_coaction_scan_windows(&w.events, options, 3, NULL, sinks, NULL, NULL),
+                         0);
+        for (int i = 0; i < 3; i++) {
+            struct edges alone = scan_all(&w, &options[i], NULL);
+            assert_int_equal(alone.count, lists[i].count);
+            if (alone.count) {
+                qsort(lists[i].items, lists[i].count, sizeof *alone.items, compare_edges);
+                assert_memory_equal(alone.items, lists[i].items, alone.count * sizeof *alone.items);
+            }
+            free(alone.items);
+            free(lists[i].items);
+        }
+        free(all.items);
+        free(plain.items);
+        free(other.items);
+    }
+    print_message("%llu edges kept\n", (unsigned long long)kept);
+    assert_true(kept > 1500);
+}
+
+static void test_weights(void **state)
+{
+    (void)state;
+    struct lks_rng rng;
+    lks_rng_init(&rng, 93, 0);
+    for (int i = 0; i < 100000; i++) {
+        uint64_t pairs = 1 + lks_rng_below(&rng, UINT64_C(1) << lks_rng_below(&rng, 40));
+        uint64_t load = 1 + lks_rng_below(&rng, UINT64_C(1) << lks_rng_below(&rng, 40));
+        double exact = 16 * log2(1 + 4294967296.0 / ((double)pairs * (double)load));
+        uint32_t weight = lks_coaction_weight(pairs, load);
+        assert_true(weight <= exact + 1e-6 && weight + 1 >= exact - 1e-5);
+    }
+    assert_int_equal(lks_coaction_weight(1, UINT64_C(1) << 32), 16);
+    assert_int_equal(lks_coaction_weight(UINT64_MAX, UINT64_MAX), 0);
+}
+
+/* Authors shuffled within the hour: P(score >= s) <= e 2^-s for each pair, so the pairs that reach
+ * s are at most so many on average, however they depend on each other. */
+static void test_promise(void **state)
+{
+    (void)state;
+    static struct world w;
+    enum { SHUFFLES = 400, ACCOUNTS = 60 };
+    static const uint32_t bits[4] = {2, 4, 6, 8};
+    uint64_t reached[4] = {0};
+    for (uint64_t seed = 0; seed < SHUFFLES; seed++) {
+        struct lks_rng rng;
+        lks_rng_init(&rng, 94, seed % 4); /* four worlds, */
+        world_hours(&w, &rng, ACCOUNTS, 30, 150, 3600 * 3);
+        lks_rng_init(&rng, 95, seed); /* each with many shuffles */
+        for (uint32_t p = w.events.posts_count - 1; p > 0; p--) {
+            uint32_t same[POSTS_MAX], count = 0;
+            for (uint32_t q = 0; q <= p; q++)
+                if (hour_of(&w, q) == hour_of(&w, p))
+                    same[count++] = q;
+            uint32_t q = same[lks_rng_below(&rng, count)], swap = w.post_account[p];
+            w.post_account[p] = w.post_account[q];
+            w.post_account[q] = swap;
+        }
+        for (size_t i = 0; i < w.events.count; i++)
+            w.account[i] = w.post_account[w.post[i]];
+        world_order(&w);
+        struct lks_coaction_options options = lks_coaction_options_default();
+        options.min_occasions = 1;
+        options.min_score = 1;
+        struct edges found = scan_all(&w, &options, NULL);
+        for (size_t e = 0; e < found.count; e++)
+            for (int i = 0; i < 4; i++)
+                reached[i] += found.items[e].score >= 16 * bits[i];
+        free(found.items);
+    }
+    print_message("reached %llu %llu %llu %llu\n", (unsigned long long)reached[0],
+                  (unsigned long long)reached[1], (unsigned long long)reached[2],
+                  (unsigned long long)reached[3]);
+    double pairs = SHUFFLES * ACCOUNTS * (ACCOUNTS - 1) / 2.0;
+    for (int i = 0; i < 4; i++)
+        assert_true((double)reached[i] <= pairs * M_E / (double)(1u << bits[i]));
+    assert_true(reached[0] > 0); /* not by never scoring */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_against_definition),
+        cmocka_unit_test(test_savings),
+        cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_promise),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
