@@ -20,24 +20,28 @@ struct walk {
  * *hits has a bit for each path that ends here. */
 static int step(struct walk *walk, uint32_t level, struct lks_str key, uint32_t *hits)
 {
-    int below = 0;
+    uint32_t below = 0;
     *hits = 0;
     for (size_t i = 0; i < walk->paths_count; i++) {
         struct lks_str left = walk->left[level][i];
-        struct lks_str *next = &walk->left[level + 1][i];
-        *next = LKS_STR_NULL;
+        /* Most keys differ in their first byte: no call for those. */
         if (!left.data || left.size_bytes < key.size_bytes ||
-            (key.size_bytes && memcmp(left.data, key.data, key.size_bytes) != 0))
+            (key.size_bytes &&
+             (*left.data != *key.data || memcmp(left.data, key.data, key.size_bytes) != 0)))
             continue;
-        if (left.size_bytes == key.size_bytes) {
+        if (left.size_bytes == key.size_bytes)
             *hits |= UINT32_C(1) << i;
-        } else if (left.data[key.size_bytes] == '.') {
-            *next = (struct lks_str){left.data + key.size_bytes + 1,
-                                     left.size_bytes - key.size_bytes - 1};
-            below = 1;
-        }
+        else if (left.data[key.size_bytes] == '.')
+            below |= UINT32_C(1) << i;
     }
-    return below;
+    for (size_t i = 0; below && i < walk->paths_count; i++) {
+        struct lks_str left = walk->left[level][i];
+        walk->left[level + 1][i] = below >> i & 1
+                                       ? (struct lks_str){left.data + key.size_bytes + 1,
+                                                          left.size_bytes - key.size_bytes - 1}
+                                       : LKS_STR_NULL;
+    }
+    return below != 0;
 }
 
 static struct lks_str index_text(uint64_t index, char text[24])

@@ -61,6 +61,9 @@ static int tally_add(struct tally *tally, const struct word *word)
     return tally->parts >= TELLING_WORDS * WORD_PARTS && tally->letters >= TELLING_LETTERS;
 }
 
+static const unsigned char ascii_letters[256] = {
+    ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['1' ... '9'] = 1};
+
 int lks_text_is_telling(struct lks_str normalised)
 {
     struct tally tally = {.seen_count = 0};
@@ -71,6 +74,13 @@ int lks_text_is_telling(struct lks_str normalised)
         int tag = at > 0 && normalised.data[at - 1] == '#';
         size_t size = 0;
         while (at < normalised.size_bytes) {
+            unsigned char c = (unsigned char)normalised.data[at];
+            if (ascii_letters[c]) { /* most of most texts */
+                word.hash = (word.hash ^ c) * UINT64_C(0x100000001b3);
+                word.letters++;
+                at++;
+                continue;
+            }
             size = lks_utf8_next(normalised, at, &code);
             if (!lks_unicode_is_word(code))
                 break;

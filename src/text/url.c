@@ -120,11 +120,19 @@ static int is_tracking(struct lks_str name, struct lks_str host)
     return 0;
 }
 
+/* The first of the characters in set, from `from` on, or the end. */
 static size_t find(struct lks_str text, size_t from, const char *set)
 {
+    if (!set[1]) {
+        const char *at = from < text.size_bytes
+                             ? memchr(text.data + from, set[0], text.size_bytes - from)
+                             : NULL;
+        return at ? (size_t)(at - text.data) : from > text.size_bytes ? from : text.size_bytes;
+    }
     for (; from < text.size_bytes; from++)
-        if (text.data[from] && strchr(set, text.data[from]))
-            break;
+        for (const char *c = set; *c; c++)
+            if (text.data[from] == *c)
+                return from;
     return from;
 }
 
@@ -139,8 +147,8 @@ static int scheme_take(struct lks_str *text)
     size_t size = 0;
     while (size < text->size_bytes &&
            (is_alpha(text->data[size]) ||
-            (size && (is_digit(text->data[size]) ||
-                      strchr("+-.", text->data[size] ? text->data[size] : '?')))))
+            (size && (is_digit(text->data[size]) || text->data[size] == '+' ||
+                      text->data[size] == '-' || text->data[size] == '.'))))
         size++;
     if (size < text->size_bytes && text->data[size] == ':' && size) {
         struct lks_str scheme = slice(*text, 0, size);
@@ -208,7 +216,18 @@ static int parts_cut(struct lks_str text, struct url_parts *parts)
 /* Writes the host in one writing; 1 when it is none. */
 static int host_write(struct lks_str host, struct lks_buffer *out)
 {
-    int code = lks_text_fold(host, out);
+    unsigned char all = 0;
+    for (size_t i = 0; i < host.size_bytes; i++)
+        all |= (unsigned char)host.data[i];
+    int code = 0;
+    if (all >= 0x80) {
+        code = lks_text_fold(host, out);
+    } else {
+        lks_buffer_append(out, host.data, host.size_bytes);
+        for (size_t i = 0; i < out->size_bytes; i++)
+            out->data[i] = lower(out->data[i]);
+        code = out->failed ? LKS_EMEMORY : 0;
+    }
     if (code != 0)
         return code;
     if (!out->size_bytes || out->size_bytes > HOST_BYTES_MAX ||
