@@ -4,18 +4,20 @@
  * its posts x as they are and deal b's posts y. With K pairs (x, y) near enough to meet, and
  * q(x, o) the chance that a post of y's stratum meets x on object o, let a meeting weigh
  *
- *     w = log2(1 + 1 / (K c q))        c: the objects of the post
+ *     w = log2(1 + B / (K c q))        c: the objects of the post; B: the stake
  *
- * and let S be the sum over b's posts of the heaviest meeting of each. Then E 2^S <= e, since each
- * post of b brings at most the sum over x and o of q (2^w - 1) = 1 / K more, and there are K
- * of them; sampling without replacement only lowers it (Hoeffding 1963, theorem 4). By Markov
+ * and let S be the sum over b's posts of the heaviest meeting of each. Then E 2^S <= e^B, since each
+ * post of b brings at most the sum over x and o of q (2^w - 1), B / K for each of K pairs;
+ * sampling without replacement only lowers it (Hoeffding 1963, theorem 4). By Markov
  *
- *     P(S >= s) <= e 2^-s
+ *     P(S - B log2 e >= s) <= 2^-s
  *
- * for any popularity of objects and activity of accounts. Both sides are taken, each meeting with
- * the larger c q of its two events, and the smaller sum is the score: symmetric, and ten posts
- * around one are one meeting. A viral tag has a large q and weighs next to nothing; so does
- * any object for two accounts that post all day (K). docs/method/coaction.md derives it.
+ * for any popularity of objects and activity of accounts. A small stake is best for few meetings,
+ * a large one for many: the best of seven is taken, at the price of log2 7. Both sides are
+ * summed, each meeting with the larger c q of its two events, and the smaller sum counts: symmetric,
+ * and ten posts around one are one meeting. A viral tag has a large q and weighs next to
+ * nothing; so does any object for two accounts that post all day (K). docs/method/coaction.md
+ * derives it.
  *
  * All of it is whole numbers: the same on every machine. */
 #include "signal/coaction_score.h"
@@ -56,13 +58,19 @@ static uint32_t log2_sixteenths(uint64_t value)
     return result;
 }
 
-uint32_t lks_coaction_weight(uint64_t pairs_count, uint64_t load)
+uint32_t lks_coaction_weight(uint32_t stake, uint64_t pairs_count, uint64_t load)
 {
     wide both = (wide)pairs_count * load;
     if (both >> 64)
         return 0;
-    wide value = ((wide)1 << 32) + ((wide)1 << 64) / (uint64_t)both;
+    wide value = ((wide)1 << 32) + ((wide)stake << 64) / (uint64_t)both;
     return log2_sixteenths(value >> 64 ? UINT64_MAX : (uint64_t)value);
+}
+
+uint32_t lks_coaction_stake_price(unsigned stake_index)
+{
+    /* 16 log2 e is 23.0832, 16 log2 7 is 44.9. */
+    return ((230832u << stake_index) + 9999) / 10000 + 45;
 }
 
 static size_t row_before(const uint32_t *place, size_t count, uint32_t wanted)
@@ -227,10 +235,12 @@ static uint64_t load_least(const struct lks_coaction_null *null)
 static uint32_t pairs_needed(const struct lks_coaction_null *null, uint32_t min_score)
 {
     uint64_t load = load_least(null);
-    uint32_t pairs = 1;
-    while (pairs < 4096 && pairs * lks_coaction_weight(pairs, load) < min_score)
-        pairs++;
-    return pairs;
+    for (uint32_t pairs = 1; pairs < 4096; pairs++)
+        for (unsigned i = 0; i < LKS_COACTION_STAKES; i++)
+            if ((uint64_t)pairs * lks_coaction_weight(1u << i, pairs, load) >=
+                min_score + lks_coaction_stake_price(i))
+                return pairs;
+    return 4096;
 }
 
 int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_events *events,
@@ -262,13 +272,55 @@ int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_eve
     return 0;
 }
 
+/* What a meeting is worth at most, by its load in sixteenths of powers of two. */
+enum { BOUND_LOADS = 64 * 16 };
+
 struct bounding {
     struct lks_coaction_null *null;
     const struct lks_coaction_rows *rows;
     const struct lks_coaction_options *widest;
     int is_one;
     uint16_t any;
+    uint16_t by_load[BOUND_LOADS];
 };
+
+/* Floor of 16 log2(load). */
+static uint32_t log2_of(uint64_t load)
+{
+    return load >> 32 ? log2_sixteenths(load) + 32 * 16 : log2_sixteenths(load << 32);
+}
+
+/* If with some stake the weights reach the score and its price, then the weights of each meeting
+ * as shares of what its best stake asks for reach one: so the shares are summed, in units in
+ * which one is the score. */
+static uint32_t bound_of(const struct lks_coaction_null *null, uint32_t min_score, uint64_t load)
+{
+    uint64_t most = 0;
+    for (unsigned i = 0; i < LKS_COACTION_STAKES; i++) {
+        uint64_t asked = min_score + lks_coaction_stake_price(i);
+        uint64_t weight = lks_coaction_weight(1u << i, null->pairs_least, load);
+        uint64_t share = (weight * min_score + asked - 1) / asked;
+        most = share > most ? share : most;
+    }
+    return most < UINT16_MAX ? (uint32_t)most : UINT16_MAX;
+}
+
+static void bounds_fill(struct bounding *b)
+{
+    uint32_t at = BOUND_LOADS;
+    /* The least load that falls to each: found by halving, as rounding is down everywhere. */
+    while (at-- > 0) {
+        uint64_t low = 1, high = UINT64_C(1) << 63;
+        while (low < high) {
+            uint64_t middle = low + (high - low) / 2;
+            if (log2_of(middle) < at)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        b->by_load[at] = (uint16_t)bound_of(b->null, b->widest->min_score, low);
+    }
+}
 
 static int bound_places(void *context, size_t task_index, unsigned worker_index,
                         struct lks_error *err)
@@ -288,7 +340,8 @@ static int bound_places(void *context, size_t task_index, unsigned worker_index,
         struct lks_coaction_window window = b->rows->window[i];
         int64_t window_us = b->widest->window_us[events->object_kind[events->object[event]]];
         uint64_t load = lks_coaction_load(b->null, event, window.end - window.first - 1, window_us);
-        b->null->bound[i] = (uint16_t)lks_coaction_weight(b->null->pairs_least, load);
+        /* A load of l lies between two to the l / 16 and the next: the lower one bounds it. */
+        b->null->bound[i] = b->by_load[log2_of(load)];
     }
     return 0;
 }
@@ -298,12 +351,13 @@ int lks_coaction_null_bound(struct lks_coaction_null *null, const struct lks_coa
                             unsigned threads_count, struct lks_budget *budget,
                             struct lks_error *err)
 {
-    struct bounding bounding = {null, rows, widest, is_one, 0};
+    struct bounding bounding = {.null = null, .rows = rows, .widest = widest, .is_one = is_one};
     int code = lks_coaction_array(budget, &null->bound, rows->count, 2, err);
     if (code < 0)
         return code;
     null->bound_count = rows->count;
-    bounding.any = (uint16_t)lks_coaction_weight(null->pairs_least, load_least(null));
+    bounds_fill(&bounding);
+    bounding.any = (uint16_t)bound_of(null, widest->min_score, load_least(null));
     return lks_threads_run(threads_count, (rows->count + BOUND_PLACES - 1) / BOUND_PLACES,
                            bound_places, &bounding, err);
 }

@@ -59,9 +59,14 @@ uint64_t lks_coaction_others(const struct lks_coaction_rows *rows, uint32_t plac
  * its window of window_us, as a fraction of 2^32, rounded up and at least 1. */
 uint64_t lks_coaction_load(const struct lks_coaction_null *null, uint32_t event,
                            uint64_t others_count, int64_t window_us);
-/* What a meeting of that load is worth to a pair with pairs_count pairs of posts: sixteenths of a
- * bit, floor of 16 log2(1 + 2^32 / (pairs_count load)). */
-uint32_t lks_coaction_weight(uint64_t pairs_count, uint64_t load);
+/* What a meeting of that load is worth to a pair with pairs_count pairs of posts and a stake:
+ * sixteenths of a bit, floor of 16 log2(1 + 2^32 stake / (pairs_count load)). */
+uint32_t lks_coaction_weight(uint32_t stake, uint64_t pairs_count, uint64_t load);
+/* Stakes are 1, 2, 4, ... 2^(LKS_COACTION_STAKES - 1). What a sum of weights must be beyond the
+ * score: stake log2 e for the stake, and log2 of their number for the choice; sixteenths of a
+ * bit, rounded up. */
+enum { LKS_COACTION_STAKES = 7 };
+uint32_t lks_coaction_stake_price(unsigned stake_index);
 /* Pairs of posts of the two accounts that lie near enough to meet, each counted as one or, where
  * one account wrote much of the time, as more; rounded up. */
 uint64_t lks_coaction_pairs_near(const struct lks_coaction_null *null, uint32_t a, uint32_t b,

@@ -59,13 +59,12 @@ static void meetings_best(const struct lks_coaction_row *x, size_t x_begin, size
     }
 }
 
-/* The sum over one side's posts of the heaviest meeting of each. */
-static uint64_t posts_sum(struct lks_coaction_score_scratch *s, const struct lks_coaction_row *row,
-                          const uint64_t *best, const struct lks_coaction_shared *shared,
-                          size_t shared_count, int is_b, uint64_t pairs_count)
+/* Gathers the heaviest meeting of each of one side's posts into spare[]; returns how many. */
+static size_t posts_best(struct lks_coaction_score_scratch *s, const struct lks_coaction_row *row,
+                         uint64_t *best, const struct lks_coaction_shared *shared,
+                         size_t shared_count, int is_b)
 {
-    size_t count = 0;
-    uint64_t sum = 0;
+    size_t count = 0, posts = 0;
     for (size_t i = 0; i < shared_count; i++) {
         size_t begin = is_b ? shared[i].b_begin : shared[i].a_begin;
         size_t end = is_b ? shared[i].b_end : shared[i].a_end;
@@ -74,15 +73,46 @@ static uint64_t posts_sum(struct lks_coaction_score_scratch *s, const struct lks
                 s->keys[count++] = (uint64_t)row[j].post << 32 | j;
     }
     lks_coaction_keys_sort(s->keys, s->spare, count);
-    for (size_t i = 0; i < count;) {
+    for (size_t i = 0; i < count; posts++) {
         uint64_t least = NO_MEETING, post = s->keys[i] >> 32;
         for (; i < count && s->keys[i] >> 32 == post; i++) {
             uint64_t load = best[(uint32_t)s->keys[i]];
             least = load < least ? load : least;
         }
-        sum += lks_coaction_weight(pairs_count, least);
+        s->spare[posts] = least;
+    }
+    memcpy(best, s->spare, posts * sizeof *best);
+    return posts;
+}
+
+static uint64_t weights_sum(const uint64_t *loads, size_t count, uint32_t stake,
+                            uint64_t pairs_count)
+{
+    uint64_t sum = 0, weight = 0, load = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (loads[i] != load) /* neighbours are often alike, and loads at least 1 */
+            weight = lks_coaction_weight(stake, pairs_count, loads[i]);
+        load = loads[i];
+        sum += weight;
     }
     return sum;
+}
+
+/* The best over stakes of the smaller side's sum, beyond the price. */
+static uint64_t stakes_best(const struct lks_coaction_score_scratch *s, size_t a_posts,
+                            size_t b_posts, uint64_t pairs_count)
+{
+    uint64_t best = 0;
+    for (unsigned i = 0; i < LKS_COACTION_STAKES; i++) {
+        uint32_t price = lks_coaction_stake_price(i);
+        uint64_t sum = weights_sum(s->best_a, a_posts, 1u << i, pairs_count);
+        if (sum <= best + price)
+            continue;
+        uint64_t other = weights_sum(s->best_b, b_posts, 1u << i, pairs_count);
+        sum = other < sum ? other : sum;
+        best = sum > best + price ? sum - price : best;
+    }
+    return best;
 }
 
 uint32_t lks_coaction_score(const struct lks_coaction_null *null,
@@ -104,18 +134,14 @@ uint32_t lks_coaction_score(const struct lks_coaction_null *null,
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
         if (widest_us < options->window_us[kind])
             widest_us = options->window_us[kind];
-    /* As few pairs as the score allows, then, for the few that may still reach it, all. */
-    uint64_t pairs = null->pairs_least, score = UINT64_MAX;
-    for (int round = 0; round < 2; round++) {
-        if (round)
-            pairs = lks_coaction_pairs_near(null, account_a, account_b, widest_us);
-        for (int side = 0; side < 2; side++) {
-            uint64_t sum = posts_sum(s, side ? b : a, side ? s->best_b : s->best_a, shared,
-                                     shared_count, side, pairs);
-            score = side == 0 || sum < score ? sum : score;
-            if (sum < options->min_score)
-                return 0;
-        }
-    }
+    size_t a_posts = posts_best(s, a, s->best_a, shared, shared_count, 0);
+    size_t b_posts = posts_best(s, b, s->best_b, shared, shared_count, 1);
+    /* As few pairs as the score allows; then, for the few that may still reach it, all. */
+    if (stakes_best(s, a_posts, b_posts, null->pairs_least) < options->min_score)
+        return 0;
+    uint64_t pairs = lks_coaction_pairs_near(null, account_a, account_b, widest_us);
+    uint64_t score = stakes_best(s, a_posts, b_posts, pairs);
+    if (score < options->min_score)
+        return 0;
     return score < UINT32_MAX ? (uint32_t)score : UINT32_MAX;
 }

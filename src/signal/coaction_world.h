@@ -14,7 +14,7 @@
 #include "base/rng.h"
 #include "signal/coaction.h"
 
-enum { EVENTS_MAX = 400, POSTS_MAX = 160, ACCOUNTS_MAX = 12, OBJECTS_MAX = 40 };
+enum { EVENTS_MAX = 800, POSTS_MAX = 400, POSTS_FEW = 160, ACCOUNTS_MAX = 12, OBJECTS_MAX = 40 };
 
 /* A small world of posts, each with events on a few objects. */
 struct world {
@@ -83,7 +83,7 @@ static inline void world_random(struct world *w, struct lks_rng *rng, int64_t wi
     uint32_t accounts = 2 + (uint32_t)lks_rng_below(rng, ACCOUNTS_MAX - 2);
     uint32_t objects =
         1 + (uint32_t)lks_rng_below(rng, lks_rng_below(rng, 2) ? 4 : OBJECTS_MAX - 1);
-    uint32_t posts = 1 + (uint32_t)lks_rng_below(rng, lks_rng_below(rng, 4) ? 40 : POSTS_MAX - 1);
+    uint32_t posts = 1 + (uint32_t)lks_rng_below(rng, lks_rng_below(rng, 4) ? 40 : POSTS_FEW - 1);
     int64_t steps = 1 + (int64_t)lks_rng_below(rng, 12);
     for (uint32_t o = 0; o < objects; o++)
         w->object_kind[o] = (uint8_t)lks_rng_below(rng, LKS_OBJECT_KINDS_COUNT);
@@ -94,7 +94,7 @@ static inline void world_random(struct world *w, struct lks_rng *rng, int64_t wi
             1000 * window_us + step * window_us / 2 + (int64_t)lks_rng_below(rng, 3) - 1;
         uint32_t actions = (uint32_t)lks_rng_below(rng, 4);
         uint32_t object = (uint32_t)lks_rng_below(rng, objects);
-        for (uint32_t i = 0; i < actions && w->events.count < EVENTS_MAX; i++) {
+        for (uint32_t i = 0; i < actions && w->events.count < EVENTS_MAX / 2; i++) {
             world_event(w, object, p);
             object += 1 + (uint32_t)lks_rng_below(rng, 3);
             if (object >= objects)
