@@ -34,8 +34,9 @@ fuzz:
 	@tools/build-web
 	@tools/fuzz
 
+# LARGE=1 adds 100 million events, and the peers at 10 million.
 bench: all
-	@bench/run
+	@bench/run $(if $(LARGE),--large)
 
 format:
 	@tools/format
