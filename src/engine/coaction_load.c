@@ -266,8 +266,9 @@ static void loading_free(struct loading *loading)
                     sizeof *loading->object_hash);
 }
 
-int lks_coaction_load(const struct lks_coaction_request *request, struct lks_coaction_means *means,
-                      struct lks_coaction_data *data, struct lks_error *err)
+int lks_coaction_data_load(const struct lks_coaction_request *request,
+                           struct lks_coaction_means *means, struct lks_coaction_data *data,
+                           struct lks_error *err)
 {
     struct loading loading = {.data = data, .means = means};
     struct lks_source_options options = lks_source_options_default();

@@ -257,7 +257,7 @@ static int own_run(const struct lks_coaction_request *request,
     const struct lks_coaction_taker taker = {edges_take, edges_reset, totals};
     int code = lks_coaction_edges_open(&totals->kept, request->edges_path, data, means, err);
     if (code == 0)
-        code = lks_coaction_load(request, means, data, err);
+        code = lks_coaction_data_load(request, means, data, err);
     if (code == 0)
         code = lks_budget_array(&means->budget, &totals->node, (size_t)data->accounts.count + 1, 1,
                                 err);

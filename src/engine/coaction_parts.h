@@ -45,8 +45,9 @@ enum { LKS_SORTED_WORDS = 5 };
 
 /* Reads the inputs of own mode; what does not fit into the budget is sorted on disk. Freed
  * by lks_coaction_data_free, after failures too. Errors as lks_coaction_files. */
-int lks_coaction_load(const struct lks_coaction_request *request, struct lks_coaction_means *means,
-                      struct lks_coaction_data *data, struct lks_error *err);
+int lks_coaction_data_load(const struct lks_coaction_request *request,
+                           struct lks_coaction_means *means, struct lks_coaction_data *data,
+                           struct lks_error *err);
 void lks_coaction_data_free(struct lks_coaction_data *data, struct lks_coaction_means *means);
 
 /* A table that appears whole or not at all, as CSV or, where the path ends so, Parquet. */
