@@ -122,22 +122,17 @@ uint64_t lks_coaction_load(const struct lks_coaction_null *null, uint32_t event,
 
 /* ---- pairs of posts ---- */
 
-/* How often a stratum is in a rising list. */
-static size_t posts_in(const uint16_t *strata, size_t count, uint32_t stratum)
+/* How often a stratum is in a rising list, searched from `from`, which lies near. */
+static size_t posts_in(const uint16_t *strata, size_t count, size_t from, uint32_t stratum)
 {
-    size_t bound[2];
-    for (uint32_t side = 0; side < 2; side++) {
-        size_t low = 0, high = count;
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            if (strata[middle] < stratum + side)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        bound[side] = low;
-    }
-    return bound[1] - bound[0];
+    size_t first = from, end;
+    while (first > 0 && strata[first - 1] >= stratum)
+        first--;
+    while (first < count && strata[first] < stratum)
+        first++;
+    for (end = first; end < count && strata[end] == stratum;)
+        end++;
+    return end - first;
 }
 
 /* Pairs of x posts in one stratum and y in another: what share of a stratum is dealt from is less
@@ -167,8 +162,8 @@ uint64_t lks_coaction_pairs_near(const struct lks_coaction_null *null, uint32_t 
             for (j_end = j + 1; j_end < y_count && y[j_end] == t;)
                 j_end++;
             uint64_t pairs = (uint64_t)(i_end - i) * (j_end - j);
-            uint64_t a_there = s == t ? i_end - i : posts_in(x, x_count, t);
-            uint64_t b_there = s == t ? j_end - j : posts_in(y, y_count, s);
+            uint64_t a_there = s == t ? i_end - i : posts_in(x, x_count, i, t);
+            uint64_t b_there = s == t ? j_end - j : posts_in(y, y_count, j, s);
             sixteenths[0] += pairs_dealt(pairs, null->posts[t], a_there);
             sixteenths[1] += pairs_dealt(pairs, null->posts[s], b_there);
         }

@@ -182,6 +182,8 @@ static void units_of_posts(struct lks_coaction_counter *counter, const struct lk
  * Always inlined: a function that only prefetches has no effect that gcc knows of, and its calls
  * would be dropped. */
 __attribute__((always_inline)) static inline void ask_ahead(const struct lks_coaction_rows *rows,
+                                                            const struct lks_events *events,
+                                                            const uint16_t *bound, int by_post,
                                                             size_t at)
 {
     if (at + AHEAD_WINDOW >= rows->count)
@@ -189,6 +191,12 @@ __attribute__((always_inline)) static inline void ask_ahead(const struct lks_coa
     uint32_t place = rows->place[at + AHEAD_WINDOW];
     __builtin_prefetch(&rows->window[place]);
     __builtin_prefetch(&rows->begins[place >> 6]);
+    if (by_post) {
+        __builtin_prefetch(&rows->kept[place]);
+        __builtin_prefetch(&events->post[rows->kept[rows->place[at + AHEAD_PARTNER]]]);
+        if (bound)
+            __builtin_prefetch(&bound[place]);
+    }
     struct lks_coaction_window window = rows->window[rows->place[at + AHEAD_PARTNER]];
     const uint32_t *partner = rows->partner + window.first, *end = rows->partner + window.end;
     for (int line = 0; line < LINES && partner < end; line++, partner += 16)
@@ -207,7 +215,7 @@ int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_
     if (room_for_row(counter, count, budget, err) < 0)
         return LKS_EMEMORY;
     for (uint32_t begin = 0, end; begin < count; begin = end) {
-        ask_ahead(rows, rows->start[rank] + begin);
+        ask_ahead(rows, events, bound, by_post, rows->start[rank] + begin);
         uint32_t object = lks_coaction_object_of(rows, row[begin]);
         for (end = begin + 1; end < count && lks_coaction_object_of(rows, row[end]) == object;)
             end++;
