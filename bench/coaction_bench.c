@@ -124,12 +124,13 @@ static void print_floor(const struct lks_events *events, const struct setup *set
 {
     struct floor least =
         floor_measure(events, setup->options.window_us[0], setup->options.threads_count);
-    printf("  floor %.3f s: %.1f M ids by bandwidth %.3f s (%.1f GB/s), by cycles %.3f s (%.2f ns "
-           "an id and thread); linear phases %.3f s. Wall is %.2f times the floor, CPU by "
-           "thread %.2f times\n",
-           least.seconds, (double)least.ids / 1e6, least.bandwidth_s, least.read_bytes_second / 1e9,
-           least.cycles_s, least.id_ns, least.linear_s, result->wall_s / least.seconds,
-           result->cpu_s / setup->options.threads_count / least.seconds);
+    printf(
+        "  floor %.3f s: %.1f M ids by bandwidth %.3f s (%.1f GB/s), by cycles %.3f s (%.2f ns an "
+        "id and thread), linear phases %.3f s; CPU by thread is %.2f times that, wall %.2f\n",
+        least.seconds, (double)least.ids / 1e6, least.bandwidth_s, least.read_bytes_second / 1e9,
+        least.cycles_s, least.id_ns, least.linear_s,
+        result->cpu_s / setup->options.threads_count / least.seconds,
+        result->wall_s / least.seconds);
     fflush(stdout);
 }
 
