@@ -210,7 +210,6 @@ int lks_near_objects_make(struct lks_store *store, const struct lks_control *con
 {
     struct lks_near_options options = lks_near_options_default();
     struct making making = {.near = NULL};
-    options.as_is = 1; /* normalised here, where telling texts are told apart */
     making.ends = malloc(BATCH_TEXTS * sizeof *making.ends);
     making.texts = malloc(BATCH_TEXTS * sizeof *making.texts);
     int code = making.ends && making.texts ? 0 : out_of_memory(err);

@@ -208,7 +208,8 @@ static int task_take(struct lks_near *near, const struct task *task, const int64
             code = form_of(near, hashes, task->sizes[i], &task->digests[i], text, &form, err);
         if (code < 0)
             return code;
-        hashes += task->sizes[i];
+        if (task->sizes[i]) /* a task of empty texts has no array */
+            hashes += task->sizes[i];
         near->text_form[text] = form;
         near->text_time_us[text] = times_us ? times_us[task->first + i] : 0;
         near->counts.texts_empty += form == LKS_NEAR_NONE;

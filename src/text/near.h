@@ -19,7 +19,8 @@ struct lks_near_options {
     double threshold;  /* Jaccard |A and B| / |A or B| that a pair reaches, inclusive; above 0 */
     int64_t window_us; /* two texts further apart in time are no pair; below 0: none is too far */
     enum lks_near_shingle shingle;
-    int as_is;     /* 1: texts come normalised (lks_text_normalise), or are wanted as they are */
+    int as_is;     /* 1: texts are cut as they are written; else lks_text_normalise and
+                    * lks_text_skeleton come first (texts that are normalised already stay so) */
     uint64_t seed; /* of the hashes; changes no answer (but for chances of 2^-58 a pair) */
     /* A form has at most this many pairs with forms before it (in the order of the join) that
      * are handed out and counted; 0: no limit. Clusters do not depend on it. */
