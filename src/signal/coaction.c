@@ -55,7 +55,7 @@ struct task {
 struct worker {
     struct lks_coaction_counter counter;
     struct lks_coaction_measure measure;
-    struct lks_coaction_edges edges[LKS_COACTION_WINDOWS_MAX];
+    struct lks_coaction_edge_list edges[LKS_COACTION_WINDOWS_MAX];
 };
 
 struct scan {

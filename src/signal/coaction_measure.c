@@ -201,7 +201,7 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
 /* Measures one candidate in every window. hits begin with the first that was fetched. */
 static int candidate_measure(struct lks_coaction_measure *m, const struct reading *r, uint32_t b,
                              const uint64_t *hits, size_t shared_count,
-                             struct lks_coaction_edges *edges, struct lks_budget *budget,
+                             struct lks_coaction_edge_list *edges, struct lks_budget *budget,
                              struct lks_error *err)
 {
     uint32_t a = r->rows->account[r->rank];
@@ -209,7 +209,7 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct readin
     if (turned)
         shared_turn(m, shared_count);
     for (size_t w = 0; w < r->options_count; w++) {
-        struct lks_coaction_edges *list = &edges[w];
+        struct lks_coaction_edge_list *list = &edges[w];
         if (lks_budget_grow(budget, &list->items, &list->capacity, list->count + 1,
                             sizeof *list->items, err) < 0)
             return LKS_EMEMORY;
@@ -240,7 +240,7 @@ int lks_coaction_measure(struct lks_coaction_measure *m, const struct lks_events
                          const struct lks_coaction_options *widest,
                          const struct lks_coaction_options *options, size_t options_count,
                          uint32_t rank, const struct lks_control *control,
-                         struct lks_coaction_edges *edges, struct lks_budget *budget,
+                         struct lks_coaction_edge_list *edges, struct lks_budget *budget,
                          struct lks_error *err)
 {
     const struct reading reading = {events, rows, c, null, widest, options, options_count, rank};

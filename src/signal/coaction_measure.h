@@ -7,7 +7,7 @@
 #include "signal/coaction_score.h"
 
 /* Edges of one window, in the order in which they were found. */
-struct lks_coaction_edges {
+struct lks_coaction_edge_list {
     struct lks_edge *items;
     size_t count, capacity;
 };
@@ -36,7 +36,7 @@ int lks_coaction_measure(struct lks_coaction_measure *measure, const struct lks_
                          const struct lks_coaction_options *widest,
                          const struct lks_coaction_options *options, size_t options_count,
                          uint32_t rank, const struct lks_control *control,
-                         struct lks_coaction_edges *edges, struct lks_budget *budget,
+                         struct lks_coaction_edge_list *edges, struct lks_budget *budget,
                          struct lks_error *err);
 void lks_coaction_measure_free(struct lks_coaction_measure *measure, struct lks_budget *budget);
 

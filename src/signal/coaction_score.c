@@ -195,25 +195,32 @@ static void strata_sort(uint16_t *strata, size_t count)
     }
 }
 
-static void posts_deal(struct lks_coaction_null *null)
+/* Posts are taken from their events: those without an object can meet nobody, and are not dealt.
+ * `dealt` has a bit a post. */
+static void posts_deal(struct lks_coaction_null *null, uint64_t *dealt)
 {
     const struct lks_events *events = null->events;
-    for (size_t p = 0; p < events->posts_count; p++)
-        null->first[events->post_account[p] + 1]++;
+    for (size_t i = 0; i < events->count; i++) {
+        uint8_t *objects = &null->objects[events->post[i]];
+        null->first[events->account[i] + 1] += *objects == 0;
+        *objects += *objects < OBJECTS_MAX;
+    }
     for (size_t a = 0; a < events->accounts_count; a++)
         null->first[a + 1] += null->first[a];
-    for (size_t p = 0; p < events->posts_count; p++) {
-        uint32_t stratum = stratum_of(null, events->post_time_us[p]);
+    for (size_t i = 0; i < events->count; i++) {
+        uint32_t post = events->post[i];
+        if (dealt[post >> 6] >> (post & 63) & 1)
+            continue;
+        dealt[post >> 6] |= UINT64_C(1) << (post & 63);
+        uint32_t stratum = stratum_of(null, events->time_us[i]);
         null->posts[stratum]++;
-        null->stratum[null->first[events->post_account[p]]++] = (uint16_t)stratum;
+        null->stratum[null->first[events->account[i]]++] = (uint16_t)stratum;
     }
     /* Each first has moved on to the next account's: shift them back. */
     memmove(null->first + 1, null->first, events->accounts_count * sizeof *null->first);
     null->first[0] = 0;
     for (size_t a = 0; a < events->accounts_count; a++)
         strata_sort(null->stratum + null->first[a], null->first[a + 1] - null->first[a]);
-    for (size_t i = 0; i < events->count; i++)
-        null->objects[events->post[i]] += null->objects[events->post[i]] < OBJECTS_MAX;
 }
 
 /* No meeting is rarer than with one post in the fullest stratum. */
@@ -242,13 +249,14 @@ int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_eve
                             uint32_t min_score, struct lks_budget *budget, struct lks_error *err)
 {
     int64_t first_us = INT64_MAX, last_us = INT64_MIN;
+    uint64_t *dealt = NULL;
     int code;
     *null = (struct lks_coaction_null){.events = events, .stratum_us = LKS_HOUR_US};
-    for (size_t p = 0; p < events->posts_count; p++) {
-        first_us = events->post_time_us[p] < first_us ? events->post_time_us[p] : first_us;
-        last_us = events->post_time_us[p] > last_us ? events->post_time_us[p] : last_us;
+    for (size_t i = 0; i < events->count; i++) {
+        first_us = events->time_us[i] < first_us ? events->time_us[i] : first_us;
+        last_us = events->time_us[i] > last_us ? events->time_us[i] : last_us;
     }
-    if (events->posts_count == 0)
+    if (events->count == 0)
         first_us = last_us = 0;
     null->first_us = first_us;
     while ((last_us - first_us) / null->stratum_us >= STRATA_MAX)
@@ -258,11 +266,13 @@ int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_eve
         (code = lks_budget_array(budget, &null->stratum, events->posts_count, 2, err)) < 0 ||
         (code = lks_budget_array(budget, &null->first, (size_t)events->accounts_count + 1, 4,
                                  err)) < 0 ||
-        (code = lks_budget_array(budget, &null->objects, events->posts_count, 1, err)) < 0) {
+        (code = lks_budget_array(budget, &null->objects, events->posts_count, 1, err)) < 0 ||
+        (code = lks_budget_array(budget, &dealt, events->posts_count / 64 + 1, 8, err)) < 0) {
         lks_coaction_null_free(null, budget);
         return code;
     }
-    posts_deal(null);
+    posts_deal(null, dealt);
+    lks_budget_free(budget, dealt, events->posts_count / 64 + 1, 8);
     null->pairs_least = pairs_needed(null, min_score);
     return 0;
 }

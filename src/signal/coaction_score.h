@@ -10,7 +10,7 @@ struct lks_coaction_null {
     const struct lks_events *events;
     int64_t first_us, stratum_us;
     uint32_t strata_count;
-    uint32_t *posts;      /* [strata] posts of all accounts */
+    uint32_t *posts;      /* [strata] posts with an object, of all accounts */
     uint16_t *stratum;    /* [posts] of an account's posts, rising, account after account */
     uint32_t *first;      /* [accounts + 1] into stratum */
     uint8_t *objects;     /* [posts] events of the post, at most 255 */
@@ -19,7 +19,7 @@ struct lks_coaction_null {
     size_t bound_count;
 };
 
-/* O(posts). min_score is what pairs_least is for. */
+/* O(events). min_score is what pairs_least is for. */
 int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_events *events,
                             uint32_t min_score, struct lks_budget *budget, struct lks_error *err);
 /* Fills bound[]: for one window, or where windows differ (is_one 0) for any. */

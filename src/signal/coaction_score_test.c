@@ -50,8 +50,8 @@ static void world_hours(struct world *w, struct lks_rng *rng, uint32_t accounts,
 static int64_t hour_of(const struct world *w, uint32_t post)
 {
     int64_t first = INT64_MAX;
-    for (uint32_t p = 0; p < w->events.posts_count; p++)
-        first = w->post_time_us[p] < first ? w->post_time_us[p] : first;
+    for (size_t i = 0; i < w->events.count; i++)
+        first = w->time_us[i] < first ? w->time_us[i] : first;
     return (w->post_time_us[post] - first) / LKS_HOUR_US;
 }
 
