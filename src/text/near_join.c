@@ -34,7 +34,8 @@
  * true, stays true, since components only grow. So such a crowd costs a block's look and not 64
  * comparisons for each 64 partners.
  *
- * Memory: 16 bytes a posting that another form may share, 8 a slot, about half as many slots. */
+ * Memory: 16 bytes a posting that another form may share, 4 a slot; there are half as many slots to as
+ * many. */
 #include <stdlib.h>
 
 #include "base/progress.h"
