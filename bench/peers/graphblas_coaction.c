@@ -5,9 +5,8 @@
  * The product needs columns, so time is cut into buckets as long as the window: A[a, c] is set if
  * account a acted in cell c, an object in a bucket. (A A')[a, b] is the number of cells that
  * both were in, and those with at least two are written as pairs of uint32. Pairs across a
- * bucket's border are lost, which is about half. Cells of one account alone are left out first,
- * as a careful user would. The product's upper triangle alone is asked for by a mask where it
- * pays: SuiteSparse computes all of it, so the triangle is selected afterwards.
+ * bucket's border are lost, which is about half. Cells of one account alone are left out first.
+ * The product is symmetric and computed whole; its upper triangle is selected afterwards.
  *
  * Prints one line of JSON: seconds, CPU seconds and peak of memory from the events in memory to
  * the selected product. */
