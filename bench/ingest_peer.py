@@ -3,7 +3,8 @@
     bench/peers/setup prints the python to run it with:
     ingest_peer.py [--mb 1000] [--threads 2] [--runs 3] [--scratch FOLDER]
 
-lockstep ingest seals the file (SHA-256), reads it, interns accounts and objects, and writes the case.
+lockstep ingest seals the file (SHA-256), reads it, interns accounts and objects, groups near-duplicate
+texts and writes the case; sealing and reading are also measured alone.
 DuckDB reads the same columns, named, with their types, and writes nothing: it counts rows and sums the lengths
 of the texts. Both answers are compared. The rate to reach is half of DuckDB's. Runs alternate, and the
 best of each counts, by wall and by CPU seconds.
@@ -53,6 +54,12 @@ def lockstep_ingest(path, threads, folder):
         return wall, cpu, db.execute("SELECT count(*), sum(length(text)) FROM post").fetchone()
 
 
+def stages(path, threads):
+    """Sealing and reading without the case, as source_bench says it."""
+    return subprocess.run([os.path.join(ROOT, "build", "bench", "source_bench"), "--threads", str(threads), path, MAP],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--mb", type=int, default=1000)
@@ -69,12 +76,14 @@ def main():
         for _ in range(options.runs):
             theirs.append(duckdb_read(path, options.threads))
             mine.append(lockstep_ingest(path, options.threads, folder))
+        apart = stages(path, options.threads)
     equal = all(run[2] == theirs[0][2] for run in theirs + mine)
     for name, at in (("wall", 0), ("CPU", 1)):
         peer, own = (min(run[at] for run in runs) for runs in (theirs, mine))
         print(f"ingest by {name:4s} {size_mb:.0f} MB, {options.threads} threads: read_json alone {peer:.2f} s "
               f"({size_mb / peer:.0f} MB/s), lockstep ingest {own:.2f} s ({size_mb / own:.0f} MB/s): "
               f"{peer / own:.2f} of the peer's rate (load {os.getloadavg()[0]:.1f})")
+    print("sealing and reading alone: " + apart)
     print(f"rows and lengths of texts: {theirs[0][2]}, {'the same' if equal else 'DIFFERENT'}")
     return not equal
 
