@@ -1,16 +1,23 @@
 #!/usr/bin/env python3
 """What a run found on the labelled mix: precision, recall, false alarms per 10,000 innocent accounts.
 
-    bench/evaluate_mix.py CASE/runs/0001/findings.json LABELLED.ndjson[.zst]
+    bench/evaluate_mix.py CASE LABELLED.ndjson[.zst]
 
-LABELLED holds one JSON object a line with `account` and `label`; accounts labelled `organic` are
-innocent, all others coordinated. Prints numbers only, never an account or a text. Shares carry
-Wilson's interval at 95 %.
+LABELLED holds one JSON object a line with `platform`, `account` and `label`; accounts labelled `organic`
+are innocent, all others coordinated. The numbers are those of `lockstep evaluate` (docs/method/evaluation.md); neither an account nor
+a text is printed. The command is LOCKSTEP.
 """
+import csv
 import json
 import math
+import os
+import pathlib
 import subprocess
 import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COMMAND = os.environ.get("LOCKSTEP", str(ROOT / "build" / "lockstep"))
 
 
 def wilson(hits, trials, z=1.959963984540054):
@@ -33,46 +40,27 @@ def lines(path):
 
 
 def show(name, hits, trials, scale=1.0, unit=''):
+    """A share, for the bench that sums over several runs."""
     low, high = wilson(hits, trials)
     share = hits / trials if trials else float('nan')
     print(f'{name:28} {hits:6d} of {trials:6d}   {share * scale:8.3f}{unit} '
           f'({low * scale:.3f} to {high * scale:.3f})')
 
 
-def pairs_of(members):
-    return len(members) * (len(members) - 1) // 2
-
-
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    with open(sys.argv[1], encoding='utf-8') as file:
-        findings = json.load(file)['findings']
-    coordinated = {}
+    labels = {}
     for line in lines(sys.argv[2]):
         row = json.loads(line)
-        coordinated[row['account']] = row['label'] != 'organic'
-    labelled = sum(coordinated.values())
-    innocent = len(coordinated) - labelled
-
-    found = set()
-    pairs = pairs_right = pure = 0
-    for finding in findings:
-        members = [member['account'].split(':', 1)[1] for member in finding['members']]
-        right = [account for account in members if coordinated[account]]
-        found.update(members)
-        pairs += pairs_of(members)
-        pairs_right += pairs_of(right)
-        pure += len(right) == len(members)
-        print(f"{finding['id']:4} {finding['confidence']:9} p {finding['p_value']:<6.3g} "
-              f"score {finding['score']:8.2f}  members {len(members):4d}  labelled {len(right):4d}")
-    right = sum(coordinated[account] for account in found)
-    print()
-    show('accounts: precision', right, len(found))
-    show('accounts: recall', right, labelled)
-    show('false alarms per 10,000', len(found) - right, innocent, 10000)
-    show('pairs in groups: precision', pairs_right, pairs)
-    show('groups without innocents', pure, len(findings))
+        labels[f"{row['platform']}:{row['account']}"] = int(row['label'] != 'organic')
+    with tempfile.TemporaryDirectory(prefix='lockstep-labels-') as folder:
+        path = pathlib.Path(folder) / 'labels.csv'
+        with open(path, 'w', newline='', encoding='utf-8') as file:
+            writer = csv.writer(file)
+            writer.writerow(('account_key', 'label'))
+            writer.writerows(labels.items())
+        subprocess.run([COMMAND, 'evaluate', sys.argv[1], '--labels', path, '--quiet'], check=True)
 
 
 if __name__ == '__main__':

@@ -13,7 +13,8 @@
 #include "source/row.h"
 #include "stat/multiple.h"
 
-/* Where an account outside of findings ends in rank, one in a finding begins. */
+/* Where an account outside of findings ends in rank, one in a finding begins, and in one of higher
+ * confidence begins anew. */
 #define RANK_FINDING 1e6
 
 enum { DRAWS_COUNT = 1000 };
@@ -157,7 +158,7 @@ static int presence_read(struct lks_store *store, struct labels *labels,
 
 /* ---- ranks ---- */
 
-/* The rank of every node: of findings by their score, else by its least p. */
+/* The rank of every node: of findings by confidence and score, else by its least p. */
 static double *scores_make(const struct lks_results *results)
 {
     double *scores = calloc(results->nodes_count + 1, sizeof *scores);
@@ -173,7 +174,9 @@ static double *scores_make(const struct lks_results *results)
     }
     for (uint32_t f = 0; f < results->findings_count; f++)
         for (uint32_t i = 0; i < results->findings[f].members_count; i++)
-            scores[results->findings[f].members[i]] = RANK_FINDING + results->findings[f].score;
+            scores[results->findings[f].members[i]] =
+                RANK_FINDING * (1 + (double)results->findings[f].confidence) +
+                results->findings[f].score;
     return scores;
 }
 

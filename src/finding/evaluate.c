@@ -1,7 +1,6 @@
 /* evaluate.c - what was found against what is known: precision, recall, false alarms
  *
- * Accounts are ranked: members of findings by their finding's score, then the others of the
- * network. Going down the ranks gives the curve of precision over recall. For its intervals the
+ * Accounts are ranked by the caller: members of findings first, then the others of the network. Going down the ranks gives the curve of precision over recall. For its intervals the
  * data is drawn anew many times: each finding, and each account outside of findings, counts as
  * often as a Poisson variable of mean 1 says, which for many units is the ordinary bootstrap and
  * needs no table of who was drawn. Accounts that nothing ranks enter by their number alone: the
@@ -27,12 +26,14 @@ struct tally {
 
 struct work {
     const struct lks_evaluate_input *input;
-    uint32_t *order;              /* [ranked_count] by falling score */
-    size_t *point_end;            /* [points_count] ranks up to here */
-    double *weights;              /* [findings_count] of one draw */
-    double *precisions, *recalls; /* [points_count][draws] */
-    double *averages;             /* [draws] */
-    double *values[3][3];         /* by confidence: precision, recall, false alarms, [draws] */
+    uint32_t *order;               /* [ranked_count] by falling score */
+    size_t *point_end;             /* [points_count] ranks up to here */
+    double *weights;               /* [findings_count] of one draw */
+    double *precisions, *recalls;  /* [points_count][draws] */
+    double *averages;              /* [draws] */
+    uint64_t *pairs, *pairs_right; /* [findings_count] of labelled members */
+    double *pair_shares[2];        /* [draws] precision and recall of pairs */
+    double *values[3][3];          /* by confidence: precision, recall, false alarms, [draws] */
 };
 
 static double poisson(struct lks_rng *rng, double mean)
@@ -228,8 +229,9 @@ static struct finding_count finding_count(const struct member *members, size_t c
     return out;
 }
 
-static int groups_count(const struct lks_evaluate_input *input, struct lks_evaluation *evaluation)
+static int groups_count(struct work *work, struct lks_evaluation *evaluation)
 {
+    const struct lks_evaluate_input *input = work->input;
     struct member *members = malloc((input->ranked_count + 1) * sizeof *members);
     unsigned char *met = calloc(input->groups_count + 1, 1);
     uint64_t pairs = 0, right = 0, all = 0, findings = 0, mostly = 0, pure = 0, groups = 0;
@@ -252,6 +254,8 @@ static int groups_count(const struct lks_evaluate_input *input, struct lks_evalu
         struct finding_count f = finding_count(members + i, end - i, input->groups_count > 0);
         pairs += pairs_of(f.members);
         right += f.pairs_right;
+        work->pairs[members[i].finding] = pairs_of(f.members);
+        work->pairs_right[members[i].finding] = f.pairs_right;
         findings++;
         mostly += 2 * f.coordinated > f.members;
         pure += f.coordinated == f.members;
@@ -364,6 +368,18 @@ static void widen(struct lks_measure *measured, double low, double high)
         measured->high = high;
 }
 
+/* A finding's pairs stand or fall with it; how many there are to find stays. */
+static void pairs_draw(struct work *work, const struct lks_evaluation *evaluation, unsigned draw)
+{
+    double all = 0, right = 0, most = (double)evaluation->pairs_recall.trials;
+    for (uint32_t i = 0; i < work->input->findings_count; i++) {
+        all += work->weights[i] * (double)work->pairs[i];
+        right += work->weights[i] * (double)work->pairs_right[i];
+    }
+    work->pair_shares[0][draw] = share(right, all, 1);
+    work->pair_shares[1][draw] = share(right < most ? right : most, most, 1);
+}
+
 static void draws_run(struct work *work, struct lks_evaluation *evaluation)
 {
     const struct lks_evaluate_input *input = work->input;
@@ -379,6 +395,7 @@ static void draws_run(struct work *work, struct lks_evaluation *evaluation)
             work->weights[i] = poisson_one(&rng);
         struct walk walk = curve_walk(work, &rng, points_count, precision, recall, others);
         work->averages[draw] = walk.average_precision;
+        pairs_draw(work, evaluation, draw);
         for (int c = 0; c < 3; c++)
             for (int m = 0; m < 3; m++)
                 work->values[c][m][draw] = walk.at[c][m];
@@ -403,6 +420,10 @@ static void intervals_fill(struct work *work, struct lks_evaluation *evaluation)
             percentiles(work->values[c][m], draws, &low, &high);
             widen(measures[m], low, high);
         }
+    }
+    for (int m = 0; m < 2; m++) {
+        percentiles(work->pair_shares[m], draws, &low, &high);
+        widen(m ? &evaluation->pairs_recall : &evaluation->pairs_precision, low, high);
     }
     for (size_t i = 0; i < evaluation->points_count; i++) {
         struct lks_evaluation_point *point = &evaluation->points[i];
@@ -438,7 +459,10 @@ static int work_alloc(struct work *work, size_t points_count)
     work->precisions = calloc((points_count + 1) * draws, sizeof *work->precisions);
     work->recalls = calloc((points_count + 1) * draws, sizeof *work->recalls);
     work->averages = calloc(draws, sizeof *work->averages);
-    int failed = !work->weights || !work->precisions || !work->recalls || !work->averages;
+    work->pair_shares[0] = calloc(draws, sizeof(double));
+    work->pair_shares[1] = calloc(draws, sizeof(double));
+    int failed = !work->pair_shares[0] || !work->pair_shares[1] || !work->weights ||
+                 !work->precisions || !work->recalls || !work->averages;
     for (int c = 0; c < 3; c++)
         for (int m = 0; m < 3; m++)
             failed |= !(work->values[c][m] = calloc(draws, sizeof(double)));
@@ -453,6 +477,10 @@ static void work_free(struct work *work)
     free(work->precisions);
     free(work->recalls);
     free(work->averages);
+    free(work->pairs);
+    free(work->pairs_right);
+    free(work->pair_shares[0]);
+    free(work->pair_shares[1]);
     for (int c = 0; c < 3; c++)
         for (int m = 0; m < 3; m++)
             free(work->values[c][m]);
@@ -465,7 +493,9 @@ int lks_evaluate(const struct lks_evaluate_input *input, struct lks_evaluation *
     *evaluation = (struct lks_evaluation){0};
     LKS_ASSERT(input->ranked_count < UINT32_MAX);
     accounts_count(input, evaluation);
-    int code = groups_count(input, evaluation);
+    work.pairs = calloc((size_t)input->findings_count + 1, sizeof *work.pairs);
+    work.pairs_right = calloc((size_t)input->findings_count + 1, sizeof *work.pairs_right);
+    int code = work.pairs && work.pairs_right ? groups_count(&work, evaluation) : LKS_EMEMORY;
     if (code == 0)
         code = ranks_order(&work);
     if (code == 0)
