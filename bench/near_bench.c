@@ -5,19 +5,21 @@
  *   near_bench --evasion                    recall by edit and strength, as tables
  *   near_bench --make N FILE.csv            writes made texts for the command and its peers
  *   near_bench --sets FILE.csv OUT          writes the shingles of a file's texts, each form once,
- *   near_bench --truth FILE.csv OUT         and the near pairs of forms by brute force
+ *   near_bench --truth FILE.csv OUT         and the near pairs of forms by brute force,
+ *   near_bench --found FILE.csv OUT         and those that the kernel finds, with its cost
  *
  * Made texts are of words by a power law out of 200,000, 15 on average; a fifth are exact copies
  * of earlier texts, a tenth copies with an edit. --sets writes OUT.hashes and OUT.offsets
- * (uint64, little-endian); --truth OUT.pairs (uint32 a, b). */
+ * (uint64, little-endian); --truth OUT.truth and --found
+ * OUT.found (uint32 a, b). */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/time.h"
+#include "measure.h"
 #include "source/csv_file.h"
 #include "text/near_check.h"
 #include "text/near_evasion.h"
@@ -214,14 +216,6 @@ static void texts_free(struct texts *all)
 
 /* ---- the kernel ---- */
 
-static double cpu_seconds(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
-
 static void measure(const struct texts *all, const struct lks_near_options *options,
                     unsigned threads, const char *name)
 {
@@ -230,7 +224,7 @@ static void measure(const struct texts *all, const struct lks_near_options *opti
     struct lks_near_result result = {0};
     struct lks_near_pairs found = {0};
     struct lks_error err = {0};
-    double cpu = cpu_seconds(), start = lks_clock_seconds();
+    double cpu = measure_cpu_seconds(), start = lks_clock_seconds();
     int code = lks_near_new(options, &control, &near, &err);
     for (size_t at = 0; code == 0 && at < all->count; at += BATCH)
         code = lks_near_add(near, all->texts + at, all->times_us + at,
@@ -244,7 +238,7 @@ static void measure(const struct texts *all, const struct lks_near_options *opti
     const struct lks_near_counts *counts = &result.counts;
     printf("%-22s %9zu texts  %u threads  %7.3f s  %7.3f s CPU (add %.3f, order %.3f, join %.3f, "
            "cluster %.3f)  kernel memory %.0f MB\n",
-           name, all->count, threads, lks_clock_seconds() - start, cpu_seconds() - cpu,
+           name, all->count, threads, lks_clock_seconds() - start, measure_cpu_seconds() - cpu,
            counts->add_seconds, counts->order_seconds, counts->join_seconds,
            counts->cluster_seconds, (double)counts->memory_peak_bytes / 1e6);
     printf("%-22s %9" PRIu64 " forms  %" PRIu64 " shingles  %" PRIu64 " candidates  %" PRIu64
@@ -263,13 +257,13 @@ static void check(const struct texts *all, const struct lks_near_options *option
     struct lks_near_tally tally;
     struct lks_near_options whole = *options;
     whole.pairs_per_form_max = 0;
-    double cpu = cpu_seconds();
+    double cpu = measure_cpu_seconds();
     lks_reference_init(&reference, all->texts, all->count, &whole);
     lks_near_compare(&reference, all->texts, all->times_us, &whole, 2, 0, &tally);
     lks_reference_free(&reference);
     printf("%-22s %9zu texts, all pairs compared (%.1f s CPU): %" PRIu64 " near pairs of forms, "
            "%" PRIu64 " found, %" PRIu64 " false: recall %.4f, precision %.4f\n",
-           name, all->count, cpu_seconds() - cpu, tally.pairs_wanted, tally.pairs_found,
+           name, all->count, measure_cpu_seconds() - cpu, tally.pairs_wanted, tally.pairs_found,
            tally.pairs_false,
            tally.pairs_wanted ? (double)tally.pairs_found / (double)tally.pairs_wanted : 1,
            tally.pairs_found + tally.pairs_false
@@ -408,7 +402,7 @@ static void truth_write(const struct texts *all, const struct lks_near_options *
         .reference = &reference, .window_us = -1, .threshold = options->threshold};
     lks_reference_init(&reference, all->texts, all->count, options);
     lks_truth_init(&truth);
-    FILE *file = out_open(base, "pairs");
+    FILE *file = out_open(base, "truth");
     for (uint32_t a = 0; a < truth.forms; a++)
         for (uint32_t b = a + 1; b < truth.forms; b++)
             if (lks_reference_near(&reference, truth.form_text[a], truth.form_text[b],
@@ -419,6 +413,36 @@ static void truth_write(const struct texts *all, const struct lks_near_options *
     out_close(file);
     lks_truth_free(&truth);
     lks_reference_free(&reference);
+}
+
+static void found_write(const struct texts *all, const struct lks_near_options *options,
+                        const char *base)
+{
+    struct lks_near_options whole = *options;
+    struct lks_near *near = NULL;
+    struct lks_near_result result = {0};
+    struct lks_near_pairs found = {0};
+    struct lks_error err = {0};
+    whole.pairs_per_form_max = 0;
+    measure_peak_forget();
+    double before_mb = measure_resident_mb(), cpu = measure_cpu_seconds();
+    if (lks_near_new(&whole, NULL, &near, &err) != 0 ||
+        lks_near_add(near, all->texts, NULL, all->count, &err) != 0 ||
+        lks_near_join(near, lks_near_pairs_take, &found, &result, &err) != 0) {
+        fprintf(stderr, "%s\n", err.message);
+        exit(1);
+    }
+    printf("{\"cpu\": %.6f, \"mb\": %.1f, \"texts\": %zu, \"forms\": %" PRIu64
+           ", \"pairs\": %zu}\n",
+           measure_cpu_seconds() - cpu, measure_peak_mb() - before_mb, all->count,
+           result.counts.forms, found.count);
+    FILE *file = out_open(base, "found");
+    for (size_t i = 0; i < found.count; i++)
+        fwrite(&found.pairs[i], 2 * sizeof(uint32_t), 1, file); /* form_a, form_b */
+    out_close(file);
+    free(found.pairs);
+    lks_near_free(near);
+    lks_near_result_free(&result);
 }
 
 /* Numbered words must not become one word; the peers know no masks either. */
@@ -441,11 +465,14 @@ int main(int argc, char **argv)
         make_file(strtoull(argv[2], NULL, 10), argv[3]);
         return 0;
     }
-    if (argc == 4 && (strcmp(argv[1], "--sets") == 0 || strcmp(argv[1], "--truth") == 0)) {
+    if (argc == 4 && (strcmp(argv[1], "--sets") == 0 || strcmp(argv[1], "--truth") == 0 ||
+                      strcmp(argv[1], "--found") == 0)) {
         struct lks_near_options options = peer_options(argv[2]);
         struct texts all = {.count = 0};
         texts_read(&all, argv[2]);
-        (argv[1][2] == 's' ? sets_write : truth_write)(&all, &options, argv[3]);
+        (argv[1][2] == 's'   ? sets_write
+         : argv[1][2] == 't' ? truth_write
+                             : found_write)(&all, &options, argv[3]);
         texts_free(&all);
         return 0;
     }
