@@ -59,6 +59,8 @@ int lks_append_open(struct lks_store *store, struct lks_error *err)
         code = lks_sheet_open(&store->reject, &store->db, NULL, "reject", err);
     if (code == 0)
         code = lks_sheet_open(&store->observation, &store->db, "temp", "observation", err);
+    if (code == 0)
+        code = lks_late_open(store, err);
     return code;
 }
 
@@ -73,6 +75,8 @@ int lks_append_close(struct lks_store *store, struct lks_error *err)
         code = lks_sheet_close(&store->reject, err);
     if (code == 0)
         code = lks_sheet_close(&store->observation, err);
+    if (code == 0)
+        code = lks_sheet_close(&store->late, err);
     if (code)
         store->failed = 1;
     return code;
@@ -85,6 +89,7 @@ void lks_append_drop(struct lks_store *store)
     lks_sheet_drop(&store->payment);
     lks_sheet_drop(&store->reject);
     lks_sheet_drop(&store->observation);
+    lks_sheet_drop(&store->late);
 }
 
 static int append_observation(struct lks_store *store, uint32_t account_index,
@@ -203,55 +208,20 @@ static int append_accounts(struct lks_store *store, const struct lks_batch *batc
     return 0;
 }
 
-/* Remembers an action of the last post; 0 when it was there already, LKS_EMEMORY. */
-static int last_action_add(struct lks_store *store, const struct lks_action *action)
-{
-    struct lks_buffer *buffer = &store->scratch;
-    lks_buffer_clear(buffer);
-    lks_buffer_byte(buffer, (char)action->kind);
-    lks_buffer_append(buffer, action->object.data, action->object.size_bytes);
-    if (buffer->failed)
-        return LKS_EMEMORY;
-    struct lks_hash128 hash =
-        lks_keyset_hash(&store->keys, (struct lks_str){buffer->data, buffer->size_bytes});
-    for (size_t i = 0; i < store->last.actions_count; i++)
-        if (store->last.actions[i].low == hash.low && store->last.actions[i].high == hash.high)
-            return 0;
-    if (store->last.actions_count == store->last.actions_capacity) {
-        size_t capacity = store->last.actions_capacity ? 2 * store->last.actions_capacity : 16;
-        struct lks_hash128 *actions = realloc(store->last.actions, capacity * sizeof *actions);
-        if (!actions)
-            return LKS_EMEMORY;
-        store->last.actions = actions;
-        store->last.actions_capacity = capacity;
-    }
-    store->last.actions[store->last.actions_count++] = hash;
-    return 1;
-}
-
-/* Appends the actions of a post; of the last post of a batch they are remembered, and of a
- * post that goes on from the batch before only the new ones are taken. */
 static int append_actions(struct lks_store *store, const struct lks_batch *batch,
                           const struct lks_post *post, uint32_t post_index, uint32_t account,
-                          int64_t time_us, struct lks_error *err)
+                          struct lks_error *err)
 {
     struct lks_sheet *sheet = &store->action;
     const struct lks_action *action = batch->actions + post->actions_first;
-    int remembered =
-        post == &batch->posts[batch->posts_count - 1] || post_index < store->posts_count;
     LKS_ASSERT(post->actions_first + (size_t)post->actions_count <= batch->actions_count);
     for (uint32_t i = 0; i < post->actions_count; i++, action++) {
         LKS_ASSERT((unsigned)action->kind < LKS_OBJECT_KINDS_COUNT);
-        int fresh = remembered ? last_action_add(store, action) : 1;
-        if (fresh < 0)
-            return memory_out(err);
-        if (!fresh)
-            continue;
         lks_sheet_u32(sheet, ACTION_POST, post_index);
         lks_sheet_u32(sheet, ACTION_ACCOUNT, account);
         lks_sheet_u8(sheet, ACTION_KIND, (uint8_t)action->kind);
         lks_sheet_text(sheet, ACTION_OBJECT, action->object);
-        lks_sheet_i64(sheet, ACTION_TIME, time_us);
+        lks_sheet_i64(sheet, ACTION_TIME, post->time_us);
         int code = lks_sheet_row(sheet, err);
         if (code)
             return code;
@@ -293,10 +263,7 @@ static int append_post(struct lks_store *store, uint32_t file_index, const struc
     lks_sheet_u32(sheet, POST_FILE, file_index);
     lks_sheet_u64(sheet, POST_OFFSET, post->offset_bytes);
     lks_sheet_u64(sheet, POST_LENGTH, post->length_bytes);
-    store->last.actions_count = 0;
-    store->last.account = account;
-    store->last.time_us = post->time_us;
-    code = append_actions(store, batch, post, store->posts_count, account, post->time_us, err);
+    code = append_actions(store, batch, post, store->posts_count, account, err);
     store->posts_count++;
     return code ? code : lks_sheet_row(sheet, err);
 }
@@ -327,21 +294,14 @@ static int append_posts(struct lks_store *store, uint32_t file_index, const stru
             return memory_out(err);
         if (!fresh) {
             ++*duplicates;
-            /* A row that goes on with the post before the batch's end may bring new objects. */
-            if (i == 0 && store->last.known && store->hashes[0].low == store->last.key.low &&
-                store->hashes[0].high == store->last.key.high) {
-                int code = append_actions(store, batch, &batch->posts[0], store->posts_count - 1,
-                                          store->last.account, store->last.time_us, err);
-                if (code)
-                    return code;
-            }
+            int code = lks_late_add(store, file_index, batch, &batch->posts[i], err);
+            if (code)
+                return code;
             continue;
         }
         int code = append_post(store, file_index, batch, &batch->posts[i], err);
         if (code)
             return code;
-        store->last.key = store->hashes[i];
-        store->last.known = i + 1 == batch->posts_count;
     }
     return 0;
 }
@@ -386,6 +346,8 @@ int lks_store_append(struct lks_store *store, uint32_t file_index, const struct 
         code = lks_sheet_flush(&store->action, err);
     if (code == 0)
         code = lks_sheet_flush(&store->observation, err);
+    if (code == 0)
+        code = lks_sheet_flush(&store->late, err);
     if (code == 0)
         code = lks_sheet_flush(&store->payment, err);
     if (code == 0)

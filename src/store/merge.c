@@ -48,6 +48,8 @@ int lks_store_finish(struct lks_store *store, struct lks_error *err)
         return lks_error_set(err, LKS_ESTORE, "%s: an earlier append failed", store->db.name);
     int code = lks_append_close(store, err);
     if (code == 0)
+        code = lks_late_merge(store, err);
+    if (code == 0)
         code = lks_rows_single(&rows, &store->db, "SELECT count(*) FROM account", err);
     if (code) {
         store->failed = 1;

@@ -29,20 +29,10 @@ struct lks_store {
     struct lks_hash128 *account_seen; /* [account_seen_count] hash of the last observation */
     size_t account_seen_count;
     uint32_t posts_count, files_count, payments_count;
-    uint64_t observations_count;
-    struct lks_sheet post, action, observation, payment, reject;
+    uint64_t observations_count, late_count;
+    struct lks_sheet post, action, observation, late, payment, reject;
     struct lks_hash128 *hashes; /* of one batch's posts */
     size_t hashes_capacity;
-    /* The post that was appended last, so that rows of one post on both sides of a batch's end
-     * are one post: its key, and its actions by hash. */
-    struct {
-        struct lks_hash128 key;
-        struct lks_hash128 *actions;
-        size_t actions_count, actions_capacity;
-        uint32_t account;
-        int64_t time_us;
-        int known;
-    } last;
     struct lks_buffer scratch;
     struct lks_arena repaired; /* keys of one batch that were no UTF-8 */
 
@@ -63,6 +53,11 @@ void lks_state_drop(struct lks_store *store);
 int lks_append_open(struct lks_store *store, struct lks_error *err);
 int lks_append_close(struct lks_store *store, struct lks_error *err);
 void lks_append_drop(struct lks_store *store);
+/* What later rows of a post bring, and taking it at the end; see late.c. */
+int lks_late_open(struct lks_store *store, struct lks_error *err);
+int lks_late_add(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
+                 const struct lks_post *post, struct lks_error *err);
+int lks_late_merge(struct lks_store *store, struct lks_error *err);
 /* A batch's payments; see payments.c. */
 int lks_append_payments(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
                         uint64_t *duplicates, struct lks_error *err);

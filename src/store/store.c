@@ -76,7 +76,6 @@ void lks_store_close(struct lks_store *store)
     lks_state_drop(store);
     lks_arena_free(&store->objects_arena);
     free(store->objects);
-    free(store->last.actions);
     free(store->hashes);
     lks_buffer_free(&store->scratch);
     lks_arena_free(&store->repaired);
@@ -94,7 +93,6 @@ int lks_store_begin(struct lks_store *store, struct lks_error *err)
         return code;
     store->in_transaction = 1;
     store->failed = store->finished = 0;
-    store->last.known = 0;
     code = lks_append_open(store, err);
     if (code)
         lks_store_rollback(store);

@@ -59,6 +59,8 @@ struct model {
     uint32_t accounts_count;
     struct model_action actions[MODEL_ACTIONS_MAX];
     uint32_t actions_count;
+    struct model_action late[MODEL_ACTIONS_MAX]; /* of later rows, until the transaction ends */
+    uint32_t late_count;
     uint32_t files_count;
     uint64_t rejects_count;
 };
@@ -118,12 +120,44 @@ static void model_merge(struct model *model, const struct lks_account *seen)
         account->verified = seen->verified;
 }
 
-static int model_has(const struct model *model, struct lks_str key)
+/* The post of that key, or UINT32_MAX. */
+static uint32_t model_find(const struct model *model, struct lks_str key)
 {
     for (uint32_t i = 0; i < model->posts_count; i++)
         if (lks_str_equal(model->posts[i].post_key, key))
-            return 1;
-    return 0;
+            return i;
+    return UINT32_MAX;
+}
+
+/* The actions of a further row of a post: the same file, account and time. */
+static void model_late(struct model *model, uint32_t file, const struct lks_batch *batch,
+                       const struct lks_post *row, uint32_t post)
+{
+    if (model->post_files[post] != file || model->posts[post].time_us != row->time_us ||
+        !lks_str_equal(model->posts[post].account_key, row->account_key))
+        return;
+    for (uint32_t k = 0; k < row->actions_count; k++) {
+        const struct lks_action *action = &batch->actions[row->actions_first + k];
+        assert_true(model->late_count < MODEL_ACTIONS_MAX);
+        model->late[model->late_count++] =
+            (struct model_action){post, action->kind, keep(model, action->object)};
+    }
+}
+
+static void model_finish(struct model *model)
+{
+    for (uint32_t i = 0; i < model->late_count; i++) {
+        const struct model_action *late = &model->late[i];
+        uint32_t k = 0;
+        while (k < model->actions_count &&
+               (model->actions[k].post != late->post || model->actions[k].kind != late->kind ||
+                !lks_str_equal(model->actions[k].object, late->object)))
+            k++;
+        assert_true(k < MODEL_ACTIONS_MAX);
+        if (k == model->actions_count)
+            model->actions[model->actions_count++] = *late;
+    }
+    model->late_count = 0;
 }
 
 static uint64_t model_append(struct model *model, uint32_t file, const struct lks_batch *batch)
@@ -131,8 +165,10 @@ static uint64_t model_append(struct model *model, uint32_t file, const struct lk
     uint64_t duplicates = 0;
     for (size_t i = 0; i < batch->posts_count; i++) {
         const struct lks_post *post = &batch->posts[i];
-        if (model_has(model, post->post_key)) {
+        uint32_t there = model_find(model, post->post_key);
+        if (there != UINT32_MAX) {
             duplicates++;
+            model_late(model, file, batch, post, there);
             continue;
         }
         uint32_t index = model->posts_count++;
@@ -219,6 +255,13 @@ static void some_post(struct lks_batch *batch, struct lks_rng *rng, uint64_t key
     post->channel_key = some_text(batch, rng);
     post->time_us = lks_rng_below(rng, 50) ? (int64_t)lks_rng_below(rng, 100) * LKS_SECOND_US
                                            : LKS_TIME_MAX_US - (int64_t)lks_rng_below(rng, 9);
+    if (batch->posts_count > 2 && lks_rng_below(rng, 4) == 0) { /* a further row of a post */
+        const struct lks_post *earlier = &batch->posts[lks_rng_below(rng, batch->posts_count - 1)];
+        post->post_key = earlier->post_key;
+        post->time_us = earlier->time_us;
+        if (lks_rng_below(rng, 8))
+            post->account_key = earlier->account_key;
+    }
     post->time_precision = (enum lks_time_precision)lks_rng_below(rng, 3);
     post->kind = (enum lks_post_kind)lks_rng_below(rng, LKS_POST_KINDS_COUNT);
     post->views = some_count(rng);
@@ -515,6 +558,7 @@ static void one_life(uint64_t seed, const struct lks_control *control, char dige
                 compare_counts(store, model); /* what waits in appenders counts too */
             done(lks_store_file_done(store, &file, &err), &err);
             done(lks_store_finish(store, &err), &err);
+            model_finish(model);
             done(lks_store_commit(store, &err), &err);
         } else if (lks_rng_below(&rng, 2)) {
             lks_store_rollback(store);

@@ -1,0 +1,70 @@
+/* late.c - objects that a later row of a post brings
+ *
+ * Some exports give a post a row for each of its objects, and not always one after the other.
+ * A row is a further one of a post when it is of the same file and has the post's key,
+ * account and time; it counts as a duplicate, and its objects are the post's too. (The same
+ * post in another file, or with another time, is another export of it: the first stays as
+ * it was.)
+ *
+ * The actions of all rows whose key was seen before wait in a temporary table, which DuckDB puts on
+ * disk when it must, so that memory does not depend on how many there are; at the end one
+ * statement finds their posts and takes what is new, in the order of posts and rows. */
+#include "store/state.h"
+
+enum { LATE_SEQUENCE, LATE_KEY, LATE_FILE, LATE_ACCOUNT, LATE_TIME, LATE_KIND, LATE_OBJECT };
+
+static const char late_table[] =
+    "CREATE OR REPLACE TEMP TABLE late ("
+    "  sequence UBIGINT, post_key VARCHAR, file_index UINTEGER, account_index UINTEGER,"
+    "  time_us BIGINT, kind object_kind, object VARCHAR)";
+
+static const char merge_statement[] =
+    "INSERT INTO action SELECT p.post_index, p.account_index, l.kind, l.object, p.time_us"
+    " FROM (SELECT post_key, file_index, account_index, time_us, kind, object,"
+    "  min(sequence) AS sequence FROM late GROUP BY ALL) l"
+    " JOIN post p USING (post_key, file_index, account_index, time_us)"
+    " WHERE NOT EXISTS (SELECT 1 FROM action a WHERE a.post_index = p.post_index"
+    "  AND a.kind = l.kind AND a.object = l.object)"
+    " ORDER BY p.post_index, l.sequence";
+
+int lks_late_open(struct lks_store *store, struct lks_error *err)
+{
+    int code = store->late_count ? 0 : lks_db_run(&store->db, late_table, err);
+    return code ? code : lks_sheet_open(&store->late, &store->db, "temp", "late", err);
+}
+
+int lks_late_add(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
+                 const struct lks_post *post, struct lks_error *err)
+{
+    struct lks_sheet *sheet = &store->late;
+    struct lks_str account = lks_utf8_repair(&store->repaired, post->account_key);
+    if (post->account_key.data && !account.data)
+        return lks_error_set(err, LKS_EMEMORY, "memory is out");
+    uint32_t account_index = lks_intern_find(&store->accounts, account);
+    if (account_index == LKS_INTERN_NONE)
+        return 0; /* whose post it is has another account */
+    const struct lks_action *action = batch->actions + post->actions_first;
+    for (uint32_t i = 0; i < post->actions_count; i++, action++) {
+        LKS_ASSERT((unsigned)action->kind < LKS_OBJECT_KINDS_COUNT);
+        lks_sheet_u64(sheet, LATE_SEQUENCE, store->late_count++);
+        lks_sheet_text(sheet, LATE_KEY, post->post_key);
+        lks_sheet_u32(sheet, LATE_FILE, file_index);
+        lks_sheet_u32(sheet, LATE_ACCOUNT, account_index);
+        lks_sheet_i64(sheet, LATE_TIME, post->time_us);
+        lks_sheet_u8(sheet, LATE_KIND, (uint8_t)action->kind);
+        lks_sheet_text(sheet, LATE_OBJECT, action->object);
+        int code = lks_sheet_row(sheet, err);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+int lks_late_merge(struct lks_store *store, struct lks_error *err)
+{
+    int code = store->late_count ? lks_db_run(&store->db, merge_statement, err) : 0;
+    if (code == 0)
+        code = lks_db_run(&store->db, "DROP TABLE temp.late", err);
+    store->late_count = 0;
+    return code;
+}
