@@ -71,7 +71,12 @@ def test_tiktok_research_table(tmp_path):
 def test_german_election(tmp_path):
     path = real("data/coortweet_german_elections.csv.zst")
     result = ingest(tmp_path, path).json
-    assert result["posts"] + result["duplicates"] + result["ignored"] + result["rejects"] == len(rows(path)) - 1
+    table = rows(path)
+    assert result["posts"] + result["duplicates"] + result["ignored"] + result["rejects"] == len(table) - 1
+    # Every object of every row, wherever the row stands: (post, column, value).
+    columns = {i for i, name in enumerate(table[0]) if name in ("url_id", "hashtag_id", "domain_id", "phash_id")}
+    post = table[0].index("post_id")
+    assert result["actions"] == len({(row[post], i, row[i]) for row in table[1:] for i in columns if row[i]})
 
 
 def test_malformed_unicode(tmp_path):

@@ -144,8 +144,15 @@ static void model_late(struct model *model, uint32_t file, const struct lks_batc
     }
 }
 
+/* In the order of posts, then of rows. */
 static void model_finish(struct model *model)
 {
+    for (uint32_t i = 1; i < model->late_count; i++)
+        for (uint32_t k = i; k > 0 && model->late[k].post < model->late[k - 1].post; k--) {
+            struct model_action swap = model->late[k];
+            model->late[k] = model->late[k - 1];
+            model->late[k - 1] = swap;
+        }
     for (uint32_t i = 0; i < model->late_count; i++) {
         const struct model_action *late = &model->late[i];
         uint32_t k = 0;
@@ -462,6 +469,8 @@ static size_t model_objects(const struct model *model, uint32_t mask, struct mod
         if (at == count)
             objects[count++] = (struct model_object){action, 0};
         objects[at].shared |= objects[at].first->post != action->post;
+        if (action->post < objects[at].first->post)
+            objects[at].first = action;
     }
     for (size_t i = 0; i < count; i++)
         if (objects[i].shared)
