@@ -228,22 +228,22 @@ int lks_detect_groups(const struct lks_events *events,
     int rc = lks_detect_groups_options_check(options, err);
     if (rc)
         return rc;
-    struct lks_detection detection = {
-        .events = events,
-        .options = options,
-        .control = control,
-        .analysis = analysis,
-        .test = {.levels = {options->edge_level, options->edge_level / 5, options->edge_level / 50},
-                 .levels_count = 3,
-                 .copies_count = options->copies_count,
-                 .split_accounts = options->split_accounts,
-                 .seed = options->seed}};
+    struct lks_detection detection = {.events = events,
+                                      .options = options,
+                                      .control = control,
+                                      .analysis = analysis,
+                                      .test = {.copies_count = options->copies_count,
+                                               .split_accounts = options->split_accounts,
+                                               .seed = options->seed}};
     detection.copies = calloc(options->copies_count, sizeof *detection.copies);
     rc = detection.copies
              ? lks_chance_prepare(events, &options->chance, control, &detection.chance, err)
              : lks_error_set(err, LKS_EMEMORY, "out of memory for copies");
     if (rc == 0)
         rc = lay_out(&detection, err);
+    if (rc == 0)
+        rc = lks_group_levels_choose(detection.chance, options->edge_level, control,
+                                     &detection.test, err);
     if (rc == 0)
         rc = scan_real(&detection, err);
     if (rc == 0)

@@ -7,7 +7,7 @@
 
 struct lks_detect_groups_options {
     struct lks_chance_options chance; /* windows, stratum, kinds, limits; see chance.h */
-    double edge_level;                /* an edge is kept at p <= this */
+    double edge_level;                /* an edge is kept at p <= this, or less: group_copies.h */
     double group_level;               /* family-wise error of the findings */
     uint32_t copies_count;            /* shuffled copies; p cannot fall below 1 / (copies + 1) */
     uint32_t split_accounts;          /* Leiden splits components with more accounts than this */

@@ -46,6 +46,36 @@ void lks_group_levels_free(struct lks_group_levels *levels)
         lks_groups_free(&levels->groups[l]);
 }
 
+/* The pilot's number among the copies: none of those that are compared with. */
+#define PILOT UINT64_MAX
+
+int lks_group_levels_choose(const struct lks_chance *chance, double level,
+                            const struct lks_control *control,
+                            struct lks_group_test_options *options, struct lks_error *err)
+{
+    struct lks_chance_edge *edges = NULL;
+    size_t count = 0, kept;
+    uint32_t *post_account = malloc(((size_t)lks_chance_posts_count(chance) + 1) * 4);
+    if (!post_account)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for shuffled copies");
+    lks_chance_shuffle(chance, options->seed, PILOT, post_account);
+    int rc = lks_chance_scan_all(chance, post_account, level, control, &edges, &count, NULL, err);
+    for (;; level /= 2) {
+        kept = 0;
+        for (size_t i = 0; i < count; i++)
+            kept += lks_chance_edge_passes(&edges[i], level) != 0;
+        if (2 * kept <= lks_chance_counts(chance)->accounts_able || kept == 0)
+            break;
+    }
+    options->levels[0] = level;
+    options->levels[1] = level / 5;
+    options->levels[2] = level / 50;
+    options->levels_count = 3;
+    free(edges);
+    free(post_account);
+    return rc;
+}
+
 struct copy_job {
     const struct lks_chance *chance;
     const struct lks_group_test_options *options;

@@ -33,6 +33,16 @@ int lks_group_levels_find(const struct lks_group_test_options *options,
                           struct lks_group_levels *levels, struct lks_error *err);
 void lks_group_levels_free(struct lks_group_levels *levels);
 
+/* Chooses levels[]: the loosest, then a fifth and a fiftieth of it. The loosest is `level`,
+ * halved as often as it takes for a pilot copy, which is none of the others, to keep at most
+ * one tie for every two accounts that could have some: with more, ties made by chance hang
+ * together in one component that holds most accounts (Erdos and Renyi 1960), and the pairs
+ * to be kept grow with the square of the data. Nothing of the real assignment of authors is
+ * looked at, so that it and the copies stay exchangeable. */
+int lks_group_levels_choose(const struct lks_chance *chance, double level,
+                            const struct lks_control *control,
+                            struct lks_group_test_options *options, struct lks_error *err);
+
 /* Scans copies first_copy .. first_copy + copies_count - 1 on several threads and writes
  * each one's maxima into copies_out[copies_count]. Progress is counted in copies. */
 int lks_group_copies(const struct lks_chance *chance, const struct lks_group_test_options *options,

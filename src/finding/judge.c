@@ -340,6 +340,12 @@ int lks_detection_notes(struct lks_detection *detection, struct lks_error *err)
                    "shorter windows only; %u have as many even in the shortest and were left out. "
                    "The shuffled copies were treated alike.",
                    counts->objects_narrowed, counts->partners_limit, counts->objects_dropped);
+    if (detection->test.levels[0] < detection->options->edge_level)
+        notes[count++] =
+            format(arena,
+                   "Edges are kept at p <= %.2g instead of %g: in data of this size chance alone "
+                   "would tie most accounts together.",
+                   detection->test.levels[0], detection->options->edge_level);
     if (detection->events->accounts_count < 500)
         notes[count++] =
             format(arena,

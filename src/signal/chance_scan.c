@@ -36,7 +36,7 @@
 #include <string.h>
 
 /* Rows of so few posts are first asked whether they meet anybody twice. */
-enum { LIGHT_POSTS = 16 };
+enum { LIGHT_POSTS = 8 };
 
 int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan **scan_out,
                         struct lks_error *err)
