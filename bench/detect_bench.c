@@ -1,10 +1,14 @@
-/* detect_bench.c - what the null model costs: preparation, real scan, copies
+/* detect_bench.c - what the null model costs beside the sweep: preparation, real scan, copies
  *
  *     detect_bench CASE [copies [threads]]
  *     detect_bench --made EVENTS [copies [threads]]
  *     detect_bench --tiny
  *
- * On the posts of a case, or on a made month of events (gen_events.h). The checksum is taken
+ * On the posts of a case, or on a made month of events (gen_events.h). The sweep is that of
+ * `lockstep coaction`: pairs with two occasions in the null model's four windows, and no word
+ * on chance. Beside it stands a scan at a level that no pair reaches, which so counts every
+ * pair's meetings and computes what chance explains of them, and does nothing more: what the
+ * expectation of every edge costs. The checksum is taken
  * over the edges of the real scan and the largest scores of the copies: it must stay as it is
  * when only speed changes, and must not depend on the threads. */
 #include <stdio.h>
@@ -17,6 +21,7 @@
 #include "engine/case.h"
 #include "finding/group_copies.h"
 #include "gen_events.h"
+#include "signal/coaction.h"
 
 static void stop(const char *what, const struct lks_error *err)
 {
@@ -41,13 +46,50 @@ static struct clocks now(void)
 static void lap(const char *what, struct clocks *start)
 {
     struct clocks end = now();
-    printf("%-24s %9.3f s wall %9.3f s CPU\n", what, end.wall - start->wall, end.cpu - start->cpu);
+    printf("%-26s %9.3f s wall %9.3f s CPU\n", what, end.wall - start->wall, end.cpu - start->cpu);
     *start = now();
 }
 
 static uint64_t digest(uint64_t seed, const void *data, size_t size_bytes)
 {
     return XXH3_64bits_withSeed(data, size_bytes, seed);
+}
+
+static int count_edges(void *context, const struct lks_edge *edges, size_t count,
+                       struct lks_error *err)
+{
+    (void)edges;
+    (void)err;
+    *(uint64_t *)context += count;
+    return 0;
+}
+
+/* The pairs with two occasions, window by window, of the objects that the null model takes. */
+static void sweep(const struct lks_events *events, const struct lks_chance *chance,
+                  const struct lks_control *control)
+{
+    const struct lks_chance_counts *counts = lks_chance_counts(chance);
+    struct lks_coaction_options options[LKS_CHANCE_WINDOWS_MAX];
+    struct lks_edge_sink sinks[LKS_CHANCE_WINDOWS_MAX];
+    uint64_t edges[LKS_CHANCE_WINDOWS_MAX] = {0};
+    struct lks_error err = {0};
+    for (unsigned w = 0; w < counts->windows_used; w++) {
+        options[w] = lks_coaction_options_default();
+        for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
+            options[w].window_us[kind] = counts->windows_us[w];
+        options[w].min_pairs = options[w].min_objects = 1;
+        options[w].min_occasions = 2;
+        options[w].min_score = 0;
+        sinks[w] = (struct lks_edge_sink){count_edges, &edges[w]};
+    }
+    struct clocks start = now();
+    if (lks_coaction_scan_windows(events, options, counts->windows_used, control, sinks, NULL,
+                                  &err))
+        stop("sweep", &err);
+    lap("sweep, no expectation", &start);
+    for (unsigned w = 0; w < counts->windows_used; w++)
+        printf("%s%llu", w ? ", " : "pairs by window: ", (unsigned long long)edges[w]);
+    printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -90,6 +132,13 @@ int main(int argc, char **argv)
         lks_chance_scan_new(chance, &scan, &err))
         stop("prepare", &err);
     lap("prepare", &start);
+    sweep(&events, chance, &control);
+    start = now();
+    if (lks_chance_scan_all(chance, events.post_account, 1e-290, &control, &real, &edges_count,
+                            &tested, &err))
+        stop("expectations", &err);
+    lap("expectation of every edge", &start);
+    free(real);
     if (lks_chance_scan_all(chance, events.post_account, 0.05, &control, &real, &edges_count,
                             &tested, &err))
         stop("scan", &err);

@@ -288,7 +288,8 @@ static int take_edge(struct evidence_job *job, const struct lks_chance_edge *edg
         count = EVIDENCE_MAX;
     for (size_t i = 0; i < count; i++)
         own[i].turn = (uint32_t)i;
-    job->candidates.count = before + count;
+    /* Every edge has a first turn, so that those after EVIDENCE_MAX edges are never reached. */
+    job->candidates.count = job->edge < EVIDENCE_MAX ? before + count : before;
     return lks_cancelled(detection->control) ? lks_error_set(err, LKS_ECANCELLED, "stopped") : 0;
 }
 
