@@ -1,5 +1,7 @@
 """test_neartext.py - the neartext command: small files, known answers, options, refusals."""
 import csv
+import json
+import random
 import signal
 import subprocess
 import time
@@ -104,6 +106,68 @@ def test_a_file_given_twice_counts_once(posts):
     once = run("neartext", "--input", posts, "--map", MAP, "--json").json
     twice = run("neartext", "--input", posts, "--input", posts, "--map", MAP, "--json").json
     assert twice["duplicates"] == 7 and twice["texts"] == once["texts"]
+
+
+def edited_copies(path, rows=None):
+    """Invented words by 400 accounts; eight that post one text ten times, each with a word of its own."""
+    rng = random.Random(3)
+    words = ["".join(rng.choice("bdklmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(500)]
+    start, lines = 1730000000, []
+    for _ in range(4000):
+        lines.append((f"u{rng.randrange(400)}", start + rng.randrange(7 * 86400), [rng.choice(words) for _ in range(12)]))
+    for _ in range(10):
+        at, base = start + rng.randrange(7 * 86400), [rng.choice(words) for _ in range(14)]
+        for member in range(8):
+            text = list(base)
+            text[rng.choice([0, 13])] = rng.choice(words)
+            lines.append((f"bot{member}", at + rng.randrange(40), text))
+    with open(path, "w") as file:
+        file.write("user,t,id,body\n")
+        for i, (user, at, text) in list(enumerate(lines))[slice(*rows) if rows else slice(None)]:
+            file.write(f"{user},{at},p{i},{' '.join(text)}\n")
+
+
+def test_edited_copies_are_found_in_a_case(tmp_path):
+    edited_copies(tmp_path / "posts.csv")
+    run("investigate", tmp_path / "posts.csv", "-o", tmp_path / "case", "--map", MAP, "-q")
+    with open(tmp_path / "case/runs/0001/findings.json", encoding="utf-8") as file:
+        finding = json.load(file)["findings"][0]
+    assert {member["account"] for member in finding["members"]} == {f"other:bot{i}" for i in range(8)}
+    assert finding["kinds"]["near_text"] >= 10 and "near-identical texts" in finding["title"]
+    near = [thing for thing in finding["objects"] if thing["kind"] == "near_text"]
+    for thing in near:
+        assert 2 <= len(thing["variants"]) <= 5
+        assert all(0.6 <= variant["similarity"] <= 1 for variant in thing["variants"])
+        assert thing["object"] == thing["variants"][0]["text"]
+    out = run("explain", tmp_path / "case", "F1").out
+    assert "nearly the same words" in out and "how they are written" in out
+    edge = run("explain", tmp_path / "case", "other:bot0,other:bot1").out
+    assert "near_text (nearly the same words)" in edge
+    # Without the kind the copies are different texts, and nothing is left.
+    run("detect", tmp_path / "case", "--only", "text,hashtag,url", "-q")
+    run("report", tmp_path / "case", "-q")
+    with open(tmp_path / "case/runs/0002/findings.json", encoding="utf-8") as file:
+        assert not json.load(file)["findings"]
+
+
+def test_near_texts_do_not_depend_on_the_calls_that_brought_the_posts(tmp_path):
+    edited_copies(tmp_path / "all.csv")
+    edited_copies(tmp_path / "first.csv", (0, 4041))
+    edited_copies(tmp_path / "second.csv", (4041, None))
+    run("ingest", tmp_path / "one", tmp_path / "first.csv", tmp_path / "second.csv", "--map", MAP, "-q")
+    run("ingest", tmp_path / "two", tmp_path / "first.csv", "--map", MAP, "-q")
+    run("ingest", tmp_path / "two", tmp_path / "second.csv", "--map", MAP, "-q")
+    run("ingest", tmp_path / "two", tmp_path / "second.csv", "--map", MAP, "-q")  # known: nothing changes
+    run("investigate", tmp_path / "all.csv", "-o", tmp_path / "all", "--map", MAP, "-q")
+    found = []
+    for case in ("one", "two", "all"):
+        if case != "all":
+            run("detect", tmp_path / case, "-q")
+            run("report", tmp_path / case, "-q")
+        with open(tmp_path / case / "runs/0001/findings.json", encoding="utf-8") as file:
+            finding = json.load(file)["findings"][0]
+        found.append((finding["kinds"], finding["objects"], finding["score"]))
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.parametrize("options, code, words", [

@@ -201,6 +201,25 @@ void lks_json_put_alternatives(struct lks_json *json, const struct lks_finding *
     lks_json_array_end(json);
 }
 
+/* The writings of one near-text object. */
+static void put_variants(struct lks_json *json, const struct lks_finding *finding, uint32_t object)
+{
+    lks_json_key(json, "variants");
+    lks_json_array(json);
+    for (uint32_t i = 0; i < finding->variants_count; i++) {
+        const struct lks_result_variant *variant = &finding->variants[i];
+        if (variant->object != object)
+            continue;
+        lks_json_object(json);
+        lks_json_put_solid(json, "text", variant->text);
+        lks_json_put_uint(json, "posts", variant->posts_count);
+        lks_json_key(json, "similarity");
+        lks_json_double(json, variant->similarity);
+        lks_json_object_end(json);
+    }
+    lks_json_array_end(json);
+}
+
 void lks_json_put_objects(struct lks_json *json, const struct lks_finding *finding)
 {
     lks_json_key(json, "objects");
@@ -212,6 +231,8 @@ void lks_json_put_objects(struct lks_json *json, const struct lks_finding *findi
         lks_json_put_solid(json, "object", object->object);
         lks_json_put_uint(json, "accounts", object->accounts_count);
         lks_json_put_uint(json, "uses", object->uses_count);
+        if (object->kind == LKS_OBJECT_NEAR_TEXT)
+            put_variants(json, finding, i);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);

@@ -118,6 +118,22 @@ static void finding_numbers(struct lks_buffer *out, const struct lks_results *re
     lks_buffer_text(out, "\n");
 }
 
+static void put_variants(struct lks_buffer *out, const struct lks_finding *finding)
+{
+    if (finding->variants_count)
+        lks_buffer_text(out, "\nTexts that are nearly the same, and how they are written (posts, "
+                             "similarity to the text that "
+                             "stands for them):\n");
+    for (uint32_t i = 0; i < finding->variants_count; i++) {
+        const struct lks_result_variant *variant = &finding->variants[i];
+        if (i && variant->object != finding->variants[i - 1].object)
+            lks_buffer_text(out, "\n");
+        lks_buffer_format(out, "  %6u  %.2f  ", variant->posts_count, variant->similarity);
+        put_foreign(out, variant->text);
+        lks_buffer_text(out, "\n");
+    }
+}
+
 static void finding_text(const struct lks_explanation *explanation, struct lks_buffer *out)
 {
     const struct lks_results *results = explanation->results;
@@ -148,6 +164,7 @@ static void finding_text(const struct lks_explanation *explanation, struct lks_b
         lks_buffer_append(out, alternative->measured.data, alternative->measured.size_bytes);
         lks_buffer_text(out, "\n");
     }
+    put_variants(out, finding);
     lks_buffer_format(out, "\nEvidence, %u of %llu pairs of posts kept:\n", finding->matches_count,
                       (unsigned long long)finding->matches_total);
     for (uint32_t i = 0; i < finding->matches_count && i < SHOWN_MAX; i++) {

@@ -4,7 +4,8 @@
  * have done nothing together. The join gives clusters, which are chains: the first and the last
  * text of one may have little in common. An object must be what its name says, so a cluster is
  * parted into stars: the variant of most texts leads (of those the earliest) and takes every
- * variant that reaches the threshold with it; of the rest the same again. A cluster of
+ * variant whose Jaccard with it is at least 2 t - 1, which is what two texts have that are both near
+ * a third at t (1 - Jaccard is a metric); of the rest the same again. A cluster of
  * more than LEADERS_MAX stars is one great crowd of templates: what is left then joins its last
  * star, so that no work is quadratic and nobody is left out; a wider object is a more common
  * one, which can only weaken what is said of it.
@@ -119,6 +120,7 @@ static void cluster_part(const struct making *making, const struct lks_near_resu
     const struct lks_near_variant *variants = result->variants + cluster->variants_first;
     uint32_t *leader = stars->leader + cluster->variants_first;
     double *similarity = stars->similarity + cluster->variants_first;
+    const double least = 2 * threshold - 1;
     unsigned leaders = 0;
     for (uint32_t i = 0; i < cluster->variants_count; i++)
         leader[i] = LKS_NEAR_NONE;
@@ -133,7 +135,7 @@ static void cluster_part(const struct making *making, const struct lks_near_resu
             uint32_t shared =
                 lks_near_form_shared(making->near, variants[i].form, variants[j].form, &either);
             double jaccard = (double)shared / either;
-            if (jaccard < threshold && leaders < LEADERS_MAX)
+            if (jaccard < least && leaders < LEADERS_MAX)
                 continue;
             leader[j] = cluster->variants_first + i;
             similarity[j] = jaccard;

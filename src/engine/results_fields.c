@@ -137,6 +137,14 @@ static const struct field alternative_fields[] = {
     FIELD_AS("measured", FIELD_STR, struct alternative_row, item.measured),
 };
 
+static const struct field variant_fields[] = {
+    FIELD(FIELD_U32, struct variant_row, finding),
+    FIELD_AS("object_index", FIELD_U32, struct variant_row, item.object),
+    FIELD_AS("text", FIELD_STR, struct variant_row, item.text),
+    FIELD_AS("posts", FIELD_U32, struct variant_row, item.posts_count),
+    FIELD_AS("similarity", FIELD_DOUBLE, struct variant_row, item.similarity),
+};
+
 static const struct field object_fields[] = {
     FIELD(FIELD_U32, struct object_row, finding),
     FIELD_AS("kind", FIELD_I32, struct object_row, item.kind),
@@ -296,6 +304,7 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("member", struct member_row, member_fields, 0),
     SHEET("alternative", struct alternative_row, alternative_fields, 0),
     SHEET("shared_object", struct object_row, object_fields, 0),
+    SHEET("near_variant", struct variant_row, variant_fields, 0),
     SHEET("match", struct match_row, match_fields, 0),
     SHEET("evidence_post", POST, post_fields, 0),
     SHEET("awakening", AWAKENING, awakening_fields, 0),

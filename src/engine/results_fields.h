@@ -30,6 +30,10 @@ struct match_row {
     uint32_t finding;
     struct lks_result_match item;
 };
+struct variant_row {
+    uint32_t finding;
+    struct lks_result_variant item;
+};
 struct note_row {
     struct lks_str text;
 };
@@ -53,6 +57,7 @@ enum sheet_name {
     SHEET_MEMBER,
     SHEET_ALTERNATIVE,
     SHEET_OBJECT,
+    SHEET_VARIANT,
     SHEET_MATCH,
     SHEET_POST,
     SHEET_AWAKENING,

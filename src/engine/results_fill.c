@@ -9,6 +9,8 @@
 #include "engine/timeline.h"
 #include "graph/layout.h"
 
+enum { VARIANTS_SHOWN = 5 }; /* of one near-text object */
+
 static int out_of_memory(struct lks_error *err)
 {
     return lks_error_set(err, LKS_EMEMORY, "out of memory");
@@ -252,27 +254,91 @@ static int evidence_fill(struct lks_store *store, const struct lks_analysis *ana
     return code;
 }
 
-/* A text as an object is a digest, which tells a reader nothing: where one of the evidence
- * posts carries the text, its words stand in the place of the digest, cut to one line. */
-static void text_objects_fill(struct lks_results *results)
+/* A text as it is shown beside an object: cut to one line. */
+static struct lks_str text_cut(struct lks_str text)
 {
     enum { SHOWN_BYTES = 160 };
+    if (text.size_bytes <= SHOWN_BYTES)
+        return text;
+    text.size_bytes = SHOWN_BYTES;
+    while (text.size_bytes && (text.data[text.size_bytes] & 0xc0) == 0x80)
+        text.size_bytes--;
+    return text;
+}
+
+static int is_near(const struct lks_result_object *object)
+{
+    return object->kind == LKS_OBJECT_NEAR_TEXT;
+}
+
+/* Hands the variants, which stand by object, out to the findings. places counts the near
+ * objects of all findings, one after the other, as they were asked for. */
+static int variants_take(const struct lks_store_variant *variants, size_t count,
+                         struct lks_results *results, struct lks_error *err)
+{
+    size_t at = 0;
+    uint32_t place = 0;
     for (uint32_t f = 0; f < results->findings_count; f++) {
         struct lks_finding *finding = &results->findings[f];
+        finding->variants =
+            lks_arena_calloc(&results->arena, (size_t)finding->objects_count * VARIANTS_SHOWN + 1,
+                             sizeof *finding->variants);
+        if (!finding->variants)
+            return out_of_memory(err);
+        for (uint32_t i = 0; i < finding->objects_count; i++) {
+            if (!is_near(&finding->objects[i]))
+                continue;
+            for (; at < count && variants[at].object == place; at++)
+                finding->variants[finding->variants_count++] =
+                    (struct lks_result_variant){.object = i,
+                                                .text = text_cut(variants[at].text),
+                                                .posts_count = (uint32_t)variants[at].posts_count,
+                                                .similarity = variants[at].similarity};
+            place++;
+        }
+    }
+    return 0;
+}
+
+/* The writings of every near-text object of the findings. */
+static int variants_fill(struct lks_store *store, struct lks_results *results,
+                         struct lks_error *err)
+{
+    struct lks_store_variant *variants;
+    size_t count = 0, found;
+    for (uint32_t f = 0; f < results->findings_count; f++)
+        count += results->findings[f].objects_count;
+    struct lks_str *objects = lks_arena_calloc(&results->arena, count + 1, sizeof *objects);
+    if (!objects)
+        return out_of_memory(err);
+    count = 0;
+    for (uint32_t f = 0; f < results->findings_count; f++)
+        for (uint32_t i = 0; i < results->findings[f].objects_count; i++)
+            if (is_near(&results->findings[f].objects[i]))
+                objects[count++] = results->findings[f].objects[i].object;
+    int code = lks_store_near_variants(store, objects, count, VARIANTS_SHOWN, &results->arena,
+                                       &variants, &found, err);
+    return code ? code : variants_take(variants, found, results, err);
+}
+
+/* A text as an object is a digest, which tells a reader nothing: where one of the evidence
+ * posts carries the text, its words stand in the place of the digest. */
+static void text_objects_fill(struct lks_results *results)
+{
+    for (uint32_t f = 0; f < results->findings_count; f++) {
+        struct lks_finding *finding = &results->findings[f];
+        for (uint32_t v = 0; v < finding->variants_count; v++)
+            if (v == 0 || finding->variants[v].object != finding->variants[v - 1].object)
+                finding->objects[finding->variants[v].object].object = finding->variants[v].text;
         for (uint32_t i = 0; i < finding->objects_count; i++) {
             struct lks_result_object *object = &finding->objects[i];
-            if (object->kind != LKS_OBJECT_TEXT && object->kind != LKS_OBJECT_NEAR_TEXT)
+            if (object->kind != LKS_OBJECT_TEXT)
                 continue;
             for (uint32_t m = 0; m < finding->matches_count; m++) {
                 struct lks_str text = results->posts[finding->matches[m].post_a].post.text;
                 if (finding->matches[m].object_id != object->object_id || !text.data)
                     continue;
-                if (text.size_bytes > SHOWN_BYTES) {
-                    text.size_bytes = SHOWN_BYTES;
-                    while (text.size_bytes && (text.data[text.size_bytes] & 0xc0) == 0x80)
-                        text.size_bytes--;
-                }
-                object->object = text;
+                object->object = text_cut(text);
                 break;
             }
         }
@@ -451,6 +517,8 @@ int lks_results_fill(struct lks_store *store, const struct lks_events *events,
         code = rejects_fill(store, files, files_count, results, err);
     if (code == 0)
         code = evidence_fill(store, analysis, files, files_count, results, err);
+    if (code == 0)
+        code = variants_fill(store, results, err);
     if (code == 0) {
         text_objects_fill(results);
         code = notes_fill(analysis, files, files_count, results, err);

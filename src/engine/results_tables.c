@@ -163,19 +163,21 @@ static int sheet_load(struct sheet *sheet, const struct lks_table *table, struct
 static int lists_flatten(const struct lks_results *results, struct lks_arena *arena,
                          struct sheet sheets[SHEETS_COUNT])
 {
-    size_t members = 0, alternatives = 0, objects = 0, matches = 0;
+    size_t members = 0, alternatives = 0, objects = 0, variants = 0, matches = 0;
     for (uint32_t f = 0; f < results->findings_count; f++) {
         members += results->findings[f].members_count;
         alternatives += results->findings[f].alternatives_count;
         objects += results->findings[f].objects_count;
+        variants += results->findings[f].variants_count;
         matches += results->findings[f].matches_count;
     }
     struct member_row *member = lks_arena_calloc(arena, members + 1, sizeof *member);
     struct alternative_row *alternative =
         lks_arena_calloc(arena, alternatives + 1, sizeof *alternative);
     struct object_row *object = lks_arena_calloc(arena, objects + 1, sizeof *object);
+    struct variant_row *variant = lks_arena_calloc(arena, variants + 1, sizeof *variant);
     struct match_row *match = lks_arena_calloc(arena, matches + 1, sizeof *match);
-    if (!member || !alternative || !object || !match)
+    if (!member || !alternative || !object || !variant || !match)
         return LKS_EMEMORY;
     sheets[SHEET_MEMBER].rows = member;
     sheets[SHEET_MEMBER].rows_count = members;
@@ -183,6 +185,8 @@ static int lists_flatten(const struct lks_results *results, struct lks_arena *ar
     sheets[SHEET_ALTERNATIVE].rows_count = alternatives;
     sheets[SHEET_OBJECT].rows = object;
     sheets[SHEET_OBJECT].rows_count = objects;
+    sheets[SHEET_VARIANT].rows = variant;
+    sheets[SHEET_VARIANT].rows_count = variants;
     sheets[SHEET_MATCH].rows = match;
     sheets[SHEET_MATCH].rows_count = matches;
     for (uint32_t f = 0; f < results->findings_count; f++) {
@@ -193,6 +197,8 @@ static int lists_flatten(const struct lks_results *results, struct lks_arena *ar
             *alternative++ = (struct alternative_row){f, finding->alternatives[i]};
         for (uint32_t i = 0; i < finding->objects_count; i++)
             *object++ = (struct object_row){f, finding->objects[i]};
+        for (uint32_t i = 0; i < finding->variants_count; i++)
+            *variant++ = (struct variant_row){f, finding->variants[i]};
         for (uint32_t i = 0; i < finding->matches_count; i++)
             *match++ = (struct match_row){f, finding->matches[i]};
     }
@@ -268,6 +274,7 @@ static int lists_take(struct lks_results *results, const struct sheet sheets[SHE
     LIST_TAKE(&sheets[SHEET_ALTERNATIVE], struct alternative_row, alternatives, alternatives_count,
               item);
     LIST_TAKE(&sheets[SHEET_OBJECT], struct object_row, objects, objects_count, item);
+    LIST_TAKE(&sheets[SHEET_VARIANT], struct variant_row, variants, variants_count, item);
     LIST_TAKE(&sheets[SHEET_MATCH], struct match_row, matches, matches_count, item);
     return 0;
 }
@@ -302,6 +309,9 @@ static int results_are_sound(const struct lks_results *r)
                 return 0;
         for (uint32_t i = 0; i < finding->objects_count; i++)
             if (!kind_is_known(finding->objects[i].kind))
+                return 0;
+        for (uint32_t i = 0; i < finding->variants_count; i++)
+            if (finding->variants[i].object >= finding->objects_count)
                 return 0;
         for (uint32_t i = 0; i < finding->matches_count; i++)
             if (finding->matches[i].post_a >= r->evidence_count ||

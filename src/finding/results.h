@@ -51,6 +51,14 @@ struct lks_result_object {
     uint32_t object_id; /* in the events, while the run is on; not kept */
 };
 
+/* One of the writings of an object of kind near_text, wherever in the data. */
+struct lks_result_variant {
+    uint32_t object;     /* index into the finding's objects */
+    struct lks_str text; /* cut to a line */
+    uint32_t posts_count;
+    double similarity; /* Jaccard with the text that names the object */
+};
+
 /* An innocent explanation that was considered, with what was measured. */
 struct lks_alternative {
     const char *
@@ -87,6 +95,8 @@ struct lks_finding {
     uint32_t alternatives_count;
     struct lks_result_object *objects; /* the most shared, at most 20 */
     uint32_t objects_count;
+    struct lks_result_variant *variants; /* of near_text objects, the most used, some of each */
+    uint32_t variants_count;
     struct lks_result_match *matches; /* evidence, at most 200, spread over the edges */
     uint32_t matches_count;
     uint64_t matches_total;

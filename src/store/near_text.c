@@ -119,3 +119,83 @@ int lks_store_near_set(struct lks_store *store, const struct lks_store_near *pos
         code = lks_db_run(&store->db, "DROP TABLE temp.near_staging", err);
     return code;
 }
+
+/* ---- writings of objects ---- */
+
+static int wanted_fill(struct lks_store *store, const struct lks_str *objects, size_t count,
+                       struct lks_error *err)
+{
+    struct lks_sheet sheet = {0};
+    int code = lks_db_run(
+        &store->db, "CREATE OR REPLACE TEMP TABLE near_wanted (place UINTEGER, object VARCHAR)",
+        err);
+    if (code == 0)
+        code = lks_sheet_open(&sheet, &store->db, "temp", "near_wanted", err);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        lks_sheet_u32(&sheet, 0, (uint32_t)i);
+        lks_sheet_text(&sheet, 1, objects[i]);
+        code = lks_sheet_row(&sheet, err);
+    }
+    if (code == 0)
+        code = lks_sheet_close(&sheet, err);
+    lks_sheet_drop(&sheet);
+    return code;
+}
+
+static int variants_read(struct lks_rows *rows, struct lks_arena *arena,
+                         struct lks_store_variant *variants, size_t capacity, size_t *count,
+                         struct lks_error *err)
+{
+    int code;
+    while ((code = lks_rows_next(rows, err)) == 1)
+        for (idx_t row = 0; row < rows->count && *count < capacity; row++) {
+            struct lks_store_variant *variant = &variants[(*count)++];
+            *variant = (struct lks_store_variant){
+                .object = lks_rows_u32(rows, 0, row),
+                .text = lks_arena_str(arena, lks_rows_text(rows, 1, row)),
+                .posts_count = (uint64_t)lks_rows_i64(rows, 2, row),
+                .similarity = ((const double *)rows->data[3])[row],
+            };
+            if (!variant->text.data)
+                return lks_error_set(err, LKS_EMEMORY, "memory is out");
+        }
+    return code;
+}
+
+int lks_store_near_variants(struct lks_store *store, const struct lks_str *objects, size_t count,
+                            unsigned most, struct lks_arena *arena,
+                            struct lks_store_variant **variants_out, size_t *variants_count_out,
+                            struct lks_error *err)
+{
+    struct lks_rows rows = {0};
+    *variants_count_out = 0;
+    size_t capacity = count * (size_t)most;
+    *variants_out = lks_arena_calloc(arena, capacity + 1, sizeof **variants_out);
+    if (!*variants_out)
+        return lks_error_set(err, LKS_EMEMORY, "memory is out");
+    if (!capacity)
+        return 0;
+    int code = wanted_fill(store, objects, count, err);
+    if (code == 0)
+        code = lks_rows_prepare(&rows, &store->db,
+                                "SELECT place, text, posts, similarity FROM"
+                                " (SELECT w.place, p.text, count(*) AS posts,"
+                                "   max(n.similarity) AS similarity, min(n.post_index) AS first,"
+                                "   row_number() OVER (PARTITION BY w.place"
+                                "    ORDER BY count(*) DESC, min(n.post_index)) AS rank"
+                                "  FROM temp.near_wanted w JOIN near_text n USING (object)"
+                                "  JOIN post p USING (post_index) WHERE p.text IS NOT NULL"
+                                "  GROUP BY w.place, p.text)"
+                                " WHERE rank <= ? ORDER BY place, rank",
+                                err);
+    if (code == 0) {
+        lks_rows_bind_uint(&rows, 1, most);
+        code = lks_rows_start(&rows, err);
+    }
+    if (code == 0)
+        code = variants_read(&rows, arena, *variants_out, capacity, variants_count_out, err);
+    lks_rows_close(&rows);
+    if (code == 0)
+        code = lks_db_run(&store->db, "DROP TABLE temp.near_wanted", err);
+    return code;
+}

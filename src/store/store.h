@@ -101,6 +101,20 @@ struct lks_store_near {
 int lks_store_near_set(struct lks_store *store, const struct lks_store_near *posts, size_t count,
                        struct lks_error *err);
 
+/* A writing of a near-text object and the posts that have it. */
+struct lks_store_variant {
+    uint32_t object; /* index into those asked for */
+    struct lks_str text;
+    uint64_t posts_count;
+    double similarity;
+};
+/* Gives at most `most` writings of each of the objects, those of most posts
+ * first, then the earliest; strings and array go to the arena. */
+int lks_store_near_variants(struct lks_store *store, const struct lks_str *objects, size_t count,
+                            unsigned most, struct lks_arena *arena,
+                            struct lks_store_variant **variants_out, size_t *variants_count_out,
+                            struct lks_error *err);
+
 /* Looks up; strings go to the arena. LKS_EMISSING where there is none. */
 int lks_store_account(struct lks_store *store, uint32_t account_index, struct lks_arena *arena,
                       struct lks_account *account_out, uint64_t *posts_count,
