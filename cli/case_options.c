@@ -224,7 +224,9 @@ void lks_cli_case_options_help(unsigned groups)
             "platform,\n"
             "                      kind, parent, origin, url, hashtag, sound, transcript, "
             "language;\n"
-            "                      or a .toml file with the same names\n"
+            "                      or a .toml file with the same names; time_format=%d/%m/%Y says "
+            "how\n"
+            "                      times are written\n"
             "  --zone +HH:MM       the offset of times without a zone (default UTC)\n"
             "  --max-rejects SHARE stop when more of a file's rows are unreadable (default 0.5)\n"
             "Files may be gzip or zstd. Bad rows are counted and kept with the reason.\n",

@@ -10,7 +10,7 @@ static int never(const struct lks_head *head)
     return 0; /* only with a mapping, or by name */
 }
 
-/* A time without zone is local time where the caller said so. Only the text is changed, so
+/* A time in the mapping's form, then: a time without zone is local time where the caller said so. Only the text is changed, so
  * that one reader of times serves all. */
 static int zone_apply(struct lks_adapter_context *context, struct lks_str *time,
                       struct lks_arena *arena)
@@ -18,6 +18,8 @@ static int zone_apply(struct lks_adapter_context *context, struct lks_str *time,
     int64_t time_us, zone_us = context->options->zone_offset_us;
     enum lks_time_precision precision;
     int zoned = 1;
+    if (lks_mapping_time(context->options->mapping, time, arena))
+        return LKS_EMEMORY;
     if (!time->data || lks_time_parse_iso(*time, &time_us, &precision, &zoned) != 0 || zoned ||
         precision == LKS_PRECISION_DAY)
         return 0;

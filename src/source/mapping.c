@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "source/date_format.h"
 #include "source/json_read.h"
 #include "source/objects.h"
 #include "source/row.h"
@@ -23,6 +24,7 @@ void lks_mapping_free(struct lks_mapping *mapping)
 {
     for (int i = 0; i < LKS_MAP_FIELDS_COUNT; i++)
         free(mapping->column[i]);
+    free(mapping->time_format);
     *mapping = (struct lks_mapping){{NULL}};
 }
 
@@ -39,10 +41,24 @@ static struct lks_str trimmed(struct lks_str text)
     return text;
 }
 
+static int format_set(struct lks_mapping *mapping, struct lks_str format, struct lks_error *err)
+{
+    if (mapping->time_format)
+        return lks_error_set(err, LKS_EARGUMENT, "the mapping names time_format twice");
+    if (!format.size_bytes || memchr(format.data, 0, format.size_bytes))
+        return lks_error_set(err, LKS_EARGUMENT, "the mapping gives no form for time_format");
+    mapping->time_format = strndup(format.data, format.size_bytes);
+    if (!mapping->time_format)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
+    return lks_date_format_check(mapping->time_format, err);
+}
+
 static int mapping_set(struct lks_mapping *mapping, struct lks_str field, struct lks_str column,
                        struct lks_error *err)
 {
     int index = -1;
+    if (lks_str_equal_text(field, "time_format"))
+        return format_set(mapping, column, err);
     for (int i = 0; i < LKS_MAP_FIELDS_COUNT; i++)
         if (lks_str_equal_text(field, lks_map_field_names[i]))
             index = i;
@@ -50,8 +66,8 @@ static int mapping_set(struct lks_mapping *mapping, struct lks_str field, struct
     if (index < 0)
         return lks_error_set(err, LKS_EARGUMENT,
                              "the mapping names '%.*s'; known are account, time, post, text, "
-                             "platform, kind, parent, origin, url, hashtag, sound, transcript and "
-                             "language",
+                             "platform, kind, parent, origin, url, hashtag, sound, transcript, "
+                             "language and time_format",
                              shown, field.data);
     if (mapping->column[index])
         return lks_error_set(err, LKS_EARGUMENT, "the mapping names %s twice",
@@ -192,6 +208,18 @@ int lks_mapping_parse(const char *text, struct lks_mapping *mapping, struct lks_
 }
 
 /* ---- a row ---- */
+
+int lks_mapping_time(const struct lks_mapping *mapping, struct lks_str *time,
+                     struct lks_arena *arena)
+{
+    char iso[LKS_DATE_ISO_BYTES];
+    if (!mapping->time_format || !time->data)
+        return 0;
+    int size = lks_date_format_iso(trimmed(*time), mapping->time_format, iso);
+    *time = size < 0 ? LKS_STR("not of the form given")
+                     : lks_arena_str(arena, (struct lks_str){iso, (size_t)size});
+    return time->data ? 0 : LKS_EMEMORY;
+}
 
 /* The platform's name in lower case; false for what is no name. */
 static bool platform_read(struct lks_str value, char name[PLATFORM_BYTES_MAX + 1])

@@ -27,13 +27,20 @@ extern const char *const lks_map_field_names[LKS_MAP_FIELDS_COUNT]; /* "account"
 struct lks_mapping {
     /* By field: a column name, for JSON a dotted path ("user.id"), NULL where not mapped. */
     char *column[LKS_MAP_FIELDS_COUNT];
+    char *time_format; /* of the times, see date_format.h; NULL: what cannot be misread */
 };
 
 /* Reads "account=author_id,time=t,..." or, when text ends in ".toml", that file: the same
- * names as keys with string values, # comments. Unknown or doubled names and a mapping
+ * names as keys with string values, # comments. "time_format" says how times are written
+ * (in a list it holds no comma). Unknown or doubled names and a mapping
  * without account or time are LKS_EARGUMENT with a sentence that says what is known. */
 int lks_mapping_parse(const char *text, struct lks_mapping *mapping, struct lks_error *err);
 void lks_mapping_free(struct lks_mapping *mapping);
+
+/* Rewrites a time of the mapping's form as ISO 8601, in the arena; one that is not of that form
+ * becomes one that nobody can read. Without a form it stays. 0 or LKS_EMEMORY. */
+int lks_mapping_time(const struct lks_mapping *mapping, struct lks_str *time,
+                     struct lks_arena *arena);
 
 /* Turns mapped values into a post with its actions, or a reject. values[i] belongs to
  * field i; a list (hashtag, url) may be "[a, b]", "a b", "a,b" or "a;b". Used by the CSV and

@@ -45,6 +45,11 @@ static void as_text(void **unused)
     check_mapping(" time = Created at , account = user.id,hashtag=tags", "user.id", "Created at",
                   "tags");
     check_mapping("account=a=b,time=t", "a=b", "t", NULL);
+    check_mapping("account=a,time=t,time_format=%d/%m/%Y %H:%M", "a", "t", NULL);
+    check_refused("account=a,time=t,time_format=%d/%m", "year, month and day");
+    check_refused("account=a,time=t,time_format=%F %Q", "'%Q'");
+    check_refused("account=a,time=t,time_format=", "no form for time_format");
+    check_refused("account=a,time=t,time_format=%F,time_format=%F", "time_format twice");
     check_refused("account=a", "lacks time");
     check_refused("time=a", "lacks account");
     check_refused("", "lacks account");
@@ -122,6 +127,32 @@ static void csv_rows(void **unused)
           "post repost 2024-11-24T08:00:00Z second platform=other "
           "key=other:row-0267e7b653c649feeb57b0e7f7534ea8 account=other:8 origin=other:77\n"
           "  repost other:77\n");
+}
+
+/* The day before the month, as the mapping says; and what is not of that form. */
+static void described_times(void **unused)
+{
+    (void)unused;
+    check("who,when,id\n"
+          "7,31/07/2016 23:05,1\n"
+          "7,2016-07-31 23:05,2\n"
+          "7,07/31/2016 23:05,3\n"
+          "7,,4\n",
+          "account=who,time=when,post=id,time_format=%d/%m/%Y %H:%M",
+          "batch\n"
+          "post post 2016-07-31T23:05:00Z minute platform=other key=other:1 account=other:7\n"
+          "reject 3 7,2016-07-31 23:05,2\n"
+          "reject 4 7,07/31/2016 23:05,3\n"
+          "reject 5 7,,4\n");
+    check("{\"a\":7,\"p\":1,\"t\":\"Mon, 02 May 2022 10:11:12 +0200\"}\n",
+          "account=a,time=t,post=p,time_format=%a %d %b %Y %T %z",
+          "batch\n"
+          "reject 1 "
+          "{\"a\":7,\"p\":1,\"t\":\"Mon, 02 May 2022 10:11:12 +0200\"}\n");
+    check("{\"a\":7,\"p\":1,\"t\":\"Mon 02 May 2022 10:11:12 +0200\"}\n",
+          "account=a,time=t,post=p,time_format=%a %d %b %Y %T %z",
+          "batch\n"
+          "post post 2022-05-02T08:11:12Z second platform=other key=other:1 account=other:7\n");
 }
 
 static void json_rows(void **unused)
@@ -314,10 +345,10 @@ static void limits(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_text),        cmocka_unit_test(as_toml),
-        cmocka_unit_test(csv_rows),       cmocka_unit_test(json_rows),
-        cmocka_unit_test(reasons),        cmocka_unit_test(json_documents),
-        cmocka_unit_test(long_documents), cmocka_unit_test(zones),
-        cmocka_unit_test(limits)};
+        cmocka_unit_test(as_text),         cmocka_unit_test(as_toml),
+        cmocka_unit_test(csv_rows),        cmocka_unit_test(json_rows),
+        cmocka_unit_test(described_times), cmocka_unit_test(reasons),
+        cmocka_unit_test(json_documents),  cmocka_unit_test(long_documents),
+        cmocka_unit_test(zones),           cmocka_unit_test(limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,9 @@ struct reading {
     int file;
     struct lks_buffer sql;
     struct lks_buffer fields[LKS_MAP_FIELDS_COUNT]; /* the column as SQL; empty: not mapped */
-    int result_column[LKS_MAP_FIELDS_COUNT];        /* in the last statement, or -1 */
+    const struct lks_mapping *mapping;
+    int time_as_text;                        /* as the mapping's time_format describes */
+    int result_column[LKS_MAP_FIELDS_COUNT]; /* in the last statement, or -1 */
 };
 
 static void source_text(struct reading *reading)
@@ -208,6 +210,8 @@ static int statement_make(struct reading *reading, const struct lks_mapping *map
         snprintf(type, sizeof type, "%.*s", (int)(text.size_bytes - skip), text.data + skip);
         lks_buffer_text(&reading->sql, ", ");
         field_as_text(&reading->sql, reading->fields[i].data, type);
+        if (i == LKS_MAP_TIME)
+            reading->time_as_text = strcmp(type, "VARCHAR") == 0;
     }
     lks_rows_close(&rows);
     source_text(reading);
@@ -249,7 +253,12 @@ static int chunk_read(struct reading *reading, const struct lks_rows *rows, uint
             return lks_error_set(err, LKS_EINPUT, "%s: rows arrive out of order", reading->db.name);
         ++*row_number;
         batch->rows_count++;
-        int code = lks_mapping_row(values, number + 1, number, 0, row_bytes(values, line), batch);
+        struct lks_str bytes = row_bytes(values, line);
+        int code = reading->time_as_text
+                       ? lks_mapping_time(reading->mapping, &values[LKS_MAP_TIME], &batch->arena)
+                       : 0;
+        if (code == 0)
+            code = lks_mapping_row(values, number + 1, number, 0, bytes, batch);
         if (code || line->failed)
             return memory_out(err);
     }
@@ -292,7 +301,7 @@ int lks_parquet_read(const char *path, const struct lks_mapping *mapping,
                                 struct lks_error *err),
                      void *context, uint64_t *rows_count, struct lks_error *err)
 {
-    struct reading reading = {.file = open(path, O_RDONLY | O_CLOEXEC)};
+    struct reading reading = {.file = open(path, O_RDONLY | O_CLOEXEC), .mapping = mapping};
     *rows_count = 0;
     if (reading.file < 0)
         return lks_error_system(err, path, "cannot be read");
