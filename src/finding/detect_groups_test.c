@@ -15,6 +15,7 @@
 
 #include "base/rng.h"
 #include "finding/detect_groups.h"
+#include "finding/group_copies.h"
 #include "stat/multiple.h"
 
 enum { ACCOUNTS = 80, POSTS = 1500, TAGS = 60, HOURS = 48, ROWS_MAX = POSTS * 4 };
@@ -258,6 +259,60 @@ static void test_calibration(void **state)
     assert_true(alarms <= 11);
 }
 
+/* The loosest level is the first of the halvings at which a pilot copy keeps few enough ties,
+ * and the promise holds where it bites. */
+static void test_pilot(void **state)
+{
+    (void)state;
+    unsigned alarms = 0, halved = 0, sets = 60;
+    for (uint64_t seed = 1; seed <= sets; seed++) {
+        struct lks_events events;
+        struct lks_detect_groups_options options = options_of(19);
+        struct lks_group_test_options test = {.seed = 1000 + seed};
+        struct lks_chance *chance;
+        struct lks_chance_scan *scan;
+        struct lks_analysis analysis;
+        const struct lks_chance_edge *edges;
+        size_t count, kept = 0, kept_before = 0;
+        options.chance.min_occasions = 1;
+        options.chance.windows_count = 1;
+        make_innocent(&events, 500 + seed);
+        finish(&events);
+        assert_int_equal(lks_chance_prepare(&events, &options.chance, NULL, &chance, NULL), 0);
+        lks_chance_shuffle(chance, seed, 12345, events.post_account);
+        lks_chance_free(chance);
+        finish(&events);
+        options.edge_level = 0.5;
+        options.seed = test.seed;
+        assert_int_equal(lks_chance_prepare(&events, &options.chance, NULL, &chance, NULL), 0);
+        assert_int_equal(lks_group_levels_choose(chance, options.edge_level, NULL, &test, NULL), 0);
+        uint32_t *author = malloc(events.posts_count * sizeof *author);
+        lks_chance_shuffle(chance, test.seed, UINT64_MAX, author);
+        assert_int_equal(lks_chance_scan_new(chance, &scan, NULL), 0);
+        assert_int_equal(lks_chance_scan_run(scan, author, 1, &edges, &count, NULL, NULL), 0);
+        for (size_t i = 0; i < count; i++) {
+            kept += lks_chance_edge_passes(&edges[i], test.levels[0]) != 0;
+            kept_before += lks_chance_edge_passes(&edges[i], 2 * test.levels[0]) != 0;
+        }
+        uint32_t able = lks_chance_counts(chance)->accounts_able;
+        assert_true(2 * kept <= able);
+        assert_true(test.levels[0] == options.edge_level || 2 * kept_before > able);
+        assert_true(test.levels[1] == test.levels[0] / 5 && test.levels[2] == test.levels[0] / 50);
+        halved += test.levels[0] < options.edge_level;
+        free(author);
+        lks_chance_scan_free(scan);
+        lks_chance_free(chance);
+        assert_int_equal(lks_detect_groups(&events, &options, NULL, &analysis, NULL), 0);
+        alarms += analysis.findings_count > 0;
+        lks_analysis_free(&analysis);
+        lks_events_free(&events);
+    }
+    print_message("halved in %u, group alarms in %u of %u\n", halved, alarms, sets);
+    assert_true(halved > 0);
+    /* At a true rate of 0.05 more than eight alarms in 60 come once in 200 times. */
+    assert_true(alarms <= 8);
+}
+
 static int has_note(const struct lks_analysis *analysis, const char *words)
 {
     for (uint32_t i = 0; i < analysis->notes_count; i++) {
@@ -368,9 +423,10 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_planted),     cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_calibration), cmocka_unit_test(test_keyword),
-        cmocka_unit_test(test_precision),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_planted),  cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_pilot),    cmocka_unit_test(test_calibration),
+        cmocka_unit_test(test_keyword),  cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

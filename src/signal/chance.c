@@ -73,7 +73,11 @@ int lks_chance_prepare(const struct lks_events *events, const struct lks_chance_
     chance->events = events;
     chance->options = *options;
     chance->budget = &chance->limit;
-    lks_budget_init(chance->budget, options->memory_bytes, "the null model");
+    lks_budget_init(chance->budget,
+                    options->memory_bytes ? options->memory_bytes
+                    : control             ? control->memory_bytes
+                                          : 0,
+                    "the null model");
     rc = lks_chance_lay_strata(chance, err);
     if (rc == 0)
         rc = lks_chance_lay_objects(chance, err);
