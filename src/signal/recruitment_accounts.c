@@ -1,0 +1,328 @@
+/* recruitment_accounts.c - who answers more often than chance lets it
+ *
+ * Two tests, for two kinds of things that a call can name.
+ *
+ * Choice: links, posts and texts live around the call, and to be on them says something by itself.
+ * In the window of call c others wrote V posts, H of which met something that c named; an account
+ * with n posts in it meets by chance with at most n (H + 1) / (V + 1), the account itself left
+ * out of H and V. Summed over calls that is the mean of a sum of independent draws, and the number of
+ * calls answered is tested against it by Hoeffding's bound (tail.h).
+ *
+ * Timing: tags and sounds are used all the time by those who like them. Of the account's acts
+ * on such things (posts half an hour apart or closer are one), how many fell into the window of a
+ * call that named the thing? By chance each does with the share of the account's own posts that
+ * lie in such windows, so that a fan who is always there is expected to be there.
+ *
+ * p is twice the smaller of the two; q by Benjamini and Hochberg over all accounts that could
+ * have answered. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/threads.h"
+#include "signal/recruitment_inside.h"
+#include "stat/multiple.h"
+#include "stat/tail.h"
+
+struct tests {
+    const struct lks_recruitment_input *input;
+    const struct lks_recruitment_options *options;
+    const struct lks_answer_posts *posts;
+    const struct lks_answers *answers;
+    struct lks_responder *all; /* [accounts_count] */
+    uint32_t *choices;         /* [accounts_count]: calls answered by choice */
+    uint32_t *count;           /* [accounts_count]: posts in the window at hand */
+    uint32_t *touched;         /* accounts with a count, as many as there are posts in a window */
+};
+
+/* Stretch of the answers that belong to call c, from *at on. */
+static size_t answers_of(const struct lks_answers *answers, size_t c, size_t at)
+{
+    while (at < answers->count && answers->answers[at].call == c)
+        at++;
+    return at;
+}
+
+/* ---- choice ---- */
+
+static int answer_by_account(const void *a, const void *b)
+{
+    const struct lks_answer *x = a, *y = b;
+    if (x->account != y->account)
+        return x->account < y->account ? -1 : 1;
+    return (x->post > y->post) - (x->post < y->post);
+}
+
+/* Adds what one call says about every account with a post in its window. own[own_count] are the
+ * call's answers by account. */
+static void choice_add(struct tests *tests, const struct lks_call *call,
+                       const struct lks_answer *own, size_t own_count)
+{
+    const struct lks_events *events = tests->input->events;
+    const struct lks_answer_posts *posts = tests->posts;
+    size_t from = lks_times_up_to(posts->time_us, posts->count, call->time_us);
+    size_t to =
+        lks_times_up_to(posts->time_us, posts->count, call->time_us + tests->options->window_us);
+    size_t hits = 0, touched = 0;
+    for (size_t i = 0; i < own_count; i++)
+        hits += own[i].is_choice;
+    for (size_t i = from; i < to; i++) {
+        uint32_t account = events->post_account[posts->post[i]];
+        if (!tests->count[account]++)
+            tests->touched[touched++] = account;
+    }
+    for (size_t i = 0; i < own_count;) {
+        uint32_t account = own[i].account, choices = 0, n = tests->count[account];
+        for (; i < own_count && own[i].account == account; i++)
+            choices += own[i].is_choice;
+        tests->all[account].answered++;
+        tests->choices[account] += choices > 0;
+        if (n == 0)
+            continue;
+        /* Set right here what the loop below adds for those without an answer. */
+        double rate = ((double)(hits - choices) + 1) / ((double)(to - from - n) + 1);
+        tests->all[account].expected += fmin(1, n * rate);
+        tests->all[account].answerable++;
+        tests->count[account] = 0;
+    }
+    for (size_t i = 0; i < touched; i++) {
+        uint32_t account = tests->touched[i], n = tests->count[account];
+        tests->count[account] = 0;
+        if (n == 0)
+            continue; /* done above */
+        tests->all[account].answerable++;
+        if (hits)
+            tests->all[account].expected +=
+                fmin(1, n * ((double)hits + 1) / ((double)(to - from - n) + 1));
+    }
+}
+
+static int choices_test(struct tests *tests, const struct lks_call *calls,
+                        const struct lks_control *control, struct lks_error *err)
+{
+    const struct lks_answers *answers = tests->answers;
+    struct lks_answer *own = malloc((answers->count + 1) * sizeof *own);
+    int code = own ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
+    for (size_t c = 0, at = 0; code == 0 && c < tests->input->calls_count; c++) {
+        size_t end = answers_of(answers, c, at), count = end - at;
+        memcpy(own, answers->answers + at, count * sizeof *own);
+        qsort(own, count, sizeof *own, answer_by_account);
+        choice_add(tests, &calls[c], own, count);
+        at = end;
+        if (lks_cancelled(control))
+            code = lks_error_set(err, LKS_ECANCELLED, "stopped");
+    }
+    free(own);
+    return code;
+}
+
+/* ---- timing ---- */
+
+/* An account's post on a thing that calls named, at any time. */
+struct use {
+    uint32_t account, object, first_naming;
+    int64_t time_us;
+};
+
+static int use_order(const void *a, const void *b)
+{
+    const struct use *x = a, *y = b;
+    if (x->account != y->account)
+        return x->account < y->account ? -1 : 1;
+    if (x->time_us != y->time_us)
+        return x->time_us < y->time_us ? -1 : 1;
+    return (x->object > y->object) - (x->object < y->object);
+}
+
+static int uses_find(const struct tests *tests, struct use **uses_out, size_t *count_out,
+                     struct lks_error *err)
+{
+    const struct lks_events *events = tests->input->events;
+    const struct lks_answers *answers = tests->answers;
+    size_t count = 0, room = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < answers->namings_count; i++) {
+            uint32_t object = answers->namings[i].object;
+            if ((i && answers->namings[i - 1].object == object) ||
+                lks_kind_is_choice(events->object_kind[object]))
+                continue;
+            for (size_t e = tests->posts->object_first[object];
+                 e < tests->posts->object_first[object + 1]; e++) {
+                if (tests->input->account_left[events->account[e]])
+                    continue;
+                if (pass)
+                    (*uses_out)[count++] =
+                        (struct use){events->account[e], object, (uint32_t)i, events->time_us[e]};
+                else
+                    room++;
+            }
+        }
+        if (!pass && !(*uses_out = malloc((room + 1) * sizeof **uses_out)))
+            return lks_error_set(err, LKS_EMEMORY, "out of memory for %zu uses", room);
+    }
+    qsort(*uses_out, count, sizeof **uses_out, use_order);
+    *count_out = count;
+    return 0;
+}
+
+static int in_window(const struct lks_answers *answers, const struct use *use)
+{
+    for (size_t i = use->first_naming;
+         i < answers->namings_count && answers->namings[i].object == use->object; i++)
+        if (use->time_us > answers->namings[i].from_us && use->time_us <= answers->namings[i].to_us)
+            return 1;
+    return 0;
+}
+
+/* The share of the account's own posts that lie in windows of calls that named the object. */
+static double share_in_windows(const struct tests *tests, const struct use *use)
+{
+    const struct lks_answers *answers = tests->answers;
+    const int64_t *times = tests->posts->own_time_us + tests->posts->own_first[use->account];
+    size_t count =
+        tests->posts->own_first[use->account + 1] - tests->posts->own_first[use->account];
+    size_t inside = 0;
+    for (size_t i = use->first_naming;
+         i < answers->namings_count && answers->namings[i].object == use->object; i++)
+        inside += lks_times_up_to(times, count, answers->namings[i].to_us) -
+                  lks_times_up_to(times, count, answers->namings[i].from_us);
+    return count ? (double)inside / (double)count : 1;
+}
+
+/* The uses of one account, uses[count] in order of time. Shares of an object are kept while uses
+ * of it follow each other; else asked for again. */
+static void timing_add(struct tests *tests, const struct use *uses, size_t count)
+{
+    struct lks_responder *account = &tests->all[uses[0].account];
+    uint32_t object = UINT32_MAX;
+    double share = 0;
+    for (size_t i = 0; i < count;) {
+        int64_t last_us = uses[i].time_us;
+        double expected = 0;
+        int hit = 0;
+        for (; i < count && uses[i].time_us - last_us <= tests->options->session_us; i++) {
+            if (uses[i].object != object) {
+                object = uses[i].object;
+                share = share_in_windows(tests, &uses[i]);
+            }
+            expected += share;
+            hit |= in_window(tests->answers, &uses[i]);
+            last_us = uses[i].time_us;
+        }
+        account->acts++;
+        account->on_time += (uint32_t)hit;
+        account->expected_time += fmin(1, expected);
+    }
+}
+
+static int timing_test(struct tests *tests, struct lks_error *err)
+{
+    struct use *uses = NULL;
+    size_t count = 0;
+    int code = uses_find(tests, &uses, &count, err);
+    for (size_t i = 0; code == 0 && i < count;) {
+        size_t end = i;
+        while (end < count && uses[end].account == uses[i].account)
+            end++;
+        timing_add(tests, uses + i, end - i);
+        i = end;
+    }
+    free(uses);
+    return code;
+}
+
+/* ---- both ---- */
+
+static void p_values(struct tests *tests, size_t calls_count)
+{
+    for (uint32_t a = 0; a < tests->input->events->accounts_count; a++) {
+        struct lks_responder *responder = &tests->all[a];
+        responder->account = a;
+        if (tests->choices[a])
+            responder->log10_p_choice =
+                lks_hoeffding_tail_log(tests->choices[a], calls_count, responder->expected) /
+                log(10);
+        if (responder->on_time)
+            responder->log10_p_time = lks_hoeffding_tail_log(responder->on_time, responder->acts,
+                                                             responder->expected_time) /
+                                      log(10);
+        responder->log10_p =
+            fmin(0, log10(2) + fmin(responder->log10_p_choice, responder->log10_p_time));
+    }
+}
+
+static int responder_order(const void *a, const void *b)
+{
+    const struct lks_responder *x = a, *y = b;
+    if (x->log10_p != y->log10_p)
+        return x->log10_p < y->log10_p ? -1 : 1;
+    return (x->account > y->account) - (x->account < y->account);
+}
+
+static int significant_keep(struct tests *tests, size_t *count_out, uint64_t *tested_out,
+                            struct lks_error *err)
+{
+    uint32_t accounts = tests->input->events->accounts_count;
+    size_t tested = 0, kept = 0;
+    uint64_t could = 0;
+    double *log10_p = malloc(((size_t)accounts + 1) * sizeof *log10_p);
+    double *q = malloc(((size_t)accounts + 1) * sizeof *q);
+    int code = log10_p && q ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
+    for (uint32_t a = 0; code == 0 && a < accounts; a++) {
+        could += tests->posts->own_first[a + 1] > tests->posts->own_first[a];
+        if (tests->all[a].answered || tests->all[a].acts)
+            tests->all[tested++] = tests->all[a];
+    }
+    for (size_t i = 0; code == 0 && i < tested; i++)
+        log10_p[i] = tests->all[i].log10_p;
+    if (code == 0 && tested)
+        code = lks_bh_adjust(log10_p, tested, could, q, err);
+    for (size_t i = 0; code == 0 && i < tested; i++) {
+        struct lks_responder *responder = &tests->all[i];
+        responder->q_value = q[i];
+        if (q[i] <= tests->options->level && responder->answered >= tests->options->answers_min)
+            tests->all[kept++] = *responder;
+    }
+    qsort(tests->all, kept, sizeof *tests->all, responder_order);
+    free(log10_p);
+    free(q);
+    *count_out = kept;
+    *tested_out = tested;
+    return code;
+}
+
+int lks_responders_test(const struct lks_recruitment_input *input, const struct lks_call *calls,
+                        const struct lks_recruitment_options *options,
+                        const struct lks_answer_posts *posts, const struct lks_answers *answers,
+                        const struct lks_control *control, struct lks_responder **responders_out,
+                        size_t *count_out, uint64_t *tested_out, struct lks_error *err)
+{
+    size_t accounts = (size_t)input->events->accounts_count + 1;
+    struct tests tests = {.input = input,
+                          .options = options,
+                          .posts = posts,
+                          .answers = answers,
+                          .all = calloc(accounts, sizeof *tests.all),
+                          .choices = calloc(accounts, sizeof *tests.choices),
+                          .count = calloc(accounts, sizeof *tests.count),
+                          .touched = calloc(accounts, sizeof *tests.touched)};
+    int code = tests.all && tests.choices && tests.count && tests.touched
+                   ? 0
+                   : lks_error_set(err, LKS_EMEMORY, "out of memory for %zu accounts", accounts);
+    if (code == 0)
+        code = choices_test(&tests, calls, control, err);
+    if (code == 0)
+        code = timing_test(&tests, err);
+    if (code == 0) {
+        p_values(&tests, input->calls_count);
+        code = significant_keep(&tests, count_out, tested_out, err);
+    }
+    free(tests.choices);
+    free(tests.count);
+    free(tests.touched);
+    if (code)
+        free(tests.all);
+    else
+        *responders_out = tests.all;
+    return code;
+}
