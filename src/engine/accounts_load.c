@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/intern.h"
+
 enum { ACCOUNTS_AT_ONCE = 65536 };
 
 int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_account_columns *columns,
@@ -14,11 +16,13 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
     *columns = (struct lks_account_columns){
         .verified = malloc((size_t)count + 1),
         .created_method = malloc((size_t)count + 1),
-        .created_us = malloc(((size_t)count + 1) * sizeof *columns->created_us)};
-    int code =
-        indexes && accounts && columns->verified && columns->created_method && columns->created_us
-            ? 0
-            : lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", count);
+        .created_us = malloc(((size_t)count + 1) * sizeof *columns->created_us),
+        .platform = malloc((size_t)count + 1)};
+    struct lks_intern platforms = {0};
+    int code = indexes && accounts && columns->verified && columns->created_method &&
+                       columns->created_us && columns->platform
+                   ? 0
+                   : lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", count);
     for (uint32_t start = 0; code == 0 && start < count; start += ACCOUNTS_AT_ONCE) {
         uint32_t now = count - start < ACCOUNTS_AT_ONCE ? count - start : ACCOUNTS_AT_ONCE;
         for (uint32_t i = 0; i < now; i++)
@@ -29,8 +33,11 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
             columns->verified[start + i] = (int8_t)accounts[i].verified;
             columns->created_method[start + i] = (uint8_t)accounts[i].created_method;
             columns->created_us[start + i] = accounts[i].created_us;
+            uint32_t platform = lks_intern_add(&platforms, accounts[i].platform, NULL);
+            columns->platform[start + i] = (uint8_t)(platform < UINT8_MAX ? platform : UINT8_MAX);
         }
     }
+    lks_intern_free(&platforms);
     lks_arena_free(&arena);
     free(indexes);
     free(accounts);
@@ -42,4 +49,5 @@ void lks_accounts_unload(struct lks_account_columns *columns)
     free(columns->verified);
     free(columns->created_method);
     free(columns->created_us);
+    free(columns->platform);
 }

@@ -8,6 +8,7 @@ struct lks_account_columns {
     int8_t *verified;        /* [count] 1, 0 or -1 unknown */
     uint8_t *created_method; /* [count] enum lks_created_method */
     int64_t *created_us;     /* [count] LKS_TIME_NULL where unknown */
+    uint8_t *platform;       /* [count] a number for each platform; 255 for all beyond 255 */
 };
 
 /* Reads the columns of the case's accounts 0..count-1; freed by lks_accounts_unload, also

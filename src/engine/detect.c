@@ -6,6 +6,7 @@
 #include "engine/ingest.h"
 #include "engine/lifecycle_fill.h"
 #include "engine/popularity_fill.h"
+#include "engine/recruitment_fill.h"
 #include "engine/results_fill.h"
 #include "engine/results_tables.h"
 #include "engine/summary.h"
@@ -39,6 +40,8 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
         code = lks_lifecycle_fill(store, &events, &columns, &analysis, control, results, err);
     if (code == 0)
         code = lks_popularity_fill(store, &events, &analysis, control, results, err);
+    if (code == 0)
+        code = lks_recruitment_fill(store, &events, &columns, &analysis, control, results, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_analysis_free(&analysis);
     lks_events_free(&events);

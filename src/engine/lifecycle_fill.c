@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/fill_parts.h"
 #include "signal/lifecycle.h"
 
 static int awakening_order(const void *a, const void *b)
@@ -12,17 +13,6 @@ static int awakening_order(const void *a, const void *b)
     if (x->item.log10_p != y->item.log10_p)
         return x->item.log10_p < y->item.log10_p ? -1 : 1;
     return (x->item.account > y->item.account) - (x->item.account < y->item.account);
-}
-
-/* The finding of each account that is a member of one; UINT32_MAX for the others. */
-static uint32_t *findings_of(const struct lks_analysis *analysis, uint32_t accounts_count)
-{
-    uint32_t *finding = malloc(((size_t)accounts_count + 1) * sizeof *finding);
-    for (uint32_t i = 0; finding && i < accounts_count; i++)
-        finding[i] = UINT32_MAX;
-    for (uint32_t i = 0; finding && i < analysis->nodes_count; i++)
-        finding[analysis->node_account[i]] = analysis->nodes[i].group;
-    return finding;
 }
 
 static int awakening_fill(const struct lks_awakening *from, const struct lks_account *account,
@@ -84,7 +74,7 @@ int lks_lifecycle_fill(struct lks_store *store, const struct lks_events *events,
     int code = lks_lifecycle_run(&input, &options, control, &life, err);
     if (code)
         return code;
-    uint32_t *finding = findings_of(analysis, events->accounts_count);
+    uint32_t *finding = lks_account_findings(analysis, events->accounts_count);
     results->life_tested_count = life.tested_count;
     results->life_few_count = life.few_count;
     results->life_unobservable_count = life.unobservable_count;

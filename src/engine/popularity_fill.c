@@ -1,8 +1,9 @@
 /* popularity_fill.c - how popular things were with and without the members of findings */
 #include "engine/popularity_fill.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
+
+#include "engine/fill_parts.h"
 
 /* 1 for members of findings of low confidence, 2 of moderate, 3 of high; 0 for all others. */
 static uint8_t *levels_make(const struct lks_events *events, const struct lks_analysis *analysis)
@@ -13,18 +14,6 @@ static uint8_t *levels_make(const struct lks_events *events, const struct lks_an
             level[analysis->node_account[i]] =
                 (uint8_t)(1 + analysis->findings[analysis->nodes[i].group].confidence);
     return level;
-}
-
-static struct lks_str counts_text(struct lks_arena *arena, const uint32_t counts[LKS_POPULAR_BINS])
-{
-    struct lks_buffer text = {0};
-    for (int i = 0; i < LKS_POPULAR_BINS; i++)
-        lks_buffer_format(&text, "%s%" PRIu32, i ? " " : "", counts[i]);
-    struct lks_str copy = LKS_STR_NULL;
-    if (!text.failed)
-        copy = lks_arena_str(arena, (struct lks_str){text.data, text.size_bytes});
-    lks_buffer_free(&text);
-    return copy;
 }
 
 int lks_popularity_fill(const struct lks_store *store, const struct lks_events *events,
@@ -45,8 +34,8 @@ int lks_popularity_fill(const struct lks_store *store, const struct lks_events *
         struct lks_result_popular *to = &results->populars[i];
         to->item = popular[i];
         to->object = lks_arena_str(&results->arena, lks_store_object(store, popular[i].object));
-        to->posts = counts_text(&results->arena, popular[i].bin_posts);
-        to->flagged = counts_text(&results->arena, popular[i].bin_flagged);
+        to->posts = lks_counts_text(&results->arena, popular[i].bin_posts, LKS_POPULAR_BINS);
+        to->flagged = lks_counts_text(&results->arena, popular[i].bin_flagged, LKS_POPULAR_BINS);
         if (!to->object.data || !to->posts.data || !to->flagged.data)
             code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     }

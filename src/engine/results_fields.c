@@ -40,6 +40,18 @@ static const struct field run_fields[] = {
     FIELD(FIELD_U64, struct lks_results, life_few_count),
     FIELD(FIELD_U64, struct lks_results, life_unobservable_count),
     FIELD(FIELD_U64, struct lks_results, life_reference_count),
+    FIELD_AS("call_window_us", FIELD_I64, struct lks_results, recruitment.window_us),
+    FIELD_AS("call_tested", FIELD_U64, struct lks_results, recruitment.tested_count),
+    FIELD_AS("call_controls", FIELD_U32, struct lks_results, recruitment.controls_count),
+    FIELD_AS("call_control_responders", FIELD_U64, struct lks_results,
+             recruitment.control_responders),
+    FIELD_AS("call_lag_1_us", FIELD_I64, struct lks_results, recruitment.lag_quartiles_us[0]),
+    FIELD_AS("call_lag_2_us", FIELD_I64, struct lks_results, recruitment.lag_quartiles_us[1]),
+    FIELD_AS("call_lag_3_us", FIELD_I64, struct lks_results, recruitment.lag_quartiles_us[2]),
+    FIELD_AS("call_profile_responders", FIELD_STR, struct lks_results,
+             recruitment.responders_profile),
+    FIELD_AS("call_profile_others", FIELD_STR, struct lks_results, recruitment.others_profile),
+    FIELD_AS("call_unobservable", FIELD_STR, struct lks_results, recruitment.unobservable),
     FIELD(FIELD_I64, struct lks_results, bin_us),
     FIELD_AS("window_url_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_URL]),
     FIELD_AS("window_domain_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_DOMAIN]),
@@ -255,6 +267,41 @@ static const struct field popular_fields[] = {
     FIELD_AS("series_flagged", FIELD_STR, POPULAR, flagged),
 };
 
+#define CALL struct lks_result_call
+static const struct field call_fields[] = {
+    FIELD(FIELD_I64, CALL, time_us),
+    FIELD(FIELD_STR, CALL, channel),
+    FIELD(FIELD_STR, CALL, post_key),
+    FIELD(FIELD_STR, CALL, things),
+    FIELD_AS("posts_before", FIELD_U32, CALL, item.posts_before),
+    FIELD_AS("posts_after", FIELD_U32, CALL, item.posts_after),
+    FIELD_AS("accounts_after", FIELD_U32, CALL, item.accounts_after),
+    FIELD_AS("responders", FIELD_U32, CALL, item.responders),
+    FIELD_AS("all_before", FIELD_U64, CALL, item.all_before),
+    FIELD_AS("all_after", FIELD_U64, CALL, item.all_after),
+    FIELD_AS("log10_p", FIELD_DOUBLE, CALL, item.log10_p),
+    FIELD_AS("lag_median_us", FIELD_I64, CALL, item.lag_median_us),
+};
+
+#define RESPONDER struct lks_result_responder
+static const struct field responder_fields[] = {
+    FIELD_AS("platform", FIELD_STR, RESPONDER, account.platform),
+    FIELD_AS("account_key", FIELD_STR, RESPONDER, account.account_key),
+    FIELD_AS("handle", FIELD_STR, RESPONDER, account.handle),
+    FIELD_AS("answered", FIELD_U32, RESPONDER, item.answered),
+    FIELD_AS("answerable", FIELD_U32, RESPONDER, item.answerable),
+    FIELD_AS("expected", FIELD_DOUBLE, RESPONDER, item.expected),
+    FIELD_AS("on_time", FIELD_U32, RESPONDER, item.on_time),
+    FIELD_AS("acts", FIELD_U32, RESPONDER, item.acts),
+    FIELD_AS("expected_time", FIELD_DOUBLE, RESPONDER, item.expected_time),
+    FIELD_AS("log10_p_choice", FIELD_DOUBLE, RESPONDER, item.log10_p_choice),
+    FIELD_AS("log10_p_time", FIELD_DOUBLE, RESPONDER, item.log10_p_time),
+    FIELD_AS("log10_p", FIELD_DOUBLE, RESPONDER, item.log10_p),
+    FIELD_AS("q_value", FIELD_DOUBLE, RESPONDER, item.q_value),
+    FIELD_AS("lag_median_us", FIELD_I64, RESPONDER, item.lag_median_us),
+    FIELD(FIELD_U32, RESPONDER, finding),
+};
+
 static const struct field bin_fields[] = {
     FIELD(FIELD_I64, struct lks_result_bin, start_us),
     FIELD_AS("posts", FIELD_U64, struct lks_result_bin, posts_count),
@@ -310,6 +357,8 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("awakening", AWAKENING, awakening_fields, 0),
     SHEET("cohort", struct lks_cohort, cohort_fields, 0),
     SHEET("popularity", POPULAR, popular_fields, 0),
+    SHEET("call", CALL, call_fields, 0),
+    SHEET("responder", RESPONDER, responder_fields, 0),
     SHEET("timeline", struct lks_result_bin, bin_fields, 0),
     SHEET("file", struct lks_result_file, file_fields, 0),
     SHEET("reject", struct lks_result_reject, reject_fields, 0),

@@ -63,6 +63,8 @@ enum sheet_name {
     SHEET_AWAKENING,
     SHEET_COHORT,
     SHEET_POPULAR,
+    SHEET_CALL,
+    SHEET_RESPONDER,
     SHEET_BIN,
     SHEET_FILE,
     SHEET_REJECT,

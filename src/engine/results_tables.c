@@ -229,6 +229,8 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_AWAKENING], results->awakenings, results->awakenings_count);
     sheet_set(&sheets[SHEET_COHORT], results->cohorts, results->cohorts_count);
     sheet_set(&sheets[SHEET_POPULAR], results->populars, results->populars_count);
+    sheet_set(&sheets[SHEET_CALL], results->calls, results->calls_count);
+    sheet_set(&sheets[SHEET_RESPONDER], results->responders, results->responders_count);
     sheet_set(&sheets[SHEET_BIN], results->bins, results->bins_count);
     sheet_set(&sheets[SHEET_FILE], results->files, results->files_count);
     sheet_set(&sheets[SHEET_REJECT], results->rejects, results->reject_rows_count);
@@ -329,6 +331,9 @@ static int results_are_sound(const struct lks_results *r)
              r->awakenings[i].finding >= r->findings_count))
             return 0;
     }
+    for (uint32_t i = 0; i < r->responders_count; i++)
+        if (r->responders[i].finding != UINT32_MAX && r->responders[i].finding >= r->findings_count)
+            return 0;
     for (uint32_t i = 0; i < r->populars_count; i++)
         if (!kind_is_known(r->populars[i].item.kind))
             return 0;
@@ -351,6 +356,10 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->cohorts_count = (uint32_t)sheets[SHEET_COHORT].rows_count;
     results->populars = sheets[SHEET_POPULAR].rows;
     results->populars_count = (uint32_t)sheets[SHEET_POPULAR].rows_count;
+    results->calls = sheets[SHEET_CALL].rows;
+    results->calls_count = (uint32_t)sheets[SHEET_CALL].rows_count;
+    results->responders = sheets[SHEET_RESPONDER].rows;
+    results->responders_count = (uint32_t)sheets[SHEET_RESPONDER].rows_count;
     results->bins = sheets[SHEET_BIN].rows;
     results->bins_count = (uint32_t)sheets[SHEET_BIN].rows_count;
     results->files = sheets[SHEET_FILE].rows;

@@ -5,6 +5,7 @@
 #include "signal/coaction.h"
 #include "signal/lifecycle.h"
 #include "signal/popularity.h"
+#include "signal/recruitment.h"
 
 /* An account that stands in the network of the run. */
 struct lks_result_node {
@@ -118,6 +119,20 @@ struct lks_result_popular {
     struct lks_str posts, flagged; /* item's bins: LKS_POPULAR_BINS counts with blanks between */
 };
 
+/* A message of a channel that names things, and what it brought. */
+struct lks_result_call {
+    struct lks_call_result item;
+    int64_t time_us;
+    struct lks_str channel, post_key, things; /* things: "hashtag a, url b", the first few */
+};
+
+/* An account that answers calls again and again. */
+struct lks_result_responder {
+    struct lks_responder item; /* item.account: in the events, while the run is on; not kept */
+    struct lks_account account;
+    uint32_t finding; /* that it is a member of, or UINT32_MAX */
+};
+
 struct lks_result_bin {
     int64_t start_us;
     uint64_t posts_count;
@@ -179,6 +194,18 @@ struct lks_results {
     uint64_t life_tested_count, life_few_count, life_unobservable_count, life_reference_count;
     struct lks_result_popular *populars; /* by kind, the most used by members first */
     uint32_t populars_count;
+    struct lks_result_call *calls; /* in order of time */
+    uint32_t calls_count;
+    struct lks_result_responder *responders; /* by rising p */
+    uint32_t responders_count;
+    struct {
+        int64_t window_us;
+        uint64_t tested_count, control_responders;
+        uint32_t controls_count;
+        int64_t lag_quartiles_us[3];
+        struct lks_str responders_profile, others_profile; /* LKS_CALL_BINS counts with blanks */
+        struct lks_str unobservable; /* why nothing was looked for; empty if something was */
+    } recruitment;
     struct lks_result_bin *bins; /* at most 400, a round step */
     uint32_t bins_count;
     int64_t bin_us;

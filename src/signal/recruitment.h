@@ -61,7 +61,7 @@ struct lks_recruitment {
     uint64_t tested_count; /* accounts with a post on something that a call named */
     /* Posts on what a call named, by time from the call: LKS_CALL_BINS equal parts from one
      * window before to one window after; by responders and by others. */
-    uint64_t profile_responders[LKS_CALL_BINS], profile_others[LKS_CALL_BINS];
+    uint32_t profile_responders[LKS_CALL_BINS], profile_others[LKS_CALL_BINS];
     int64_t lag_quartiles_us[3]; /* of responders' answers */
     unsigned controls_count;     /* with calls moved to other days */
     uint64_t control_responders; /* found in all of them together */

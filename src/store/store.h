@@ -144,6 +144,19 @@ uint32_t lks_store_payments_count(const struct lks_store *store);
 /* Every payment in the order of payment_index; strings go to the arena. */
 int lks_store_payments(struct lks_store *store, struct lks_arena *arena,
                        struct lks_payment **payments_out, size_t *count_out, struct lks_error *err);
+/* A tag, link, sound or mention in a message of a channel. */
+struct lks_named_thing {
+    uint32_t post, account;
+    int64_t time_us;
+    uint8_t kind; /* enum lks_object_kind */
+    struct lks_str object;
+};
+/* All of them in order of (time, post, kind, object); strings go to the arena. 1, with the number
+ * in *count_out and nothing read, where there are more than `most`. */
+int lks_store_named_things(struct lks_store *store, uint64_t most, struct lks_arena *arena,
+                           struct lks_named_thing **things_out, size_t *count_out,
+                           struct lks_error *err);
+
 struct lks_store_reject_group {
     uint32_t file_index;
     struct lks_str reason, first_bytes;
