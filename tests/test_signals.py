@@ -1,4 +1,4 @@
-"""test_signals.py - sleepers and popularity by the command alone, on synthetic data whose truth is known."""
+"""test_signals.py - sleepers, calls and popularity by the command alone, on synthetic data whose truth is known."""
 import csv
 import json
 
@@ -66,3 +66,27 @@ def test_popularity_with_and_without(simulated):
     pushed = next(one for one in tags if one["object"] in truth["campaign_tags"])
     assert pushed["without_members"]["rank"] > pushed["all"]["rank"]
     assert "2024-11-10" <= pushed["change"] < "2024-11-25" and pushed["rate_ratio"] > 2
+
+
+def test_who_answers_calls_is_of_the_swarm(simulated):
+    case, summary, findings, labels = simulated
+    answers = findings["recruitment"]
+    populations = [labels[one["account"]]["population"] for one in answers["responders"]]
+    right = sum(name in ("swarm", "sleepers") for name in populations)
+    assert right >= 60 and right >= 0.95 * len(populations)
+    assert summary["recruitment"] == {"calls": answers["calls_total"], "responders": len(populations)}
+    assert answers["controls"] == 5 and answers["control_responders"] <= 2
+    assert 900 < answers["lag_quartiles_seconds"][1] < 1900  # the truth: 22 minutes
+    profile = [int(n) for n in answers["profile_responders"].split()]
+    assert sum(profile[24:]) > 5 * sum(profile[:24])
+    truth = json.loads((case.parent / "data" / "truth" / "truth.json").read_text())
+    assert {call["time"] for call in answers["calls"]} <= {call["time"] for call in truth["calls"]}
+    one = answers["responders"][0]
+    assert f"Answered {one['answered']} calls" in run("explain", case, one["account"]).out
+
+
+def test_without_a_channel_nothing_is_called(tmp_path):
+    run("simulate", "romania-2024", "--scale", "0.001", "--seed", "3", "-o", tmp_path / "data")
+    run("investigate", *sorted((tmp_path / "data").glob("*.ndjson")), "-o", tmp_path / "case")
+    answers = json.loads((tmp_path / "case" / "runs" / "0001" / "findings.json").read_text())["recruitment"]
+    assert answers["not_observable"] and not answers["responders"] and not answers["calls"]

@@ -11,6 +11,7 @@
 #include "dossier/json_parts.h"
 #include "dossier/lifecycle_json.h"
 #include "dossier/popularity_json.h"
+#include "dossier/recruitment_json.h"
 
 /* Edges by finding: those of f are edge[first[f]] .. edge[first[f + 1] - 1]. */
 struct index {
@@ -220,6 +221,7 @@ static int put_document(const struct lks_results *results, struct lks_writer *wr
     put_findings(&stream, results, index);
     lks_json_put_lifecycle(&stream, results, UINT32_MAX);
     lks_json_put_popularity(&stream, results);
+    lks_json_put_recruitment(&stream, results, UINT32_MAX);
     lks_json_put_files(json, results);
     lks_json_put_rejects(json, results);
     lks_json_put_options(json, results);

@@ -6,10 +6,11 @@
 #include "dossier/json_parts.h"
 #include "dossier/lifecycle_json.h"
 #include "dossier/popularity_json.h"
+#include "dossier/recruitment_json.h"
 #include "dossier/selection.h"
 
 /* What a browser draws without stuttering, and a file of some ten megabytes. */
-enum { PAGE_NODES = 5000, PAGE_EDGES = 40000, PAGE_AWAKENINGS = 500 };
+enum { PAGE_NODES = 5000, PAGE_EDGES = 40000, PAGE_ROWS = 500 };
 
 static void put_group(struct lks_json *json, const struct lks_results *results, uint32_t group)
 {
@@ -225,8 +226,9 @@ static void put_document(struct lks_json_stream *stream, const struct lks_result
     put_findings(stream, results, shown);
     put_posts(stream, results, shown);
     put_timeline(json, results);
-    lks_json_put_lifecycle(stream, results, PAGE_AWAKENINGS);
+    lks_json_put_lifecycle(stream, results, PAGE_ROWS);
     lks_json_put_popularity(stream, results);
+    lks_json_put_recruitment(stream, results, PAGE_ROWS);
     lks_json_put_files(json, results);
     lks_json_put_rejects(json, results);
     lks_json_put_options(json, results);

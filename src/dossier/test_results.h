@@ -246,6 +246,40 @@ static inline void test_lifecycle(struct lks_results *r)
         lks_buffer_free(&counts);
     }
     r->populars_count = 2;
+    static struct lks_result_call calls[2];
+    static struct lks_result_responder responders[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        calls[i] = (struct lks_result_call){.item = {.posts_before = 1,
+                                                     .posts_after = 9,
+                                                     .accounts_after = 7,
+                                                     .responders = i,
+                                                     .all_before = 100,
+                                                     .all_after = 110,
+                                                     .log10_p = -2.5,
+                                                     .lag_median_us = i ? -1 : 60000000},
+                                            .time_us = r->first_us + i * LKS_HOUR_US,
+                                            .channel = nasty_at(i),
+                                            .post_key = nasty_at(i + 3),
+                                            .things = nasty_at(i + 5)};
+        responders[i] = (struct lks_result_responder){.item = {.answered = 5,
+                                                               .answerable = 9,
+                                                               .expected = 0.5,
+                                                               .on_time = 2,
+                                                               .acts = 3,
+                                                               .expected_time = 1.5,
+                                                               .log10_p = -6.5,
+                                                               .q_value = 1e-4,
+                                                               .lag_median_us = 900000000},
+                                                      .account = r->nodes[i].account,
+                                                      .finding = i ? UINT32_MAX : 1};
+    }
+    r->calls = calls, r->calls_count = 2;
+    r->responders = responders, r->responders_count = 2;
+    r->recruitment.window_us = 2 * LKS_HOUR_US;
+    r->recruitment.tested_count = 40, r->recruitment.controls_count = 5;
+    r->recruitment.responders_profile = r->recruitment.others_profile = LKS_STR(
+        "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 9 8 7 6 5 4 3 2 1 0 0 0 0 0 0 0 0 0 "
+        "0 0 0 0 0 0");
     r->awakenings = awakenings, r->awakenings_count = 3;
     r->cohorts = cohorts, r->cohorts_count = 2;
     r->life_tested_count = 90, r->life_few_count = 8, r->life_unobservable_count = 7;

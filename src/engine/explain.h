@@ -21,6 +21,7 @@ struct lks_explanation {
     struct lks_account profile; /* of an account, also one outside the network */
     uint64_t profile_posts;
     const struct lks_result_awakening *awakening; /* of that account, or NULL */
+    const struct lks_result_responder *responder;
     struct lks_arena arena;
     struct lks_result_post *posts; /* of an edge */
     size_t posts_count;

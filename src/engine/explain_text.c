@@ -219,6 +219,19 @@ static void awakening_text(struct lks_buffer *out, const struct lks_results *res
     put_cohort(out, results, awakening->made_cohort, "was registered");
 }
 
+static void responder_text(struct lks_buffer *out, const struct lks_responder *responder)
+{
+    lks_buffer_format(
+        out,
+        "Answered %u calls of channels, of %u in whose time it posted anything, where "
+        "chance gives ",
+        responder->answered, responder->answerable);
+    put_expected(out, responder->expected);
+    lks_buffer_text(out, " (links and posts); median lag ");
+    put_span(out, responder->lag_median_us);
+    lks_buffer_format(out, ", q %.3g\n", responder->q_value);
+}
+
 static void account_text(const struct lks_explanation *explanation, struct lks_buffer *out)
 {
     const struct lks_results *results = explanation->results;
@@ -239,6 +252,8 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
     lks_buffer_text(out, "\n");
     if (explanation->awakening)
         awakening_text(out, results, &explanation->awakening->item);
+    if (explanation->responder)
+        responder_text(out, &explanation->responder->item);
     if (explanation->account == UINT32_MAX) {
         lks_buffer_text(out,
                         "Not in the network of this run: no pair with it met often enough to be "

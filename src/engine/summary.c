@@ -103,6 +103,13 @@ static void summary_json(struct lks_json *json, const struct lks_results *result
     lks_json_key(json, "cohorts");
     lks_json_uint(json, results->cohorts_count);
     lks_json_object_end(json);
+    lks_json_key(json, "recruitment");
+    lks_json_object(json);
+    lks_json_key(json, "calls");
+    lks_json_uint(json, results->calls_count);
+    lks_json_key(json, "responders");
+    lks_json_uint(json, results->responders_count);
+    lks_json_object_end(json);
     lks_json_key(json, "seconds");
     lks_json_object(json);
     for (uint32_t i = 0; i < results->stages_count; i++) {

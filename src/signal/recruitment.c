@@ -110,29 +110,6 @@ static int answer_by_account(const void *a, const void *b)
     return (x->account > y->account) - (x->account < y->account);
 }
 
-/* Distinct posts on the things of a call in [time - window, time): the call's own things only. */
-static uint32_t posts_before(const struct lks_recruitment_input *input,
-                             const struct lks_answer_posts *posts, const struct lks_call *call,
-                             int64_t window_us, uint32_t *stamp, uint32_t mark)
-{
-    const struct lks_events *events = input->events;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < call->things_count; i++) {
-        uint32_t object = input->things[call->first + i];
-        size_t first = posts->object_first[object];
-        size_t own = posts->object_first[object + 1] - first;
-        size_t from = lks_times_up_to(events->time_us + first, own, call->time_us - window_us - 1);
-        size_t to = lks_times_up_to(events->time_us + first, own, call->time_us - 1);
-        for (size_t e = first + from; e < first + to; e++) {
-            if (input->account_left[events->account[e]] || stamp[events->post[e]] == mark)
-                continue;
-            stamp[events->post[e]] = mark;
-            count++;
-        }
-    }
-    return count;
-}
-
 static void call_describe(const struct lks_recruitment_options *options,
                           const struct lks_answer_posts *posts, const struct lks_call *call,
                           struct lks_answer *own, size_t own_count, const uint8_t *is_responder,
@@ -182,8 +159,8 @@ static int calls_describe(const struct lks_recruitment_input *input,
         while (end < answers->count && answers->answers[end].call == c)
             end++;
         memcpy(own, answers->answers + at, (end - at) * sizeof *own);
-        result->calls[c].posts_before = posts_before(input, posts, &input->calls[c],
-                                                     options->window_us, stamp, (uint32_t)c + 1);
+        result->calls[c].posts_before = lks_posts_before(
+            input, posts, &input->calls[c], options->window_us, 0, stamp, (uint32_t)c + 1);
         call_describe(options, posts, &input->calls[c], own, end - at, is_responder, lags,
                       &result->calls[c]);
         at = end;

@@ -3,10 +3,14 @@
  * Two tests, for two kinds of things that a call can name.
  *
  * Choice: links, posts and texts live around the call, and to be on them says something by itself.
- * In the window of call c others wrote V posts, H of which met something that c named; an account
- * with n posts in it meets by chance with at most n (H + 1) / (V + 1), the account itself left
- * out of H and V. Summed over calls that is the mean of a sum of independent draws, and the number of
- * calls answered is tested against it by Hoeffding's bound (tail.h).
+ * How likely is a post in the window of call c to meet something that c named, if its author never
+ * heard of the call? Two estimates, and the larger is taken: the share of posts that did so as
+ * long before the call, and the share among posts after it by accounts that answered no other
+ * call, passers-by who stand for the unexposed (the account itself left out). Everybody's share
+ * after the call would not do: where those who answer are many they would hide each other. With
+ * n posts in the window an account meets by chance at most n times that share; summed over
+ * calls that is the mean of a sum of independent draws, and the number of calls answered is
+ * tested against it by Hoeffding's bound (tail.h).
  *
  * Timing: tags and sounds are used all the time by those who like them. Of the account's acts
  * on such things (posts half an hour apart or closer are one), how many fell into the window of a
@@ -31,7 +35,9 @@ struct tests {
     const struct lks_answers *answers;
     struct lks_responder *all; /* [accounts_count] */
     uint32_t *choices;         /* [accounts_count]: calls answered by choice */
-    uint32_t *count;           /* [accounts_count]: posts in the window at hand */
+    uint32_t *count, *hits;    /* [accounts_count]: posts in the window at hand, and those of them
+                                * that met the call by choice */
+    uint32_t *stamp, mark;     /* [posts_count] */
     uint32_t *touched;         /* accounts with a count, as many as there are posts in a window */
 };
 
@@ -53,47 +59,76 @@ static int answer_by_account(const void *a, const void *b)
     return (x->post > y->post) - (x->post < y->post);
 }
 
+/* How likely posts after a call meet it by chance, for an account left out of the passers-by if
+ * it is one: with own_posts in the window, own_choices of them on something named. */
+struct chance {
+    double before;               /* the share before the call */
+    uint64_t passing, passed_by; /* passers-by's posts in the window, and those that met the call */
+};
+
+static double chance_rate(const struct chance *chance, int is_passer, uint32_t own_posts,
+                          uint32_t own_choices)
+{
+    uint64_t posts = chance->passing - (is_passer ? own_posts : 0);
+    uint64_t met = chance->passed_by - (is_passer ? own_choices : 0);
+    return fmax(chance->before, ((double)met + 1) / ((double)posts + 1));
+}
+
+static int is_passer(const struct tests *tests, uint32_t account)
+{
+    return tests->all[account].answered <= 1;
+}
+
+static struct chance chance_make(struct tests *tests, const struct lks_call *call, size_t from,
+                                 size_t to, const struct lks_answer *own, size_t own_count)
+{
+    const struct lks_answer_posts *posts = tests->posts;
+    const uint32_t *author = tests->input->events->post_account;
+    struct chance chance = {0};
+    size_t first = lks_times_up_to(posts->time_us, posts->count,
+                                   call->time_us - tests->options->window_us - 1);
+    size_t end = lks_times_up_to(posts->time_us, posts->count, call->time_us - 1);
+    uint32_t met = lks_posts_before(tests->input, posts, call, tests->options->window_us, 1,
+                                    tests->stamp, ++tests->mark);
+    chance.before = ((double)met + 1) / ((double)(end - first) + 1);
+    for (size_t i = from; i < to; i++)
+        chance.passing += (uint64_t)is_passer(tests, author[posts->post[i]]);
+    for (size_t i = 0; i < own_count; i++)
+        chance.passed_by += own[i].is_choice && is_passer(tests, own[i].account);
+    return chance;
+}
+
 /* Adds what one call says about every account with a post in its window. own[own_count] are the
  * call's answers by account. */
 static void choice_add(struct tests *tests, const struct lks_call *call,
                        const struct lks_answer *own, size_t own_count)
 {
-    const struct lks_events *events = tests->input->events;
     const struct lks_answer_posts *posts = tests->posts;
     size_t from = lks_times_up_to(posts->time_us, posts->count, call->time_us);
     size_t to =
         lks_times_up_to(posts->time_us, posts->count, call->time_us + tests->options->window_us);
-    size_t hits = 0, touched = 0;
-    for (size_t i = 0; i < own_count; i++)
-        hits += own[i].is_choice;
+    size_t touched = 0;
+    uint32_t named = 0; /* things of choice */
+    for (uint32_t i = 0; i < call->things_count; i++)
+        named += (uint32_t)lks_kind_is_choice(
+            tests->input->events->object_kind[tests->input->things[call->first + i]]);
+    struct chance chance = chance_make(tests, call, from, to, own, own_count);
     for (size_t i = from; i < to; i++) {
-        uint32_t account = events->post_account[posts->post[i]];
+        uint32_t account = tests->input->events->post_account[posts->post[i]];
         if (!tests->count[account]++)
             tests->touched[touched++] = account;
     }
-    for (size_t i = 0; i < own_count;) {
-        uint32_t account = own[i].account, choices = 0, n = tests->count[account];
-        for (; i < own_count && own[i].account == account; i++)
-            choices += own[i].is_choice;
-        tests->all[account].answered++;
-        tests->choices[account] += choices > 0;
-        if (n == 0)
-            continue;
-        /* Set right here what the loop below adds for those without an answer. */
-        double rate = ((double)(hits - choices) + 1) / ((double)(to - from - n) + 1);
-        tests->all[account].expected += fmin(1, n * rate);
-        tests->all[account].answerable++;
-        tests->count[account] = 0;
-    }
+    for (size_t i = 0; i < own_count; i++)
+        tests->hits[own[i].account] += own[i].is_choice;
     for (size_t i = 0; i < touched; i++) {
-        uint32_t account = tests->touched[i], n = tests->count[account];
-        tests->count[account] = 0;
-        if (n == 0)
-            continue; /* done above */
+        uint32_t account = tests->touched[i], n = tests->count[account],
+                 hits = tests->hits[account];
+        tests->count[account] = tests->hits[account] = 0;
         tests->all[account].answerable++;
-        if (hits)
+        tests->choices[account] += hits > 0;
+        if (named)
             tests->all[account].expected +=
-                fmin(1, n * ((double)hits + 1) / ((double)(to - from - n) + 1));
+                fmin(1, n * chance_rate(&chance, is_passer(tests, account), n, hits));
     }
 }
 
@@ -107,7 +142,13 @@ static int choices_test(struct tests *tests, const struct lks_call *calls,
         size_t end = answers_of(answers, c, at), count = end - at;
         memcpy(own, answers->answers + at, count * sizeof *own);
         qsort(own, count, sizeof *own, answer_by_account);
-        choice_add(tests, &calls[c], own, count);
+        for (size_t i = 0; i < count; i++)
+            tests->all[own[i].account].answered += !i || own[i].account != own[i - 1].account;
+        at = end;
+    }
+    for (size_t c = 0, at = 0; code == 0 && c < tests->input->calls_count; c++) {
+        size_t end = answers_of(answers, c, at), count = end - at;
+        choice_add(tests, &calls[c], answers->answers + at, count);
         at = end;
         if (lks_cancelled(control))
             code = lks_error_set(err, LKS_ECANCELLED, "stopped");
@@ -305,10 +346,14 @@ int lks_responders_test(const struct lks_recruitment_input *input, const struct 
                           .all = calloc(accounts, sizeof *tests.all),
                           .choices = calloc(accounts, sizeof *tests.choices),
                           .count = calloc(accounts, sizeof *tests.count),
+                          .hits = calloc(accounts, sizeof *tests.hits),
+                          .stamp =
+                              calloc((size_t)input->events->posts_count + 1, sizeof *tests.stamp),
                           .touched = calloc(accounts, sizeof *tests.touched)};
-    int code = tests.all && tests.choices && tests.count && tests.touched
-                   ? 0
-                   : lks_error_set(err, LKS_EMEMORY, "out of memory for %zu accounts", accounts);
+    int code =
+        tests.all && tests.choices && tests.count && tests.hits && tests.stamp && tests.touched
+            ? 0
+            : lks_error_set(err, LKS_EMEMORY, "out of memory for %zu accounts", accounts);
     if (code == 0)
         code = choices_test(&tests, calls, control, err);
     if (code == 0)
@@ -319,6 +364,8 @@ int lks_responders_test(const struct lks_recruitment_input *input, const struct 
     }
     free(tests.choices);
     free(tests.count);
+    free(tests.hits);
+    free(tests.stamp);
     free(tests.touched);
     if (code)
         free(tests.all);

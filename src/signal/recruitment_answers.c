@@ -193,3 +193,27 @@ void lks_answers_free(struct lks_answers *answers)
     free(answers->answers);
     *answers = (struct lks_answers){0};
 }
+
+uint32_t lks_posts_before(const struct lks_recruitment_input *input,
+                          const struct lks_answer_posts *posts, const struct lks_call *call,
+                          int64_t window_us, int choice_only, uint32_t *stamp, uint32_t mark)
+{
+    const struct lks_events *events = input->events;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < call->things_count; i++) {
+        uint32_t object = input->things[call->first + i];
+        if (choice_only && !lks_kind_is_choice(events->object_kind[object]))
+            continue;
+        size_t first = posts->object_first[object];
+        size_t own = posts->object_first[object + 1] - first;
+        size_t from = lks_times_up_to(events->time_us + first, own, call->time_us - window_us - 1);
+        size_t to = lks_times_up_to(events->time_us + first, own, call->time_us - 1);
+        for (size_t e = first + from; e < first + to; e++) {
+            if (input->account_left[events->account[e]] || stamp[events->post[e]] == mark)
+                continue;
+            stamp[events->post[e]] = mark;
+            count++;
+        }
+    }
+    return count;
+}

@@ -45,6 +45,12 @@ size_t lks_times_up_to(const int64_t *times, size_t count, int64_t bound);
  * others are there all the time, so that only when they are used does. */
 int lks_kind_is_choice(uint8_t kind);
 
+/* Distinct posts on the things of a call in [time - window, time), all or those of choice only.
+ * stamp[posts_count] is scratch that never held mark before. */
+uint32_t lks_posts_before(const struct lks_recruitment_input *input,
+                          const struct lks_answer_posts *posts, const struct lks_call *call,
+                          int64_t window_us, int choice_only, uint32_t *stamp, uint32_t mark);
+
 int lks_answers_find(const struct lks_recruitment_input *input, const struct lks_call *calls,
                      int64_t window_us, const struct lks_answer_posts *posts,
                      struct lks_answers *answers, struct lks_error *err);

@@ -18,6 +18,11 @@ export interface Report {
     pairs_tested: number;      // BH's m: pairs that could have met
     edges_tested: number; copies: number; copies_max_score: number; group_threshold: number; seed: string;
   };
+  recruitment: {               // calls of channels and who answers them elsewhere; at most 500 of each
+    not_observable: string | null; window_seconds: number; tested: number; controls: number; control_responders: number;
+    lag_quartiles_seconds: number[]; profile_responders: number[]; profile_others: number[];
+    calls: Call[]; calls_total: number; responders: Responder[]; responders_total: number;
+  };
   popularity: Popular[];       // what members of findings used most
   nodes: Node[];
   edges: Edge[];               // edges kept
@@ -70,6 +75,16 @@ export interface Finding {
 export interface Post {
   id: string; node: number; time: string; kind: string; text: string | null;
   file: string; sha256: string; offset: number; length: number;
+}
+
+export interface Call {
+  time: string; channel: string; post: string; things: string; posts_before: number; posts_after: number;
+  accounts_after: number; responders: number; lag_median_seconds: number | null;
+}
+
+export interface Responder {
+  account: string; handle: string | null; answered: number; answerable: number; expected: number;
+  on_time: number; acts: number; expected_on_time: number; q_value: number; lag_median_seconds: number | null; finding: string | null;
 }
 
 export interface Left { posts: number; accounts: number; rank: number }

@@ -91,6 +91,14 @@ export function duration(seconds: number | null): string {
   return `${figure(Math.round(s / 8640) / 10)} days`;
 }
 
+/** A probability that may be very small: as a power of ten, rounded up. */
+export function tiny(p: number): string {
+  if (!Number.isFinite(p)) return UNKNOWN;
+  if (p >= 1e-4) return figure(p);
+  const exponent = String(Math.ceil(Math.log10(Math.max(p, 1e-300))));
+  return `10${exponent.replace(/[-0-9]/g, (c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]!))}`;
+}
+
 export function bytes(n: number | null): string {
   if (n === null || !Number.isFinite(n)) return UNKNOWN;
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];

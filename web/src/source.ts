@@ -109,7 +109,7 @@ export function model(input: unknown): Model {
   const timeline = record(loose.timeline);
   const bins: Bin[] = keep(records(timeline.bins), (bin) => timeOrNull(bin.start) !== null)
     .map((bin) => ({ start: text(bin.start), posts: number(bin.posts), coordinated: Math.min(number(bin.coordinated), number(bin.posts)) }));
-  const life = record(loose.lifecycle);
+  const life = record(loose.lifecycle), answers = record(loose.recruitment);
   const awakenings: Awakening[] = keep(records(life.awakenings), (one) => timeOrNull(one.woke) !== null && /^[0-9]{1,400}$/.test(text(one.strip))).map((one) => ({
     account: text(one.account), platform: text(one.platform), handle: textOrNull(one.handle), created: timeOrNull(one.created),
     created_method: oneOf(one.created_method, ['unknown', 'field', 'id', 'legacy'], 'unknown'), followers: numberOrNull(one.followers),
@@ -137,6 +137,23 @@ export function model(input: unknown): Model {
       cohorts: keep(records(life.cohorts), (cohort) => timeOrNull(cohort.first) !== null && timeOrNull(cohort.last) !== null).map((cohort) => ({
         of: oneOf(cohort.of, ['awakening', 'registration'], 'awakening'), first: text(cohort.first), last: text(cohort.last),
         accounts: number(cohort.accounts), expected: number(cohort.expected), p_value: number(cohort.p_value, NaN),
+      })),
+    },
+    recruitment: {
+      not_observable: textOrNull(answers.not_observable), window_seconds: Math.max(1, number(answers.window_seconds, 7200)),
+      tested: number(answers.tested), controls: number(answers.controls), control_responders: number(answers.control_responders),
+      lag_quartiles_seconds: (Array.isArray(answers.lag_quartiles_seconds) ? answers.lag_quartiles_seconds : []).map((lag) => number(lag, NaN)),
+      profile_responders: countsOf(answers.profile_responders), profile_others: countsOf(answers.profile_others),
+      calls: keep(records(answers.calls), (call) => timeOrNull(call.time) !== null).map((call) => ({
+        time: text(call.time), channel: text(call.channel), post: text(call.post), things: text(call.things),
+        posts_before: number(call.posts_before), posts_after: number(call.posts_after), accounts_after: number(call.accounts_after),
+        responders: number(call.responders), lag_median_seconds: numberOrNull(call.lag_median_seconds),
+      })),
+      calls_total: number(answers.calls_total), responders_total: number(answers.responders_total),
+      responders: records(answers.responders).map((one) => ({
+        account: text(one.account), handle: textOrNull(one.handle), answered: number(one.answered), answerable: number(one.answerable),
+        expected: number(one.expected), on_time: number(one.on_time), acts: number(one.acts), expected_on_time: number(one.expected_on_time),
+        q_value: number(one.q_value, NaN), lag_median_seconds: numberOrNull(one.lag_median_seconds), finding: textOrNull(one.finding),
       })),
     },
     popularity: records(loose.popularity).map((one): Popular => ({

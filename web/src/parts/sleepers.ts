@@ -1,7 +1,7 @@
 // sleepers.ts - accounts that slept and woke: a wall of activity strips, cohorts, and a table
 import type { Awakening, Cohort } from '../data';
 import { bdi, h, onWidth, replace, svg } from '../dom';
-import { count, day, duration, figure, ms, plural } from '../format';
+import { count, day, duration, figure, ms, plural, tiny } from '../format';
 import { linear, timeTicks } from '../scale';
 import type { Model } from '../source';
 import { table } from './tables';
@@ -65,13 +65,9 @@ export function sleepers(model: Model): HTMLElement | null {
       { name: 'Longest silence', numeric: true, cell: (one) => duration(one.longest_silence_seconds) },
       { name: 'Acts before', numeric: true, cell: (one) => count(one.acts_before) },
       { name: 'Acts after', numeric: true, cell: (one) => count(one.acts_after) },
-      { name: 'q', numeric: true, cell: (one) => one.q_value < 1e-4 ? `10${superscript(Math.ceil(Math.log10(Math.max(one.q_value, 1e-300))))}` : figure(one.q_value) },
+      { name: 'q', numeric: true, cell: (one) => tiny(one.q_value) },
       { name: 'Finding', cell: (one) => one.finding === null ? '–' : bdi(one.finding, 12) },
     ] }),
     h('p', { class: 'chart-note' }, `${plural(lifecycle.tested, 'account')} could be tested; ${count(lifecycle.too_few_acts)} did too little to tell. Of the tested, ${count(lifecycle.history_unknown)} have no known date of registration, so that nothing can be said of the time before their first post here. `,
       'Old friends come back too: to wake is no proof of anything by itself.'));
-}
-
-function superscript(n: number): string {
-  return String(n).replace(/[-0-9]/g, (c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]!));
 }
