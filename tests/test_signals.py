@@ -80,7 +80,7 @@ def test_who_answers_calls_is_of_the_swarm(simulated):
     profile = [int(n) for n in answers["profile_responders"].split()]
     assert sum(profile[24:]) > 5 * sum(profile[:24])
     truth = json.loads((case.parent / "data" / "truth" / "truth.json").read_text())
-    assert {call["time"] for call in answers["calls"]} <= {call["time"] for call in truth["calls"]}
+    assert {call["time"][:19] for call in answers["calls"]} <= {call["time"][:19] for call in truth["calls"]}
     one = answers["responders"][0]
     assert f"Answered {one['answered']} calls" in run("explain", case, one["account"]).out
 
