@@ -24,10 +24,17 @@ static int help(void)
         "\n"
         "  --input FILE          a file, plain, gzip or zstd; several are stacked\n"
         "  --window SPAN         60s, 5m, 1h for all kinds, or by kind: hashtag=10s,url=60s\n"
-        "                        (60s); inclusive\n"
+        "                        (60s); inclusive. Several, as in 10s,60s,1h, are one sweep; each\n"
+        "                        has its own edges, in e.10s.csv and so on for --edges e.csv\n"
         "  --kinds LIST          object kinds to use: url, domain, hashtag, mention, repost, "
         "reply,\n"
         "                        sound, effect, text, media, hashtag_set (all)\n"
+        "  --chance E            keep an edge if its score is so high that chance alone, who "
+        "posted\n"
+        "                        being dealt anew within each hour, is expected to bring E of all\n"
+        "                        pairs of accounts so far (1); 'any' keeps every edge that "
+        "reaches\n"
+        "                        the minima below, and so does naming one of them\n"
         "  --min-occasions N     least strength of an edge (1)\n"
         "  --min-objects N       least distinct objects of an edge (1)\n"
         "  --min-pairs N         least matching pairs of posts and objects (1)\n"
@@ -68,6 +75,7 @@ struct arguments {
     unsigned threads;
     uint64_t memory_bytes;
     int json, quiet, help;
+    int minimum_named, chance_named;
 };
 
 static int windows_join(struct arguments *arguments, const char *value)
@@ -129,6 +137,8 @@ static int number_take(struct arguments *arguments, const char *name, const char
             continue;
         if (lks_cli_parse_unsigned(value, numbers[i].target) != 0)
             return lks_cli_usage(command, "%s takes a whole number, not '%s'", name, value);
+        if (strncmp(name, "--min-", 6) == 0)
+            arguments->minimum_named = 1;
         if (numbers[i].target == &pairs)
             request->min_pairs = pairs;
         if (numbers[i].target == &weight)
@@ -170,6 +180,16 @@ static int text_take(struct arguments *arguments, const char *name, const char *
                    ? 1
                    : lks_cli_usage(command, "--memory takes a size like 512M or 2G, not '%s'",
                                    value);
+    if (strcmp(name, "--chance") == 0) {
+        arguments->chance_named = 1;
+        request->chance_edges = 0;
+        if (strcmp(value, "any") == 0)
+            return 1;
+        if (lks_cli_parse_double(value, &request->chance_edges) != 0 || request->chance_edges <= 0)
+            return lks_cli_usage(command, "--chance takes a number above 0, or any, not '%s'",
+                                 value);
+        return 1;
+    }
     if (strcmp(name, "--compat") == 0) {
         if (strcmp(value, "coortweet") == 0)
             request->compat = LKS_COACTION_COORTWEET;
@@ -214,6 +234,8 @@ static int arguments_read(struct arguments *arguments, int argc, char **argv)
     if (!arguments->help && arguments->request.inputs_count == 0)
         return lks_cli_usage(command, "name a file: --input FILE");
     arguments->request.inputs = arguments->inputs;
+    if (arguments->minimum_named && !arguments->chance_named)
+        arguments->request.chance_edges = 0;
     return 0;
 }
 

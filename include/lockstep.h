@@ -189,13 +189,17 @@ struct lks_coaction_request {
     size_t inputs_count;
     const char *as, *map; /* as in lks_ingest_options; own mode only */
     double rejects_share_max;
-    const char *windows;    /* "60s", "hashtag=10s,url=60s" or both; NULL is 60s */
-    const char *edges_path; /* edges go there, ".csv" or ".parquet"; NULL: nowhere */
+    const char *windows;    /* "60s", "hashtag=10s,url=60s" or both; NULL is 60s. In own mode
+                             * "10s,60s,1h" are three in one sweep, each with its own edges */
+    const char *edges_path; /* edges go there, ".csv" or ".parquet"; NULL: nowhere. With several
+                             * windows "e.csv" becomes "e.10s.csv", "e.60s.csv", ... */
     enum lks_coaction_compat compat;
     /* own mode: an edge is kept if it reaches all three; 0 is taken for 1 */
     const char *kinds; /* object kinds to use, "url,hashtag"; NULL takes all */
     uint64_t min_pairs;
     unsigned min_objects, min_occasions;
+    double chance_edges; /* own mode: and if its score is so high that of all pairs of accounts no
+                          * more than so many are expected to reach it by chance (1); 0: any */
     const char *temp_folder;    /* where what does not fit into memory goes, in files without a
                                  * name; NULL: the folder of edges_path, else /var/tmp */
     uint64_t spill_limit_bytes; /* most of it; a run whose forecast is more than the disk has free

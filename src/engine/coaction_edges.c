@@ -11,25 +11,31 @@
 #include "base/threads.h"
 #include "store/parquet.h"
 
-enum { NAME_COLUMNS = 12, STRETCH_EDGES = 4096, SHARE = 8 };
+enum {
+    NAME_COLUMNS = 12,
+    COLUMNS = NAME_COLUMNS + LKS_OBJECT_KINDS_COUNT + 1,
+    STRETCH_EDGES = 4096,
+    SHARE = 8
+};
 
-static const char *const edge_names[NAME_COLUMNS + LKS_OBJECT_KINDS_COUNT] = {
-    "account_a", "account_b", "occasions", "objects",   "pairs",  "posts_a",
-    "posts_b",   "a_first",   "b_first",   "lag_s",     "first",  "last",
-    "url",       "domain",    "hashtag",   "mention",   "repost", "reply",
-    "sound",     "effect",    "text",      "near_text", "media",  "hashtag_set"};
-static const char *const edge_types[NAME_COLUMNS + LKS_OBJECT_KINDS_COUNT] = {
-    "VARCHAR", "VARCHAR", "BIGINT",      "BIGINT",      "BIGINT", "BIGINT", "BIGINT", "BIGINT",
-    "BIGINT",  "DOUBLE",  "TIMESTAMPTZ", "TIMESTAMPTZ", "BIGINT", "BIGINT", "BIGINT", "BIGINT",
-    "BIGINT",  "BIGINT",  "BIGINT",      "BIGINT",      "BIGINT", "BIGINT", "BIGINT", "BIGINT"};
+static const char *const edge_names[COLUMNS] = {
+    "account_a", "account_b", "occasions",   "objects",   "pairs", "posts_a", "posts_b",
+    "a_first",   "b_first",   "lag_s",       "first",     "last",  "url",     "domain",
+    "hashtag",   "mention",   "repost",      "reply",     "sound", "effect",  "text",
+    "near_text", "media",     "hashtag_set", "score_bits"};
+static const char *const edge_types[COLUMNS] = {
+    "VARCHAR", "VARCHAR", "BIGINT", "BIGINT",      "BIGINT",      "BIGINT", "BIGINT",
+    "BIGINT",  "BIGINT",  "DOUBLE", "TIMESTAMPTZ", "TIMESTAMPTZ", "BIGINT", "BIGINT",
+    "BIGINT",  "BIGINT",  "BIGINT", "BIGINT",      "BIGINT",      "BIGINT", "BIGINT",
+    "BIGINT",  "BIGINT",  "BIGINT", "DOUBLE"};
 
-int lks_coaction_edges_open(struct lks_coaction_edges *edges, const char *path,
-                            const struct lks_coaction_data *data, struct lks_coaction_means *means,
-                            struct lks_error *err)
+int lks_coaction_edges_open(struct lks_coaction_edges *edges, const char *path, int scored,
+                            size_t files_count, const struct lks_coaction_data *data,
+                            struct lks_coaction_means *means, struct lks_error *err)
 {
-    *edges = (struct lks_coaction_edges){.means = means, .data = data};
+    *edges = (struct lks_coaction_edges){.means = means, .data = data, .scored = scored};
     int code = lks_coaction_table_open(&edges->table, path, edge_names, edge_types,
-                                       NAME_COLUMNS + LKS_OBJECT_KINDS_COUNT, err);
+                                       scored ? COLUMNS : COLUMNS - 1, err);
     if (code || !path)
         return code;
     if (edges->table.csv_path && means->budget.limit_bytes < LKS_PARQUET_BYTES_MIN)
@@ -37,7 +43,7 @@ int lks_coaction_edges_open(struct lks_coaction_edges *edges, const char *path,
                              "%s: writing Parquet needs a memory limit of at least %d MB; CSV does "
                              "with less",
                              path, (LKS_PARQUET_BYTES_MIN >> 20) * 4 / 3 + 1);
-    edges->share_bytes = means->budget.limit_bytes / SHARE;
+    edges->share_bytes = means->budget.limit_bytes / (SHARE + files_count - 1);
     return lks_edge_spill_open(&edges->kept, edges->share_bytes, &means->budget, &means->spill,
                                err);
 }
@@ -54,8 +60,8 @@ void lks_coaction_edges_reset(struct lks_coaction_edges *edges)
         lks_edge_spill_reset(&edges->kept);
 }
 
-static void edge_format(const struct lks_coaction_data *data, struct lks_coaction_table *table,
-                        const struct lks_edge *edge)
+static void edge_format(const struct lks_coaction_data *data, int scored,
+                        struct lks_coaction_table *table, const struct lks_edge *edge)
 {
     char text[LKS_TIME_TEXT_BYTES];
     lks_coaction_table_text(table, data->accounts.names[edge->a]);
@@ -72,10 +78,13 @@ static void edge_format(const struct lks_coaction_data *data, struct lks_coactio
     lks_coaction_table_text(table, lks_str_from(text));
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
         lks_coaction_table_uint(table, edge->kind_objects[kind]);
+    if (scored)
+        lks_coaction_table_double(table, edge->score / 16.0);
 }
 
 struct writing {
     const struct lks_coaction_data *data;
+    int scored;
     struct lks_edge *edge;
     size_t edges_count;
     struct lks_coaction_table *part; /* a stretch each */
@@ -88,7 +97,7 @@ static int stretch_format(void *context, size_t index, unsigned worker, struct l
     (void)worker;
     (void)err;
     for (; at < end && at < writing->edges_count; at++)
-        edge_format(writing->data, &writing->part[index], &writing->edge[at]);
+        edge_format(writing->data, writing->scored, &writing->part[index], &writing->edge[at]);
     return 0;
 }
 
@@ -120,7 +129,7 @@ static int stretches_write(struct lks_coaction_edges *edges, struct writing *wri
 
 int lks_coaction_edges_write(struct lks_coaction_edges *edges, struct lks_error *err)
 {
-    struct writing writing = {.data = edges->data};
+    struct writing writing = {.data = edges->data, .scored = edges->scored};
     struct lks_budget *budget = &edges->means->budget;
     size_t stretches = 2 * (size_t)edges->means->threads_count;
     if (!edges->table.open)

@@ -13,12 +13,14 @@ struct lks_coaction_edges {
     struct lks_coaction_table table;
     struct lks_edge_spill kept;
     uint64_t share_bytes; /* of the memory limit, for edges that are kept */
+    int scored;           /* a column has the score */
 };
 
-/* path NULL: edges are not kept. LKS_EARGUMENT for a path that is neither .csv nor .parquet. */
-int lks_coaction_edges_open(struct lks_coaction_edges *edges, const char *path,
-                            const struct lks_coaction_data *data, struct lks_coaction_means *means,
-                            struct lks_error *err);
+/* path (borrowed) NULL: edges are not kept. files_count files are written in all. LKS_EARGUMENT for
+ * a path that is neither .csv nor .parquet. */
+int lks_coaction_edges_open(struct lks_coaction_edges *edges, const char *path, int scored,
+                            size_t files_count, const struct lks_coaction_data *data,
+                            struct lks_coaction_means *means, struct lks_error *err);
 int lks_coaction_edges_put(struct lks_coaction_edges *edges, const struct lks_edge *edge,
                            size_t count, struct lks_error *err);
 void lks_coaction_edges_reset(struct lks_coaction_edges *edges); /* an attempt thrown away */

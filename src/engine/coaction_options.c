@@ -19,8 +19,28 @@ static int shown(struct lks_str part)
     return (int)(part.size_bytes < 60 ? part.size_bytes : 60);
 }
 
-static int window_part(struct lks_str part, int64_t window_us[LKS_OBJECT_KINDS_COUNT],
-                       struct lks_error *err)
+/* A span of its own is a window more; twice the same is one. */
+static int window_add(struct lks_str span, int64_t span_us, struct lks_coaction_windows *asked,
+                      struct lks_error *err)
+{
+    for (size_t i = 0; i < asked->count; i++)
+        if (asked->us[i][0] == span_us)
+            return 0;
+    if (asked->count == LKS_WINDOWS_ASKED_MAX)
+        return lks_error_set(err, LKS_EARGUMENT, "at most %d windows can be asked for at a time",
+                             LKS_WINDOWS_ASKED_MAX);
+    char *name = asked->name[asked->count];
+    size_t size =
+        span.size_bytes < LKS_WINDOW_NAME_BYTES ? span.size_bytes : LKS_WINDOW_NAME_BYTES - 1;
+    memcpy(name, span.data, size);
+    name[size] = '\0';
+    asked->us[asked->count++][0] = span_us;
+    return 0;
+}
+
+/* Takes "60s" as a window, and "hashtag=10s" as that kind's. */
+static int window_part(struct lks_str part, struct lks_coaction_windows *asked,
+                       int64_t kind_us[LKS_OBJECT_KINDS_COUNT], struct lks_error *err)
 {
     const char *equal = memchr(part.data, '=', part.size_bytes);
     struct lks_str span = part;
@@ -38,22 +58,26 @@ static int window_part(struct lks_str part, int64_t window_us[LKS_OBJECT_KINDS_C
         return lks_error_set(err, LKS_EARGUMENT,
                              "'%.*s' is no window; write 60s, or url=60s,hashtag=10s", shown(part),
                              part.data);
-    for (int k = 0; k < LKS_OBJECT_KINDS_COUNT; k++)
-        if (kind < 0 || k == kind)
-            window_us[k] = span_us;
+    if (kind < 0)
+        return window_add(span, span_us, asked, err);
+    kind_us[kind] = span_us;
     return 0;
 }
 
 int lks_coaction_windows_read(const char *windows, const char *kinds,
-                              int64_t window_us[LKS_OBJECT_KINDS_COUNT], struct lks_error *err)
+                              struct lks_coaction_windows *asked, struct lks_error *err)
 {
     struct lks_str list = lks_str_from(windows), part;
+    int64_t kind_us[LKS_OBJECT_KINDS_COUNT];
     int taken[LKS_OBJECT_KINDS_COUNT] = {0};
+    *asked = (struct lks_coaction_windows){0};
     for (int k = 0; k < LKS_OBJECT_KINDS_COUNT; k++)
-        window_us[k] = LKS_MINUTE_US;
+        kind_us[k] = -1;
     while (list_next(&list, &part))
-        if (window_part(part, window_us, err) < 0)
+        if (window_part(part, asked, kind_us, err) < 0)
             return LKS_EARGUMENT;
+    if (asked->count == 0 && window_add(lks_str_from("60s"), LKS_MINUTE_US, asked, err) < 0)
+        return LKS_EARGUMENT;
     list = lks_str_from(kinds);
     while (list_next(&list, &part)) {
         int kind = lks_object_kind_parse(part);
@@ -62,9 +86,11 @@ int lks_coaction_windows_read(const char *windows, const char *kinds,
                                  part.data);
         taken[kind] = 1;
     }
-    for (int k = 0; kinds && k < LKS_OBJECT_KINDS_COUNT; k++)
-        if (!taken[k])
-            window_us[k] = -1;
+    for (size_t i = 0; i < asked->count; i++) {
+        int64_t span_us = asked->us[i][0];
+        for (int k = 0; k < LKS_OBJECT_KINDS_COUNT; k++)
+            asked->us[i][k] = kinds && !taken[k] ? -1 : kind_us[k] >= 0 ? kind_us[k] : span_us;
+    }
     return 0;
 }
 

@@ -9,10 +9,20 @@
 #include "base/writer.h"
 #include "record/events.h"
 
-/* Reads "60s" and "url=60s,hashtag=10s", later parts winning, over 60s for every kind; kinds
- * (NULL: all) names those that stay, the others become -1. LKS_EARGUMENT. */
+enum { LKS_WINDOWS_ASKED_MAX = 8, LKS_WINDOW_NAME_BYTES = 24 };
+
+/* Windows asked for, each to be scanned with. */
+struct lks_coaction_windows {
+    size_t count;
+    int64_t us[LKS_WINDOWS_ASKED_MAX][LKS_OBJECT_KINDS_COUNT];
+    char name[LKS_WINDOWS_ASKED_MAX][LKS_WINDOW_NAME_BYTES]; /* as it was written */
+};
+
+/* Reads "10s,60s,1h" as windows of their own, 60s where there is none; "hashtag=10s" among them is
+ * that kind's window in all, the last one winning. kinds (NULL: all) names those that stay,
+ * the others become -1. LKS_EARGUMENT. */
 int lks_coaction_windows_read(const char *windows, const char *kinds,
-                              int64_t window_us[LKS_OBJECT_KINDS_COUNT], struct lks_error *err);
+                              struct lks_coaction_windows *asked, struct lks_error *err);
 /* Reads windows where there is but one: of the compatibility modes. */
 int lks_coaction_window_read(const char *windows, int64_t *window_us, struct lks_error *err);
 

@@ -8,6 +8,7 @@ struct lks_coaction_request lks_coaction_request_default(void)
     return (struct lks_coaction_request){.min_pairs = 1,
                                          .min_objects = 1,
                                          .min_occasions = 1,
+                                         .chance_edges = 1,
                                          .min_participation = 2,
                                          .edge_weight = 0.5,
                                          .min_weight = 1,
@@ -20,6 +21,9 @@ static int request_check(const struct lks_coaction_request *request, struct lks_
         return lks_error_set(err, LKS_EARGUMENT, "no input file was named");
     if (!(request->edge_weight >= 0 && request->edge_weight <= 1))
         return lks_error_set(err, LKS_EARGUMENT, "the edge weight is a quantile, from 0 to 1");
+    if (!(request->chance_edges >= 0 && request->chance_edges <= 1e15))
+        return lks_error_set(err, LKS_EARGUMENT,
+                             "the edges expected by chance are a number from 0 (any) on");
     if (!(request->similarity > 0 && request->similarity <= 1))
         return lks_error_set(err, LKS_EARGUMENT, "the similarity is above 0 and at most 1");
     if (request->compat != LKS_COACTION_OWN && (request->kinds || request->map))

@@ -17,6 +17,7 @@
 #include "engine/coaction_within.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/coaction_sorted.h"
 
@@ -31,10 +32,28 @@ static uint64_t left_bytes(const struct lks_coaction_means *means, uint64_t asid
     return left > aside_bytes ? left - aside_bytes : 1;
 }
 
+/* What is scanned for, and how. */
+struct scanning {
+    struct lks_coaction_data *data;
+    const struct lks_coaction_options *options; /* [options_count] */
+    size_t options_count;
+    struct lks_coaction_options widest; /* what any of them could keep */
+    struct lks_coaction_means *means;
+    uint64_t aside_bytes;
+    const struct lks_coaction_taker *taker;
+    struct lks_coaction_counts *counts; /* [options_count] */
+};
+
 /* One pass: groups low < high of k. */
 struct pass {
     uint32_t low, high, groups;
+};
+
+/* Where the edges of one window go; in a pass, those that it owns. */
+struct taking {
     const struct lks_coaction_taker *taker;
+    const struct pass *pass; /* NULL: all are taken */
+    size_t window;
 };
 
 static int pass_takes(const void *context, uint32_t account)
@@ -53,16 +72,19 @@ static int pass_owns(const struct pass *pass, const struct lks_edge *edge)
     return pass->low == 0 && (pass->high == 1 || a == pass->high);
 }
 
-static int pass_put(void *context, const struct lks_edge *edges, size_t count,
-                    struct lks_error *err)
+static int taking_put(void *context, const struct lks_edge *edges, size_t count,
+                      struct lks_error *err)
 {
-    const struct pass *pass = context;
+    const struct taking *taking = context;
+    const struct lks_coaction_taker *taker = taking->taker;
     size_t begin = 0;
+    if (!taking->pass)
+        return taker->put(taker->context, taking->window, edges, count, err);
     for (size_t i = 0; i <= count; i++) {
-        if (i < count && pass_owns(pass, &edges[i]))
+        if (i < count && pass_owns(taking->pass, &edges[i]))
             continue;
         if (i > begin) {
-            int code = pass->taker->put(pass->taker->context, edges + begin, i - begin, err);
+            int code = taker->put(taker->context, taking->window, edges + begin, i - begin, err);
             if (code)
                 return code;
         }
@@ -71,43 +93,53 @@ static int pass_put(void *context, const struct lks_edge *edges, size_t count,
     return 0;
 }
 
-static void counts_add(struct lks_coaction_counts *counts, const struct lks_coaction_counts *more)
+/* Scans events with every window, within what memory is left, and adds up what was counted. */
+static int events_scan(struct scanning *s, const struct lks_events *events, const struct pass *pass,
+                       struct lks_error *err)
 {
-    counts->pairs_scanned += more->pairs_scanned;
-    counts->edges_seen += more->edges_seen;
-    counts->edges_kept += more->edges_kept;
+    struct lks_coaction_options limited[LKS_WINDOWS_ASKED_MAX];
+    struct lks_coaction_counts found[LKS_WINDOWS_ASKED_MAX] = {{0}};
+    struct lks_edge_sink sinks[LKS_WINDOWS_ASKED_MAX];
+    struct taking takings[LKS_WINDOWS_ASKED_MAX];
+    for (size_t w = 0; w < s->options_count; w++) {
+        takings[w] = (struct taking){s->taker, pass, w};
+        sinks[w] = (struct lks_edge_sink){taking_put, &takings[w]};
+        limited[w] = s->options[w];
+        limited[w].memory_bytes = left_bytes(s->means, s->aside_bytes);
+    }
+    int code = lks_coaction_scan_windows(events, limited, s->options_count, s->means->control,
+                                         sinks, found, err);
+    for (size_t w = 0; w < s->options_count; w++) {
+        s->counts[w].events_alone += found[w].events_alone;
+        s->counts[w].events_pruned += found[w].events_pruned;
+        s->counts[w].pairs_scanned += found[w].pairs_scanned;
+        s->counts[w].edges_seen += found[w].edges_seen;
+        s->counts[w].edges_kept += found[w].edges_kept;
+    }
+    return code;
 }
 
-static int pass_run(struct lks_coaction_data *data, const struct lks_coaction_options *options,
-                    struct lks_coaction_means *means, uint64_t aside_bytes, struct pass *pass,
-                    uint64_t count, struct lks_coaction_counts *counts, struct lks_error *err)
+/* `count` events are of the pass. */
+static int pass_run(struct scanning *s, const struct pass *pass, uint64_t count,
+                    struct lks_error *err)
 {
     struct lks_events events;
-    struct lks_coaction_counts found = {0};
-    int code =
-        lks_coaction_sorted_take(data, count, pass_takes, pass, &means->budget, &events, err);
-    if (code == 0) {
-        struct lks_coaction_options limited = *options;
-        struct lks_edge_sink sink = {pass_put, pass};
-        limited.memory_bytes = left_bytes(means, aside_bytes);
-        code = lks_coaction_scan(&events, &limited, means->control, &sink, &found, err);
-    }
-    lks_coaction_taken_free(&events, count, &means->budget);
-    counts_add(counts, &found);
+    struct lks_budget *budget = &s->means->budget;
+    int code = lks_coaction_sorted_take(s->data, count, pass_takes, pass, budget, &events, err);
+    if (code == 0)
+        code = events_scan(s, &events, pass, err);
+    lks_coaction_taken_free(&events, count, budget);
     return code;
 }
 
 /* All passes over `groups` groups; group_count[g] events are in group g. */
-static int passes_run(struct lks_coaction_data *data, const struct lks_coaction_options *options,
-                      struct lks_coaction_means *means, uint64_t aside_bytes, uint32_t groups,
-                      const uint64_t *group_count, const struct lks_coaction_taker *taker,
-                      struct lks_coaction_counts *counts, struct lks_error *err)
+static int passes_run(struct scanning *s, uint32_t groups, const uint64_t *group_count,
+                      struct lks_error *err)
 {
     for (uint32_t low = 0; low < groups; low++)
         for (uint32_t high = low + 1; high < groups; high++) {
-            struct pass pass = {low, high, groups, taker};
-            int code = pass_run(data, options, means, aside_bytes, &pass,
-                                group_count[low] + group_count[high], counts, err);
+            const struct pass pass = {low, high, groups};
+            int code = pass_run(s, &pass, group_count[low] + group_count[high], err);
             if (code)
                 return code;
         }
@@ -133,50 +165,70 @@ static int groups_count(const struct lks_coaction_data *data, struct lks_coactio
     return code;
 }
 
+static void begin_anew(struct scanning *s)
+{
+    memset(s->counts, 0, s->options_count * sizeof *s->counts);
+}
+
 /* Events are on disk: as few groups as fit. Two groups are all events at once. */
-static int scan_sorted(struct lks_coaction_data *data, const struct lks_coaction_options *options,
-                       struct lks_coaction_means *means, uint64_t aside_bytes,
-                       const struct lks_coaction_taker *taker, struct lks_coaction_counts *counts,
-                       struct lks_error *err)
+static int scan_sorted(struct scanning *s, struct lks_error *err)
 {
     uint64_t group_count[GROUPS_MAX];
-    uint64_t left = left_bytes(means, aside_bytes);
-    uint64_t wanted = 2 * data->sorted_count * SCAN_EVENT_BYTES / left;
+    uint64_t left = left_bytes(s->means, s->aside_bytes);
+    uint64_t wanted = 2 * s->data->sorted_count * SCAN_EVENT_BYTES / left;
     uint32_t groups = wanted < 2 ? 2 : wanted > GROUPS_MAX ? GROUPS_MAX : (uint32_t)wanted;
+    /* A score weighs the events of all accounts: it is no matter of a pair alone. */
+    if (s->widest.min_score)
+        groups = 2;
     for (;;) {
         struct lks_error why = {0};
-        *counts = (struct lks_coaction_counts){0};
-        int code = groups_count(data, means, groups, group_count, &why);
+        begin_anew(s);
+        int code = groups_count(s->data, s->means, groups, group_count, &why);
         if (code == 0)
-            code = passes_run(data, options, means, aside_bytes, groups, group_count, taker, counts,
-                              &why);
+            code = passes_run(s, groups, group_count, &why);
         if (code == 0)
             return 0;
-        if (code != LKS_EMEMORY || groups == GROUPS_MAX || options->min_score)
+        if (code != LKS_EMEMORY || groups == GROUPS_MAX || s->widest.min_score)
             return lks_error_set(err, code, "%s", why.message);
-        taker->reset(taker->context);
+        s->taker->reset(s->taker->context);
         groups = groups + groups / 2 < GROUPS_MAX ? groups + groups / 2 : GROUPS_MAX;
     }
 }
 
-int lks_coaction_within(struct lks_coaction_data *data, const struct lks_coaction_options *options,
-                        struct lks_coaction_means *means, uint64_t aside_bytes,
-                        const struct lks_coaction_taker *taker, struct lks_coaction_counts *counts,
-                        struct lks_error *err)
+/* What any window could keep; all have the same minima. */
+static void widest_find(struct scanning *s)
 {
+    s->widest = s->options[0];
+    for (size_t w = 1; w < s->options_count; w++)
+        for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
+            if (s->widest.window_us[kind] < s->options[w].window_us[kind])
+                s->widest.window_us[kind] = s->options[w].window_us[kind];
+}
+
+int lks_coaction_within(struct lks_coaction_data *data, const struct lks_coaction_options *options,
+                        size_t options_count, struct lks_coaction_means *means,
+                        uint64_t aside_bytes, const struct lks_coaction_taker *taker,
+                        struct lks_coaction_counts *counts, struct lks_error *err)
+{
+    struct scanning s = {.data = data,
+                         .options = options,
+                         .options_count = options_count,
+                         .means = means,
+                         .aside_bytes = aside_bytes,
+                         .taker = taker,
+                         .counts = counts};
+    LKS_ASSERT(options_count >= 1 && options_count <= LKS_WINDOWS_ASKED_MAX);
+    widest_find(&s);
+    begin_anew(&s);
     if (!data->sorted_count) {
-        struct lks_coaction_options limited = *options;
-        struct lks_edge_sink sink = {taker->put, taker->context};
         struct lks_error why = {0};
-        limited.memory_bytes = left_bytes(means, aside_bytes);
-        int code = lks_coaction_scan(&data->events, &limited, means->control, &sink, counts, &why);
-        /* A score weighs the events of all accounts: it is no matter of a pair alone. */
-        if (code != LKS_EMEMORY || options->min_score)
+        int code = events_scan(&s, &data->events, NULL, &why);
+        if (code != LKS_EMEMORY || s.widest.min_score)
             return code ? lks_error_set(err, code, "%s", why.message) : 0;
         taker->reset(taker->context);
     }
-    int code = options->min_score ? 0 : lks_coaction_sorted_prune(data, options, means, err);
+    int code = s.widest.min_score ? 0 : lks_coaction_sorted_prune(data, &s.widest, means, err);
     if (code)
         return code;
-    return scan_sorted(data, options, means, aside_bytes, taker, counts, err);
+    return scan_sorted(&s, err);
 }
