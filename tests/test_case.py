@@ -176,7 +176,7 @@ def test_a_table_is_the_same_as_csv_and_as_parquet(tmp_path):
     counts = []
     for kind in ("csv", "parquet"):
         table = tmp_path / f"edges.{kind}"
-        run("coaction", tmp_path / "posts.csv", "--map", "account=account,time=time,text=text", "--edges", table)
+        run("coaction", tmp_path / "posts.csv", "--map", "account=account,time=time,text=text", "--edges", table, "--chance", "any")
         counts.append(run("ingest", tmp_path / kind, table, "--map", "account=account_a,time=first,text=account_b",
                           "--json").json)
     assert counts[0] == counts[1]

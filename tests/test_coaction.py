@@ -27,7 +27,7 @@ def shares(tmp_path):
 
 
 def edges(shares, tmp_path, *options):
-    found = run("coaction", "--input", shares, "--edges", tmp_path / "e.csv", "--json", *options).json
+    found = run("coaction", "--input", shares, "--edges", tmp_path / "e.csv", "--json", "--chance", "any", *options).json
     with open(tmp_path / "e.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert found["edges"] == len(rows)
@@ -71,7 +71,7 @@ def test_a_file_given_twice_counts_once(shares):
 
 
 def test_text_for_people(shares):
-    out = run("coaction", "--input", shares).out
+    out = run("coaction", "--input", shares, "--chance", "any").out
     assert "2 edges between 3 accounts" in out and "ann  bob" in out
 
 
@@ -100,7 +100,7 @@ def test_a_failed_run_leaves_no_edges(shares, tmp_path):
 
 def test_edges_as_parquet(shares, tmp_path):
     path = tmp_path / "e.parquet"
-    found = run("coaction", "--input", shares, "--edges", path, "--json").json
+    found = run("coaction", "--input", shares, "--edges", path, "--json", "--min-pairs", 1).json
     assert path.read_bytes()[:4] == path.read_bytes()[-4:] == b"PAR1"
     assert not list(tmp_path.glob("e.parquet?*"))
     back = run("coaction", "--input", path, "--map",
@@ -119,7 +119,7 @@ def test_interrupted_leaves_nothing(tmp_path, mode):
         file.write(SHARES.splitlines()[0] + "\n")
         for row in range(400000):
             file.write(f"o,bot{row % accounts},c{row},{1700000000 + row // 10000}\n")
-    process = subprocess.Popen([COMMAND, "coaction", "--input", path, "--window", "10m", "--edges",
+    process = subprocess.Popen([COMMAND, "coaction", "--input", path, "--window", "10m", "--chance", "any", "--edges",
                                 tmp_path / "e.csv", *mode], stderr=subprocess.PIPE)
     time.sleep(1.5)
     assert process.poll() is None
@@ -128,3 +128,55 @@ def test_interrupted_leaves_nothing(tmp_path, mode):
     assert process.wait(timeout=30) == 130
     assert time.monotonic() - asked < 10
     assert not list(tmp_path.glob("e.csv*"))
+
+
+def test_several_windows_in_one_sweep(shares, tmp_path):
+    found = run("coaction", "--input", shares, "--window", "10s,60s,71s", "--edges",
+                tmp_path / "e.csv", "--json", "--min-pairs", 1).json
+    assert [window["window"] for window in found["windows"]] == ["10s", "60s", "71s"]
+    assert not (tmp_path / "e.csv").exists()
+    for window in found["windows"]:
+        alone = run("coaction", "--input", shares, "--window", window["window"], "--edges",
+                    tmp_path / "alone.csv", "--json", "--min-pairs", 1).json
+        assert {key: alone[key] for key in window if key != "window"} == \
+            {key: window[key] for key in window if key != "window"}
+        assert (tmp_path / f"e.{window['window']}.csv").read_bytes() == \
+            (tmp_path / "alone.csv").read_bytes()
+    assert found["edges"] == found["windows"][2]["edges"]  # the longest stands for the run
+    text = run("coaction", "--input", shares, "--window", "10s,60s", "--min-pairs", 1).out
+    assert "Window 10s: 2 edges" in text and "Window 60s: 2 edges" in text
+    assert "at most 8" in run("coaction", "--input", shares, "--window",
+                              "1s,2s,3s,4s,5s,6s,7s,8s,9s", code=2).err
+
+
+def posts_in_an_hour(path, accounts, joint):
+    """Accounts with two posts each about a viral tag, and two that meet `joint` times elsewhere."""
+    lines = [SHARES.splitlines()[0]]
+    for i in range(2 * accounts):
+        lines.append(f"viral,user{i % accounts},v{i},{1000000 + i * 7200 // accounts // 2}")
+    for i in range(joint):
+        for who in ("ann", "bob"):
+            lines.append(f"link{i},{who},{who}{i},{1000000 + i * 600 + (who == 'bob')}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_chance_meetings_do_not_fill_the_output(tmp_path):
+    path = posts_in_an_hour(tmp_path / "shares.csv", 2000, 8)
+    everything = run("coaction", "--input", path, "--min-pairs", 1, "--json").json
+    assert everything["edges"] > 50000 and "min_score_bits" not in everything
+    found = run("coaction", "--input", path, "--json", "--edges", tmp_path / "e.csv").json
+    assert found["edges"] == 1 and found["chance_edges"] == 1
+    with open(tmp_path / "e.csv", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["account_a"], row["account_b"]) == ("ann", "bob")
+    assert float(row["score_bits"]) == found["strongest"][0]["score_bits"]
+    assert float(row["score_bits"]) >= found["min_score_bits"]
+    # Fewer expected by chance ask for more bits, one a halving.
+    strict = run("coaction", "--input", path, "--json", "--chance", 0.25).json
+    assert strict["min_score_bits"] == pytest.approx(found["min_score_bits"] + 2, abs=1 / 16)
+    assert run("coaction", "--input", path, "--chance", 1e-30, "--json").json["edges"] == 0
+    for wrong in ("0", "-1", "often"):
+        assert "--chance" in run("coaction", "--input", path, "--chance", wrong, code=2).err
+    text = run("coaction", "--input", path).out
+    assert "chance may have brought together" in text and "ann" in text
