@@ -17,6 +17,7 @@ enum {
 };
 
 /* One command each: argv[0] is the command's own name; the result is the exit code. */
+int lks_cli_init(int argc, char **argv);
 int lks_cli_investigate(int argc, char **argv);
 int lks_cli_ingest(int argc, char **argv);
 int lks_cli_detect(int argc, char **argv);

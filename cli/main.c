@@ -11,6 +11,7 @@ struct command {
 };
 
 static const struct command commands[] = {
+    {"init", lks_cli_init, "a new case's settings, explained"},
     {"investigate", lks_cli_investigate, "ingest, detect and report in one go: the main job"},
     {"ingest", lks_cli_ingest, "seal files and add their posts to a case"},
     {"detect", lks_cli_detect, "find coordinated groups; makes a new run"},

@@ -117,6 +117,15 @@ struct lks_run_summary {
     char *json; /* the same as one JSON object, with the seconds of each stage */
 };
 
+#define LKS_PATH_BYTES 4096
+
+/* Writes CASE/case.toml with every setting explained and none in force; the folder is made when
+ * it is not there. path_out is where. LKS_EARGUMENT where there is one already; LKS_EIO. The
+ * settings are read by ingest, detect and investigate: LKS_EARGUMENT, with the line, where
+ * they cannot be. */
+LKS_API int lks_case_init(const char *case_path, char path_out[LKS_PATH_BYTES],
+                          struct lks_error *err);
+
 /* Seals the files, reads them and adds their posts to the case, which is made when it
  * is not there; a file that the case knows already (by its SHA-256) adds nothing.
  * counts_out, if not NULL, is the whole case afterwards. Errors: LKS_EARGUMENT for options,

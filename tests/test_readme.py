@@ -10,9 +10,10 @@ from conftest import COMMAND, SOURCE, plant, run
 
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
 MANUAL = (SOURCE / "man" / "lockstep.1").read_text(encoding="utf-8").replace("\\-", "-")
-COMMANDS = ["investigate", "ingest", "detect", "report", "explain", "evaluate", "coaction", "neartext", "simulate"]
+COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "coaction", "neartext", "simulate"]
 # One line of each that people and scripts lean on.
 KEY_LINES = {
+    "init": ["lockstep init CASE", "  --json           print one JSON object"],
     "investigate": ["lockstep investigate FILE... -o CASE", "  -o, --output CASE   the folder of the case, made new"],
     "ingest": ["lockstep ingest CASE FILE...", "  --zone +HH:MM       the offset of times without a zone (default UTC)"],
     "detect": ["lockstep detect CASE", "  --level P           chance of any false group (default 0.05)"],

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "store/store.h"
 
-#define LKS_CASE_PATH_BYTES 4096
+#define LKS_CASE_PATH_BYTES LKS_PATH_BYTES
 
 /* Writes "CASE/name" (or "CASE/runs/RUN/name" where run is not NULL). LKS_EARGUMENT when
  * the path is longer than LKS_CASE_PATH_BYTES. */

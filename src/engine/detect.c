@@ -60,21 +60,26 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
                     struct lks_error *err)
 {
     struct lks_store *store = NULL;
+    struct lks_settings settings = {0};
     struct lks_results results = {0};
     struct lks_detect_groups_options groups;
     struct lks_detect_seconds seconds = {0};
     struct lks_case_counts counts;
     char run[16] = "", path[LKS_CASE_PATH_BYTES];
     *summary_out = (struct lks_run_summary){0};
-    int code = lks_detect_options_read(options, &groups, err);
+    int code = lks_case_open(case_path, control, &store, err);
     if (code == 0)
-        code = lks_case_open(case_path, control, &store, err);
+        code = lks_settings_read(case_path, &settings, err);
+    if (code == 0)
+        code = lks_detect_options_read(options, &settings, &groups, err);
     if (code == 0)
         code = lks_ingest_counts(store, &counts, err);
     if (code == 0) /* better now than after the work */
         code = lks_case_run_possible(case_path, err);
     if (code == 0)
         code = lks_detect_run(store, &groups, control, &results, &seconds, err);
+    if (code == 0)
+        code = lks_settings_show(&settings, &results, err);
     if (code == 0)
         code = lks_case_run_make(case_path, run, err);
     if (code == 0) {
@@ -94,6 +99,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     if (code && run[0])
         lks_case_run_unmake(case_path, run);
     lks_results_free(&results);
+    lks_settings_free(&settings);
     lks_store_close(store);
     return code;
 }

@@ -2,6 +2,7 @@
 #ifndef LKS_ENGINE_DETECT_H
 #define LKS_ENGINE_DETECT_H
 
+#include "engine/settings.h"
 #include "finding/detect_groups.h"
 #include "store/store.h"
 
@@ -9,8 +10,10 @@ struct lks_detect_seconds {
     double load, detect, fill;
 };
 
-/* Turns the public options into the detector's; LKS_EARGUMENT with a sentence. */
+/* Turns the public options into the detector's; what they leave open the settings may say.
+ * LKS_EARGUMENT with a sentence. */
 int lks_detect_options_read(const struct lks_detect_options *options,
+                            const struct lks_settings *settings,
                             struct lks_detect_groups_options *groups, struct lks_error *err);
 
 /* Loads the columns, detects, and fills the results; results->run is not set.

@@ -100,14 +100,16 @@ static int copies_suffice(const struct lks_detect_groups_options *groups, struct
 }
 
 int lks_detect_options_read(const struct lks_detect_options *options,
+                            const struct lks_settings *settings,
                             struct lks_detect_groups_options *groups, struct lks_error *err)
 {
     *groups = lks_detect_groups_options_default();
     int code = 0;
     if (options->only)
         code = only_read(options->only, &groups->chance, err);
-    if (code == 0 && options->windows) {
-        code = windows_read(options->windows, &groups->chance, err);
+    const char *windows = options->windows ? options->windows : settings->windows.data;
+    if (code == 0 && windows) {
+        code = windows_read(windows, &groups->chance, err);
         windows_cut(&groups->chance);
     }
     if (options->copies)

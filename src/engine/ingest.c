@@ -13,6 +13,7 @@
 #include "engine/case.h"
 #include "engine/near_objects.h"
 #include "source/source.h"
+#include "source/zone.h"
 #include "store/parquet.h"
 
 struct reading {
@@ -35,29 +36,6 @@ static int reading_put(void *context, const struct lks_batch *batch, struct lks_
     reading->file.rejects_count += batch->rejects_count;
     reading->file.ignored_count += batch->ignored_count;
     return code;
-}
-
-/* "+03:00", "-0530", "+2" as microseconds. */
-static int zone_parse(const char *text, int64_t *offset_us)
-{
-    int sign = text[0] == '-' ? -1 : 1, hours = 0, minutes = 0, digits = 0;
-    if (text[0] != '+' && text[0] != '-')
-        return -1;
-    for (text++; *text >= '0' && *text <= '9' && digits < 2; text++, digits++)
-        hours = hours * 10 + (*text - '0');
-    if (digits == 0)
-        return -1;
-    if (*text == ':')
-        text++;
-    if (*text) {
-        if (text[0] < '0' || text[0] > '5' || text[1] < '0' || text[1] > '9' || text[2])
-            return -1;
-        minutes = (text[0] - '0') * 10 + (text[1] - '0');
-    }
-    if (hours > 14)
-        return -1;
-    *offset_us = sign * (hours * LKS_HOUR_US + minutes * LKS_MINUTE_US);
-    return 0;
 }
 
 static int same_file(const struct stat *a, const struct stat *b)
@@ -161,7 +139,7 @@ static int options_read(const struct lks_ingest_options *options, struct lks_sou
     if (options->as && !lks_adapter_find(options->as))
         return lks_error_set(err, LKS_EARGUMENT,
                              "'%s' is no format; 'lockstep ingest --help' lists them", options->as);
-    if (options->zone && zone_parse(options->zone, &source->zone_offset_us) != 0)
+    if (options->zone && lks_zone_parse(lks_str_from(options->zone), &source->zone_offset_us) != 0)
         return lks_error_set(err, LKS_EARGUMENT, "'%s' is no offset from UTC; write +02:00",
                              options->zone);
     if (!options->map)
@@ -170,14 +148,18 @@ static int options_read(const struct lks_ingest_options *options, struct lks_sou
     return lks_mapping_parse(options->map, mapping, err);
 }
 
-int lks_ingest_files(struct lks_store *store, const struct lks_ingest_options *options,
-                     const struct lks_control *control, struct lks_ingest_tally *tally,
-                     struct lks_error *err)
+int lks_ingest_files(struct lks_store *store, const struct lks_settings *settings,
+                     const struct lks_ingest_options *options, const struct lks_control *control,
+                     struct lks_ingest_tally *tally, struct lks_error *err)
 {
     struct lks_source_options source;
     struct lks_mapping mapping = {0};
     struct reading reading = {.store = store, .control = control, .source = &source};
     int code = options_read(options, &source, &mapping, err);
+    if (!options->zone) {
+        source.zones = settings->zones;
+        source.zones_count = settings->zones_count;
+    }
     if (code == 0)
         code = lks_store_begin(store, err);
     for (size_t i = 0; code == 0 && i < options->files_count; i++)
@@ -229,15 +211,18 @@ int lks_case_ingest(const char *case_path, const struct lks_ingest_options *opti
 {
     struct lks_store *store = NULL;
     struct lks_ingest_tally tally = {0};
-    int made, code = lks_case_open_or_make(case_path, control, &made, &store, err);
-    if (code)
-        return code;
-    code = lks_ingest_files(store, options, control, &tally, err);
+    struct lks_settings settings;
+    int made = 0, code = lks_settings_read(case_path, &settings, err);
+    if (code == 0)
+        code = lks_case_open_or_make(case_path, control, &made, &store, err);
+    if (code == 0)
+        code = lks_ingest_files(store, &settings, options, control, &tally, err);
     if (code == 0 && counts_out)
         code = lks_ingest_counts(store, counts_out, err);
     if (code == 0 && counts_out)
         counts_out->files_known = tally.files_known;
     lks_store_close(store);
+    lks_settings_free(&settings);
     if (code && made)
         lks_case_unmake(case_path);
     return code;

@@ -12,6 +12,7 @@
 struct job {
     const char *case_path;
     struct lks_store *store;
+    struct lks_settings settings;
     struct lks_results results;
     struct lks_case_counts counts;
     char run[16];
@@ -59,11 +60,13 @@ static int job_run(struct job *job, const struct lks_ingest_options *ingest,
                    const struct lks_control *control, struct lks_run_summary *summary_out,
                    struct lks_error *err)
 {
-    int code = lks_ingest_files(job->store, ingest, control, &job->ingest, err);
+    int code = lks_ingest_files(job->store, &job->settings, ingest, control, &job->ingest, err);
     if (code == 0)
         code = lks_ingest_counts(job->store, &job->counts, err);
     if (code == 0)
         code = lks_detect_run(job->store, groups, control, &job->results, &job->detect, err);
+    if (code == 0)
+        code = lks_settings_show(&job->settings, &job->results, err);
     if (code == 0)
         code = job_write(job, formats, control, err);
     return code ? code : job_summary(job, summary_out, err);
@@ -80,7 +83,9 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
     int made = 0;
     *summary_out = (struct lks_run_summary){0};
     /* Wrong options must not cost the user a long read first. */
-    int code = lks_detect_options_read(detect, &groups, err);
+    int code = lks_settings_read(case_path, &job.settings, err);
+    if (code == 0)
+        code = lks_detect_options_read(detect, &job.settings, &groups, err);
     if (code == 0)
         code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
     if (code == 0 && access(path, F_OK) == 0)
@@ -95,6 +100,7 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
         code = job_run(&job, ingest, &groups, more_formats | LKS_REPORT_HTML | LKS_REPORT_JSON,
                        control, summary_out, err);
     lks_results_free(&job.results);
+    lks_settings_free(&job.settings);
     lks_store_close(job.store);
     if (code && job.run[0])
         lks_case_run_unmake(case_path, job.run);

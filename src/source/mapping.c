@@ -1,16 +1,15 @@
 /* mapping.c - naming the columns of a file that no adapter knows */
 #include "source/mapping.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/toml.h"
 #include "source/date_format.h"
 #include "source/json_read.h"
 #include "source/objects.h"
 #include "source/row.h"
 
 enum {
-    TOML_BYTES_MAX = 64 * 1024,
     PLATFORM_BYTES_MAX = 32,
     /* As many as a post may have objects: a longer list is a reject, not cut. */
     LIST_ITEMS_MAX = LKS_ACTIONS_PER_POST_MAX
@@ -100,86 +99,30 @@ static int list_parse(struct lks_str text, struct lks_mapping *mapping, struct l
     return code;
 }
 
-/* Reads a TOML string, basic or literal, one line; 0 or -1. What follows it must be blank
- * or a comment. */
-static int toml_string(struct lks_str text, struct lks_buffer *out)
-{
-    size_t at = 1;
-    if (text.size_bytes < 2 || (text.data[0] != '"' && text.data[0] != '\''))
-        return -1;
-    char quote = text.data[0];
-    lks_buffer_clear(out);
-    for (; at < text.size_bytes && text.data[at] != quote; at++) {
-        char c = text.data[at];
-        if (quote == '"' && c == '\\') {
-            if (++at == text.size_bytes)
-                return -1;
-            c = text.data[at];
-            if (c == 't')
-                c = '\t';
-            else if (c != '"' && c != '\\')
-                return -1;
-        }
-        lks_buffer_byte(out, c);
-    }
-    if (at == text.size_bytes || out->failed)
-        return -1;
-    struct lks_str rest = trimmed((struct lks_str){text.data + at + 1, text.size_bytes - at - 1});
-    return rest.size_bytes && *rest.data != '#' ? -1 : 0;
-}
+struct toml_reading {
+    const char *path;
+    struct lks_mapping *mapping;
+};
 
-static int toml_line(const char *path, unsigned number, struct lks_str line,
-                     struct lks_buffer *value, struct lks_mapping *mapping, struct lks_error *err)
+static int toml_item(void *context, const struct lks_toml_item *item, struct lks_error *err)
 {
-    line = trimmed(line);
-    if (!line.size_bytes || *line.data == '#')
-        return 0;
-    const char *equal = memchr(line.data, '=', line.size_bytes);
-    size_t name = equal ? (size_t)(equal - line.data) : 0;
-    if (!equal ||
-        toml_string(trimmed((struct lks_str){equal + 1, line.size_bytes - name - 1}), value) != 0)
+    struct toml_reading *reading = context;
+    if (item->table.size_bytes || item->type != LKS_TOML_STRING)
         return lks_error_set(err, LKS_EARGUMENT,
-                             "%s: line %u is not of the form: name = \"column\"", path, number);
-    return mapping_set(mapping, trimmed((struct lks_str){line.data, name}),
-                       (struct lks_str){value->data, value->size_bytes}, err);
-}
-
-static int toml_parse(const char *path, struct lks_str text, struct lks_mapping *mapping,
-                      struct lks_error *err)
-{
-    struct lks_buffer value = {0};
-    int code = 0;
-    for (unsigned number = 1; code == 0 && text.size_bytes; number++) {
-        const char *end = memchr(text.data, '\n', text.size_bytes);
-        size_t size = end ? (size_t)(end - text.data) : text.size_bytes;
-        code = toml_line(path, number, (struct lks_str){text.data, size}, &value, mapping, err);
-        text.data += end ? size + 1 : size;
-        text.size_bytes -= end ? size + 1 : size;
-    }
-    lks_buffer_free(&value);
-    return code;
+                             "%s: line %u is not of the form: name = \"column\"", reading->path,
+                             item->line);
+    return mapping_set(reading->mapping, item->key, item->value, err);
 }
 
 static int toml_read(const char *path, struct lks_mapping *mapping, struct lks_error *err)
 {
-    FILE *file = fopen(path, "rbe");
-    char *text = malloc(TOML_BYTES_MAX);
-    int code;
-    if (!file || !text)
-        code = file ? lks_error_set(err, LKS_EMEMORY, "out of memory")
-                    : lks_error_system(err, path, "cannot be opened");
-    else {
-        size_t size = fread(text, 1, TOML_BYTES_MAX, file);
-        if (ferror(file))
-            code = lks_error_system(err, path, "cannot be read");
-        else if (size == TOML_BYTES_MAX)
-            code = lks_error_set(err, LKS_EARGUMENT, "%s is too long for a mapping", path);
-        else
-            code = toml_parse(path, (struct lks_str){text, size}, mapping, err);
-    }
-    if (file)
-        fclose(file);
-    free(text);
+    struct toml_reading reading = {path, mapping};
+    struct lks_arena arena = {0};
+    struct lks_str text;
+    int code = lks_toml_load(path, &arena, &text, err);
+    if (code == 0)
+        code = lks_toml_read(path, text, toml_item, &reading, err);
+    lks_arena_free(&arena);
     return code;
 }
 

@@ -69,11 +69,12 @@ static void as_toml(void **unused)
     } files[] = {
         {"# mine\naccount = \"user, id\" # here\n\n  time='t\\'\r\nhashtag = \"a\\\"b\\\\\"\n",
          NULL},
-        {"account = a\n", "line 1 is not of the form"},
-        {"account = \"a\"\ntime = \"t\n", "line 2 is not of the form"},
+        {"account = a\n", "line 1: is no value"},
+        {"account = \"a\"\ntime = \"t\n", "line 2: the quote is never closed"},
         {"account = \"a\" b\n", "line 1"},
         {"[map]\n", "line 1"},
-        {"account = \"a\"\naccount = \"b\"\n", "twice"},
+        {"account = 7\n", "line 1 is not of the form"},
+        {"account = \"a\"\naccount = \"b\"\n", "line 2: stands there for the second time"},
         {"account = \"\"\n", "no column"},
         {"", "lacks account"},
     };

@@ -31,6 +31,7 @@ struct tally {
 struct reading {
     const char *name;
     const struct lks_source_options *options;
+    struct lks_source_options own; /* the options, with the zone of the file's format */
     int (*put)(void *context, const struct lks_batch *batch, struct lks_error *err);
     void *context;
     struct lks_source_summary summary;
@@ -179,6 +180,11 @@ static int reading_run(struct reading *reading, struct lks_feed *feed, struct lk
     if (code)
         return code;
     reading->summary.adapter = adapter->name;
+    reading->own = *reading->options;
+    for (size_t i = 0; i < reading->own.zones_count; i++)
+        if (strcmp(reading->own.zones[i].adapter, adapter->name) == 0)
+            reading->own.zone_offset_us = reading->own.zones[i].offset_us;
+    reading->options = &reading->own;
     code = columns_find(reading->name, adapter, start, reading->options, &columns, err);
     if (code == 0) {
         feed_begin(feed, start, adapter);

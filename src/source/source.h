@@ -5,12 +5,20 @@
 #include "record/record.h"
 #include "source/mapping.h"
 
+/* Of times without a zone in files of one format. */
+struct lks_source_zone {
+    const char *adapter; /* by name */
+    int64_t offset_us;
+};
+
 struct lks_source_options {
     const char *as;                    /* adapter by name, or NULL: recognise from the content */
     const struct lks_mapping *mapping; /* for any CSV or JSONL; NULL: none */
     /* Local times without a zone (old Telegram Desktop exports) are taken at this offset
      * from UTC; the assumption is counted and reported. */
     int64_t zone_offset_us;
+    const struct lks_source_zone *zones; /* [zones_count] override it for their formats */
+    size_t zones_count;
     /* More rejects than this share of the rows stops the run: "mostly bad". */
     double rejects_share_max;
 };
