@@ -179,6 +179,26 @@ static int is_content(enum lks_object_kind kind)
            kind == LKS_OBJECT_URL || kind == LKS_OBJECT_HASHTAG_SET;
 }
 
+/* How many of the shared texts are near texts too: one thing told twice, which must not make
+ * what a group shares look more varied than it is. rows are sorted, so an object's stand together. */
+static uint32_t texts_told_twice(const struct lks_detection *detection, struct lks_marks *marks,
+                                 const uint32_t *rows, size_t count)
+{
+    const struct lks_events *events = detection->events;
+    uint32_t twice = 0;
+    marks->epoch++;
+    for (size_t i = 0; i < count; i++)
+        if (events->object_kind[events->object[rows[i]]] == LKS_OBJECT_NEAR_TEXT)
+            marks->post[events->post[rows[i]]] = marks->epoch;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t o = events->object[rows[i]];
+        if ((i == 0 || events->object[rows[i - 1]] != o) &&
+            events->object_kind[o] == LKS_OBJECT_TEXT)
+            twice += marks->post[events->post[rows[i]]] == marks->epoch;
+    }
+    return twice;
+}
+
 /* From the rows that took part: the objects, the layers, and what is measured on them. */
 static int fill_objects(struct evidence_job *job, struct lks_error *err)
 {
@@ -222,6 +242,7 @@ static int fill_objects(struct evidence_job *job, struct lks_error *err)
             measures->top_object_users = detection->object_users[o];
         }
     }
+    measures->contents_count -= texts_told_twice(detection, marks, rows, job->rows.count);
     marks->epoch++;
     for (size_t i = 0; i < job->rows.count; i++) {
         uint32_t post = events->post[rows[i]];
