@@ -5,8 +5,8 @@
  *   [scheme://][user@]host[:port][/path][?query][#fragment]  ->  host[:port][/path][?query]
  *
  * - scheme, user information and fragment are dropped;
- * - the host is in lower case (NFKC and case folding where it is not ASCII; "xn--" labels stay
- *   as they are), without a dot at its end and without leading "www." labels while a host
+ * - the host is in lower case (NFKC and case folding where it is not ASCII; "xn--" labels
+ *   decoded, see punycode.h), without a dot at its end and without leading "www." labels while a host
  *   with a dot remains;
  * - the ports 80 and 443 are dropped, others are kept;
  * - slashes at the end of the path are dropped;
@@ -20,6 +20,7 @@
 #include "base/utf8.h"
 #include "text/extract.h"
 #include "text/fold.h"
+#include "text/punycode.h"
 
 /* Parameters added by whoever shares or advertises a link: two people who pass on one page
  * differ in them. A star stands for any ending. */
@@ -213,6 +214,17 @@ static int parts_cut(struct lks_str text, struct url_parts *parts)
     return port_take(authority, colon, parts);
 }
 
+/* Names written in ASCII as what they say. */
+static int host_decode(struct lks_buffer *host)
+{
+    struct lks_buffer decoded = {0};
+    int code = lks_host_decode((struct lks_str){host->data, host->size_bytes}, &decoded);
+    lks_buffer_clear(host);
+    lks_buffer_append(host, decoded.data, decoded.size_bytes);
+    lks_buffer_free(&decoded);
+    return code || host->failed ? LKS_EMEMORY : 0;
+}
+
 /* Writes the host in one writing; 1 when it is none. */
 static int host_write(struct lks_str host, struct lks_buffer *out)
 {
@@ -246,7 +258,7 @@ static int host_write(struct lks_str host, struct lks_buffer *out)
     out->size_bytes = write;
     if (write && out->data[write - 1] == '.')
         out->size_bytes--;
-    return 0;
+    return memmem(out->data, out->size_bytes, "xn--", 4) ? host_decode(out) : 0;
 }
 
 static int host_is_ipv6(struct lks_str host)
