@@ -302,14 +302,14 @@ def main():
             versus("20,007 real texts", unpacked(ira, real, 14), folder, python, SMALL, True)
             if not quick:
                 versus("280,109 real texts", unpacked(ira, real), folder, python,
-                       DATASKETCH[1:] + DATASKETCH_TEXT + RENSA + RENSA_TEXT, False)
+                       DATASKETCH[2:] + DATASKETCH_TEXT + RENSA + RENSA_TEXT, False)
         else:
             print("skipped: no real texts under LOCKSTEP_DATA")
         if quick:
             return
         subprocess.run([BENCH, "--make", "1000000", made], check=True)
         versus("1,000,000 made texts", made, folder, python,
-               DATASKETCH_TEXT[:1] + RENSA[1:] + RENSA_TEXT, False)
+               DATASKETCH_TEXT[1:] + RENSA[1:] + RENSA_TEXT, False)
         subprocess.run([BENCH, "--make", "10000000", made], check=True)
         print("10,000,000 made texts")
         own_lines(made, str(folder / "set"))
