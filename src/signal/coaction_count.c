@@ -4,7 +4,8 @@
  * windows, never written out: the windows of one account are scanned, and for each partner
  * of higher rank a slot sums what the units add in which it was met. A unit is an object, or a
  * post of the account's when more occasions are asked for than objects (occasions are at
- * most its matched posts). A partner whose sum reaches the threshold is a candidate.
+ * most its matched posts). A partner whose sum reaches the threshold is a candidate. Where one unit
+ * is enough but several pairs are asked for, a slot sums an upper bound of the pairs instead.
  *
  *   partner[]   . . b c | d b b | . . . e b | .      segments: what the account's windows cover
  *   picks       b c d b b e b                        those of higher rank
@@ -62,9 +63,12 @@ static int scan_segments(struct lks_coaction_counter *counter, const struct lks_
         if (segment->unit != unit_last || segment->dense)
             lks_coaction_sums_unit(&counter->sums);
         unit_last = segment->unit;
+        /* An event that is picked is at most a pair with each event of the run. */
+        const struct lks_coaction_run *run = &counter->runs[segment->run];
+        uint32_t add = counter->sums.each ? run->end - run->begin : segment->add;
         counter->candidates_count +=
-            lks_coaction_sums_add(&counter->sums, counter->picks + picks, picked, segment->add,
-                                  counter->units[segment->unit].tail ? 0 : segment->add,
+            lks_coaction_sums_add(&counter->sums, counter->picks + picks, picked, add,
+                                  counter->units[segment->unit].tail ? 0 : add,
                                   counter->candidates + counter->candidates_count);
         picks += picked;
         segment->picks_end = picks;
@@ -211,6 +215,12 @@ static int lookup_wins(const struct lks_coaction_options *options, uint64_t look
     return lookups * LOOKUP_COST < entries;
 }
 
+static uint32_t pairs_threshold(const struct lks_coaction_options *options)
+{
+    return options->min_pairs < LKS_COACTION_SUM_MAX ? (uint32_t)options->min_pairs
+                                                     : LKS_COACTION_SUM_MAX;
+}
+
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
                        const struct lks_coaction_rows *rows,
                        const struct lks_coaction_options *options, const uint16_t *bound,
@@ -232,10 +242,14 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
         weight += counter->units[i].weight;
     if (weight < threshold)
         return 0;
-    if (lks_coaction_sums_start(&counter->sums, rows->ranks_count, threshold,
+    counter->sums.each =
+        threshold == 1 && options->min_pairs > 1 && !(options->without & LKS_COACTION_NO_PRUNING);
+    if (lks_coaction_sums_start(&counter->sums, rows->ranks_count,
+                                counter->sums.each ? pairs_threshold(options) : threshold,
                                 counter->segments_count, budget, err) < 0)
         return LKS_EMEMORY;
-    if (counter->sums.threshold > 1 && !(options->without & LKS_COACTION_NO_PREFIX))
+    if (!counter->sums.each && counter->sums.threshold > 1 &&
+        !(options->without & LKS_COACTION_NO_PREFIX))
         lks_coaction_tail_choose(counter, threshold);
     tail_entries = lks_coaction_segments_order(counter, by_post);
     size_t segments = counter->segments_count, head = counter->head_count;

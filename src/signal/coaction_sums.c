@@ -86,6 +86,20 @@ static size_t add_first(uint16_t *slots, const uint32_t *picks, size_t count, ui
     return found;
 }
 
+/* A second meeting is needed, of whatever unit. */
+static size_t add_each(uint16_t *slots, const uint32_t *picks, size_t count, uint32_t base,
+                       uint32_t unit, uint32_t *reached)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t partner = picks[i], slot = slots[partner];
+        reached[found] = partner;
+        found += slot > base;
+        slots[partner] = (uint16_t)(slot < base ? unit : base);
+    }
+    return found;
+}
+
 /* A second unit is needed, and this one may not be the first. */
 static size_t add_second(uint16_t *slots, const uint32_t *picks, size_t count, uint32_t base,
                          uint32_t *reached)
@@ -101,7 +115,7 @@ static size_t add_second(uint16_t *slots, const uint32_t *picks, size_t count, u
 }
 
 static size_t add_wide(uint32_t *slots, const uint32_t *picks, size_t count, uint32_t base,
-                       uint32_t unit, uint32_t add, uint32_t add_new, uint32_t threshold,
+                       uint32_t unit, uint32_t add, uint32_t add_new, uint32_t threshold, int each,
                        uint32_t *reached)
 {
     size_t found = 0;
@@ -110,7 +124,7 @@ static size_t add_wide(uint32_t *slots, const uint32_t *picks, size_t count, uin
         slot = slot < base ? base : slot;
         uint32_t sum = slot & LKS_COACTION_SUM_MAX;
         uint32_t more = sum ? add : add_new;
-        more = slot - sum == unit ? 0 : more;
+        more = !each & (slot - sum == unit) ? 0 : more;
         uint32_t next = sum + more;
         next = next < LKS_COACTION_SUM_MAX ? next : LKS_COACTION_SUM_MAX;
         slots[partner] = unit | next;
@@ -125,9 +139,11 @@ size_t lks_coaction_sums_add(struct lks_coaction_sums *sums, const uint32_t *pic
 {
     if (sums->is_wide)
         return add_wide(sums->wide, picks, count, sums->base, sums->unit, add, add_new,
-                        sums->threshold, reached);
+                        sums->threshold, sums->each, reached);
     if (add_new >= sums->threshold)
         return add_all(sums->first, picks, count, sums->base, reached);
+    if (sums->each)
+        return add_each(sums->first, picks, count, sums->base, sums->unit, reached);
     if (add_new)
         return add_first(sums->first, picks, count, sums->base, sums->unit, reached);
     return add_second(sums->first, picks, count, sums->base, reached);

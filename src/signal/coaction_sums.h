@@ -19,6 +19,7 @@ struct lks_coaction_sums {
     uint32_t first_stamp, wide_stamp; /* stamps up to it are used */
     int is_wide;                      /* for the account at hand */
     int stands;                       /* there are too few stamps: one stands for all */
+    int each;                         /* the caller's: every pick adds, also in one unit */
     uint32_t threshold, base, unit;
 };
 
