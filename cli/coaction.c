@@ -42,7 +42,11 @@ static int help(void)
         "  --json                print one JSON object\n"
         "  --as NAME, --map MAP  the format, or the columns, where they are not recognised\n"
         "  --threads N           threads to use (all processors); the answer is the same\n"
-        "  --memory SIZE         memory limit, as in 2G (half of what is free)\n"
+        "  --memory SIZE         memory limit, as in 2G (half of what is free); what does not fit\n"
+        "                        goes to temporary files, and the edges are the same\n"
+        "  --temp DIR            folder for temporary files (that of the edges, else /var/tmp)\n"
+        "  --spill-limit SIZE    most that temporary files may take; without it a run stops whose\n"
+        "                        forecast is more than the disk has free\n"
         "  -q, --quiet           no progress line\n"
         "\n"
         "The numbers of two other programs, exactly, from their own columns:\n"
@@ -163,7 +167,8 @@ static int text_take(struct arguments *arguments, const char *name, const char *
         const char **target;
     } texts[] = {{"--as", &request->as},           {"--map", &request->map},
                  {"--kinds", &request->kinds},     {"--edges", &request->edges_path},
-                 {"--network", &request->network}, {"--fast-window", &request->fast_window}};
+                 {"--network", &request->network}, {"--fast-window", &request->fast_window},
+                 {"--temp", &request->temp_folder}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(name, texts[i].name) == 0) {
             *texts[i].target = value;
@@ -190,6 +195,11 @@ static int text_take(struct arguments *arguments, const char *name, const char *
                                  value);
         return 1;
     }
+    if (strcmp(name, "--spill-limit") == 0)
+        return lks_cli_parse_size(value, &request->spill_limit_bytes) == 0 &&
+                       request->spill_limit_bytes > 0
+                   ? 1
+                   : lks_cli_usage(command, "--spill-limit takes a size like 50G, not '%s'", value);
     if (strcmp(name, "--compat") == 0) {
         if (strcmp(value, "coortweet") == 0)
             request->compat = LKS_COACTION_COORTWEET;

@@ -77,6 +77,15 @@ static void on_progress(void *context, const struct lks_progress *progress)
     line_shown = 1;
 }
 
+static void on_notice(void *context, const char *sentence)
+{
+    (void)context;
+    lks_cli_progress_clear();
+    fputs("lockstep: ", stderr);
+    lks_cli_put(stderr, sentence);
+    fputc('\n', stderr);
+}
+
 void lks_cli_progress_clear(void)
 {
     if (line_shown)
@@ -96,6 +105,7 @@ const struct lks_control *lks_cli_control(unsigned threads, uint64_t memory_byte
         .cancel = &interrupted,
         .threads = threads,
         .memory_bytes = memory_bytes,
+        .notice = quiet ? NULL : on_notice,
     };
     return &control;
 }

@@ -7,6 +7,7 @@
  *
  * As soon as it shows that columns, or the events made of them, will not fit into the limit, all
  * rows go to disk and are sorted there (load_spilled.c). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,19 @@ static int outgrown(const struct loading *loading, size_t more_bytes)
     return used + later > budget->limit_bytes;
 }
 
+/* Said before the disk is taken: 28 bytes a post, and 20 an action twice, while it is sorted. */
+static void spill_tell(const struct loading *loading)
+{
+    const struct lks_coaction_means *means = loading->means;
+    char text[400];
+    snprintf(text, sizeof text,
+             "the events do not fit into the memory limit of %llu MB: they are sorted in "
+             "temporary files in %s, some %d MB for each million posts",
+             (unsigned long long)(means->budget.limit_bytes / 1000000), means->spill.folder, 68);
+    if (means->control->notice)
+        means->control->notice(means->control->context, text);
+}
+
 static int spill(struct loading *loading, struct lks_error *err)
 {
     return lks_load_spilled_take(&loading->spilled, &loading->rows,
@@ -72,6 +86,7 @@ static int batch_room(struct loading *loading, const struct lks_batch *batch, in
     } else if (rows->count && outgrown(loading, more + rows->count * 3)) {
         /* The columns are freed first: the sorts take their place. */
         struct lks_load_rows taken = *rows;
+        spill_tell(loading);
         *rows = (struct lks_load_rows){.budget = taken.budget};
         code = lks_load_spilled_take(&loading->spilled, &taken, limit / SORTS_SHARE,
                                      &loading->means->spill, err);

@@ -9,6 +9,7 @@
 #include "base/shown.h"
 #include "base/threads.h"
 #include "engine/coaction_edges.h"
+#include "engine/coaction_forecast.h"
 #include "engine/coaction_parts.h"
 #include "engine/coaction_within.h"
 #include "signal/coaction.h"
@@ -18,6 +19,7 @@ enum { STRONGEST = 10, NAME_SHOWN_BYTES = 80, READING_BYTES = 3 << 20 };
 /* What is kept of the edges of one window while they pass. */
 struct totals {
     const struct lks_coaction_data *data;
+    const struct lks_coaction_means *means;
     struct lks_coaction_edges kept;
     uint8_t *node; /* [accounts_count] */
     uint64_t edges, pairs, nodes;
@@ -82,7 +84,11 @@ static int edges_take(void *context, size_t window, const struct lks_edge *edges
             totals->kind_edges[kind] += edges[i].kind_objects[kind] > 0;
         strongest_offer(totals, &edges[i]);
     }
-    return lks_coaction_edges_put(&totals->kept, edges, count, err);
+    int code = lks_coaction_edges_put(&totals->kept, edges, count, err);
+    if (code || totals->data->sorted_count) /* passes: no share of the whole is known */
+        return code;
+    return lks_coaction_forecast_refine(totals->means, &totals->kept, totals->means->done_share,
+                                        err);
 }
 
 /* An attempt of the scan is thrown away. */
@@ -317,13 +323,34 @@ static char *temp_folder(const struct lks_coaction_request *request)
                : strndup(request->edges_path, (size_t)(slash - request->edges_path));
 }
 
+static void progress_pass(void *context, const struct lks_progress *progress)
+{
+    struct lks_coaction_means *means = context;
+    means->done_share = progress->total ? (double)progress->done / (double)progress->total : 0;
+    if (means->asked && means->asked->progress)
+        means->asked->progress(means->asked->context, progress);
+}
+
+static void notice_pass(void *context, const char *sentence)
+{
+    const struct lks_coaction_means *means = context;
+    if (means->asked && means->asked->notice)
+        means->asked->notice(means->asked->context, sentence);
+}
+
 /* Chunks of the files and their batches are not counted one by one: room for them is set aside,
  * at most a quarter. */
 static void means_start(struct lks_coaction_means *means,
                         const struct lks_coaction_request *request,
                         const struct lks_control *control, const char *folder)
 {
-    means->control = control;
+    means->asked = control;
+    means->watched = control ? *control : (struct lks_control){0};
+    means->watched.context = means;
+    means->watched.progress = progress_pass;
+    means->watched.notice = notice_pass;
+    means->control = &means->watched;
+    means->done_share = 0;
     means->threads_count = lks_threads_count(control);
     lks_budget_init(&means->budget, control ? control->memory_bytes : 0, "co-action");
     uint64_t reading = (2 * (uint64_t)means->threads_count + 2) * READING_BYTES;
@@ -376,6 +403,7 @@ static int edges_open(const struct lks_coaction_request *request, struct own *ow
     for (size_t w = 0; w < own->windows.count; w++) {
         struct totals *totals = &own->totals[w];
         totals->data = &own->data;
+        totals->means = &own->means;
         totals->path = window_path(own, request->edges_path, w);
         if (request->edges_path && !totals->path)
             return lks_error_set(err, LKS_EMEMORY, "out of memory");
@@ -385,6 +413,25 @@ static int edges_open(const struct lks_coaction_request *request, struct own *ow
             return code;
     }
     return 0;
+}
+
+/* Edges by a score are few, whatever the thresholds, and are not forecast. */
+static int forecast(struct own *own, struct lks_error *err)
+{
+    struct lks_coaction_forecast found;
+    struct lks_error why = {0};
+    size_t widest = longest_window(own);
+    const struct lks_coaction_edges *kept = &own->totals[widest].kept;
+    if (own->options[widest].min_score)
+        return 0;
+    int code = lks_coaction_forecast_make(&own->data, &own->options[widest], &own->means, kept,
+                                          &found, &why);
+    if (code == LKS_EMEMORY) /* the scan will tell, in passes */
+        return 0;
+    if (code)
+        return lks_error_set(err, code, "%s", why.message);
+    own->means.done_share = 0;
+    return found.edges > 0 ? lks_coaction_forecast_tell(&found, &own->means, kept, err) : 0;
 }
 
 static int own_run(const struct lks_coaction_request *request, struct own *own,
@@ -403,6 +450,8 @@ static int own_run(const struct lks_coaction_request *request, struct own *own,
         code = lks_budget_array(&own->means.budget, &own->totals[w].node,
                                 (size_t)own->data.accounts.count + 1, 1, err);
     }
+    if (code == 0)
+        code = forecast(own, err);
     if (code == 0)
         code = lks_coaction_within(&own->data, own->options, own->windows.count, &own->means,
                                    aside_bytes, &taker, counts, err);

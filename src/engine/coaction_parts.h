@@ -28,8 +28,11 @@ int lks_coaction_window_read(const char *windows, int64_t *window_us, struct lks
 
 /* What the pieces of one command share. */
 struct lks_coaction_means {
-    const struct lks_control *control;
-    struct lks_budget budget; /* of the whole command */
+    const struct lks_control *control; /* watched: what it tells passes by here */
+    struct lks_control watched;
+    const struct lks_control *asked; /* the caller's; may be NULL */
+    double done_share;               /* of the stage at hand, as last told */
+    struct lks_budget budget;        /* of the whole command */
     struct lks_spill spill;
     unsigned threads_count;
 };

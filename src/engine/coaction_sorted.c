@@ -242,6 +242,26 @@ int lks_coaction_sorted_prune(struct lks_coaction_data *data,
     return code;
 }
 
+int lks_coaction_sorted_count(const struct lks_coaction_data *data,
+                              int (*take)(const void *context, uint32_t account),
+                              const void *context, struct lks_budget *budget, uint64_t *count_out,
+                              struct lks_error *err)
+{
+    struct lks_sorted_reader reader = {0};
+    struct lks_sorted_event event = {0};
+    int more,
+        code = lks_sorted_reader_open(&reader, &data->sorted, data->sorted_count, budget, err);
+    *count_out = 0;
+    while (code == 0 && (more = lks_sorted_reader_next(&reader, &event, err)) != 0) {
+        if (more < 0)
+            code = more;
+        else
+            *count_out += (uint64_t)(take(context, event.account) != 0);
+    }
+    lks_sorted_reader_close(&reader);
+    return code;
+}
+
 int lks_coaction_sorted_take(const struct lks_coaction_data *data, uint64_t count,
                              int (*take)(const void *context, uint32_t account),
                              const void *context, struct lks_budget *budget,

@@ -36,6 +36,11 @@ int lks_coaction_sorted_prune(struct lks_coaction_data *data,
                               const struct lks_coaction_options *options,
                               struct lks_coaction_means *means, struct lks_error *err);
 
+/* How many events of data->sorted are of accounts for which take says so. */
+int lks_coaction_sorted_count(const struct lks_coaction_data *data,
+                              int (*take)(const void *context, uint32_t account),
+                              const void *context, struct lks_budget *budget, uint64_t *count_out,
+                              struct lks_error *err);
 /* Takes the events of data->sorted of accounts for which take says so into *events, whose
  * columns are charged to the budget; count is how many they are. object_kind is borrowed. */
 int lks_coaction_sorted_take(const struct lks_coaction_data *data, uint64_t count,

@@ -149,6 +149,7 @@ static uint32_t block_cut(struct scan *scan, uint32_t first, uint64_t block_work
                           struct lks_error *err)
 {
     const uint64_t *weights = scan->rows.work;
+    const uint64_t task_work = block_work / 4 < TASK_WORK ? block_work / 4 : TASK_WORK;
     uint64_t work = 0;
     uint32_t r = first;
     scan->tasks_count = 0;
@@ -159,7 +160,7 @@ static uint32_t block_cut(struct scan *scan, uint32_t first, uint64_t block_work
         struct task task = {.first = r};
         do
             task.work += weights[r++];
-        while (r < scan->rows.ranks_count && task.work + weights[r] <= TASK_WORK);
+        while (r < scan->rows.ranks_count && task.work + weights[r] <= task_work);
         task.end = r;
         work += task.work;
         scan->tasks[scan->tasks_count++] = task;
@@ -211,6 +212,23 @@ static void counts_fill(const struct scan *scan, struct lks_coaction_counts *cou
     }
 }
 
+/* Edges of a block wait in memory for its end, and an entry may be an edge: the work of a block
+ * is what leaves them room at worst, then doubles or halves with the edges that came. */
+static uint64_t block_pace(uint64_t pace, uint64_t usual, uint64_t room, uint64_t edges)
+{
+    if (edges > room / 2)
+        return pace / 2;
+    return edges < room / 4 && pace < usual ? pace * 2 + 1 : pace;
+}
+
+static uint64_t edges_kept(const struct scan *scan, const struct lks_coaction_counts *counts)
+{
+    uint64_t kept = 0;
+    for (size_t w = 0; w < scan->windows_count; w++)
+        kept += counts[w].edges_kept;
+    return kept;
+}
+
 static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sinks,
                        struct lks_coaction_counts *counts, struct lks_error *err)
 {
@@ -226,9 +244,12 @@ static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sinks,
         block_work = BLOCK_WORK;
     if (block_work / BLOCK_HEAVIEST < largest)
         block_work = largest * BLOCK_HEAVIEST;
+    uint64_t room = lks_budget_left(&scan->budget) / 4 / sizeof(struct lks_edge);
+    uint64_t pace = block_work < 2 * room ? block_work : 2 * room;
     lks_meter_start(&scan->meter, scan->control, "coaction", "window entries", total);
     for (uint32_t first = 0; first < scan->rows.ranks_count;) {
-        first = block_cut(scan, first, block_work, err);
+        uint64_t before = edges_kept(scan, counts);
+        first = block_cut(scan, first, pace, err);
         if (first == 0)
             return LKS_EMEMORY;
         int code = lks_threads_run(scan->threads_count, scan->tasks_count, task_run, scan, err);
@@ -236,6 +257,7 @@ static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sinks,
             code = block_emit(scan, sinks, counts, err);
         if (code < 0)
             return code;
+        pace = block_pace(pace, block_work, room, edges_kept(scan, counts) - before);
     }
     counts_fill(scan, counts);
     lks_meter_finish(&scan->meter);

@@ -21,11 +21,12 @@ enum {
     EDGE_BYTES_MAX = MASK_BYTES + 5 * EDGE_WORDS,
     BUFFER_EDGES_MIN = 4096,
     BUFFER_EDGES_MAX = 1 << 18,
-    WINDOW_BYTES = 1 << 16
+    WINDOW_BYTES = 1 << 16, /* that is read of a run at a time, where memory allows */
+    WINDOW_BYTES_MIN = 1 << 10
 };
 
 _Static_assert(sizeof(struct lks_edge) % 4 == 0, "an edge is whole words");
-_Static_assert(EDGE_BYTES_MAX < WINDOW_BYTES, "a window holds an edge");
+_Static_assert(EDGE_BYTES_MAX < WINDOW_BYTES_MIN, "a window holds an edge");
 
 struct lks_edge_key {
     uint64_t key; /* a << 32 | b */
@@ -236,7 +237,7 @@ static int run_next(struct lks_edge_spill *edges, struct lks_edge_run *run, stru
     size_t held = run->window_bytes - run->window_at;
     if (held < EDGE_BYTES_MAX && run->read_bytes < run->size_bytes) {
         uint64_t left = run->size_bytes - run->read_bytes;
-        size_t room = WINDOW_BYTES - held, take = left < room ? (size_t)left : room;
+        size_t room = edges->window_bytes - held, take = left < room ? (size_t)left : room;
         memmove(run->window, run->window + run->window_at, held);
         int code = lks_spool_read(&edges->spool, run->offset_bytes + run->read_bytes,
                                   run->window + held, take, err);
@@ -293,13 +294,17 @@ static int merge_start(struct lks_edge_spill *edges, struct lks_error *err)
     int code = edges->buffer_count ? run_make(edges, err) : 0;
     buffers_free(edges);
     edges->started = 1;
+    uint64_t window = lks_budget_left(edges->budget) / 2 / (edges->runs_count + 1);
+    edges->window_bytes = window > WINDOW_BYTES       ? WINDOW_BYTES
+                          : window < WINDOW_BYTES_MIN ? WINDOW_BYTES_MIN
+                                                      : (size_t)window;
     if (code == 0)
         code = lks_budget_grow(edges->budget, &edges->heap, &edges->heap_capacity,
                                edges->runs_count, sizeof *edges->heap, err);
     for (size_t i = 0; code == 0 && i < edges->runs_count; i++) {
         struct lks_edge_run *run = &edges->run[i];
         if (!run->memory)
-            code = lks_budget_array(edges->budget, &run->window, WINDOW_BYTES, 1, err);
+            code = lks_budget_array(edges->budget, &run->window, edges->window_bytes, 1, err);
         if (code == 0 && (code = run_next(edges, run, err)) > 0) {
             edges->heap[edges->heap_count++] = (uint32_t)i;
             code = 0;
@@ -336,7 +341,7 @@ void lks_edge_spill_reset(struct lks_edge_spill *edges)
 {
     for (size_t i = 0; i < edges->runs_count; i++) {
         lks_budget_free(edges->budget, edges->run[i].memory, edges->run[i].size_bytes, 1);
-        lks_budget_free(edges->budget, edges->run[i].window, WINDOW_BYTES, 1);
+        lks_budget_free(edges->budget, edges->run[i].window, edges->window_bytes, 1);
     }
     lks_spool_close(&edges->spool);
     edges->runs_count = edges->buffer_count = edges->encoded_bytes = edges->heap_count = 0;

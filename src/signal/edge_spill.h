@@ -27,6 +27,7 @@ struct lks_edge_spill {
     size_t heap_count, heap_capacity;
     uint64_t held_bytes; /* encoded, in memory */
     struct lks_spool spool;
+    size_t window_bytes;
     uint64_t edges_count;
     int started;
 };
