@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import COMMAND, run
+from conftest import COMMAND, plant, run
 
 # What depends on the work, which passes change, and not on the edges.
 VARYING = {"pairs_scanned": 0, "edges_measured": 0}
@@ -154,3 +154,12 @@ def test_parquet_says_what_it_needs(tmp_path):
               code=1).err
     assert "at least" in err and "CSV" in err
     run("coaction", "--input", source, "--edges", tmp_path / "e.parquet", "--memory", "400M")
+
+
+def test_detection_is_within_the_limit(tmp_path):
+    """A case whose columns alone are more than the limit is refused with the number needed."""
+    plant(tmp_path / "posts.csv")
+    run("ingest", tmp_path / "case", tmp_path / "posts.csv", "--map",
+        "account=account,time=time,text=text,post=post,hashtag=hashtag")
+    err = run("detect", tmp_path / "case", "--memory", "50k", code=1).err
+    assert "detection needs at least" in err and "memory limit" in err

@@ -1,6 +1,7 @@
 /* detect.c - one detection run: columns from the store, groups against chance, results on disk */
 #include "engine/detect.h"
 
+#include "base/budget.h"
 #include "engine/accounts_load.h"
 #include "engine/case.h"
 #include "engine/ingest.h"
@@ -11,6 +12,28 @@
 #include "engine/results_tables.h"
 #include "engine/summary.h"
 
+/* What stands beside the null model while a run is on, by what its columns hold: of an action
+ * 20 bytes of events and a mark, of a post author and time, its place among the author's, marks
+ * and the finding, of an account and an object a count and a mark. */
+enum { ACTION_BYTES = 20 + 4, POST_BYTES = 12 + 4 + 4 + 1 + 4, OTHER_BYTES = 8 };
+
+/* Counts that against the limit, so that a case that cannot fit is refused before it is loaded. */
+static int columns_charge(struct lks_budget *budget, uint64_t actions, uint64_t posts,
+                          uint64_t others, struct lks_error *err)
+{
+    return lks_budget_charge(
+        budget, actions * ACTION_BYTES + posts * POST_BYTES + others * OTHER_BYTES, err);
+}
+
+static int memory_plan(struct lks_store *store, const struct lks_control *control,
+                       struct lks_budget *budget, struct lks_error *err)
+{
+    struct lks_case_counts counts;
+    lks_budget_init(budget, control ? control->memory_bytes : 0, "detection");
+    int code = lks_ingest_counts(store, &counts, err);
+    return code ? code : columns_charge(budget, 0, counts.posts, counts.accounts, err);
+}
+
 int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_options *options,
                    const struct lks_control *control, struct lks_results *results,
                    struct lks_detect_seconds *seconds, struct lks_error *err)
@@ -19,12 +42,19 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
     struct lks_analysis analysis = {0};
     struct lks_detect_groups_options groups = *options;
     struct lks_account_columns columns = {0};
+    struct lks_budget budget;
     uint32_t mask = 0;
     double start = lks_clock_seconds(), now;
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
         if (options->chance.kind_window_us[kind] >= 0)
             mask |= 1u << kind;
-    int code = lks_store_events(store, mask, control, &events, err);
+    int code = memory_plan(store, control, &budget, err);
+    if (code == 0)
+        code = lks_store_events(store, mask, control, &events, err);
+    if (code == 0) /* objects used once are not among the events: known by now */
+        code = columns_charge(&budget, events.count, 0, events.objects_count, err);
+    if (!groups.chance.memory_bytes) /* the null model may have what is left */
+        groups.chance.memory_bytes = lks_budget_left(&budget);
     if (code == 0)
         code = lks_accounts_load(store, events.accounts_count, &columns, err);
     groups.account_verified = columns.verified;
