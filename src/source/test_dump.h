@@ -175,7 +175,7 @@ static inline int test_dump_read(struct test_dump *dump, struct lks_str content,
 {
     struct lks_source_options options = lks_source_options_default();
     struct lks_control control = {.threads = threads};
-    struct lks_mapping mapping = {{NULL}};
+    struct lks_mapping mapping = {0};
     struct lks_reader *reader = NULL;
     *dump = (struct test_dump){.quiet = dump->quiet,
                                .in_documents = dump->in_documents,
