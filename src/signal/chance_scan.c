@@ -124,13 +124,13 @@ static int meets_twice(struct lks_chance_scan *scan, uint32_t a)
 {
     const struct lks_chance *chance = scan->chance;
     const uint32_t *account_place = scan->authors->account_place;
-    const struct lks_chance_sighting *sighting = scan->sighting;
+    const uint32_t *place_author = scan->authors->place_author;
     unsigned tests = 2 * chance->counts.windows_used;
     uint32_t first = chance->account_first[a], end = chance->account_first[a + 1], row = scan->row;
     for (uint32_t i = first; i < end; i++) {
         struct lks_chance_partners partners = partners_ahead(chance, account_place, i, end);
         for (uint32_t j = 0; j < partners.end[tests - 1]; j++) {
-            uint32_t place = partners.place[j], author = sighting[place].author;
+            uint32_t place = partners.place[j], author = place_author[place];
             if (author < row)
                 continue; /* a itself or heavier */
             struct lks_chance_glimpse *glimpse = &scan->glimpse[author];
