@@ -78,7 +78,7 @@ static size_t add_first(uint16_t *slots, const uint32_t *picks, size_t count, ui
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t partner = picks[i], slot = slots[partner];
-        uint32_t next = (slot < base) | (slot == unit) ? unit : base;
+        uint32_t next = ((slot < base) | (slot == unit)) ? unit : base;
         reached[found] = partner;
         found += (next == base) & (slot != base);
         slots[partner] = (uint16_t)next;
@@ -124,7 +124,7 @@ static size_t add_wide(uint32_t *slots, const uint32_t *picks, size_t count, uin
         slot = slot < base ? base : slot;
         uint32_t sum = slot & LKS_COACTION_SUM_MAX;
         uint32_t more = sum ? add : add_new;
-        more = !each & (slot - sum == unit) ? 0 : more;
+        more = (!each & (slot - sum == unit)) ? 0 : more;
         uint32_t next = sum + more;
         next = next < LKS_COACTION_SUM_MAX ? next : LKS_COACTION_SUM_MAX;
         slots[partner] = unit | next;
