@@ -105,7 +105,9 @@ static int iterate(struct leiden *l, struct leiden_level level[3], int first)
     int moved = 0;
     for (int depth = 0;; depth++) {
         moved |= leiden_move(l, now,
-                             first ? LEIDEN_FIRST_VISITS * (uint64_t)now->nodes_count : UINT64_MAX);
+                             first ? (now == level ? LEIDEN_FIRST_VISITS : LEIDEN_ABOVE_VISITS) *
+                                         (uint64_t)now->nodes_count
+                                   : UINT64_MAX);
         uint32_t communities_count = leiden_renumber(l, l->community, now->nodes_count);
         if (communities_count == now->nodes_count)
             break;
@@ -137,18 +139,24 @@ static void leiden_free(struct leiden *l, struct leiden_level level[3])
         leiden_level_free(&level[i]);
 }
 
+static void *zeroed(size_t bytes)
+{
+    void *memory = leiden_large_alloc(bytes);
+    return memory ? memset(memory, 0, bytes) : NULL;
+}
+
 static int leiden_init(struct leiden *l, struct leiden_level level[3],
                        const struct lks_graph *graph, const struct lks_leiden_options *options)
 {
     size_t n = (size_t)graph->nodes_count + 1;
     uint64_t arcs_count = graph->first[graph->nodes_count];
     lks_rng_init(&l->rng, options->seed, 0);
-    l->community = calloc(n, 11 * sizeof *l->community);
+    l->community = zeroed(n * 11 * sizeof *l->community);
     for (l->queue_mask = 1; l->queue_mask < n; l->queue_mask = 2 * l->queue_mask + 1)
         ;
-    l->queue = calloc((size_t)l->queue_mask + 1, sizeof *l->queue);
-    l->outside = calloc(n, 2 * sizeof *l->outside);
-    l->slot = calloc(n, sizeof *l->slot);
+    l->queue = zeroed(((size_t)l->queue_mask + 1) * sizeof *l->queue);
+    l->outside = zeroed(n * 2 * sizeof *l->outside);
+    l->slot = zeroed(n * sizeof *l->slot);
     if (!l->community || !l->queue || !l->outside || !l->slot)
         return LKS_EMEMORY;
     uint32_t **columns[] = {&l->part, &l->order, &l->start,  &l->fresh,  &l->spare,

@@ -12,9 +12,7 @@
 
 #include "graph/leiden_parts.h"
 
-/* Large arrays in large pages, where the system gives them: random access to small ones
- * misses the address cache as well. */
-static void *large_alloc(size_t bytes)
+void *leiden_large_alloc(size_t bytes)
 {
     const uintptr_t page = (uintptr_t)2 << 20;
     char *memory = malloc(bytes);
@@ -29,9 +27,9 @@ int leiden_level_alloc(struct leiden_level *level, uint32_t nodes_count, uint64_
 {
     size_t n = (size_t)nodes_count + 1;
     level->nodes_count = nodes_count;
-    level->first = large_alloc(n * sizeof *level->first);
-    level->strength = large_alloc(n * sizeof *level->strength);
-    level->arc = large_alloc((arcs_count + 1) * sizeof *level->arc);
+    level->first = leiden_large_alloc(n * sizeof *level->first);
+    level->strength = leiden_large_alloc(n * sizeof *level->strength);
+    level->arc = leiden_large_alloc((arcs_count + 1) * sizeof *level->arc);
     return level->first && level->strength && level->arc ? 0 : LKS_EMEMORY;
 }
 
@@ -134,8 +132,9 @@ void leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_
             uint32_t v = l->order[i];
             if (ahead && i + 8 < n) {
                 __builtin_prefetch(level->first + l->order[i + 8]);
-                leiden_fetch_row(level, l->order[i + 5]);
-                leiden_fetch_targets(level, l->order[i + 2], l->part);
+                leiden_fetch_row(level, l->order[i + 6]);
+                leiden_fetch_targets(level, l->order[i + 4], l->part);
+                leiden_fetch_slots(l, level, l->order[i + 2], l->part);
             }
             strength += level->strength[v];
             for (uint64_t j = level->first[v], end = level->first[v + 1]; j < end; j++) {
