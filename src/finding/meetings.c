@@ -3,7 +3,8 @@
  * Walks the posts of the account with fewer, and beside them those of the other one that lie
  * within the window that gave the edge its p; what two posts share is found by merging their
  * rows. Cost of an edge: its posts, and a merge for each two of them near in time. The lists
- * of partners are not asked: they hold the posts of everybody. */
+ * of partners are not asked: they hold the posts of everybody. Blocks of edges are tasks; an
+ * edge is filled by one worker, which makes the same sums for any number of threads. */
 #include <stdlib.h>
 
 #include "base/threads.h"
@@ -88,8 +89,18 @@ int lks_detection_meetings(struct lks_detection *detection, uint32_t a, uint32_t
     return rc;
 }
 
+enum { BLOCK_EDGES = 256 };
+
+/* What one worker marks; nothing of it is shared. */
+struct edge_marks {
+    uint32_t *post, *object; /* stamps */
+    uint8_t *matched;        /* [posts] 1 where the post has a partner over any edge */
+    uint32_t epoch;
+};
+
 struct edge_job {
     struct lks_detection *detection;
+    struct edge_marks *marks;
     struct lks_edge *edge;
     double lag_sum_us;
 };
@@ -99,7 +110,7 @@ static int add_meeting(void *context, const struct lks_meeting *meeting, struct 
     (void)err;
     struct edge_job *job = context;
     const struct lks_events *events = job->detection->events;
-    struct lks_marks *marks = &job->detection->marks;
+    struct edge_marks *marks = job->marks;
     struct lks_edge *edge = job->edge;
     int64_t a_us = events->post_time_us[meeting->post_a];
     int64_t b_us = events->post_time_us[meeting->post_b];
@@ -128,29 +139,80 @@ static int add_meeting(void *context, const struct lks_meeting *meeting, struct 
     return 0;
 }
 
-int lks_detection_edges(struct lks_detection *detection, struct lks_error *err)
+struct edges_job {
+    struct lks_detection *detection;
+    struct edge_marks *marks; /* [workers] */
+};
+
+static int edges_task(void *context, size_t block, unsigned worker, struct lks_error *err)
 {
-    struct lks_analysis *analysis = detection->analysis;
-    for (size_t i = 0; i < detection->edges_count; i++) {
-        struct edge_job job = {detection, &analysis->edges[i].edge, 0};
-        detection->marks.epoch++;
+    struct edges_job *all = context;
+    struct lks_detection *detection = all->detection;
+    size_t first = block * BLOCK_EDGES, end = first + BLOCK_EDGES;
+    if (lks_cancelled(detection->control))
+        return lks_error_set(err, LKS_ECANCELLED, "stopped");
+    if (end > detection->edges_count)
+        end = detection->edges_count;
+    for (size_t i = first; i < end; i++) {
+        struct edge_job job = {detection, &all->marks[worker], &detection->analysis->edges[i].edge,
+                               0};
+        job.marks->epoch++;
         int rc =
             lks_detection_meetings(detection, detection->edges[i].a, detection->edges[i].b,
                                    detection->edges[i].window_index, NULL, add_meeting, &job, err);
         if (rc)
             return rc;
-        if (lks_cancelled(detection->control))
-            return lks_error_set(err, LKS_ECANCELLED, "stopped");
         job.edge->lag_mean_us =
             job.edge->pairs_count ? job.lag_sum_us / (double)job.edge->pairs_count : 0;
     }
+    return 0;
+}
+
+/* Which posts any worker saw matched, and how many each node has. */
+static void count_matched(struct lks_detection *detection, const struct edge_marks *marks,
+                          unsigned threads)
+{
+    struct lks_analysis *analysis = detection->analysis;
     const struct lks_chance *chance = detection->chance;
+    uint8_t *matched = detection->marks.matched;
+    for (uint32_t p = 0; p < detection->events->posts_count; p++) {
+        for (unsigned t = 0; t < threads; t++)
+            matched[p] |= marks[t].matched[p];
+    }
     for (uint32_t v = 0; v < analysis->nodes_count; v++) {
         uint32_t account = analysis->node_account[v];
         for (uint32_t i = chance->account_first[account]; i < chance->account_first[account + 1];
              i++)
-            analysis->nodes[v].matched_posts +=
-                detection->marks.matched[detection->account_post[i]];
+            analysis->nodes[v].matched_posts += matched[detection->account_post[i]];
     }
-    return 0;
+}
+
+int lks_detection_edges(struct lks_detection *detection, struct lks_error *err)
+{
+    const struct lks_events *events = detection->events;
+    size_t blocks = (detection->edges_count + BLOCK_EDGES - 1) / BLOCK_EDGES;
+    unsigned threads = lks_threads_count(detection->control);
+    threads = threads > blocks ? (blocks ? (unsigned)blocks : 1) : threads;
+    struct edges_job job = {detection, calloc(threads, sizeof *job.marks)};
+    int rc = job.marks ? 0 : LKS_EMEMORY;
+    for (unsigned t = 0; t < threads && rc == 0; t++) {
+        job.marks[t].post = calloc((size_t)events->posts_count + 1, 4);
+        job.marks[t].object = calloc((size_t)events->objects_count + 1, 4);
+        job.marks[t].matched = calloc((size_t)events->posts_count + 1, 1);
+        if (!job.marks[t].post || !job.marks[t].object || !job.marks[t].matched)
+            rc = LKS_EMEMORY;
+    }
+    if (rc)
+        lks_error_set(err, rc, "out of memory for the edges");
+    if (rc == 0)
+        rc = lks_threads_run(threads, blocks, edges_task, &job, err);
+    if (rc == 0)
+        count_matched(detection, job.marks, threads);
+    for (unsigned t = 0; t < threads && job.marks; t++) {
+        free(job.marks[t].post);
+        free(job.marks[t].object);
+        free(job.marks[t].matched);
+    }
+    free(job.marks);
+    return rc;
 }
