@@ -242,8 +242,8 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
         weight += counter->units[i].weight;
     if (weight < threshold)
         return 0;
-    counter->sums.each =
-        threshold == 1 && options->min_pairs > 1 && !(options->without & LKS_COACTION_NO_PRUNING);
+    counter->sums.each = !bound && threshold == 1 && options->min_pairs > 1 &&
+                         !(options->without & LKS_COACTION_NO_PRUNING);
     if (lks_coaction_sums_start(&counter->sums, rows->ranks_count,
                                 counter->sums.each ? pairs_threshold(options) : threshold,
                                 counter->segments_count, budget, err) < 0)
