@@ -188,7 +188,11 @@ static int scan_sorted(struct scanning *s, struct lks_error *err)
             code = passes_run(s, groups, group_count, &why);
         if (code == 0)
             return 0;
-        if (code != LKS_EMEMORY || groups == GROUPS_MAX || s->widest.min_score)
+        if (code == LKS_EMEMORY && s->widest.min_score)
+            return lks_error_set(err, code,
+                                 "%s (a score needs all events at once; --chance any does not)",
+                                 why.message);
+        if (code != LKS_EMEMORY || groups == GROUPS_MAX)
             return lks_error_set(err, code, "%s", why.message);
         s->taker->reset(s->taker->context);
         groups = groups + groups / 2 < GROUPS_MAX ? groups + groups / 2 : GROUPS_MAX;
@@ -223,7 +227,11 @@ int lks_coaction_within(struct lks_coaction_data *data, const struct lks_coactio
     if (!data->sorted_count) {
         struct lks_error why = {0};
         int code = events_scan(&s, &data->events, NULL, &why);
-        if (code != LKS_EMEMORY || s.widest.min_score)
+        if (code == LKS_EMEMORY && s.widest.min_score)
+            return lks_error_set(err, code,
+                                 "%s (a score needs all events at once; --chance any does not)",
+                                 why.message);
+        if (code != LKS_EMEMORY)
             return code ? lks_error_set(err, code, "%s", why.message) : 0;
         taker->reset(taker->context);
     }
