@@ -9,7 +9,7 @@
  *
  *   level graph --move--> communities --refine--> parts --contract--> level graph ...
  *
- * Files. leiden_move.c, leiden_refine.c and leiden_level.c (contraction) are the three phases;
+ * Files. lks_leiden_move.c, lks_leiden_refine.c and leiden_level.c (contraction) are the three phases;
  * this one is what happens around them. Everything is arrays over a level's nodes, allocated
  * once for the first level, which is the largest.
  *
@@ -48,7 +48,7 @@ int lks_leiden_options_check(const struct lks_leiden_options *options, struct lk
     return 0;
 }
 
-void leiden_shuffle(struct lks_rng *rng, uint32_t *items, uint32_t count)
+void lks_leiden_shuffle(struct lks_rng *rng, uint32_t *items, uint32_t count)
 {
     for (uint32_t i = count; i > 1; i--) {
         uint32_t j = (uint32_t)lks_rng_below(rng, i), item = items[i - 1];
@@ -57,7 +57,7 @@ void leiden_shuffle(struct lks_rng *rng, uint32_t *items, uint32_t count)
     }
 }
 
-uint32_t leiden_renumber(struct leiden *l, uint32_t *ids, uint32_t n)
+uint32_t lks_leiden_renumber(struct leiden *l, uint32_t *ids, uint32_t n)
 {
     uint32_t count = 0;
     for (uint32_t c = 0; c < n; c++)
@@ -70,7 +70,7 @@ uint32_t leiden_renumber(struct leiden *l, uint32_t *ids, uint32_t n)
     return count;
 }
 
-void leiden_group_by(struct leiden *l, const uint32_t *ids, uint32_t n, uint32_t groups_count)
+void lks_leiden_group_by(struct leiden *l, const uint32_t *ids, uint32_t n, uint32_t groups_count)
 {
     memset(l->start, 0, ((size_t)groups_count + 1) * sizeof *l->start);
     for (uint32_t v = 0; v < n; v++)
@@ -104,20 +104,21 @@ static int iterate(struct leiden *l, struct leiden_level level[3], int first)
     struct leiden_level *now = &level[0];
     int moved = 0;
     for (int depth = 0;; depth++) {
-        moved |= leiden_move(l, now,
-                             first ? (now == level ? LEIDEN_FIRST_VISITS : LEIDEN_ABOVE_VISITS) *
-                                         (uint64_t)now->nodes_count
-                                   : UINT64_MAX);
-        uint32_t communities_count = leiden_renumber(l, l->community, now->nodes_count);
+        moved |=
+            lks_leiden_move(l, now,
+                            first ? (now == level ? LEIDEN_FIRST_VISITS : LEIDEN_ABOVE_VISITS) *
+                                        (uint64_t)now->nodes_count
+                                  : UINT64_MAX);
+        uint32_t communities_count = lks_leiden_renumber(l, l->community, now->nodes_count);
         if (communities_count == now->nodes_count)
             break;
-        uint32_t parts_count = leiden_refine(l, now, communities_count);
+        uint32_t parts_count = lks_leiden_refine(l, now, communities_count);
         if (parts_count == now->nodes_count) {
             memcpy(l->part, l->community, now->nodes_count * sizeof *l->part);
             parts_count = communities_count;
         }
         struct leiden_level *next = &level[1 + depth % 2];
-        leiden_contract(l, now, parts_count, next);
+        lks_leiden_contract(l, now, parts_count, next);
         follow(l, now->nodes_count, parts_count);
         now = next;
     }
@@ -136,12 +137,12 @@ static void leiden_free(struct leiden *l, struct leiden_level level[3])
     free(l->outside);
     free(l->slot);
     for (int i = 0; i < 3; i++)
-        leiden_level_free(&level[i]);
+        lks_leiden_level_free(&level[i]);
 }
 
 static void *zeroed(size_t bytes)
 {
-    void *memory = leiden_large_alloc(bytes);
+    void *memory = lks_leiden_large_alloc(bytes);
     return memory ? memset(memory, 0, bytes) : NULL;
 }
 
@@ -165,7 +166,7 @@ static int leiden_init(struct leiden *l, struct leiden_level level[3],
         *columns[i] = l->community + (i + 1) * n;
     l->chance = l->outside + n;
     for (int i = 1; i < 3; i++) {
-        if (leiden_level_alloc(&level[i], graph->nodes_count, arcs_count))
+        if (lks_leiden_level_alloc(&level[i], graph->nodes_count, arcs_count))
             return LKS_EMEMORY;
     }
     return 0;
@@ -181,7 +182,7 @@ static int run(const struct lks_graph *graph, const struct lks_leiden_options *o
     double twice = 0;
     /* community_out serves as the nodes' new numbers until the end. */
     if (code == 0)
-        code = leiden_level_of(graph, community_out, &level[0]);
+        code = lks_leiden_level_of(graph, community_out, &level[0]);
     for (uint32_t v = 0; v < graph->nodes_count && code == 0; v++)
         twice += level[0].strength[l.community[v] = v];
     l.scale = options->resolution / twice;

@@ -12,7 +12,7 @@
 
 #include "graph/leiden_parts.h"
 
-void *leiden_large_alloc(size_t bytes)
+void *lks_leiden_large_alloc(size_t bytes)
 {
     const uintptr_t page = (uintptr_t)2 << 20;
     char *memory = malloc(bytes);
@@ -23,17 +23,17 @@ void *leiden_large_alloc(size_t bytes)
     return memory;
 }
 
-int leiden_level_alloc(struct leiden_level *level, uint32_t nodes_count, uint64_t arcs_count)
+int lks_leiden_level_alloc(struct leiden_level *level, uint32_t nodes_count, uint64_t arcs_count)
 {
     size_t n = (size_t)nodes_count + 1;
     level->nodes_count = nodes_count;
-    level->first = leiden_large_alloc(n * sizeof *level->first);
-    level->strength = leiden_large_alloc(n * sizeof *level->strength);
-    level->arc = leiden_large_alloc((arcs_count + 1) * sizeof *level->arc);
+    level->first = lks_leiden_large_alloc(n * sizeof *level->first);
+    level->strength = lks_leiden_large_alloc(n * sizeof *level->strength);
+    level->arc = lks_leiden_large_alloc((arcs_count + 1) * sizeof *level->arc);
     return level->first && level->strength && level->arc ? 0 : LKS_EMEMORY;
 }
 
-void leiden_level_free(struct leiden_level *level)
+void lks_leiden_level_free(struct leiden_level *level)
 {
     free(level->first);
     free(level->strength);
@@ -82,13 +82,14 @@ static double scale_of(const struct lks_graph *graph)
     return ldexp(1, exponent - 1 > 1000 ? 1000 : exponent - 1);
 }
 
-int leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out, struct leiden_level *level)
+int lks_leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out,
+                        struct leiden_level *level)
 {
     uint32_t n = graph->nodes_count;
     uint64_t at = 0;
     double scale = scale_of(graph);
     uint32_t *order = malloc(((size_t)n + 1) * sizeof *order);
-    int code = order ? leiden_level_alloc(level, n, graph->first[n]) : LKS_EMEMORY;
+    int code = order ? lks_leiden_level_alloc(level, n, graph->first[n]) : LKS_EMEMORY;
     if (code) {
         free(order);
         return code;
@@ -116,15 +117,15 @@ int leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out, struct le
     return 0;
 }
 
-void leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_t parts_count,
-                     struct leiden_level *next)
+void lks_leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_t parts_count,
+                         struct leiden_level *next)
 {
     uint32_t n = level->nodes_count, *touched = l->touched;
     struct leiden_slot *slot = l->slot;
     int ahead = n >= LEIDEN_AHEAD_NODES;
     uint64_t at = 0;
     next->nodes_count = parts_count;
-    leiden_group_by(l, l->part, n, parts_count);
+    lks_leiden_group_by(l, l->part, n, parts_count);
     for (uint32_t p = 0; p < parts_count; p++) {
         uint32_t touched_count = 0;
         double strength = 0;

@@ -1,4 +1,4 @@
-/* leiden_move.c - Leiden's first phase: nodes move to the community that gains most
+/* lks_leiden_move.c - Leiden's first phase: nodes move to the community that gains most
  *
  * The idea. Nodes wait in a queue; the head is looked at, and if it leaves for another
  * community its neighbours outside of that wait again. The gain of c is
@@ -95,7 +95,7 @@ static void fill_queue(struct leiden *l, uint32_t n)
     uint32_t blocks_count = n < 256 * BLOCK_NODES ? 0 : n / BLOCK_NODES, at = 0;
     for (uint32_t b = 0; b < blocks_count; b++)
         l->fresh[b] = b;
-    leiden_shuffle(&l->rng, l->fresh, blocks_count);
+    lks_leiden_shuffle(&l->rng, l->fresh, blocks_count);
     for (uint32_t b = 0; b < blocks_count; b++) {
         for (uint32_t i = 0; i < BLOCK_NODES; i++)
             l->queue[at++] = l->fresh[b] * BLOCK_NODES + i;
@@ -103,7 +103,7 @@ static void fill_queue(struct leiden *l, uint32_t n)
     uint32_t rest = at;
     for (; at < n; at++)
         l->queue[at] = at;
-    leiden_shuffle(&l->rng, l->queue + rest, n - rest);
+    lks_leiden_shuffle(&l->rng, l->queue + rest, n - rest);
     /* What is fetched ahead may lie past the tail: those must be nodes of this level too. */
     for (l->queue_mask = 1; l->queue_mask <= n; l->queue_mask = 2 * l->queue_mask + 1)
         ;
@@ -140,7 +140,7 @@ static inline uint32_t wake(struct leiden *l, const struct leiden_level *level, 
     return tail - from;
 }
 
-int leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t visits_max)
+int lks_leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t visits_max)
 {
     uint32_t n = level->nodes_count, head = 0, waiting = n, spare_count = start(l, level);
     int moved = 0, ahead = n >= LEIDEN_AHEAD_NODES;

@@ -112,29 +112,31 @@ static inline uint32_t leiden_take(struct leiden_slot *slot)
 
 /* Allocates a large array in large pages, where the system gives them: random access to small
  * ones misses the address cache as well. Freed by free(). */
-void *leiden_large_alloc(size_t bytes);
+void *lks_leiden_large_alloc(size_t bytes);
 /* Makes the first level of a graph: nodes renumbered so that neighbours lie close; node v of
- * the graph is rank_out[v]. Returns 0 or LKS_EMEMORY; leiden_level_free frees what there
+ * the graph is rank_out[v]. Returns 0 or LKS_EMEMORY; lks_leiden_level_free frees what there
  * is. */
-int leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out, struct leiden_level *level);
-void leiden_level_free(struct leiden_level *level);
+int lks_leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out,
+                        struct leiden_level *level);
+void lks_leiden_level_free(struct leiden_level *level);
 /* Allocates a level's arrays. */
-int leiden_level_alloc(struct leiden_level *level, uint32_t nodes_count, uint64_t arcs_count);
+int lks_leiden_level_alloc(struct leiden_level *level, uint32_t nodes_count, uint64_t arcs_count);
 
 /* Local moving, until nothing moves or visits_max are made; returns whether anything moved.
  * `community` holds the start and the end. */
-int leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t visits_max);
+int lks_leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t visits_max);
 /* Grows parts inside the communities, which are numbered densely; returns how many parts,
  * numbered densely in `part`. Reorders the arcs inside rows. */
-uint32_t leiden_refine(struct leiden *l, struct leiden_level *level, uint32_t communities_count);
+uint32_t lks_leiden_refine(struct leiden *l, struct leiden_level *level,
+                           uint32_t communities_count);
 /* Writes the graph of the parts into next, whose arrays are long enough. */
-void leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_t parts_count,
-                     struct leiden_level *next);
+void lks_leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_t parts_count,
+                         struct leiden_level *next);
 
 /* Renumbers ids (all below n) densely in the order of their first node; returns how many. */
-uint32_t leiden_renumber(struct leiden *l, uint32_t *ids, uint32_t n);
+uint32_t lks_leiden_renumber(struct leiden *l, uint32_t *ids, uint32_t n);
 /* Lists the nodes by their id: those of c are order[start[c]] .. order[start[c + 1] - 1]. */
-void leiden_group_by(struct leiden *l, const uint32_t *ids, uint32_t n, uint32_t groups_count);
-void leiden_shuffle(struct lks_rng *rng, uint32_t *items, uint32_t count);
+void lks_leiden_group_by(struct leiden *l, const uint32_t *ids, uint32_t n, uint32_t groups_count);
+void lks_leiden_shuffle(struct lks_rng *rng, uint32_t *items, uint32_t count);
 
 #endif

@@ -1,4 +1,4 @@
-/* leiden_refine.c - Leiden's second phase: well-connected parts inside communities
+/* lks_leiden_refine.c - Leiden's second phase: well-connected parts inside communities
  *
  * The idea. Each community is grown anew from single nodes: a node that still stands alone
  * and is well connected to the rest of the community, E(v, C - v) >= gamma k_v (K_C - k_v) /
@@ -124,7 +124,7 @@ static void refine_community(struct leiden *l, struct leiden_level *level, uint3
         whole += level->strength[v];
         l->outside[v] = arcs_inside(l, level, v);
     }
-    leiden_shuffle(&l->rng, nodes, count);
+    lks_leiden_shuffle(&l->rng, nodes, count);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t v = nodes[i];
         double k = level->strength[v];
@@ -134,7 +134,7 @@ static void refine_community(struct leiden *l, struct leiden_level *level, uint3
     }
 }
 
-uint32_t leiden_refine(struct leiden *l, struct leiden_level *level, uint32_t communities_count)
+uint32_t lks_leiden_refine(struct leiden *l, struct leiden_level *level, uint32_t communities_count)
 {
     uint32_t n = level->nodes_count;
     for (uint32_t v = 0; v < n; v++) {
@@ -142,11 +142,11 @@ uint32_t leiden_refine(struct leiden *l, struct leiden_level *level, uint32_t co
         l->size[v] = 1;
         l->slot[v].total = level->strength[v];
     }
-    leiden_group_by(l, l->community, n, communities_count);
+    lks_leiden_group_by(l, l->community, n, communities_count);
     for (uint32_t c = 0; c < communities_count; c++) {
         uint32_t count = l->start[c + 1] - l->start[c];
         if (count > 1)
             refine_community(l, level, l->order + l->start[c], count, n - l->start[c]);
     }
-    return leiden_renumber(l, l->part, n);
+    return lks_leiden_renumber(l, l->part, n);
 }
