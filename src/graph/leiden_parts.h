@@ -36,7 +36,7 @@ struct leiden_slot {
 #define LEIDEN_ARCS_MAX 0x7fffffffu /* 2^31 arcs of weight 1 are still fine */
 /* Visits a node in the first iteration, measured: fewer cost modularity, more cost time. A visit
  * on the first level costs several times one above, where less is out of the caches. */
-#define LEIDEN_FIRST_VISITS 2u
+#define LEIDEN_FIRST_VISITS 4u
 #define LEIDEN_ABOVE_VISITS 8u
 /* Below so many nodes everything that a visit touches is in the second cache already, and
  * fetching ahead only costs. */
