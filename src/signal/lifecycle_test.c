@@ -239,6 +239,7 @@ static void nothing_at_all(void **state)
     world_start(6);
     result = run();
     assert_int_equal(result.awakenings_count, 0);
+    lks_lifecycle_free(&result);
     options.level = 0;
     assert_int_equal(lks_lifecycle_run(&world.input, &options, NULL, &result, NULL), LKS_EARGUMENT);
 }
