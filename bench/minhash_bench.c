@@ -100,6 +100,13 @@ static int compare_hashes(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* ThreadSanitizer is not up yet when the loader chooses among clones. */
+#ifdef __SANITIZE_THREAD__
+#define CLONES
+#else
+#define CLONES __attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
+#endif
+
 /* The shingles of the first text of every form. */
 static void sets_make(struct sets *sets, const struct texts *texts,
                       const struct lks_near_result *result, const struct lks_near_options *options)
@@ -121,8 +128,8 @@ static void sets_make(struct sets *sets, const struct texts *texts,
     lks_shingler_free(&shingler);
 }
 
-__attribute__((target_clones("arch=skylake-avx512", "avx2", "default"))) static void signature(
-    const uint64_t *hashes, size_t count, const uint32_t *a, const uint32_t *b, uint32_t *out)
+CLONES static void signature(const uint64_t *hashes, size_t count, const uint32_t *a,
+                             const uint32_t *b, uint32_t *out)
 {
     for (int p = 0; p < PERMUTATIONS; p++)
         out[p] = UINT32_MAX;
