@@ -272,3 +272,16 @@ double lks_clock_seconds(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
+
+size_t lks_times_up_to(const int64_t *times, size_t count, int64_t bound)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (times[middle] <= bound)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

@@ -46,6 +46,8 @@ void lks_time_format(int64_t time_us, char text[LKS_TIME_TEXT_BYTES]);
 int lks_span_parse(struct lks_str text, int64_t *span_us);
 /* Writes the shortest exact span: "60s" as "1m", "90s" as "90s". */
 void lks_span_format(int64_t span_us, char text[LKS_TIME_TEXT_BYTES]);
+/* How many of count sorted times are at most bound. */
+size_t lks_times_up_to(const int64_t *times, size_t count, int64_t bound);
 /* Seconds since some fixed point, for measuring how long work takes. */
 double lks_clock_seconds(void);
 

@@ -36,20 +36,6 @@ static int place_order(const void *a, const void *b)
     return (x->awakening > y->awakening) - (x->awakening < y->awakening);
 }
 
-/* How many of the sorted times lie below bound. */
-static size_t times_below(const int64_t *times, size_t count, int64_t bound)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (times[middle] < bound)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void places_find(struct value *values, size_t count, int64_t *reference,
                         size_t reference_count, uint64_t seed)
 {
@@ -57,8 +43,8 @@ static void places_find(struct value *values, size_t count, int64_t *reference,
     lks_rng_init(&rng, seed, 1);
     qsort(reference, reference_count, sizeof *reference, time_order);
     for (size_t i = 0; i < count; i++) {
-        size_t low = times_below(reference, reference_count, values[i].time_us);
-        size_t high = times_below(reference, reference_count, values[i].time_us + 1);
+        size_t low = lks_times_up_to(reference, reference_count, values[i].time_us - 1);
+        size_t high = lks_times_up_to(reference, reference_count, values[i].time_us);
         /* among high - low equal ones it has high - low + 1 places to be */
         values[i].place = ((double)low + lks_rng_unit(&rng) * (double)(high - low + 1)) /
                           ((double)reference_count + 1);

@@ -104,19 +104,13 @@ static int lag_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int answer_by_account(const void *a, const void *b)
-{
-    const struct lks_answer *x = a, *y = b;
-    return (x->account > y->account) - (x->account < y->account);
-}
-
 static void call_describe(const struct lks_recruitment_options *options,
                           const struct lks_answer_posts *posts, const struct lks_call *call,
                           struct lks_answer *own, size_t own_count, const uint8_t *is_responder,
                           int64_t *lags, struct lks_call_result *out)
 {
     int64_t w = options->window_us;
-    qsort(own, own_count, sizeof *own, answer_by_account);
+    qsort(own, own_count, sizeof *own, lks_answer_by_account);
     out->posts_after = (uint32_t)own_count;
     out->lag_median_us = -1;
     for (size_t i = 0; i < own_count; i++) {
@@ -155,9 +149,7 @@ static int calls_describe(const struct lks_recruitment_input *input,
                    : lks_error_set(err, LKS_EMEMORY, "out of memory for calls");
     result->calls_count = code == 0 ? input->calls_count : 0;
     for (size_t c = 0, at = 0; c < result->calls_count; c++) {
-        size_t end = at;
-        while (end < answers->count && answers->answers[end].call == c)
-            end++;
+        size_t end = lks_answers_end(answers, c, at);
         memcpy(own, answers->answers + at, (end - at) * sizeof *own);
         result->calls[c].posts_before = lks_posts_before(
             input, posts, &input->calls[c], options->window_us, 0, stamp, (uint32_t)c + 1);
@@ -206,7 +198,7 @@ static int lags_fill(const struct lks_answers *answers, const uint8_t *is_respon
         if (is_responder[answers->answers[i].account])
             own[count++] = answers->answers[i];
     if (code == 0)
-        qsort(own, count, sizeof *own, answer_by_account);
+        qsort(own, count, sizeof *own, lks_answer_by_account);
     for (size_t r = 0; code == 0 && r < result->responders_count; r++) {
         uint32_t account = result->responders[r].account;
         size_t low = 0, high = count, lags_count = 0;

@@ -41,23 +41,7 @@ struct tests {
     uint32_t *touched;         /* accounts with a count, as many as there are posts in a window */
 };
 
-/* Stretch of the answers that belong to call c, from *at on. */
-static size_t answers_of(const struct lks_answers *answers, size_t c, size_t at)
-{
-    while (at < answers->count && answers->answers[at].call == c)
-        at++;
-    return at;
-}
-
 /* ---- choice ---- */
-
-static int answer_by_account(const void *a, const void *b)
-{
-    const struct lks_answer *x = a, *y = b;
-    if (x->account != y->account)
-        return x->account < y->account ? -1 : 1;
-    return (x->post > y->post) - (x->post < y->post);
-}
 
 /* How likely posts after a call meet it by chance, for an account left out of the passers-by if
  * it is one: with own_posts in the window, own_choices of them on something named. */
@@ -139,15 +123,15 @@ static int choices_test(struct tests *tests, const struct lks_call *calls,
     struct lks_answer *own = malloc((answers->count + 1) * sizeof *own);
     int code = own ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
     for (size_t c = 0, at = 0; code == 0 && c < tests->input->calls_count; c++) {
-        size_t end = answers_of(answers, c, at), count = end - at;
+        size_t end = lks_answers_end(answers, c, at), count = end - at;
         memcpy(own, answers->answers + at, count * sizeof *own);
-        qsort(own, count, sizeof *own, answer_by_account);
+        qsort(own, count, sizeof *own, lks_answer_by_account);
         for (size_t i = 0; i < count; i++)
             tests->all[own[i].account].answered += !i || own[i].account != own[i - 1].account;
         at = end;
     }
     for (size_t c = 0, at = 0; code == 0 && c < tests->input->calls_count; c++) {
-        size_t end = answers_of(answers, c, at), count = end - at;
+        size_t end = lks_answers_end(answers, c, at), count = end - at;
         choice_add(tests, &calls[c], answers->answers + at, count);
         at = end;
         if (lks_cancelled(control))

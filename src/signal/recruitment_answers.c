@@ -13,19 +13,6 @@ int lks_kind_is_choice(uint8_t kind)
            kind == LKS_OBJECT_TEXT || kind == LKS_OBJECT_NEAR_TEXT || kind == LKS_OBJECT_MEDIA;
 }
 
-size_t lks_times_up_to(const int64_t *times, size_t count, int64_t bound)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (times[middle] <= bound)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* ---- posts that can be answers ---- */
 
 struct timed_post {
@@ -128,6 +115,21 @@ static int namings_make(const struct lks_recruitment_input *input, const struct 
             naming->to_us = next->from_us;
     }
     return 0;
+}
+
+size_t lks_answers_end(const struct lks_answers *answers, size_t call, size_t at)
+{
+    while (at < answers->count && answers->answers[at].call == call)
+        at++;
+    return at;
+}
+
+int lks_answer_by_account(const void *a, const void *b)
+{
+    const struct lks_answer *x = a, *y = b;
+    if (x->account != y->account)
+        return x->account < y->account ? -1 : 1;
+    return (x->post > y->post) - (x->post < y->post);
 }
 
 static int answer_order(const void *a, const void *b)

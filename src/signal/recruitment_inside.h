@@ -39,8 +39,6 @@ struct lks_answers {
 int lks_answer_posts_make(const struct lks_recruitment_input *input, struct lks_answer_posts *posts,
                           struct lks_error *err);
 void lks_answer_posts_free(struct lks_answer_posts *posts);
-/* How many of count sorted times are at most bound. */
-size_t lks_times_up_to(const int64_t *times, size_t count, int64_t bound);
 /* Whether things of this kind live around a call, so that to choose them says something; the
  * others are there all the time, so that only when they are used does. */
 int lks_kind_is_choice(uint8_t kind);
@@ -54,6 +52,9 @@ uint32_t lks_posts_before(const struct lks_recruitment_input *input,
 int lks_answers_find(const struct lks_recruitment_input *input, const struct lks_call *calls,
                      int64_t window_us, const struct lks_answer_posts *posts,
                      struct lks_answers *answers, struct lks_error *err);
+/* Where the stretch of the answers to a call ends that begins at `at`. */
+size_t lks_answers_end(const struct lks_answers *answers, size_t call, size_t at);
+int lks_answer_by_account(const void *a, const void *b); /* then by post; for qsort */
 void lks_answers_free(struct lks_answers *answers);
 
 /* Tests every account; *responders_out[*count_out] are those above the level, by rising p. */
