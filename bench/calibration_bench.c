@@ -14,6 +14,7 @@
 
 #include "base/rng.h"
 #include "engine/case.h"
+#include "engine/near_objects.h"
 #include "finding/group_copies.h"
 #include "stat/multiple.h"
 
@@ -124,6 +125,7 @@ int main(int argc, char **argv)
     if (tiny)
         make_tiny(&events);
     else if (lks_case_open(argv[1], NULL, &store, &err) ||
+             lks_near_objects_make(store, NULL, &err) ||
              lks_store_events(store, UINT32_MAX, NULL, &events, &err))
         stop(argv[1], &err);
     struct lks_chance_options chance_options = lks_chance_options_default();

@@ -19,6 +19,7 @@
 #include <xxhash.h>
 
 #include "engine/case.h"
+#include "engine/near_objects.h"
 #include "finding/group_copies.h"
 #include "gen_events.h"
 #include "signal/coaction.h"
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
     if (tiny || made)
         events = gen_events(tiny ? 2000 : strtoull(argv[2], NULL, 10), 7);
     else if (lks_case_open(argv[1], NULL, &store, &err) ||
+             lks_near_objects_make(store, NULL, &err) ||
              lks_store_events(store, UINT32_MAX, NULL, &events, &err))
         stop(argv[1], &err);
     struct lks_chance_options chance_options = lks_chance_options_default();

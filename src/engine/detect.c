@@ -6,6 +6,7 @@
 #include "engine/case.h"
 #include "engine/ingest.h"
 #include "engine/lifecycle_fill.h"
+#include "engine/near_objects.h"
 #include "engine/popularity_fill.h"
 #include "engine/recruitment_fill.h"
 #include "engine/results_fill.h"
@@ -34,6 +35,11 @@ static int memory_plan(struct lks_store *store, const struct lks_control *contro
     return code ? code : columns_charge(budget, 0, counts.posts, counts.accounts, err);
 }
 
+static int wants_near(const struct lks_detect_groups_options *options)
+{
+    return options->chance.kind_window_us[LKS_OBJECT_NEAR_TEXT] >= 0;
+}
+
 int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_options *options,
                    const struct lks_control *control, struct lks_results *results,
                    struct lks_detect_seconds *seconds, struct lks_error *err)
@@ -49,6 +55,10 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
         if (options->chance.kind_window_us[kind] >= 0)
             mask |= 1u << kind;
     int code = memory_plan(store, control, &budget, err);
+    if (code == 0 && wants_near(options))
+        code = lks_near_objects_make(store, control, err);
+    seconds->near_text += (now = lks_clock_seconds()) - start;
+    start = now;
     if (code == 0)
         code = lks_store_events(store, mask, control, &events, err);
     if (code == 0) /* objects used once are not among the events: known by now */
@@ -85,6 +95,29 @@ static void stage_add(struct lks_results *results, const char *name, double seco
     results->stages[results->stages_count++] = (struct lks_result_stage){name, seconds};
 }
 
+/* The first run after posts came in groups near-duplicate texts and leaves them in the case for the
+ * others. Where the case cannot be written now (another process reads it), lks_detect_run
+ * makes them for itself. */
+static int near_keep(const char *case_path, const struct lks_control *control,
+                     struct lks_store **store, double *seconds, struct lks_error *err)
+{
+    struct lks_store *kept = NULL;
+    char path[LKS_CASE_PATH_BYTES];
+    double start = lks_clock_seconds();
+    int made = 0, code = lks_store_near_made(*store, &made, err);
+    if (code || made)
+        return code;
+    lks_store_close(*store);
+    *store = NULL;
+    code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
+    if (code == 0 && lks_store_open(path, LKS_STORE_OPEN, control, &kept, NULL) == 0) {
+        code = lks_near_objects_make(kept, control, err);
+        lks_store_close(kept);
+    }
+    *seconds = lks_clock_seconds() - start;
+    return code ? code : lks_case_open(case_path, control, store, err);
+}
+
 int lks_case_detect(const char *case_path, const struct lks_detect_options *options,
                     const struct lks_control *control, struct lks_run_summary *summary_out,
                     struct lks_error *err)
@@ -106,6 +139,8 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
         code = lks_ingest_counts(store, &counts, err);
     if (code == 0) /* better now than after the work */
         code = lks_case_run_possible(case_path, err);
+    if (code == 0 && wants_near(&groups))
+        code = near_keep(case_path, control, &store, &seconds.near_text, err);
     if (code == 0)
         code = lks_detect_run(store, &groups, control, &results, &seconds, err);
     if (code == 0)
@@ -119,6 +154,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     if (code == 0)
         code = lks_results_save(path, &results, err);
     if (code == 0) {
+        stage_add(&results, "near_text", seconds.near_text);
         stage_add(&results, "load", seconds.load);
         stage_add(&results, "detect", seconds.detect);
         stage_add(&results, "fill", seconds.fill);

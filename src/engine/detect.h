@@ -7,7 +7,7 @@
 #include "store/store.h"
 
 struct lks_detect_seconds {
-    double load, detect, fill;
+    double near_text, load, detect, fill;
 };
 
 /* Turns the public options into the detector's; what they leave open the settings may say.

@@ -11,7 +11,6 @@
 #include "base/sha256.h"
 #include "base/threads.h"
 #include "engine/case.h"
-#include "engine/near_objects.h"
 #include "source/source.h"
 #include "source/zone.h"
 #include "store/parquet.h"
@@ -168,11 +167,6 @@ int lks_ingest_files(struct lks_store *store, const struct lks_settings *setting
     if (code == 0)
         code = lks_store_finish(store, err);
     tally->parse += lks_clock_seconds() - start;
-    start = lks_clock_seconds();
-    if (code == 0 && tally->files_known < options->files_count)
-        code = lks_near_objects_make(store, control, err);
-    tally->near_text = lks_clock_seconds() - start;
-    start = lks_clock_seconds();
     if (code == 0)
         code = lks_store_commit(store, err);
     else

@@ -7,8 +7,8 @@
 #include "store/store.h"
 
 struct lks_ingest_tally {
-    double seal, parse, near_text; /* seconds */
-    uint64_t files_known;          /* files that the case had already: not read again */
+    double seal, parse;   /* seconds */
+    uint64_t files_known; /* files that the case had already: not read again */
 };
 
 /* The work of lks_case_ingest on an open store: all files or none. */

@@ -44,7 +44,7 @@ static int job_summary(struct job *job, struct lks_run_summary *summary_out, str
     char folder[LKS_CASE_PATH_BYTES];
     const struct lks_result_stage stages[] = {
         {"seal", job->ingest.seal},           {"parse", job->ingest.parse},
-        {"near_text", job->ingest.near_text}, {"load", job->detect.load},
+        {"near_text", job->detect.near_text}, {"load", job->detect.load},
         {"detect", job->detect.detect},       {"fill", job->detect.fill},
         {"report", job->report_seconds},
     };

@@ -212,9 +212,12 @@ int lks_near_objects_make(struct lks_store *store, const struct lks_control *con
 {
     struct lks_near_options options = lks_near_options_default();
     struct making making = {.near = NULL};
+    int made = 0, code = lks_store_near_made(store, &made, err);
+    if (code || made)
+        return code;
     making.ends = malloc(BATCH_TEXTS * sizeof *making.ends);
     making.texts = malloc(BATCH_TEXTS * sizeof *making.texts);
-    int code = making.ends && making.texts ? 0 : out_of_memory(err);
+    code = making.ends && making.texts ? 0 : out_of_memory(err);
     if (code == 0)
         code = lks_near_new(&options, control, &making.near, err);
     if (code == 0)

@@ -5,8 +5,8 @@
 #include "store/store.h"
 
 /* Compares the texts of all posts of the store and puts its near-text objects in the place of
- * those that were there. In a transaction, after lks_store_finish. Method:
- * docs/method/near-text.md. Errors: LKS_EMEMORY with the limit named, LKS_ESTORE,
+ * those that were there, unless they are there as they must be. Outside of a transaction. A store
+ * that is open for reading has them until it is closed. Method: docs/method/near-text.md. Errors: LKS_EMEMORY with the limit named, LKS_ESTORE,
  * LKS_ECANCELLED. */
 int lks_near_objects_make(struct lks_store *store, const struct lks_control *control,
                           struct lks_error *err);

@@ -74,6 +74,8 @@ int lks_store_finish(struct lks_store *store, struct lks_error *err)
     }
     if (code == 0)
         code = lks_db_run(&store->db, "DROP TABLE temp.observation", err);
+    if (code == 0 && store->posts_count != store->posts_before)
+        code = lks_near_forget(store, err);
     store->observations_count = 0;
     store->finished = code == 0;
     store->failed = code != 0;

@@ -1,9 +1,13 @@
 /* near_text.c - texts out of the store for comparing, and the near-text objects into it
  *
- * The objects follow from the texts of all posts, so they are made anew whenever posts came in.
- * They lie in a table of their own: an action is what a source said, these are computed. An
- * object takes its name from the text object of its representative, by which a reader finds the
- * words. */
+ * The objects follow from the texts of all posts, so those of before are dropped when posts come
+ * in, and made anew by whoever needs them first; the row near_text of the table meta says whether
+ * they are there. They lie in a table of their own: an action is what a source said, these are
+ * computed. An object takes its name from the text object of its representative, by which a reader
+ * finds the words.
+ *
+ * A store that is open for reading cannot keep them. Then they go to a temporary table of the same
+ * name, which the statements that read near_text find before the one in the file. */
 #include <inttypes.h>
 
 #include "base/progress.h"
@@ -71,7 +75,13 @@ static int staging_fill(struct lks_store *store, const struct lks_store_near *po
 {
     struct lks_sheet sheet = {0};
     int code = lks_db_run(&store->db,
-                          "DELETE FROM near_text;"
+                          store->mode == LKS_STORE_READ
+                              ? "CREATE OR REPLACE TEMP TABLE near_text AS"
+                                " SELECT * FROM main.near_text LIMIT 0"
+                              : "DELETE FROM near_text",
+                          err);
+    if (code == 0)
+        code = lks_db_run(&store->db,
                           "CREATE OR REPLACE TEMP TABLE near_staging (post_index UINTEGER,"
                           " representative UINTEGER, similarity DOUBLE)",
                           err);
@@ -89,11 +99,10 @@ static int staging_fill(struct lks_store *store, const struct lks_store_near *po
     return code;
 }
 
-int lks_store_near_set(struct lks_store *store, const struct lks_store_near *posts, size_t count,
-                       struct lks_error *err)
+static int near_fill(struct lks_store *store, const struct lks_store_near *posts, size_t count,
+                     struct lks_error *err)
 {
     struct lks_rows rows;
-    LKS_ASSERT(store->in_transaction && store->finished);
     int code = staging_fill(store, posts, count, err);
     if (code == 0 && count)
         code = lks_db_run(&store->db,
@@ -117,6 +126,47 @@ int lks_store_near_set(struct lks_store *store, const struct lks_store_near *pos
     }
     if (code == 0)
         code = lks_db_run(&store->db, "DROP TABLE temp.near_staging", err);
+    return code;
+}
+
+int lks_near_forget(struct lks_store *store, struct lks_error *err)
+{
+    return lks_db_run(&store->db,
+                      "DELETE FROM near_text; UPDATE meta SET value = '0' WHERE name = 'near_text'",
+                      err);
+}
+
+int lks_store_near_made(struct lks_store *store, int *made, struct lks_error *err)
+{
+    struct lks_rows rows;
+    int code = lks_rows_single(
+        &rows, &store->db,
+        "SELECT count(*) FROM main.meta WHERE name = 'near_text' AND value = '1'", err);
+    if (code)
+        return code;
+    *made = lks_rows_u64(&rows, 0, 0) > 0;
+    lks_rows_close(&rows);
+    return 0;
+}
+
+int lks_store_near_set(struct lks_store *store, const struct lks_store_near *posts, size_t count,
+                       struct lks_error *err)
+{
+    LKS_ASSERT(!store->in_transaction);
+    if (store->mode == LKS_STORE_READ)
+        return near_fill(store, posts, count, err);
+    int code = lks_db_run(&store->db, "BEGIN TRANSACTION", err);
+    if (code)
+        return code;
+    code = near_fill(store, posts, count, err);
+    if (code == 0)
+        code = lks_db_run(&store->db, "UPDATE meta SET value = '1' WHERE name = 'near_text'", err);
+    if (code == 0)
+        code = lks_db_run(&store->db, "COMMIT", err);
+    if (code)
+        lks_db_run(&store->db, "ROLLBACK", NULL);
+    else
+        lks_db_run(&store->db, "CHECKPOINT", NULL);
     return code;
 }
 

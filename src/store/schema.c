@@ -6,7 +6,7 @@
 #include "store/state.h"
 
 /* Raised whenever a table changes. */
-#define SCHEMA_VERSION "3"
+#define SCHEMA_VERSION "4"
 
 /* Left to itself DuckDB tries every compression on every column of the two large tables, which
  * takes 40 % of the time of filling them (2.2 s instead of 1.3 s for a million posts with four
@@ -52,7 +52,7 @@ static const char schema_tables[] =
     "  file_index UINTEGER, line UBIGINT, offset_bytes UBIGINT, reason VARCHAR,"
     "  first_bytes VARCHAR);"
     "INSERT INTO meta VALUES ('application', 'lockstep'), ('schema_version', '" SCHEMA_VERSION
-    "'), ('synthetic', '0');";
+    "'), ('synthetic', '0'), ('near_text', '0');";
 
 static const char schema_views[] =
     "CREATE VIEW account_view AS"

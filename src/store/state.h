@@ -29,6 +29,7 @@ struct lks_store {
     struct lks_hash128 *account_seen; /* [account_seen_count] hash of the last observation */
     size_t account_seen_count;
     uint32_t posts_count, files_count, payments_count;
+    uint32_t posts_before; /* when the transaction began */
     uint64_t observations_count, late_count;
     struct lks_sheet post, action, observation, late, payment, reject;
     struct lks_hash128 *hashes; /* of one batch's posts */
@@ -62,5 +63,7 @@ int lks_late_merge(struct lks_store *store, struct lks_error *err);
 int lks_append_payments(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
                         uint64_t *duplicates, struct lks_error *err);
 int lks_payments_load(struct lks_store *store, struct lks_error *err);
+/* The near-text objects are those of the posts no more. */
+int lks_near_forget(struct lks_store *store, struct lks_error *err);
 
 #endif

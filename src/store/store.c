@@ -93,6 +93,7 @@ int lks_store_begin(struct lks_store *store, struct lks_error *err)
         return code;
     store->in_transaction = 1;
     store->failed = store->finished = 0;
+    store->posts_before = store->posts_count;
     code = lks_append_open(store, err);
     if (code)
         lks_store_rollback(store);

@@ -95,9 +95,12 @@ struct lks_store_near {
     uint32_t post_index, representative;
     double similarity;
 };
-/* Puts these in the place of all that were there; posts differ. In a transaction, after
- * lks_store_finish. They stand in the table near_text and count among the events, not
- * among the actions that were read, nor in the digest, since they follow from the posts. */
+/* Whether the case holds the near-text objects of its posts as they are now. */
+int lks_store_near_made(struct lks_store *store, int *made, struct lks_error *err);
+/* Puts these in the place of all that were there; posts differ. Outside of a transaction: it is one
+ * of its own. They stand in the table near_text and count among the events, not
+ * among the actions that were read, nor in the digest, since they follow from the posts. In a store
+ * opened for reading they are there until it is closed. */
 int lks_store_near_set(struct lks_store *store, const struct lks_store_near *posts, size_t count,
                        struct lks_error *err);
 
