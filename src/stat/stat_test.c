@@ -37,6 +37,22 @@ static long double binomial_slow(uint64_t count, uint64_t trials, long double p)
     return sum;
 }
 
+static long double hypergeometric_slow(uint64_t count, uint64_t drawn, uint64_t marked,
+                                       uint64_t all)
+{
+    long double sum = 0, n = drawn, m = marked, a = all;
+    for (uint64_t i = drawn; i + 1 > count; i--) {
+        long double k = (long double)i;
+        if (i <= marked && drawn - i <= all - marked)
+            sum += expl(lgammal(m + 1) - lgammal(k + 1) - lgammal(m - k + 1) + lgammal(a - m + 1) -
+                        lgammal(n - k + 1) - lgammal(a - m - n + k + 1) - lgammal(a + 1) +
+                        lgammal(n + 1) + lgammal(a - n + 1));
+        if (i == 0)
+            break;
+    }
+    return sum;
+}
+
 static void check_log(double got, long double expected)
 {
     long double error = fabsl((long double)got - logl(expected));
@@ -63,6 +79,22 @@ static void test_tails(void **state)
     assert_true(lks_binomial_tail_log(3, 2, 0.5) == -INFINITY);
     assert_true(lks_binomial_tail_log(3, 5, 0) == -INFINITY);
     assert_true(lks_binomial_tail_log(3, 5, 1) == 0);
+}
+
+static void test_hypergeometric(void **state)
+{
+    (void)state;
+    struct lks_rng rng;
+    lks_rng_init(&rng, 7, 2);
+    for (int i = 0; i < 4000; i++) {
+        uint64_t all = 1 + lks_rng_below(&rng, 400), marked = lks_rng_below(&rng, all + 1);
+        uint64_t drawn = lks_rng_below(&rng, all + 1);
+        uint64_t most = drawn < marked ? drawn : marked;
+        uint64_t count = lks_rng_below(&rng, most + 1);
+        check_log(lks_hypergeometric_tail_log(count, drawn, marked, all),
+                  hypergeometric_slow(count, drawn, marked, all));
+        assert_true(lks_hypergeometric_tail_log(most + 1, drawn, marked, all) == -INFINITY);
+    }
 }
 
 /* The bound holds for sums of unlike draws, whose distribution is computed draw by draw. */
@@ -167,8 +199,9 @@ static void test_median(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tails),  cmocka_unit_test(test_hoeffding), cmocka_unit_test(test_bh),
-        cmocka_unit_test(test_wilson), cmocka_unit_test(test_median),
+        cmocka_unit_test(test_tails),     cmocka_unit_test(test_hypergeometric),
+        cmocka_unit_test(test_hoeffding), cmocka_unit_test(test_bh),
+        cmocka_unit_test(test_wilson),    cmocka_unit_test(test_median),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

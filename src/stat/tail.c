@@ -1,4 +1,4 @@
-/* tail.c - upper tails of the Poisson and binomial distributions
+/* tail.c - upper tails of the Poisson, binomial and hypergeometric distributions
  *
  * The first term of the tail is computed from its logarithm, the rest by the ratio of
  * neighbouring terms, which falls below 1 above the mean; so the sum ends after some tens of
@@ -89,6 +89,37 @@ double lks_binomial_tail_log(uint64_t count, uint64_t trials, double p)
     }
     for (double i = start; i > 0 && term > sum * 1e-17; i--) {
         term *= i / ((n - i + 1) * odds);
+        sum += term;
+    }
+    double below = exp(first + log(sum));
+    return below < 1 ? log1p(-below) : log(1e-300);
+}
+
+double lks_hypergeometric_tail_log(uint64_t count, uint64_t drawn, uint64_t marked, uint64_t all)
+{
+    if (count == 0)
+        return 0;
+    if (count > drawn || count > marked || drawn > all || marked > all)
+        return -INFINITY;
+    double n = (double)drawn, m = (double)marked, rest = (double)(all - marked), k = (double)count;
+    if (k <= n - rest)
+        return 0; /* there are not enough of the others */
+    int upper = k >= n * m / (double)all;
+    double start = upper ? k : k - 1, sum = 1, term = 1;
+    double first = log_factorial(m) - log_factorial(start) - log_factorial(m - start) +
+                   log_factorial(rest) - log_factorial(n - start) -
+                   log_factorial(rest - n + start) + log_factorial(n) +
+                   log_factorial((double)all - n) - log_factorial((double)all);
+    if (upper) {
+        for (double i = k; i < n && i < m && term > sum * 1e-17; i++) {
+            term *= (m - i) * (n - i) / ((i + 1) * (rest - n + i + 1));
+            sum += term;
+        }
+        double tail = first + log(sum);
+        return tail < 0 ? tail : 0;
+    }
+    for (double i = start; i > 0 && i > n - rest && term > sum * 1e-17; i--) {
+        term *= i * (rest - n + i) / ((m - i + 1) * (n - i + 1));
         sum += term;
     }
     double below = exp(first + log(sum));

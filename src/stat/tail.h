@@ -11,6 +11,10 @@ double lks_poisson_tail_log(uint64_t count, double lambda);
 /* ln P(X >= count) for X binomial, trials draws with chance p each. */
 double lks_binomial_tail_log(uint64_t count, uint64_t trials, double p);
 
+/* ln P(X >= count) for X the marked among `drawn` things taken without return out of `all`, of
+ * which `marked` are. 0 for count 0; -INFINITY for a count that cannot be. */
+double lks_hypergeometric_tail_log(uint64_t count, uint64_t drawn, uint64_t marked, uint64_t all);
+
 /* An upper bound of ln P(S >= count) for S any sum of independent yes-or-no draws, at most
  * `trials` of them, with mean lambda: the binomial tail with the same mean where
  * count >= lambda + 1, and 0 (P <= 1) below. Hoeffding, "On the distribution of the number
