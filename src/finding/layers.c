@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 const char *const lks_layer_names[LKS_LAYERS_COUNT] = {
     "coaction", "synchrony", "sleepers", "answers", "swarm", "promotion", "lineage"};
 const char *const lks_role_names[LKS_ROLES_COUNT] = {"none",      "caller",    "seeder",
@@ -43,6 +42,8 @@ double lks_layer_pair_log10_p(const struct lks_layer *layer, uint32_t a, uint32_
             bsearch(&key, layer->pairs, layer->pairs_count, sizeof *layer->pairs, pair_order);
         if (pair)
             least = pair->log10_p;
+        else if (layer->pairs_partial)
+            return NAN;
     }
     const struct lks_layer_account *x = lks_layer_find(layer, a), *y = lks_layer_find(layer, b);
     if (!x || !y || x->cluster == LKS_LAYER_ALONE || x->cluster != y->cluster)

@@ -76,6 +76,7 @@ struct lks_layer {
     uint32_t clusters_count;
     struct lks_layer_pair *pairs; /* [pairs_count] rising by (a, b); those not given have p = 1 */
     uint64_t pairs_count;
+    int pairs_partial; /* 1: pairs not given could not be tested; they drop out */
 };
 
 struct lks_layers {
@@ -89,7 +90,8 @@ const struct lks_layer_account *lks_layer_find(const struct lks_layer *layer, ui
 
 /* log10 of the p of a pair in a layer: the least of the pair's own test (where the layer
  * tested pairs) and, if both are named in one cluster, the largest of both accounts' p, the
- * cluster's p and its chance share; 0 (p = 1) where neither is given. The second is the
+ * cluster's p and its chance share; 0 (p = 1) where neither is given, NaN where the pair could
+ * not be tested. The second is the
  * intersection-union test of "both belong, and the cluster is real", valid under whatever
  * dependence (Berger, Technometrics 24, 1982). Never call it for a layer that is not observable. */
 double lks_layer_pair_log10_p(const struct lks_layer *layer, uint32_t a, uint32_t b);

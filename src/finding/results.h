@@ -2,6 +2,7 @@
 #ifndef LKS_FINDING_RESULTS_H
 #define LKS_FINDING_RESULTS_H
 
+#include "finding/results_fusion.h"
 #include "signal/coaction.h"
 #include "signal/lifecycle.h"
 #include "signal/popularity.h"
@@ -22,9 +23,11 @@ struct lks_result_edge {
     struct lks_edge edge; /* a, b index nodes */
     double expected;      /* occasions expected by chance, at the window that gave p */
     double p_value, q_value;
-    int64_t window_us;  /* the window that gave p */
-    double synchrony_p; /* synchrony given shared interest; NaN where it has no power */
-    uint32_t group;     /* of both ends, or UINT32_MAX */
+    int64_t window_us;       /* the window that gave p */
+    double synchrony_p;      /* synchrony given shared interest; NaN where it has no power */
+    double fused_p, fused_q; /* all layers that could see the pair, combined; q over all pairs */
+    uint32_t fused_layers;   /* bit by enum lks_layer_kind: with p <= 0.05 for it */
+    uint32_t group;          /* of both ends, or UINT32_MAX */
 };
 
 /* A post that serves as evidence. */
@@ -101,6 +104,7 @@ struct lks_finding {
     struct lks_result_match *matches; /* evidence, at most 200, spread over the edges */
     uint32_t matches_count;
     uint64_t matches_total;
+    struct lks_finding_fusion fusion;
 };
 
 /* An account that slept and woke; it need not stand in the network. */
@@ -206,6 +210,8 @@ struct lks_results {
         struct lks_str responders_profile, others_profile; /* LKS_CALL_BINS counts with blanks */
         struct lks_str unobservable; /* why nothing was looked for; empty if something was */
     } recruitment;
+    struct lks_result_layer *layers; /* [layers_count] every layer, looked for or not */
+    uint32_t layers_count;
     struct lks_result_bin *bins; /* at most 400, a round step */
     uint32_t bins_count;
     int64_t bin_us;

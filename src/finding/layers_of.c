@@ -1,0 +1,168 @@
+/* layers_of.c - every signal of a run, put into the one shape that the fusion reads
+ *
+ * One function a layer. A new signal adds its own here, and its name in layers.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/detect_groups.h"
+#include "finding/layers.h"
+#include "finding/layers_of.h"
+
+struct gathering {
+    const struct lks_results *results;
+    const struct lks_analysis *analysis;
+    struct lks_layers *layers;
+};
+
+static struct lks_layer *layer_open(struct gathering *gathering, enum lks_layer_kind kind,
+                                    uint32_t accounts, uint32_t clusters, uint64_t pairs)
+{
+    struct lks_arena *arena = &gathering->layers->arena;
+    struct lks_layer *layer = &gathering->layers->layer[kind];
+    layer->observable = 1;
+    layer->accounts = lks_arena_calloc(arena, (size_t)accounts + 1, sizeof *layer->accounts);
+    layer->clusters = lks_arena_calloc(arena, (size_t)clusters + 1, sizeof *layer->clusters);
+    layer->pairs = lks_arena_calloc(arena, pairs + 1, sizeof *layer->pairs);
+    return layer->accounts && layer->clusters && layer->pairs ? layer : NULL;
+}
+
+static int layer_closed(struct gathering *gathering, enum lks_layer_kind kind, const char *why)
+{
+    gathering->layers->layer[kind].why = lks_str_from(why);
+    return 0;
+}
+
+static double log10_of(double p)
+{
+    return fmin(0, log10(fmax(p, 1e-300)));
+}
+
+/* Kept edges are tested pairs; whoever met too seldom has p = 1. */
+static int coaction_gather(struct gathering *gathering)
+{
+    const struct lks_results *results = gathering->results;
+    if (!results->tests_count)
+        return layer_closed(gathering, LKS_LAYER_COACTION, "no two accounts could have met");
+    struct lks_layer *layer = layer_open(gathering, LKS_LAYER_COACTION, 0, 0, results->edges_count);
+    if (!layer)
+        return -1;
+    layer->pairs_tested = results->tests_count;
+    for (uint64_t i = 0; i < results->edges_count; i++) {
+        const struct lks_result_edge *edge = &results->edges[i];
+        uint32_t a = gathering->analysis->node_account[edge->edge.a];
+        uint32_t b = gathering->analysis->node_account[edge->edge.b];
+        layer->pairs[layer->pairs_count++] =
+            (struct lks_layer_pair){a < b ? a : b, a < b ? b : a, log10_of(edge->p_value)};
+    }
+    return 0;
+}
+
+/* Only where others share the interest can a pair be sooner than they. */
+static int synchrony_gather(struct gathering *gathering)
+{
+    const struct lks_results *results = gathering->results;
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < results->edges_count; i++)
+        count += results->edges[i].synchrony_p == results->edges[i].synchrony_p;
+    if (!count)
+        return layer_closed(gathering, LKS_LAYER_SYNCHRONY,
+                            "nobody else uses what those who met use, or times are too coarse");
+    struct lks_layer *layer = layer_open(gathering, LKS_LAYER_SYNCHRONY, 0, 0, count);
+    if (!layer)
+        return -1;
+    layer->pairs_partial = 1;
+    layer->pairs_tested = count;
+    for (uint64_t i = 0; i < results->edges_count; i++) {
+        const struct lks_result_edge *edge = &results->edges[i];
+        if (edge->synchrony_p != edge->synchrony_p)
+            continue;
+        uint32_t a = gathering->analysis->node_account[edge->edge.a];
+        uint32_t b = gathering->analysis->node_account[edge->edge.b];
+        layer->pairs[layer->pairs_count++] =
+            (struct lks_layer_pair){a < b ? a : b, a < b ? b : a, log10_of(edge->synchrony_p)};
+    }
+    return 0;
+}
+
+/* Cohorts are the clusters: of awakenings first, of registrations for who woke in none. */
+static int sleepers_gather(struct gathering *gathering)
+{
+    const struct lks_results *results = gathering->results;
+    if (!results->life_tested_count)
+        return layer_closed(gathering, LKS_LAYER_SLEEPERS,
+                            "no account has acts enough and a history before them");
+    struct lks_layer *layer = layer_open(gathering, LKS_LAYER_SLEEPERS, results->awakenings_count,
+                                         results->cohorts_count, 0);
+    if (!layer)
+        return -1;
+    layer->accounts_tested = results->life_tested_count;
+    layer->clusters_count = results->cohorts_count;
+    for (uint32_t i = 0; i < results->cohorts_count; i++) {
+        const struct lks_cohort *cohort = &results->cohorts[i];
+        double all = fmax(1, results->awakenings_count);
+        layer->clusters[i] = (struct lks_layer_cluster){
+            .log10_p = log10_of(cohort->p_value),
+            .chance_share = fmin(1, cohort->expected / all),
+            .first_us = cohort->first_us,
+            .last_us = cohort->last_us,
+            .name = lks_str_from(cohort->registration ? "were registered" : "woke up"),
+            .caller = UINT32_MAX};
+    }
+    for (uint32_t i = 0; i < results->awakenings_count; i++) {
+        const struct lks_awakening *item = &results->awakenings[i].item;
+        int32_t cohort = item->woke_cohort >= 0 ? item->woke_cohort : item->made_cohort;
+        layer->accounts[layer->accounts_count++] =
+            (struct lks_layer_account){.account = item->account,
+                                       .cluster = cohort >= 0 ? (uint32_t)cohort : LKS_LAYER_ALONE,
+                                       .log10_p = fmin(0, item->log10_p),
+                                       .q_value = fmin(1, item->q_value),
+                                       .role = LKS_ROLE_NONE};
+    }
+    return 0;
+}
+
+/* Those who answer: one cluster, of the channels whose calls they answer. That somebody answers at
+ * all has the p of the surest of them over all that were tested (Simes). */
+static int answers_gather(struct gathering *gathering)
+{
+    const struct lks_results *results = gathering->results;
+    if (results->recruitment.unobservable.size_bytes || !results->recruitment.tested_count)
+        return layer_closed(gathering, LKS_LAYER_ANSWERS,
+                            "no channel in the data calls for anything that others then do");
+    struct lks_layer *layer =
+        layer_open(gathering, LKS_LAYER_ANSWERS, results->responders_count, 1, 0);
+    if (!layer)
+        return -1;
+    double q = 1;
+    layer->accounts_tested = results->recruitment.tested_count;
+    for (uint32_t i = 0; i < results->responders_count; i++) {
+        const struct lks_responder *item = &results->responders[i].item;
+        q = fmin(q, item->q_value);
+        layer->accounts[layer->accounts_count++] =
+            (struct lks_layer_account){.account = item->account,
+                                       .cluster = 0,
+                                       .log10_p = fmin(0, item->log10_p),
+                                       .q_value = fmin(1, item->q_value),
+                                       .role = LKS_ROLE_NONE};
+    }
+    layer->clusters_count = layer->accounts_count > 0;
+    layer->clusters[0] = (struct lks_layer_cluster){.log10_p = log10_of(q), .caller = UINT32_MAX};
+    return 0;
+}
+
+int lks_layers_gather(const struct lks_results *results, const struct lks_analysis *analysis,
+                      uint32_t accounts_count, struct lks_layers *layers, struct lks_error *err)
+{
+    struct gathering gathering = {results, analysis, layers};
+    *layers = (struct lks_layers){.accounts_count = accounts_count};
+    int failed = coaction_gather(&gathering) != 0 || synchrony_gather(&gathering) != 0 ||
+                 sleepers_gather(&gathering) != 0 || answers_gather(&gathering) != 0;
+    layer_closed(&gathering, LKS_LAYER_SWARM, "not looked for");
+    layer_closed(&gathering, LKS_LAYER_PROMOTION, "not looked for");
+    layer_closed(&gathering, LKS_LAYER_LINEAGE, "not looked for");
+    if (failed)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for the layers");
+    lks_layers_check(layers);
+    return 0;
+}
