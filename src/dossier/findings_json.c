@@ -12,6 +12,7 @@
 #include "dossier/lifecycle_json.h"
 #include "dossier/popularity_json.h"
 #include "dossier/recruitment_json.h"
+#include "dossier/swarm_json.h"
 
 /* Edges by finding: those of f are edge[first[f]] .. edge[first[f + 1] - 1]. */
 struct index {
@@ -222,6 +223,7 @@ static int put_document(const struct lks_results *results, struct lks_writer *wr
     lks_json_put_lifecycle(&stream, results, UINT32_MAX);
     lks_json_put_popularity(&stream, results);
     lks_json_put_recruitment(&stream, results, UINT32_MAX);
+    lks_json_put_swarm(&stream, results, UINT32_MAX);
     lks_json_put_files(json, results);
     lks_json_put_rejects(json, results);
     lks_json_put_options(json, results);

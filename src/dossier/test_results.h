@@ -195,6 +195,59 @@ static inline void test_finding(struct lks_results *r, uint32_t f)
     }
 }
 
+static inline void test_swarm(struct lks_results *r)
+{
+    static struct lks_result_swarmer swarmers[2];
+    static struct lks_result_flood floods[2];
+    static struct lks_swarm_cluster clusters[1];
+    clusters[0] = (struct lks_swarm_cluster){
+        2, 2, 20, 17, 0.25, -30.5, 1700000500 * LKS_SECOND_US, 1700000600 * LKS_SECOND_US};
+    for (uint32_t i = 0; i < 2; i++) {
+        swarmers[i] = (struct lks_result_swarmer){.item = {.comments = 30,
+                                                           .authors = 12,
+                                                           .copied = 9,
+                                                           .bursts = i,
+                                                           .expected = 0.5,
+                                                           .log10_p = -9.5,
+                                                           .q_value = 1e-6,
+                                                           .latency_median_us = i ? -1 : 1000000,
+                                                           .cluster = i ? LKS_SWARM_NONE : 0},
+                                                  .account = r->nodes[i].account,
+                                                  .posts_count = 31,
+                                                  .finding = i ? UINT32_MAX : 1};
+        floods[i] =
+            (struct lks_result_flood){.item = {.commenters = 300,
+                                               .copiers = 200,
+                                               .named = 20,
+                                               .repeaters = 150,
+                                               .regulars = 3,
+                                               .burst = (int)i,
+                                               .burst_first_us = 1700000500000000,
+                                               .burst_last_us = 1700000507000000,
+                                               .burst_copiers = 180,
+                                               .burst_others = 4,
+                                               .p_value = 0.001,
+                                               .q_value = i ? 0.002 : 1,
+                                               .first_us = 1700000400000000,
+                                               .last_us = 1700000507000000,
+                                               .latency_us = {i ? 1000000 : -1, 2000000, 3000000},
+                                               .others_latency_us = {-1, -1, -1},
+                                               .cluster = i ? 0 : LKS_SWARM_NONE},
+                                      .time_us = i ? 1700000300000000 : LKS_TIME_NULL,
+                                      .post_key = nasty_at(i + 1),
+                                      .author = i ? nasty_at(i + 2) : LKS_STR_NULL,
+                                      .text = nasty_at(i + 4)};
+    }
+    r->swarmers = swarmers, r->swarmers_count = 2;
+    r->floods = floods, r->floods_count = 2;
+    r->swarm_clusters = clusters, r->swarm_clusters_count = 1;
+    r->swarm.comments_count = 9000, r->swarm.copies_count = 800, r->swarm.tested_count = 500;
+    r->swarm.posts_tested = 12, r->swarm.unknown_comments = 7, r->swarm.commenters_count = 900;
+    r->swarm.only_count = 300, r->swarm.named_only_count = 1, r->swarm.followers_median = 2;
+    r->swarm.latency_named = r->swarm.latency_others =
+        LKS_STR("0 0 0 0 0 0 0 9 8 7 6 5 4 3 2 1 0 0 0 0 0 0 0 0");
+}
+
 static inline void test_lifecycle(struct lks_results *r)
 {
     static struct lks_result_awakening awakenings[3];
@@ -280,6 +333,7 @@ static inline void test_lifecycle(struct lks_results *r)
     r->recruitment.responders_profile = r->recruitment.others_profile = LKS_STR(
         "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 9 8 7 6 5 4 3 2 1 0 0 0 0 0 0 0 0 0 "
         "0 0 0 0 0 0");
+    test_swarm(r);
     r->awakenings = awakenings, r->awakenings_count = 3;
     r->cohorts = cohorts, r->cohorts_count = 2;
     r->life_tested_count = 90, r->life_few_count = 8, r->life_unobservable_count = 7;

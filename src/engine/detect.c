@@ -12,6 +12,7 @@
 #include "engine/results_fill.h"
 #include "engine/results_tables.h"
 #include "engine/summary.h"
+#include "engine/swarm_fill.h"
 
 /* What stands beside the null model while a run is on, by what its columns hold: of an action
  * 20 bytes of events and a mark, of a post author and time, its place among the author's, marks
@@ -82,6 +83,8 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
         code = lks_popularity_fill(store, &events, &analysis, control, results, err);
     if (code == 0)
         code = lks_recruitment_fill(store, &events, &columns, &analysis, control, results, err);
+    if (code == 0)
+        code = lks_swarm_fill(store, &events, &analysis, control, results, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_analysis_free(&analysis);
     lks_events_free(&events);

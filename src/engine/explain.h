@@ -22,6 +22,7 @@ struct lks_explanation {
     uint64_t profile_posts;
     const struct lks_result_awakening *awakening; /* of that account, or NULL */
     const struct lks_result_responder *responder;
+    const struct lks_result_swarmer *swarmer;
     struct lks_arena arena;
     struct lks_result_post *posts; /* of an edge */
     size_t posts_count;

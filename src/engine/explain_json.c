@@ -156,6 +156,8 @@ static void account_json(struct lks_json *json, const struct lks_explanation *ex
                            : lks_json_null(json);
     lks_json_key(json, "calls_answered");
     lks_json_uint(json, explanation->responder ? explanation->responder->item.answered : 0);
+    lks_json_key(json, "authors_copied_under");
+    lks_json_uint(json, explanation->swarmer ? explanation->swarmer->item.copied : 0);
     lks_json_key(json, "edges");
     lks_json_array(json);
     for (uint64_t i = 0; i < results->edges_count && explanation->account != UINT32_MAX; i++)

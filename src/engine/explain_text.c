@@ -232,6 +232,29 @@ static void responder_text(struct lks_buffer *out, const struct lks_responder *r
     lks_buffer_format(out, ", q %.3g\n", responder->q_value);
 }
 
+static void swarmer_text(struct lks_buffer *out, const struct lks_results *results,
+                         const struct lks_swarmer *swarmer)
+{
+    lks_buffer_format(out,
+                      "Wrote what others wrote under posts of %u authors, of %u that it answered, "
+                      "where chance gives ",
+                      swarmer->copied, swarmer->authors);
+    put_expected(out, swarmer->expected);
+    lks_buffer_format(out, " (q %.3g)", swarmer->q_value);
+    if (swarmer->latency_median_us >= 0) {
+        lks_buffer_text(out, "; in the middle case ");
+        put_span(out, swarmer->latency_median_us);
+        lks_buffer_text(out, " after the post");
+    }
+    if (swarmer->bursts)
+        lks_buffer_format(out, "; in %u burst%s", swarmer->bursts, swarmer->bursts == 1 ? "" : "s");
+    if (swarmer->cluster < results->swarm_clusters_count)
+        lks_buffer_format(out, "; with %u accounts that come back under %u posts",
+                          results->swarm_clusters[swarmer->cluster].accounts,
+                          results->swarm_clusters[swarmer->cluster].floods);
+    lks_buffer_text(out, "\n");
+}
+
 static void account_text(const struct lks_explanation *explanation, struct lks_buffer *out)
 {
     const struct lks_results *results = explanation->results;
@@ -254,6 +277,8 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
         awakening_text(out, results, &explanation->awakening->item);
     if (explanation->responder)
         responder_text(out, &explanation->responder->item);
+    if (explanation->swarmer)
+        swarmer_text(out, results, &explanation->swarmer->item);
     if (explanation->account == UINT32_MAX) {
         lks_buffer_text(out,
                         "Not in the network of this run: no pair with it met often enough to be "

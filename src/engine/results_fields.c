@@ -52,6 +52,18 @@ static const struct field run_fields[] = {
              recruitment.responders_profile),
     FIELD_AS("call_profile_others", FIELD_STR, struct lks_results, recruitment.others_profile),
     FIELD_AS("call_unobservable", FIELD_STR, struct lks_results, recruitment.unobservable),
+    FIELD_AS("swarm_comments", FIELD_U64, struct lks_results, swarm.comments_count),
+    FIELD_AS("swarm_copies", FIELD_U64, struct lks_results, swarm.copies_count),
+    FIELD_AS("swarm_author_unknown", FIELD_U64, struct lks_results, swarm.unknown_comments),
+    FIELD_AS("swarm_tested", FIELD_U64, struct lks_results, swarm.tested_count),
+    FIELD_AS("swarm_posts_tested", FIELD_U64, struct lks_results, swarm.posts_tested),
+    FIELD_AS("swarm_commenters", FIELD_U64, struct lks_results, swarm.commenters_count),
+    FIELD_AS("swarm_comment_only", FIELD_U64, struct lks_results, swarm.only_count),
+    FIELD_AS("swarm_named_comment_only", FIELD_U64, struct lks_results, swarm.named_only_count),
+    FIELD_AS("swarm_followers_median", FIELD_I64, struct lks_results, swarm.followers_median),
+    FIELD_AS("swarm_latency_named", FIELD_STR, struct lks_results, swarm.latency_named),
+    FIELD_AS("swarm_latency_others", FIELD_STR, struct lks_results, swarm.latency_others),
+    FIELD_AS("swarm_unobservable", FIELD_STR, struct lks_results, swarm.unobservable),
     FIELD(FIELD_I64, struct lks_results, bin_us),
     FIELD_AS("window_url_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_URL]),
     FIELD_AS("window_domain_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_DOMAIN]),
@@ -302,6 +314,64 @@ static const struct field responder_fields[] = {
     FIELD(FIELD_U32, RESPONDER, finding),
 };
 
+#define SWARMER struct lks_result_swarmer
+static const struct field swarmer_fields[] = {
+    FIELD_AS("platform", FIELD_STR, SWARMER, account.platform),
+    FIELD_AS("account_key", FIELD_STR, SWARMER, account.account_key),
+    FIELD_AS("handle", FIELD_STR, SWARMER, account.handle),
+    FIELD_AS("followers", FIELD_I64, SWARMER, account.followers),
+    FIELD_AS("posts", FIELD_U64, SWARMER, posts_count),
+    FIELD_AS("comments", FIELD_U32, SWARMER, item.comments),
+    FIELD_AS("authors", FIELD_U32, SWARMER, item.authors),
+    FIELD_AS("copied", FIELD_U32, SWARMER, item.copied),
+    FIELD_AS("expected", FIELD_DOUBLE, SWARMER, item.expected),
+    FIELD_AS("bursts", FIELD_U32, SWARMER, item.bursts),
+    FIELD_AS("latency_median_us", FIELD_I64, SWARMER, item.latency_median_us),
+    FIELD_AS("log10_p", FIELD_DOUBLE, SWARMER, item.log10_p),
+    FIELD_AS("q_value", FIELD_DOUBLE, SWARMER, item.q_value),
+    FIELD_AS("cluster", FIELD_U32, SWARMER, item.cluster),
+    FIELD(FIELD_U32, SWARMER, finding),
+};
+
+#define FLOOD struct lks_result_flood
+static const struct field flood_fields[] = {
+    FIELD(FIELD_STR, FLOOD, post_key),
+    FIELD(FIELD_STR, FLOOD, author),
+    FIELD(FIELD_STR, FLOOD, author_handle),
+    FIELD(FIELD_I64, FLOOD, time_us),
+    FIELD(FIELD_STR, FLOOD, text),
+    FIELD(FIELD_STR, FLOOD, example),
+    FIELD_AS("commenters", FIELD_U32, FLOOD, item.commenters),
+    FIELD_AS("copiers", FIELD_U32, FLOOD, item.copiers),
+    FIELD_AS("named", FIELD_U32, FLOOD, item.named),
+    FIELD_AS("repeaters", FIELD_U32, FLOOD, item.repeaters),
+    FIELD_AS("regulars", FIELD_U32, FLOOD, item.regulars),
+    FIELD_AS("burst", FIELD_I32, FLOOD, item.burst),
+    FIELD_AS("burst_first_us", FIELD_I64, FLOOD, item.burst_first_us),
+    FIELD_AS("burst_last_us", FIELD_I64, FLOOD, item.burst_last_us),
+    FIELD_AS("burst_copiers", FIELD_U32, FLOOD, item.burst_copiers),
+    FIELD_AS("burst_others", FIELD_U32, FLOOD, item.burst_others),
+    FIELD_AS("p_value", FIELD_DOUBLE, FLOOD, item.p_value),
+    FIELD_AS("q_value", FIELD_DOUBLE, FLOOD, item.q_value),
+    FIELD_AS("first_us", FIELD_I64, FLOOD, item.first_us),
+    FIELD_AS("last_us", FIELD_I64, FLOOD, item.last_us),
+    FIELD_AS("latency_1_us", FIELD_I64, FLOOD, item.latency_us[0]),
+    FIELD_AS("latency_2_us", FIELD_I64, FLOOD, item.latency_us[1]),
+    FIELD_AS("latency_3_us", FIELD_I64, FLOOD, item.latency_us[2]),
+    FIELD_AS("others_latency_1_us", FIELD_I64, FLOOD, item.others_latency_us[0]),
+    FIELD_AS("others_latency_2_us", FIELD_I64, FLOOD, item.others_latency_us[1]),
+    FIELD_AS("others_latency_3_us", FIELD_I64, FLOOD, item.others_latency_us[2]),
+    FIELD_AS("cluster", FIELD_U32, FLOOD, item.cluster),
+};
+
+#define CLUSTER struct lks_swarm_cluster
+static const struct field cluster_fields[] = {
+    FIELD(FIELD_U32, CLUSTER, floods),      FIELD(FIELD_U32, CLUSTER, authors),
+    FIELD(FIELD_U32, CLUSTER, accounts),    FIELD(FIELD_U32, CLUSTER, overlap),
+    FIELD(FIELD_DOUBLE, CLUSTER, expected), FIELD(FIELD_DOUBLE, CLUSTER, log10_p),
+    FIELD(FIELD_I64, CLUSTER, first_us),    FIELD(FIELD_I64, CLUSTER, last_us),
+};
+
 static const struct field bin_fields[] = {
     FIELD(FIELD_I64, struct lks_result_bin, start_us),
     FIELD_AS("posts", FIELD_U64, struct lks_result_bin, posts_count),
@@ -359,6 +429,9 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("popularity", POPULAR, popular_fields, 0),
     SHEET("call", CALL, call_fields, 0),
     SHEET("responder", RESPONDER, responder_fields, 0),
+    SHEET("swarmer", SWARMER, swarmer_fields, 0),
+    SHEET("flood", FLOOD, flood_fields, 0),
+    SHEET("swarm_cluster", CLUSTER, cluster_fields, 0),
     SHEET("timeline", struct lks_result_bin, bin_fields, 0),
     SHEET("file", struct lks_result_file, file_fields, 0),
     SHEET("reject", struct lks_result_reject, reject_fields, 0),

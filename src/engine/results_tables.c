@@ -231,6 +231,9 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_POPULAR], results->populars, results->populars_count);
     sheet_set(&sheets[SHEET_CALL], results->calls, results->calls_count);
     sheet_set(&sheets[SHEET_RESPONDER], results->responders, results->responders_count);
+    sheet_set(&sheets[SHEET_SWARMER], results->swarmers, results->swarmers_count);
+    sheet_set(&sheets[SHEET_FLOOD], results->floods, results->floods_count);
+    sheet_set(&sheets[SHEET_SWARM_CLUSTER], results->swarm_clusters, results->swarm_clusters_count);
     sheet_set(&sheets[SHEET_BIN], results->bins, results->bins_count);
     sheet_set(&sheets[SHEET_FILE], results->files, results->files_count);
     sheet_set(&sheets[SHEET_REJECT], results->rejects, results->reject_rows_count);
@@ -334,6 +337,15 @@ static int results_are_sound(const struct lks_results *r)
     for (uint32_t i = 0; i < r->responders_count; i++)
         if (r->responders[i].finding != UINT32_MAX && r->responders[i].finding >= r->findings_count)
             return 0;
+    for (uint32_t i = 0; i < r->swarmers_count; i++)
+        if ((r->swarmers[i].finding != UINT32_MAX && r->swarmers[i].finding >= r->findings_count) ||
+            (r->swarmers[i].item.cluster != LKS_SWARM_NONE &&
+             r->swarmers[i].item.cluster >= r->swarm_clusters_count))
+            return 0;
+    for (uint32_t i = 0; i < r->floods_count; i++)
+        if (r->floods[i].item.cluster != LKS_SWARM_NONE &&
+            r->floods[i].item.cluster >= r->swarm_clusters_count)
+            return 0;
     for (uint32_t i = 0; i < r->populars_count; i++)
         if (!kind_is_known(r->populars[i].item.kind))
             return 0;
@@ -360,6 +372,12 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->calls_count = (uint32_t)sheets[SHEET_CALL].rows_count;
     results->responders = sheets[SHEET_RESPONDER].rows;
     results->responders_count = (uint32_t)sheets[SHEET_RESPONDER].rows_count;
+    results->swarmers = sheets[SHEET_SWARMER].rows;
+    results->swarmers_count = (uint32_t)sheets[SHEET_SWARMER].rows_count;
+    results->floods = sheets[SHEET_FLOOD].rows;
+    results->floods_count = (uint32_t)sheets[SHEET_FLOOD].rows_count;
+    results->swarm_clusters = sheets[SHEET_SWARM_CLUSTER].rows;
+    results->swarm_clusters_count = (uint32_t)sheets[SHEET_SWARM_CLUSTER].rows_count;
     results->bins = sheets[SHEET_BIN].rows;
     results->bins_count = (uint32_t)sheets[SHEET_BIN].rows_count;
     results->files = sheets[SHEET_FILE].rows;

@@ -110,6 +110,13 @@ static void summary_json(struct lks_json *json, const struct lks_results *result
     lks_json_key(json, "responders");
     lks_json_uint(json, results->responders_count);
     lks_json_object_end(json);
+    lks_json_key(json, "swarm");
+    lks_json_object(json);
+    lks_json_key(json, "accounts");
+    lks_json_uint(json, results->swarmers_count);
+    lks_json_key(json, "floods");
+    lks_json_uint(json, results->floods_count);
+    lks_json_object_end(json);
     lks_json_key(json, "seconds");
     lks_json_object(json);
     for (uint32_t i = 0; i < results->stages_count; i++) {

@@ -7,6 +7,7 @@
 #include "signal/lifecycle.h"
 #include "signal/popularity.h"
 #include "signal/recruitment.h"
+#include "signal/swarm.h"
 
 /* An account that stands in the network of the run. */
 struct lks_result_node {
@@ -137,6 +138,24 @@ struct lks_result_responder {
     uint32_t finding; /* that it is a member of, or UINT32_MAX */
 };
 
+/* An account that copies under unrelated posts again and again. */
+struct lks_result_swarmer {
+    struct lks_swarmer item; /* item.account: in the events, while the run is on; not kept */
+    struct lks_account account;
+    uint64_t posts_count; /* in the data, of whatever sort */
+    uint32_t finding;     /* that it is a member of, or UINT32_MAX */
+};
+
+/* A post under which many copied. */
+struct lks_result_flood {
+    struct lks_flood item; /* item.target, item.author: while the run is on; not kept */
+    int64_t time_us;       /* of the post; LKS_TIME_NULL where it is not in the data */
+    struct lks_str post_key, author, author_handle; /* the author's may be null */
+    struct lks_str text, example; /* what was copied most, as a comment has it, and that comment */
+};
+
+enum { LKS_SWARM_BINS = 24 }; /* doublings of a second since the post; the last is open */
+
 struct lks_result_bin {
     int64_t start_us;
     uint64_t posts_count;
@@ -212,6 +231,20 @@ struct lks_results {
     } recruitment;
     struct lks_result_layer *layers; /* [layers_count] every layer, looked for or not */
     uint32_t layers_count;
+    struct lks_result_swarmer *swarmers; /* by rising p */
+    uint32_t swarmers_count;
+    struct lks_result_flood *floods; /* by copiers, the most first */
+    uint32_t floods_count;
+    struct lks_swarm_cluster *swarm_clusters; /* by accounts, the most first */
+    uint32_t swarm_clusters_count;
+    struct {
+        uint64_t comments_count, copies_count, unknown_comments, tested_count, posts_tested;
+        uint64_t commenters_count, only_count, named_only_count; /* accounts that answer; that do
+                                                                  * nothing else; of the named */
+        int64_t followers_median; /* of the named, LKS_COUNT_NULL where unknown; ranks nobody */
+        struct lks_str latency_named, latency_others; /* LKS_SWARM_BINS counts with blanks */
+        struct lks_str unobservable; /* why nothing was looked for; empty if something was */
+    } swarm;
     struct lks_result_bin *bins; /* at most 400, a round step */
     uint32_t bins_count;
     int64_t bin_us;

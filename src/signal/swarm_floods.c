@@ -1,15 +1,17 @@
 /* swarm_floods.c - posts under which many copied, and whether their copies came in one burst
  *
- * A burst is a window in which copies lie denser than comments lie by themselves. By which measure?
+ * A burst is a window in which copies lie denser than comments lie by themselves. By which
+ * measure? By two, and the smaller p is doubled:
  *
  *   own     where ten or more accounts under the post wrote words of their own: given when
  *           everybody commented, who of them copied is exchangeable. The copies in a window of
  *           fixed place are hypergeometric; windows of three lengths begin at each comment, all
  *           of them are paid for (Bonferroni). A post that goes viral has fast comments of both
  *           sorts, and a giveaway has copies whenever it has comments: no burst.
- *   profile where all or nearly all copied: time since the post is laid against the comments in
- *           own words under all other posts. Given the copy at which a window begins, the others
- *           fall into it with the profile's share; binomial, Bonferroni over windows again.
+ *   profile where nearly all that came were copies, the first says nothing: time since the post
+ *           is laid against the comments in own words under all other posts. Given the copy at which
+ *           a window begins, the others fall into it with the profile's share; binomial,
+ *           Bonferroni over windows again.
  *
  * A small p is not enough to be listed. The burst must hold half of the copiers, and twice as many
  * copies as other comments: a shout that goes up among much talk, as after a goal, does not. And
@@ -108,36 +110,50 @@ static void windows_scan(const struct lks_swarm_work *work, const struct profile
     }
 }
 
+/* The clearest window by one of the two measures, all its windows paid for; *best gets its log_p. */
+static void measure_scan(const struct lks_swarm_work *work, const struct profile *profile,
+                         size_t first, size_t end, uint32_t copiers, int own, struct window *best,
+                         uint32_t *most)
+{
+    /* Against the profile only what no reader's habit explains will do: within a minute. */
+    int widths = own ? WIDTHS : WIDTHS - 1;
+    double windows = widths * (own ? (double)(end - first) : (double)copiers);
+    *best = (struct window){first, first, 0, 0};
+    *most = 0;
+    for (int w = 0; w < widths; w++)
+        windows_scan(work, profile, first, end, copiers, own,
+                     work->options->burst_us / width_parts[w], best, most);
+    best->log_p += log(windows);
+}
+
 static void burst_find(const struct lks_swarm_work *work, const struct profile *profile,
                        size_t first, size_t end, struct lks_flood *flood)
 {
-    uint32_t others = flood->commenters - flood->copiers, most = 0;
-    int own = others >= OWN_MIN;
-    struct window best = {first, first, 0, 0};
-    flood->p_value = flood->q_value = NAN;
-    if (work->input->times_are_days)
+    uint32_t least = work->options->copiers_min, most[2] = {0};
+    int own = flood->commenters - flood->copiers >= OWN_MIN;
+    int elsewhere = profile->count >= PROFILE_MIN &&
+                    work->input->target_time_us[flood->target] != LKS_TIME_NULL;
+    struct window best[2] = {{first, first, 0, 0}, {first, first, 0, 0}};
+    if (work->input->times_are_days || (!own && !elsewhere))
         return;
-    if (!own && (profile->count < PROFILE_MIN ||
-                 work->input->target_time_us[flood->target] == LKS_TIME_NULL))
-        return;
-    /* Against the profile only what no reader's habit explains will do: within a minute. */
-    for (int w = 0; w < WIDTHS - !own; w++)
-        windows_scan(work, profile, first, end, flood->copiers, own,
-                     work->options->burst_us / width_parts[w], &best, &most);
-    double windows =
-        own ? WIDTHS * (double)flood->commenters : (WIDTHS - 1) * (double)flood->copiers;
-    double log_p = best.log_p + log(windows);
+    if (own)
+        measure_scan(work, profile, first, end, flood->copiers, 1, &best[1], &most[1]);
+    if (elsewhere)
+        measure_scan(work, profile, first, end, flood->copiers, 0, &best[0], &most[0]);
+    int which = own && (!elsewhere || best[1].log_p <= best[0].log_p);
+    const struct window *window = &best[which];
+    double log_p = window->log_p + (own && elsewhere ? log(2) : 0);
     flood->p_value = log_p < 0 ? exp(log_p) : 1;
-    if (best.end == first)
+    if (window->end == first)
         return;
-    flood->burst_copiers = best.copiers;
-    flood->burst_others = (uint32_t)(best.end - best.first) - best.copiers;
-    flood->burst_first_us = work->acts[best.first].time_us;
-    flood->burst_last_us = work->acts[best.end - 1].time_us;
-    flood->burst = most >= work->options->copiers_min && 2 * most >= flood->copiers &&
+    flood->burst_copiers = window->copiers;
+    flood->burst_others = (uint32_t)(window->end - window->first) - window->copiers;
+    flood->burst_first_us = work->acts[window->first].time_us;
+    flood->burst_last_us = work->acts[window->end - 1].time_us;
+    flood->burst = most[which] >= least && 2 * most[which] >= flood->copiers &&
+                   flood->burst_copiers >= least &&
                    flood->burst_copiers >= 2 * flood->burst_others &&
-                   flood->burst_copiers > 2 * flood->regulars &&
-                   flood->burst_copiers >= work->options->copiers_min;
+                   flood->burst_copiers > 2 * flood->regulars;
 }
 
 static void quartiles(int64_t *values, size_t count, int64_t out[3])

@@ -160,6 +160,19 @@ int lks_store_named_things(struct lks_store *store, uint64_t most, struct lks_ar
                            struct lks_named_thing **things_out, size_t *count_out,
                            struct lks_error *err);
 
+/* Which post answers which; what is answered need not be in the data. */
+struct lks_replies {
+    uint32_t *post;   /* [count] post_index of the answer, rising */
+    uint32_t *target; /* [count] dense, in the order of the first answers */
+    size_t count;
+    uint32_t *target_post;      /* [targets_count] post_index, or UINT32_MAX: not in the data */
+    struct lks_str *target_key; /* [targets_count] its post_key */
+    uint32_t targets_count;
+};
+/* All of them; arrays and strings go to the arena. LKS_EMEMORY, LKS_ESTORE, LKS_ECANCELLED. */
+int lks_store_replies(struct lks_store *store, struct lks_arena *arena,
+                      struct lks_replies *replies_out, struct lks_error *err);
+
 struct lks_store_reject_group {
     uint32_t file_index;
     struct lks_str reason, first_bytes;

@@ -23,6 +23,12 @@ export interface Report {
     lag_quartiles_seconds: number[]; profile_responders: number[]; profile_others: number[];
     calls: Call[]; calls_total: number; responders: Responder[]; responders_total: number;
   };
+  swarm: {                     // comment floods and who copies under strangers' posts; at most 500 of each
+    not_observable: string | null; comments: number; copies: number; author_unknown: number; tested: number; posts_tested: number;
+    commenters: number; comment_only: number; named_comment_only: number; followers_median: number | null;
+    latency_named: number[]; latency_others: number[]; // in doublings of a second; in the file as text
+    clusters: SwarmCluster[]; floods: Flood[]; floods_total: number; accounts: Swarmer[]; accounts_total: number;
+  };
   popularity: Popular[];       // what members of findings used most
   nodes: Node[];
   edges: Edge[];               // edges kept
@@ -85,6 +91,20 @@ export interface Call {
 export interface Responder {
   account: string; handle: string | null; answered: number; answerable: number; expected: number;
   on_time: number; acts: number; expected_on_time: number; q_value: number; lag_median_seconds: number | null; finding: string | null;
+}
+
+export interface SwarmCluster { floods: number; authors: number; accounts: number; overlap: number; expected: number; log10_p: number; first: string; last: string }
+
+export interface Flood {
+  post: string; author: string | null; author_handle: string | null; time: string | null; text: string | null;
+  commenters: number; copiers: number; named: number; repeaters: number; first: string; last: string;
+  burst: { first: string; last: string; copiers: number; others: number } | null;
+  q_value: number | null; latency_quartiles_seconds: number[]; // none where the post is not in the data
+}
+
+export interface Swarmer {
+  account: string; handle: string | null; followers: number | null; posts: number; comments: number; authors: number; copied: number;
+  expected: number; bursts: number; q_value: number; finding: string | null;
 }
 
 export interface Left { posts: number; accounts: number; rank: number }

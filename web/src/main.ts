@@ -9,6 +9,7 @@ import { answer as answerPart } from './parts/answer';
 import { calls } from './parts/calls';
 import { dataSection } from './parts/data_section';
 import { findings } from './parts/findings';
+import { floods } from './parts/floods';
 import { colophon, masthead } from './parts/masthead';
 import { method } from './parts/method';
 import { network } from './parts/network';
@@ -24,12 +25,13 @@ function show(app: HTMLElement, model: Model): void {
   document.title = `${answer(model.report).headline} – lockstep`;
   const found = findings(model, store);
   const top = masthead(model);
-  const woke = sleepers(model), popular = popularity(model), answered = calls(model);
+  const woke = sleepers(model), popular = popularity(model), answered = calls(model), flooded = floods(model);
   if (!answered) top.querySelector('a[href="#calls"]')?.remove();
+  if (!flooded) top.querySelector('a[href="#floods"]')?.remove();
   if (!popular) top.querySelector('a[href="#popularity"]')?.remove();
   if (!woke) top.querySelector('a[href="#sleepers"]')?.remove();
   if (!found) top.querySelector('a[href="#findings"]')?.remove();
-  append(app, [top, h('main', {}, answerPart(model), network(model, store), timeline(model, store), popular, answered, woke, found, method(model), dataSection(model)), colophon(model), panel(model, store)]);
+  append(app, [top, h('main', {}, answerPart(model), network(model, store), timeline(model, store), popular, answered, flooded, woke, found, method(model), dataSection(model)), colophon(model), panel(model, store)]);
   if (!found) document.querySelector('.skip[href="#findings"]')?.setAttribute('href', '#sources');
   app.dataset.ready = 'yes';
   // The page was empty when the browser looked for the place in its address.

@@ -4,7 +4,7 @@
 // module by one that asks a server; nothing else has to know. What is damaged (an index
 // that points nowhere, a number that is none) is mended here, once, so that no part of the
 // page has to look twice.
-import type { Awakening, Left, Popular, Bin, Edge, Finding, Kind, Node, Post, Report } from './data';
+import type { Awakening, Left, Popular, Bin, Edge, Finding, Flood, Kind, Node, Post, Report } from './data';
 import { isKind } from './format';
 
 export interface Model {
@@ -36,6 +36,11 @@ function kindsOf(value: unknown): Partial<Record<Kind, number>> {
 const left = (value: unknown): Left => ({ posts: number(record(value).posts), accounts: number(record(value).accounts), rank: number(record(value).rank) });
 /** Counts that stand in one text with blanks between. */
 const countsOf = (value: unknown): number[] => (/^[0-9 ]{1,4000}$/.test(text(value)) ? text(value).split(' ').map((n) => number(Number(n))) : []);
+const burstOf = (value: unknown): Flood['burst'] => {
+  const burst = record(value);
+  return timeOrNull(burst.first) === null || timeOrNull(burst.last) === null ? null
+    : { first: text(burst.first), last: text(burst.last), copiers: number(burst.copiers), others: number(burst.others) };
+};
 const kindOf = (value: unknown): Kind => (isKind(text(value)) ? (text(value) as Kind) : 'text');
 
 /** The report of this page, or a sentence that says why there is none. */
@@ -109,7 +114,7 @@ export function model(input: unknown): Model {
   const timeline = record(loose.timeline);
   const bins: Bin[] = keep(records(timeline.bins), (bin) => timeOrNull(bin.start) !== null)
     .map((bin) => ({ start: text(bin.start), posts: number(bin.posts), coordinated: Math.min(number(bin.coordinated), number(bin.posts)) }));
-  const life = record(loose.lifecycle), answers = record(loose.recruitment);
+  const life = record(loose.lifecycle), answers = record(loose.recruitment), flooded = record(loose.swarm);
   const awakenings: Awakening[] = keep(records(life.awakenings), (one) => timeOrNull(one.woke) !== null && /^[0-9]{1,400}$/.test(text(one.strip))).map((one) => ({
     account: text(one.account), platform: text(one.platform), handle: textOrNull(one.handle), created: timeOrNull(one.created),
     created_method: oneOf(one.created_method, ['unknown', 'field', 'id', 'legacy'], 'unknown'), followers: numberOrNull(one.followers),
@@ -154,6 +159,28 @@ export function model(input: unknown): Model {
         account: text(one.account), handle: textOrNull(one.handle), answered: number(one.answered), answerable: number(one.answerable),
         expected: number(one.expected), on_time: number(one.on_time), acts: number(one.acts), expected_on_time: number(one.expected_on_time),
         q_value: number(one.q_value, NaN), lag_median_seconds: numberOrNull(one.lag_median_seconds), finding: textOrNull(one.finding),
+      })),
+    },
+    swarm: {
+      not_observable: textOrNull(flooded.not_observable), comments: number(flooded.comments), copies: number(flooded.copies),
+      author_unknown: number(flooded.author_unknown), tested: number(flooded.tested), posts_tested: number(flooded.posts_tested),
+      commenters: number(flooded.commenters), comment_only: number(flooded.comment_only), named_comment_only: number(flooded.named_comment_only),
+      followers_median: numberOrNull(flooded.followers_median), latency_named: countsOf(flooded.latency_named), latency_others: countsOf(flooded.latency_others),
+      clusters: records(flooded.clusters).map((one) => ({
+        floods: number(one.floods), authors: number(one.authors), accounts: number(one.accounts), overlap: number(one.overlap),
+        expected: number(one.expected), log10_p: number(one.log10_p), first: text(one.first), last: text(one.last),
+      })),
+      floods: keep(records(flooded.floods), (one) => timeOrNull(one.first) !== null && timeOrNull(one.last) !== null).map((one) => ({
+        post: text(one.post), author: textOrNull(one.author), author_handle: textOrNull(one.author_handle), time: timeOrNull(one.time), text: textOrNull(one.text),
+        commenters: number(one.commenters), copiers: number(one.copiers), named: number(one.named), repeaters: number(one.repeaters),
+        first: text(one.first), last: text(one.last), burst: burstOf(one.burst), q_value: numberOrNull(one.q_value),
+        latency_quartiles_seconds: (Array.isArray(one.latency_quartiles_seconds) ? one.latency_quartiles_seconds : []).map((n) => number(n)),
+      })),
+      floods_total: number(flooded.floods_total), accounts_total: number(flooded.accounts_total),
+      accounts: records(flooded.accounts).map((one) => ({
+        account: text(one.account), handle: textOrNull(one.handle), followers: numberOrNull(one.followers), posts: number(one.posts),
+        comments: number(one.comments), authors: number(one.authors), copied: number(one.copied), expected: number(one.expected),
+        bursts: number(one.bursts), q_value: number(one.q_value, NaN), finding: textOrNull(one.finding),
       })),
     },
     popularity: records(loose.popularity).map((one): Popular => ({
