@@ -8,8 +8,12 @@
 
 static const char *const command = "evaluate";
 
+enum { LABELS_MAX = 16 };
+
 struct arguments {
     struct lks_evaluate_options options;
+    const char *labels[LABELS_MAX];
+    size_t labels_count;
     const char *case_path;
     unsigned threads;
     int json, quiet, help;
@@ -20,15 +24,22 @@ static int help(void)
     puts("lockstep evaluate CASE --labels FILE\n"
          "\n"
          "Holds what a run found against what is known: precision, recall and false alarms per\n"
-         "10,000 innocent accounts, for accounts, pairs and groups, with intervals.\n"
+         "10,000 innocent accounts, for accounts, pairs, groups, events and messages, with\n"
+         "intervals; accounts also by each detector alone.\n"
          "\n"
          "  lockstep evaluate case --labels labels.csv\n"
          "  lockstep evaluate case --labels labels.csv --json --picture curve.svg\n"
          "\n"
          "options:\n"
-         "  --labels FILE    CSV with the columns account_key (tiktok:name) and label (1 for\n"
-         "                   coordinated, 0 for innocent); a column group, population or campaign\n"
-         "                   says which belong together\n"
+         "  --labels FILE    CSV; what it labels is told by its header, and it may be given\n"
+         "                   several times:\n"
+         "                     account_key,label       tiktok:name; 1 for coordinated, 0 for\n"
+         "                                             innocent; a column group, population or\n"
+         "                                             campaign says which belong together\n"
+         "                     account_key,group       coordinated accounts of groups\n"
+         "                     account_a,account_b,label\n"
+         "                     channel,time,what       what was called out where and when\n"
+         "                     channel,message,label   1 for an instruction\n"
          "  --picture FILE   write the curve of precision over recall, as SVG\n"
          "  --run ID         another run than the latest\n"
          "  --seed N         of the bootstrap (0)\n"
@@ -53,7 +64,7 @@ static int value_take(struct arguments *a, const char *name, const char *value)
     const struct {
         const char *name;
         const char **target;
-    } texts[] = {{"--labels", &a->options.labels},
+    } texts[] = {{"--labels", &a->labels[a->labels_count]},
                  {"--picture", &a->options.picture},
                  {"--run", &a->options.run}};
     int text = -1;
@@ -64,6 +75,9 @@ static int value_take(struct arguments *a, const char *name, const char *value)
         return 0;
     if (!value)
         return lks_cli_usage(command, "%s needs a value", name);
+    if (text == 0 && a->labels_count + 1 == LABELS_MAX)
+        return lks_cli_usage(command, "name at most %d files of labels", LABELS_MAX - 1);
+    a->labels_count += text == 0;
     if (text >= 0)
         *texts[text].target = value;
     else if (strcmp(name, "--seed") == 0 ? seed_parse(value, &a->options.seed)
@@ -123,6 +137,9 @@ int lks_cli_evaluate(int argc, char **argv)
         return code;
     if (a.help)
         return help();
+    a.options.labels = a.labels[0];
+    a.options.more_labels = a.labels + 1;
+    a.options.more_labels_count = a.labels_count ? a.labels_count - 1 : 0;
     if (!a.case_path || !a.options.labels)
         return lks_cli_usage(command,
                              a.case_path ? "name the labels: --labels FILE" : "name a case");

@@ -166,14 +166,20 @@ LKS_API int lks_case_explain(const char *case_path, const char *run, const char 
                              struct lks_error *err);
 
 struct lks_evaluate_options {
-    const char *labels;  /* CSV: account_key,label (0 or 1), and group, population or campaign */
+    /* CSV, told apart by the header: account_key,label (0 or 1), and group, population or campaign;
+     * account_key,group; account_a,account_b,label; channel,time,what; channel,message,label */
+    const char *labels;
+    const char *const
+        *more_labels; /* [more_labels_count] further files, of the same kind or others */
+    size_t more_labels_count;
     const char *picture; /* an SVG file goes there; NULL: nowhere */
     const char *run;     /* NULL is the latest */
     uint64_t seed;       /* of the bootstrap */
 };
 
 /* Holds a run's findings against labels: precision, recall and false alarms per 10,000 innocent
- * accounts, for accounts, pairs and groups, with intervals. *text_out as with lks_case_explain.
+ * accounts, for accounts (each detector alone too), pairs, groups, events and messages, with
+ * intervals. *text_out as with lks_case_explain.
  * Errors: LKS_EARGUMENT, LKS_EINPUT for labels that cannot be taken or meet no account,
  * LKS_EMISSING, LKS_EIO, LKS_EMEMORY. Method: docs/method/evaluation.md. */
 LKS_API int lks_case_evaluate(const char *case_path, const struct lks_evaluate_options *options,

@@ -1,126 +1,25 @@
-/* evaluate.c - a run against labels: reads them, finds the accounts, has the measures made */
+/* evaluate.c - a run against labels: reads them, finds who and what is there, has the measures made */
 #include "engine/evaluate.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/intern.h"
 #include "dossier/evaluation_svg.h"
 #include "engine/case.h"
 #include "engine/results_tables.h"
-#include "source/csv_file.h"
-#include "source/row.h"
-#include "stat/multiple.h"
-
-/* Where an account outside of findings ends in rank, one in a finding begins, and in one of higher
- * confidence begins anew. */
-#define RANK_FINDING 1e6
+#include "store/store.h"
 
 enum { DRAWS_COUNT = 1000 };
-
-/* What the labels say, by the dense id of the account key. */
-struct labels {
-    struct lks_intern keys, groups;
-    struct label {
-        int8_t coordinated;
-        uint8_t in_case, ranked, awakened;
-        uint32_t group;
-    } * items;
-    size_t capacity;
-    uint64_t *group_sizes;
-};
 
 static int memory_out(struct lks_error *err)
 {
     return lks_error_set(err, LKS_EMEMORY, "out of memory for the labels");
 }
 
-static void labels_free(struct labels *labels)
-{
-    lks_intern_free(&labels->keys);
-    lks_intern_free(&labels->groups);
-    free(labels->items);
-    free(labels->group_sizes);
-}
-
-static int label_add(struct labels *labels, const struct lks_csv_file *file, struct lks_str key,
-                     int coordinated, struct lks_str group, struct lks_error *err)
-{
-    int fresh;
-    uint32_t id = lks_intern_add(&labels->keys, key, &fresh);
-    uint32_t group_id = LKS_EVALUATE_NONE;
-    if (coordinated && group.data) {
-        group_id = lks_intern_add(&labels->groups, group, NULL);
-        if (group_id == LKS_INTERN_NONE)
-            return memory_out(err);
-    }
-    if (id == LKS_INTERN_NONE)
-        return memory_out(err);
-    if (!fresh) {
-        if (labels->items[id].coordinated != coordinated)
-            return lks_error_set(err, LKS_EINPUT,
-                                 "%s: line %llu gives an account another label than before",
-                                 file->path, (unsigned long long)file->line);
-        return 0;
-    }
-    if (id >= labels->capacity) {
-        size_t capacity = labels->capacity ? 2 * labels->capacity : 1024;
-        struct label *items = realloc(labels->items, capacity * sizeof *items);
-        if (!items)
-            return memory_out(err);
-        labels->items = items;
-        labels->capacity = capacity;
-    }
-    labels->items[id] = (struct label){.coordinated = (int8_t)coordinated, .group = group_id};
-    return 0;
-}
-
-/* One row; keys without a platform would meet nothing, so they are refused. */
-static int label_read(struct labels *labels, const struct lks_csv_file *file, struct lks_error *err)
-{
-    struct lks_str key = lks_csv_file_field(file, 0), label = lks_csv_file_field(file, 1);
-    struct lks_str group = LKS_STR_NULL;
-    for (size_t i = 2; i < 5 && !group.size_bytes; i++)
-        group = lks_csv_file_field(file, i);
-    unsigned long long line = file->line;
-    if (!key.size_bytes || !memchr(key.data, ':', key.size_bytes))
-        return lks_error_set(err, LKS_EINPUT,
-                             "%s: line %llu has no key with its platform, as in tiktok:name",
-                             file->path, line);
-    if (!lks_str_equal_text(label, "0") && !lks_str_equal_text(label, "1"))
-        return lks_error_set(err, LKS_EINPUT, "%s: the label in line %llu is neither 0 nor 1",
-                             file->path, line);
-    return label_add(labels, file, key, *label.data == '1', group.size_bytes ? group : LKS_STR_NULL,
-                     err);
-}
-
-static int labels_load(const char *path, struct labels *labels, struct lks_error *err)
-{
-    static const char *const columns[] = {"account_key", "label",    "group",
-                                          "population",  "campaign", NULL};
-    struct lks_csv_file file;
-    int more = 0, code = lks_csv_file_open(&file, path, columns, 2, err);
-    if (code)
-        return code;
-    while (code == 0 && (more = lks_csv_file_next(&file, err)) == 1)
-        code = label_read(labels, &file, err);
-    if (more < 0)
-        code = more;
-    if (code == 0 && file.rejects_count)
-        code = lks_error_set(err, LKS_EINPUT, "%s: %llu of %llu rows have no sound fields", path,
-                             (unsigned long long)file.rejects_count,
-                             (unsigned long long)file.rows_count);
-    if (code == 0 && !labels->keys.count)
-        code = lks_error_set(err, LKS_EINPUT, "%s holds no labels", path);
-    lks_csv_file_close(&file);
-    return code;
-}
-
 /* ---- who is in the case ---- */
 
 struct presence {
-    struct labels *labels;
+    struct lks_labels *labels;
+    uint8_t *pair_there; /* [pair_keys.count] */
     struct lks_evaluated_run *run;
 };
 
@@ -134,18 +33,21 @@ static void account_present(void *context, struct lks_str key, uint64_t posts_co
         presence->run->unlabelled_count++;
     else
         presence->labels->items[id].in_case = 1;
+    id = lks_intern_find(&presence->labels->pair_keys, key);
+    if (id != LKS_INTERN_NONE)
+        presence->pair_there[id] = 1;
 }
 
-static int presence_read(struct lks_store *store, struct labels *labels,
+static int presence_read(struct lks_store *store, struct lks_labels *labels, uint8_t *pair_there,
                          struct lks_evaluated_run *run, struct lks_error *err)
 {
-    struct presence presence = {labels, run};
+    struct presence presence = {labels, pair_there, run};
     int code = lks_store_each_account(store, account_present, &presence, err);
-    labels->group_sizes = calloc(labels->groups.count + 1, sizeof *labels->group_sizes);
+    labels->group_sizes = calloc((size_t)labels->groups.count + 1, sizeof *labels->group_sizes);
     if (code == 0 && !labels->group_sizes)
         code = memory_out(err);
     for (uint32_t i = 0; code == 0 && i < labels->keys.count; i++) {
-        const struct label *label = &labels->items[i];
+        const struct lks_label *label = &labels->items[i];
         if (!label->in_case)
             *(label->coordinated ? &run->missing_coordinated : &run->missing_innocent) += 1;
         else if (label->group != LKS_EVALUATE_NONE)
@@ -156,119 +58,104 @@ static int presence_read(struct lks_store *store, struct labels *labels,
     return code;
 }
 
-/* ---- ranks ---- */
-
-/* The rank of every node: of findings by confidence and score, else by its least p. */
-static double *scores_make(const struct lks_results *results)
+static int accounts_run(struct lks_store *store, struct lks_labels *labels,
+                        struct lks_evaluated_run *run, struct lks_error *err)
 {
-    double *scores = calloc(results->nodes_count + 1, sizeof *scores);
-    if (!scores)
-        return NULL;
-    for (uint64_t i = 0; i < results->edges_count; i++) {
-        const struct lks_result_edge *edge = &results->edges[i];
-        double score = edge->p_value > 0 ? -log10(edge->p_value) : 400;
-        const uint32_t ends[2] = {edge->edge.a, edge->edge.b};
-        for (int end = 0; end < 2; end++)
-            if (score > scores[ends[end]])
-                scores[ends[end]] = score;
-    }
-    for (uint32_t f = 0; f < results->findings_count; f++)
-        for (uint32_t i = 0; i < results->findings[f].members_count; i++)
-            scores[results->findings[f].members[i]] =
-                RANK_FINDING * (1 + (double)results->findings[f].confidence) +
-                results->findings[f].score;
-    return scores;
-}
-
-static uint32_t *findings_of_nodes(const struct lks_results *results)
-{
-    uint32_t *finding = malloc(((size_t)results->nodes_count + 1) * sizeof *finding);
-    if (!finding)
-        return NULL;
-    for (uint32_t i = 0; i < results->nodes_count; i++)
-        finding[i] = LKS_EVALUATE_NONE;
-    for (uint32_t f = 0; f < results->findings_count; f++)
-        for (uint32_t i = 0; i < results->findings[f].members_count; i++)
-            finding[results->findings[f].members[i]] = f;
-    return finding;
-}
-
-static size_t ranked_fill(const struct lks_results *results, struct labels *labels,
-                          const double *scores, const uint32_t *finding,
-                          struct lks_evaluated_run *run, struct lks_ranked *ranked)
-{
-    size_t count = 0;
-    for (uint32_t i = 0; i < results->nodes_count; i++) {
-        uint32_t id = lks_intern_find(&labels->keys, results->nodes[i].account.account_key);
-        if (id == LKS_INTERN_NONE) {
-            run->unlabelled_found += finding[i] != LKS_EVALUATE_NONE;
-            continue;
-        }
-        struct label *label = &labels->items[id];
-        label->ranked = 1;
-        ranked[count++] =
-            (struct lks_ranked){finding[i], label->group, label->coordinated, scores[i]};
-    }
-    return count;
-}
-
-static int measures_make(struct labels *labels, struct lks_evaluated_run *run,
-                         struct lks_error *err)
-{
-    const struct lks_results *results = run->results;
-    double *scores = scores_make(results);
-    uint32_t *finding = findings_of_nodes(results);
-    struct lks_ranked *ranked = calloc((size_t)results->nodes_count + 1, sizeof *ranked);
-    enum lks_confidence *confidence =
-        calloc((size_t)results->findings_count + 1, sizeof *confidence);
-    int code = scores && finding && ranked && confidence ? 0 : memory_out(err);
-    struct lks_evaluate_input input = {.ranked = ranked,
-                                       .confidence = confidence,
-                                       .findings_count = results->findings_count,
-                                       .group_sizes = labels->group_sizes,
-                                       .groups_count = labels->groups.count,
-                                       .seed = run->seed,
-                                       .draws = run->draws};
-    if (code == 0) {
-        input.ranked_count = ranked_fill(results, labels, scores, finding, run, ranked);
-        for (uint32_t i = 0; i < results->findings_count; i++)
-            confidence[i] = results->findings[i].confidence;
-        for (uint32_t i = 0; i < labels->keys.count; i++) {
-            const struct label *label = &labels->items[i];
-            uint64_t outside = label->in_case && !label->ranked;
-            *(label->coordinated ? &input.others_coordinated : &input.others_innocent) += outside;
-        }
-        code = lks_evaluate(&input, &run->evaluation, err);
-    }
-    free(scores);
-    free(finding);
-    free(ranked);
-    free(confidence);
+    uint8_t *pair_there = calloc((size_t)labels->pair_keys.count + 1, 1);
+    int code = pair_there ? presence_read(store, labels, pair_there, run, err) : memory_out(err);
+    run->has_accounts = labels->keys.count > 0;
+    run->has_pairs = labels->pairs_count > 0;
+    if (code == 0 && run->has_accounts &&
+        run->missing_coordinated + run->missing_innocent == run->labels_count)
+        code = lks_error_set(err, LKS_EINPUT,
+                             "none of the %llu labelled accounts has a post in the case; are the "
+                             "keys those of the case, as in tiktok:name?",
+                             (unsigned long long)run->labels_count);
+    if (code == 0 && run->has_accounts)
+        code = lks_evaluate_accounts(labels, run, err);
+    if (code == 0 && run->has_pairs)
+        code = lks_evaluate_pairs(labels, pair_there, run, err);
+    if (code == 0 && run->has_pairs && run->pairs_missing == labels->pairs_count)
+        code = lks_error_set(err, LKS_EINPUT,
+                             "of none of the %zu labelled pairs both accounts have a post in the "
+                             "case; are the keys those of the case, as in tiktok:name?",
+                             labels->pairs_count);
+    free(pair_there);
     return code;
 }
 
-static struct lks_measure measure(uint64_t hits, uint64_t trials, double scale)
+/* ---- channels ---- */
+
+uint32_t lks_channel_find(const struct lks_channel_names *channels, struct lks_str name)
 {
-    struct lks_interval interval = lks_wilson(hits, trials);
-    return (struct lks_measure){hits, trials, trials ? scale * (double)hits / (double)trials : NAN,
-                                scale * interval.low, scale * interval.high};
+    uint32_t id = lks_intern_find(&channels->names, name);
+    return id == LKS_INTERN_NONE ? id : channels->channel[id];
 }
 
-/* The sleepers, a detector of their own: every account that the run calls awakened. */
-static void awakened_measure(struct labels *labels, struct lks_evaluated_run *run)
+static int channels_make(struct lks_channel_names *channels, struct lks_error *err)
 {
-    uint64_t right = 0, wrong = 0;
-    for (uint32_t i = 0; i < run->results->awakenings_count; i++) {
-        uint32_t id =
-            lks_intern_find(&labels->keys, run->results->awakenings[i].account.account_key);
-        if (id == LKS_INTERN_NONE || labels->items[id].awakened)
-            continue;
-        labels->items[id].awakened = 1;
-        labels->items[id].coordinated ? right++ : wrong++;
+    channels->channel = malloc((2 * channels->count + 1) * sizeof *channels->channel);
+    if (!channels->channel)
+        return memory_out(err);
+    for (size_t i = 0; i < 2 * channels->count; i++) { /* whole keys first */
+        struct lks_str name = channels->keys[i % channels->count];
+        const char *colon = memchr(name.data, ':', name.size_bytes);
+        int fresh;
+        if (i >= channels->count && colon)
+            name = (struct lks_str){colon + 1, name.size_bytes - (size_t)(colon + 1 - name.data)};
+        uint32_t id = lks_intern_add(&channels->names, name, &fresh);
+        if (id == LKS_INTERN_NONE)
+            return memory_out(err);
+        if (fresh)
+            channels->channel[id] = (uint32_t)(i % channels->count);
     }
-    run->awakened_precision = measure(right, right + wrong, 1);
-    run->awakened_recall = measure(right, run->evaluation.coordinated, 1);
-    run->awakened_false_alarms = measure(wrong, run->evaluation.innocent, 10000);
+    return 0;
+}
+
+static int channels_run(struct lks_store *store, const struct lks_labels *labels,
+                        struct lks_evaluated_run *run, struct lks_error *err)
+{
+    struct lks_arena arena = {0};
+    struct lks_channel_names channels = {0};
+    run->has_events = labels->events_count > 0;
+    run->has_messages = labels->messages_count > 0;
+    if (!run->has_events && !run->has_messages)
+        return 0;
+    int code = lks_store_channels(store, &arena, &channels.keys, &channels.count, err);
+    if (code == 0)
+        code = channels_make(&channels, err);
+    if (code == 0 && run->has_events)
+        code = lks_evaluate_events(labels, &channels, run, err);
+    if (code == 0 && run->has_messages)
+        code = lks_evaluate_messages(labels, &channels, run, err);
+    if (code == 0 &&
+        run->calls_missing + run->messages_missing == labels->events_count + labels->messages_count)
+        code = lks_error_set(err, LKS_EINPUT,
+                             "none of the labelled channels has a message in the case; are the "
+                             "channels those of the case, as in telegram:1234567890?");
+    lks_intern_free(&channels.names);
+    free(channels.channel);
+    lks_arena_free(&arena);
+    return code;
+}
+
+/* ---- the whole ---- */
+
+static int labels_read(const struct lks_evaluate_options *options, struct lks_labels *labels,
+                       struct lks_error *err)
+{
+    int code = options->labels ? lks_labels_load(options->labels, labels, err)
+                               : lks_error_set(err, LKS_EARGUMENT, "no labels were named");
+    for (size_t i = 0; code == 0 && i < options->more_labels_count; i++)
+        code = lks_labels_load(options->more_labels[i], labels, err);
+    return code;
+}
+
+static void run_free(struct lks_evaluated_run *run)
+{
+    for (size_t i = 0; i < run->detectors_count; i++)
+        lks_evaluation_free(&run->detectors[i].evaluation);
+    lks_evaluation_free(&run->evaluation);
 }
 
 int lks_case_evaluate(const char *case_path, const struct lks_evaluate_options *options,
@@ -278,13 +165,12 @@ int lks_case_evaluate(const char *case_path, const struct lks_evaluate_options *
     char name[16], path[LKS_CASE_PATH_BYTES];
     struct lks_store *store = NULL;
     struct lks_results results = {0};
-    struct labels labels = {0};
+    struct lks_labels labels = {0};
     struct lks_buffer out = {0};
     struct lks_evaluated_run run = {
         .results = &results, .seed = options->seed, .draws = DRAWS_COUNT};
     *text_out = NULL;
-    int code = options->labels ? labels_load(options->labels, &labels, err)
-                               : lks_error_set(err, LKS_EARGUMENT, "no labels were named");
+    int code = labels_read(options, &labels, err);
     if (code == 0)
         code = lks_case_open(case_path, control, &store, err);
     if (code == 0)
@@ -294,16 +180,14 @@ int lks_case_evaluate(const char *case_path, const struct lks_evaluate_options *
     if (code == 0)
         code = lks_results_load(path, &results, err);
     if (code == 0)
-        code = presence_read(store, &labels, &run, err);
-    if (code == 0 && run.missing_coordinated + run.missing_innocent == run.labels_count)
-        code = lks_error_set(err, LKS_EINPUT,
-                             "none of the %llu labelled accounts has a post in the case; are the "
-                             "keys those of the case, as in tiktok:name?",
-                             (unsigned long long)run.labels_count);
+        code = accounts_run(store, &labels, &run, err);
     if (code == 0)
-        code = measures_make(&labels, &run, err);
+        code = channels_run(store, &labels, &run, err);
+    run.unsure_count = labels.unsure_count;
+    if (code == 0 && options->picture && !run.has_accounts)
+        code = lks_error_set(err, LKS_EARGUMENT,
+                             "the picture shows accounts, and the labels name none");
     if (code == 0) {
-        awakened_measure(&labels, &run);
         as_json ? lks_evaluate_json(&run, &out) : lks_evaluate_text(&run, &out);
         lks_buffer_byte(&out, '\0');
         if (out.failed)
@@ -315,8 +199,8 @@ int lks_case_evaluate(const char *case_path, const struct lks_evaluate_options *
         *text_out = out.data;
     else
         lks_buffer_free(&out);
-    lks_evaluation_free(&run.evaluation);
-    labels_free(&labels);
+    run_free(&run);
+    lks_labels_free(&labels);
     lks_results_free(&results);
     lks_store_close(store);
     return code;

@@ -64,6 +64,14 @@ static const struct field run_fields[] = {
     FIELD_AS("swarm_latency_named", FIELD_STR, struct lks_results, swarm.latency_named),
     FIELD_AS("swarm_latency_others", FIELD_STR, struct lks_results, swarm.latency_others),
     FIELD_AS("swarm_unobservable", FIELD_STR, struct lks_results, swarm.unobservable),
+    FIELD_AS("relay_window_us", FIELD_I64, struct lks_results, relaying.window_us),
+    FIELD_AS("relay_past_us", FIELD_I64, struct lks_results, relaying.past_us),
+    FIELD_AS("relay_messages", FIELD_U64, struct lks_results, relaying.messages_count),
+    FIELD_AS("relay_tested", FIELD_U64, struct lks_results, relaying.tested_count),
+    FIELD_AS("relay_controls", FIELD_U32, struct lks_results, relaying.controls_count),
+    FIELD_AS("relay_control_relays", FIELD_U64, struct lks_results, relaying.control_relays),
+    FIELD_AS("relay_p_max", FIELD_DOUBLE, struct lks_results, relaying.p_max),
+    FIELD_AS("relay_unobservable", FIELD_STR, struct lks_results, relaying.unobservable),
     FIELD(FIELD_I64, struct lks_results, bin_us),
     FIELD_AS("window_url_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_URL]),
     FIELD_AS("window_domain_us", FIELD_I64, struct lks_results, kind_window_us[LKS_OBJECT_DOMAIN]),
@@ -372,6 +380,52 @@ static const struct field cluster_fields[] = {
     FIELD(FIELD_I64, CLUSTER, first_us),    FIELD(FIELD_I64, CLUSTER, last_us),
 };
 
+#define INSTRUCTION struct lks_result_instruction
+static const struct field instruction_fields[] = {
+    FIELD(FIELD_I64, INSTRUCTION, time_us),  FIELD(FIELD_STR, INSTRUCTION, channel),
+    FIELD(FIELD_STR, INSTRUCTION, post_key), FIELD(FIELD_STR, INSTRUCTION, cues),
+    FIELD(FIELD_STR, INSTRUCTION, things),   FIELD(FIELD_DOUBLE, INSTRUCTION, score),
+};
+
+#define RELAY struct lks_result_relay
+static const struct field relay_fields[] = {
+    FIELD_AS("first_us", FIELD_I64, RELAY, item.first_us),
+    FIELD_AS("last_us", FIELD_I64, RELAY, item.last_us),
+    FIELD_AS("sure_us", FIELD_I64, RELAY, item.sure_us),
+    FIELD(FIELD_STR, RELAY, channel),
+    FIELD(FIELD_STR, RELAY, post_key),
+    FIELD(FIELD_STR, RELAY, things),
+    FIELD_AS("channels", FIELD_U32, RELAY, item.places_count),
+    FIELD_AS("first_member", FIELD_U32, RELAY, item.first_member),
+    FIELD_AS("members", FIELD_U32, RELAY, item.members_count),
+    FIELD_AS("expected", FIELD_DOUBLE, RELAY, item.expected),
+    FIELD_AS("log10_p", FIELD_DOUBLE, RELAY, item.log10_p),
+    FIELD_AS("q_value", FIELD_DOUBLE, RELAY, item.q_value),
+    FIELD(FIELD_DOUBLE, RELAY, instruction),
+};
+
+#define RELAY_MEMBER struct lks_result_relay_member
+static const struct field relay_member_fields[] = {
+    FIELD(FIELD_U32, RELAY_MEMBER, relay),
+    FIELD(FIELD_STR, RELAY_MEMBER, channel),
+    FIELD(FIELD_STR, RELAY_MEMBER, post_key),
+    FIELD(FIELD_I64, RELAY_MEMBER, lag_us),
+};
+
+#define RELAYER struct lks_result_relayer
+static const struct field relayer_fields[] = {
+    FIELD(FIELD_STR, RELAYER, channel),
+    FIELD_AS("called", FIELD_U32, RELAYER, item.called),
+    FIELD_AS("relayed", FIELD_U32, RELAYER, item.relayed),
+    FIELD_AS("could", FIELD_U32, RELAYER, item.could),
+    FIELD_AS("expected", FIELD_DOUBLE, RELAYER, item.expected),
+    FIELD_AS("log10_p", FIELD_DOUBLE, RELAYER, item.log10_p),
+    FIELD_AS("q_value", FIELD_DOUBLE, RELAYER, item.q_value),
+    FIELD(FIELD_STR, RELAYER, followed),
+    FIELD_AS("followed_count", FIELD_U32, RELAYER, item.followed_count),
+    FIELD_AS("lag_median_us", FIELD_I64, RELAYER, item.lag_median_us),
+};
+
 static const struct field bin_fields[] = {
     FIELD(FIELD_I64, struct lks_result_bin, start_us),
     FIELD_AS("posts", FIELD_U64, struct lks_result_bin, posts_count),
@@ -432,6 +486,10 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("swarmer", SWARMER, swarmer_fields, 0),
     SHEET("flood", FLOOD, flood_fields, 0),
     SHEET("swarm_cluster", CLUSTER, cluster_fields, 0),
+    SHEET("instruction", INSTRUCTION, instruction_fields, 0),
+    SHEET("relay", RELAY, relay_fields, 0),
+    SHEET("relay_member", RELAY_MEMBER, relay_member_fields, 0),
+    SHEET("relayer", RELAYER, relayer_fields, 0),
     SHEET("timeline", struct lks_result_bin, bin_fields, 0),
     SHEET("file", struct lks_result_file, file_fields, 0),
     SHEET("reject", struct lks_result_reject, reject_fields, 0),

@@ -234,6 +234,10 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_SWARMER], results->swarmers, results->swarmers_count);
     sheet_set(&sheets[SHEET_FLOOD], results->floods, results->floods_count);
     sheet_set(&sheets[SHEET_SWARM_CLUSTER], results->swarm_clusters, results->swarm_clusters_count);
+    sheet_set(&sheets[SHEET_INSTRUCTION], results->instructions, results->instructions_count);
+    sheet_set(&sheets[SHEET_RELAY], results->relays, results->relays_count);
+    sheet_set(&sheets[SHEET_RELAY_MEMBER], results->relay_members, results->relay_members_count);
+    sheet_set(&sheets[SHEET_RELAYER], results->relayers, results->relayers_count);
     sheet_set(&sheets[SHEET_BIN], results->bins, results->bins_count);
     sheet_set(&sheets[SHEET_FILE], results->files, results->files_count);
     sheet_set(&sheets[SHEET_REJECT], results->rejects, results->reject_rows_count);
@@ -346,6 +350,14 @@ static int results_are_sound(const struct lks_results *r)
         if (r->floods[i].item.cluster != LKS_SWARM_NONE &&
             r->floods[i].item.cluster >= r->swarm_clusters_count)
             return 0;
+    for (uint32_t i = 0; i < r->relays_count; i++)
+        if (r->relays[i].item.first_member > r->relay_members_count ||
+            r->relays[i].item.members_count >
+                r->relay_members_count - r->relays[i].item.first_member)
+            return 0;
+    for (uint32_t i = 0; i < r->relay_members_count; i++)
+        if (r->relay_members[i].relay >= r->relays_count)
+            return 0;
     for (uint32_t i = 0; i < r->populars_count; i++)
         if (!kind_is_known(r->populars[i].item.kind))
             return 0;
@@ -378,6 +390,14 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->floods_count = (uint32_t)sheets[SHEET_FLOOD].rows_count;
     results->swarm_clusters = sheets[SHEET_SWARM_CLUSTER].rows;
     results->swarm_clusters_count = (uint32_t)sheets[SHEET_SWARM_CLUSTER].rows_count;
+    results->instructions = sheets[SHEET_INSTRUCTION].rows;
+    results->instructions_count = (uint32_t)sheets[SHEET_INSTRUCTION].rows_count;
+    results->relays = sheets[SHEET_RELAY].rows;
+    results->relays_count = (uint32_t)sheets[SHEET_RELAY].rows_count;
+    results->relay_members = sheets[SHEET_RELAY_MEMBER].rows;
+    results->relay_members_count = (uint32_t)sheets[SHEET_RELAY_MEMBER].rows_count;
+    results->relayers = sheets[SHEET_RELAYER].rows;
+    results->relayers_count = (uint32_t)sheets[SHEET_RELAYER].rows_count;
     results->bins = sheets[SHEET_BIN].rows;
     results->bins_count = (uint32_t)sheets[SHEET_BIN].rows_count;
     results->files = sheets[SHEET_FILE].rows;

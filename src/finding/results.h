@@ -8,6 +8,7 @@
 #include "signal/popularity.h"
 #include "signal/recruitment.h"
 #include "signal/swarm.h"
+#include "signal/relay.h"
 
 /* An account that stands in the network of the run. */
 struct lks_result_node {
@@ -155,6 +156,34 @@ struct lks_result_flood {
 };
 
 enum { LKS_SWARM_BINS = 24 }; /* doublings of a second since the post; the last is open */
+/* A message of a channel that tells its readers what to do, by the rule of text/instruction.h. */
+struct lks_result_instruction {
+    int64_t time_us;
+    struct lks_str channel, post_key;
+    struct lks_str cues;   /* "act 2, time 1": which cues it holds, and how many of each */
+    struct lks_str things; /* what it names, in words with a blank before and after each */
+    double score;
+};
+
+/* What several channels called out within minutes, one after the other. */
+struct lks_result_relay {
+    struct lks_relay item; /* places and posts: in the events, while the run is on; not kept */
+    struct lks_str channel, post_key; /* who was first */
+    struct lks_str things;            /* what was called out, in words as above */
+    double instruction; /* the score of the first message that is an instruction; 0: none is */
+};
+struct lks_result_relay_member {
+    uint32_t relay; /* index into relays; rows lie by relay, then by time */
+    struct lks_str channel, post_key;
+    int64_t lag_us; /* after the first */
+};
+
+/* A channel that calls out, or that takes up what others called out. */
+struct lks_result_relayer {
+    struct lks_relayer item; /* item.place as above */
+    struct lks_str channel;
+    struct lks_str followed; /* whom it took up most often; empty where nobody */
+};
 
 struct lks_result_bin {
     int64_t start_us;
@@ -245,6 +274,21 @@ struct lks_results {
         struct lks_str latency_named, latency_others; /* LKS_SWARM_BINS counts with blanks */
         struct lks_str unobservable; /* why nothing was looked for; empty if something was */
     } swarm;
+    struct lks_result_instruction *instructions; /* in order of time */
+    uint32_t instructions_count;
+    struct lks_result_relay *relays; /* in order of time */
+    uint32_t relays_count;
+    struct lks_result_relay_member *relay_members;
+    uint32_t relay_members_count;
+    struct lks_result_relayer *relayers; /* by rising p */
+    uint32_t relayers_count;
+    struct {
+        int64_t window_us, past_us;
+        uint64_t messages_count, tested_count, control_relays;
+        uint32_t controls_count;
+        double p_max;                /* the largest p that was called */
+        struct lks_str unobservable; /* why nothing was looked for; empty if something was */
+    } relaying;
     struct lks_result_bin *bins; /* at most 400, a round step */
     uint32_t bins_count;
     int64_t bin_us;

@@ -69,3 +69,68 @@ int lks_store_named_things(struct lks_store *store, uint64_t most, struct lks_ar
     }
     return code;
 }
+
+int lks_store_channels(struct lks_store *store, struct lks_arena *arena,
+                       struct lks_str **channels_out, size_t *count_out, struct lks_error *err)
+{
+    static const char sql[] = "SELECT DISTINCT channel_key FROM post WHERE kind = 'message' AND "
+                              "channel_key IS NOT NULL ORDER BY channel_key";
+    struct lks_rows rows;
+    size_t capacity = 0, count = 0;
+    struct lks_str *channels = NULL;
+    *channels_out = NULL;
+    *count_out = 0;
+    int code = lks_rows_open(&rows, &store->db, sql, err);
+    if (code)
+        return code;
+    while (code == 0 && (code = lks_rows_next(&rows, err)) == 1) {
+        code = 0;
+        for (idx_t row = 0; code == 0 && row < rows.count; row++) {
+            if (count == capacity) { /* the arena keeps the smaller ones: half as much again */
+                struct lks_str *grown = lks_arena_calloc(arena, 2 * capacity + 64, sizeof *grown);
+                if (grown && count)
+                    memcpy(grown, channels, count * sizeof *grown);
+                channels = grown;
+                capacity = 2 * capacity + 64;
+            }
+            if (channels)
+                channels[count] = lks_arena_str(arena, lks_rows_text(&rows, 0, row));
+            if (!channels || !channels[count++].data)
+                code = lks_error_set(err, LKS_EMEMORY, "memory is out");
+        }
+    }
+    lks_rows_close(&rows);
+    if (code == 0) {
+        *channels_out = channels;
+        *count_out = count;
+    }
+    return code;
+}
+
+int lks_store_each_message(struct lks_store *store,
+                           int (*each)(void *context, const struct lks_store_message *message,
+                                       struct lks_error *err),
+                           void *context, struct lks_error *err)
+{
+    static const char sql[] =
+        "SELECT post_index, account_index, time_us, channel_key, post_key, text FROM post "
+        "WHERE kind = 'message' AND channel_key IS NOT NULL ORDER BY time_us, post_index";
+    struct lks_rows rows;
+    int code = lks_rows_open(&rows, &store->db, sql, err);
+    if (code)
+        return code;
+    while (code == 0 && (code = lks_rows_next(&rows, err)) == 1) {
+        code = 0;
+        for (idx_t row = 0; code == 0 && row < rows.count; row++) {
+            struct lks_store_message message = {.post = lks_rows_u32(&rows, 0, row),
+                                                .account = lks_rows_u32(&rows, 1, row),
+                                                .time_us = lks_rows_i64(&rows, 2, row),
+                                                .channel = lks_rows_text(&rows, 3, row),
+                                                .post_key = lks_rows_text(&rows, 4, row),
+                                                .text = lks_rows_text(&rows, 5, row)};
+            code = each(context, &message, err);
+        }
+    }
+    lks_rows_close(&rows);
+    return code;
+}

@@ -172,6 +172,20 @@ struct lks_replies {
 /* All of them; arrays and strings go to the arena. LKS_EMEMORY, LKS_ESTORE, LKS_ECANCELLED. */
 int lks_store_replies(struct lks_store *store, struct lks_arena *arena,
                       struct lks_replies *replies_out, struct lks_error *err);
+/* The keys of all channels with a message, in order; array and strings go to the arena. */
+int lks_store_channels(struct lks_store *store, struct lks_arena *arena,
+                       struct lks_str **channels_out, size_t *count_out, struct lks_error *err);
+/* A message of a channel. */
+struct lks_store_message {
+    uint32_t post, account;
+    int64_t time_us;
+    struct lks_str channel, post_key, text; /* borrowed until each returns */
+};
+/* Calls each for every message of a channel, in order of (time, post). each returns 0 to go on. */
+int lks_store_each_message(struct lks_store *store,
+                           int (*each)(void *context, const struct lks_store_message *message,
+                                       struct lks_error *err),
+                           void *context, struct lks_error *err);
 
 struct lks_store_reject_group {
     uint32_t file_index;
