@@ -165,11 +165,20 @@ static size_t recruitment_flags(const struct lks_results *results, struct flag *
     return results->responders_count;
 }
 
+static size_t swarm_flags(const struct lks_results *results, struct flag *flags)
+{
+    for (uint32_t i = 0; flags && i < results->swarmers_count; i++)
+        flags[i] = (struct flag){results->swarmers[i].account.account_key,
+                                 -results->swarmers[i].item.log10_p, UINT32_MAX};
+    return results->swarmers_count;
+}
+
 /* One line for each detector that names accounts. */
 static const struct detector detectors[] = {
     {"coaction", "members of findings", coaction_flags},
     {"lifecycle", "accounts that slept and woke", lifecycle_flags},
     {"recruitment", "accounts that answer calls", recruitment_flags},
+    {"swarm", "accounts that copy under strangers' posts", swarm_flags},
 };
 enum { DETECTORS_COUNT = sizeof detectors / sizeof *detectors };
 _Static_assert((int)DETECTORS_COUNT < (int)LKS_EVALUATED_DETECTORS_MAX,

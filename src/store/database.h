@@ -46,7 +46,7 @@ void lks_db_quote(struct lks_buffer *sql, const char *text, char quote);
  * Rows arrive as chunks of columns, in the order of the statement, streamed: memory does not
  * grow with the result. One open lks_rows per database at a time. */
 
-enum { LKS_ROWS_COLUMNS_MAX = 64 };
+enum { LKS_ROWS_COLUMNS_MAX = 160 };
 
 struct lks_rows {
     const struct lks_db *db;
