@@ -39,6 +39,28 @@ def month(path, rows, accounts, objects, seed=1, span=200000, repeats=0, fractio
     return path
 
 
+def teams(path, rows=160000, accounts=900, objects=300, seed=4, span=200000):
+    """Shares of made accounts, several objects a post, and teams that post together, some of them in
+    floods: pairs with a score."""
+    draw = random.Random(seed)
+    lines = []
+    def post(account, at, count, first):
+        for i in range(count):
+            lines.append(f"{['u', 'hashtag_'][i % 2]}{(first + i * 7) % objects},a{account},c{len(lines) // 3}_{at},"
+                         f"{1700000000 + at}\n")
+    for _ in range(rows // 2):
+        post(int(draw.random() ** 2 * accounts), draw.randrange(span), 1 + (draw.random() < 0.2),
+             int(draw.paretovariate(0.7)))
+    for team in range(12):
+        for _ in range(4 + team):
+            at, first = draw.randrange(span), draw.randrange(objects)
+            for member in range(3 + team % 4):
+                for again in range(1 + (draw.random() < 0.2) * draw.randrange(20)):
+                    post(f"team{team}_{member}", at + draw.randrange(25) + 3 * again, 1 + team % 3, first)
+    path.write_text(HEADER + "".join(lines))
+    return path
+
+
 def flood(path, rows=12000, accounts=4000, span=5000):
     """One object that everybody is on."""
     draw = random.Random(2)
@@ -54,31 +76,58 @@ def edges_of(source, tmp_path, *options):
     return path.read_bytes(), {**found, **VARYING}
 
 
+def same_in_any_memory(source, tmp_path, options, suffixes=("",), threads_counts=("1", "3")):
+    """Runs within limits from ample to too small; how many of them were served."""
+    def files(name):
+        return [tmp_path / f"{name}{suffix}.csv" for suffix in suffixes]
+
+    def command(name, *more):
+        return subprocess.run([COMMAND, "coaction", "--input", source, "--edges", tmp_path / f"{name}.csv",
+                               "--json", *map(str, [*options, *more])], capture_output=True, text=True)
+
+    def answer(done):
+        return {**json.loads(done.stdout), **VARYING}
+
+    whole = command("whole")
+    wanted = [path.read_bytes() for path in files("whole")]
+    assert answer(whole)["edges"] > 0 and all(len(text.splitlines()) > 1 for text in wanted)
+    told, served = "", 0
+    for memory in ["40M", "12M", "8M", "6M", "5M", "4M", "3M", "2M"]:
+        for threads in threads_counts:
+            done = command("limited", "--memory", memory, "--threads", threads)
+            if done.returncode:
+                assert done.returncode == 1 and "needs at least" in done.stderr
+                assert not any(path.exists() for path in files("limited"))
+                continue
+            assert answer(done) == answer(whole), (memory, threads)
+            assert [path.read_bytes() for path in files("limited")] == wanted, (memory, threads)
+            told += done.stderr
+            served += 1
+            for path in files("limited"):
+                path.unlink()
+    assert "sorted in temporary files" in told
+    return served
+
+
 @pytest.mark.parametrize("made, options", [
     (dict(rows=60000, accounts=900, objects=300, repeats=5000, fraction=True), ["--min-objects", 2]),
     (dict(rows=100000, accounts=900, objects=9000, repeats=100), ["--window", "20s", "--chance", "any"]),
     (dict(rows=60000, accounts=50, objects=5000), ["--min-occasions", 2, "--window", "hashtag=5s"]),
 ])
 def test_any_memory_gives_the_same_bytes(tmp_path, made, options):
-    source = month(tmp_path / "month.csv", **made)
-    wanted = edges_of(source, tmp_path, *options)
-    assert wanted[1]["edges"] > 0
-    told = ""
-    for memory in ["40M", "12M", "8M", "6M", "5M", "4M", "3M", "2M"]:
-        for threads in ["1", "3"]:
-            path = tmp_path / "limited.csv"
-            done = subprocess.run([COMMAND, "coaction", "--input", source, "--memory", memory, "--edges",
-                                   path, "--threads", threads, "--json", *map(str, options)],
-                                  capture_output=True, text=True)
-            if done.returncode:
-                assert done.returncode == 1 and "needs at least" in done.stderr
-                assert not path.exists()
-                continue
-            found = json.loads(done.stdout)
-            assert (path.read_bytes(), {**found, **VARYING}) == wanted, (memory, threads)
-            told += done.stderr
-            path.unlink()
-    assert "sorted in temporary files" in told
+    same_in_any_memory(month(tmp_path / "month.csv", **made), tmp_path, options)
+
+
+@pytest.mark.parametrize("options, suffixes", [
+    ([], ("",)),
+    (["--chance", 1000, "--kinds", "hashtag"], ("",)),
+    (["--window", "20s,90s,hashtag=10s", "--chance", 0.1], (".20s", ".90s")),
+    (["--window", "0s,4m"], (".0s", ".4m")),
+])
+def test_a_score_is_the_same_in_any_memory(tmp_path, options, suffixes):
+    """Passes over some accounts weigh their meetings by the crowd of all."""
+    served = same_in_any_memory(teams(tmp_path / "teams.csv"), tmp_path, options, suffixes, ["2"])
+    assert served >= 4
 
 
 def test_spilled_edges_are_said_and_the_same(tmp_path):

@@ -67,33 +67,25 @@ static uint64_t window_pairs(const struct lks_events *events,
     return pairs;
 }
 
-/* Copies the events of the sample; *charged is what they are charged with. */
+/* Copies the events of the sample. */
 static int sample_take(const struct lks_coaction_data *data, struct lks_coaction_means *means,
-                       const struct sample *sample, struct lks_events *taken, uint64_t *charged,
+                       const struct sample *sample, struct lks_coaction_taken *sampled,
                        struct lks_error *err)
 {
     const struct lks_events *events = &data->events;
     struct lks_budget *budget = &means->budget;
     uint64_t count = 0;
     int code = 0;
+    struct lks_events *taken = &sampled->events;
     if (data->sorted_count) {
-        code = lks_coaction_sorted_count(data, in_sample, sample, budget, charged, err);
-        return code ? code
-                    : lks_coaction_sorted_take(data, *charged, in_sample, sample, budget, taken,
-                                               err);
+        code = lks_coaction_sorted_count(data, in_sample, sample, budget, &count, err);
+        return code
+                   ? code
+                   : lks_coaction_sorted_take(data, count, in_sample, sample, budget, sampled, err);
     }
     for (size_t i = 0; i < events->count; i++)
         count += (uint64_t)in_sample(sample, events->account[i]);
-    *charged = count;
-    *taken = (struct lks_events){.objects_count = events->objects_count,
-                                 .accounts_count = events->accounts_count,
-                                 .posts_count = events->posts_count,
-                                 .object_kind = events->object_kind,
-                                 .time_precision = events->time_precision};
-    if ((code = lks_budget_array(budget, &taken->object, count, 4, err)) ||
-        (code = lks_budget_array(budget, &taken->account, count, 4, err)) ||
-        (code = lks_budget_array(budget, &taken->post, count, 4, err)) ||
-        (code = lks_budget_array(budget, &taken->time_us, count, 8, err)))
+    if ((code = lks_coaction_taken_room(data, count, budget, sampled, err)))
         return code;
     for (size_t i = 0; i < events->count; i++) {
         if (!in_sample(sample, events->account[i]))
@@ -142,10 +134,10 @@ int lks_coaction_forecast_make(const struct lks_coaction_data *data,
                                struct lks_coaction_forecast *forecast, struct lks_error *err)
 {
     struct sample sample = {0};
-    struct lks_events taken = {0};
+    struct lks_coaction_taken taken = {0};
     struct lks_coaction_options limited = *options;
     struct lks_edge_sink sink = {edges_count, &sample};
-    uint64_t charged = 0, count = data->sorted_count ? data->sorted_count : data->events.count;
+    uint64_t count = data->sorted_count ? data->sorted_count : data->events.count;
     *forecast = (struct lks_coaction_forecast){0};
     /* Were every two events an edge, would it fit? */
     if (!edges->table.open ||
@@ -153,18 +145,18 @@ int lks_coaction_forecast_make(const struct lks_coaction_data *data,
         return 0;
     double share = count > 4 * SAMPLE_EVENTS ? (double)SAMPLE_EVENTS / (double)count : 0.25;
     sample.below = (uint32_t)(share * 4294967296.0);
-    int code = sample_take(data, means, &sample, &taken, &charged, err);
+    int code = sample_take(data, means, &sample, &taken, err);
     if (code == 0) {
-        double pairs = (double)window_pairs(&taken, options);
+        double pairs = (double)window_pairs(&taken.events, options);
         if (pairs > SAMPLE_PAIRS)
-            sample_shrink(&taken, &sample, sqrt(SAMPLE_PAIRS / pairs));
+            sample_shrink(&taken.events, &sample, sqrt(SAMPLE_PAIRS / pairs));
         struct lks_control quiet = *means->control;
         quiet.progress = NULL;
         limited.memory_bytes = lks_budget_left(&means->budget);
         limited.min_score = 0; /* a score weighs the events of all */
-        code = lks_coaction_scan(&taken, &limited, &quiet, &sink, NULL, err);
+        code = lks_coaction_scan(&taken.events, &limited, &quiet, &sink, NULL, err);
     }
-    lks_coaction_taken_free(&taken, charged, &means->budget);
+    lks_coaction_taken_free(&taken, &means->budget);
     if (code)
         return code;
     forecast->share = sample.below / 4294967296.0;

@@ -49,12 +49,14 @@ struct lks_coaction_data {
     /* Events that would not fit into memory, as records of LKS_SORTED_WORDS words in order. */
     struct lks_spool sorted;
     uint64_t sorted_count;
+    size_t others_count;                  /* words more of such a record: coaction_crowd.h */
     uint64_t events_count;                /* in all, before any pruning */
     uint64_t events_bytes, charged_bytes; /* inside: of the budget, for events; for names */
 };
 
-/* An event on disk: object, time_us (high, low), account, post. */
-enum { LKS_SORTED_WORDS = 5 };
+/* An event on disk: object, time_us (high, low), account, post. The high word of a time has room for
+ * the events of the post, from bit LKS_SORTED_OBJECTS_BIT on. */
+enum { LKS_SORTED_WORDS = 5, LKS_SORTED_OBJECTS_BIT = 24 };
 
 /* Reads the inputs of own mode; what does not fit into the budget is sorted on disk. Freed
  * by lks_coaction_data_free, after failures too. Errors as lks_coaction_files. */

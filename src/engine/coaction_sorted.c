@@ -13,32 +13,41 @@
 
 enum { PIECE_EVENTS = 16384 };
 
-int lks_sorted_reader_open(struct lks_sorted_reader *reader, const struct lks_spool *spool,
-                           uint64_t count, struct lks_budget *budget, struct lks_error *err)
+int lks_sorted_reader_open(struct lks_sorted_reader *reader, const struct lks_coaction_data *data,
+                           struct lks_budget *budget, struct lks_error *err)
 {
-    *reader = (struct lks_sorted_reader){.spool = spool, .count = count, .budget = budget};
+    *reader = (struct lks_sorted_reader){.spool = &data->sorted,
+                                         .count = data->sorted_count,
+                                         .words = LKS_SORTED_WORDS + data->others_count,
+                                         .budget = budget};
     return lks_budget_grow(budget, &reader->piece, &reader->piece_capacity, PIECE_EVENTS,
-                           sizeof *reader->piece, err);
+                           reader->words * sizeof *reader->piece, err);
 }
 
 int lks_sorted_reader_next(struct lks_sorted_reader *reader, struct lks_sorted_event *event,
                            struct lks_error *err)
 {
+    enum { HIGH = (1 << LKS_SORTED_OBJECTS_BIT) - 1 };
     if (reader->at == reader->held) {
         uint64_t left = reader->count - reader->read;
+        size_t record_bytes = reader->words * sizeof *reader->piece;
         reader->held = left < PIECE_EVENTS ? (size_t)left : PIECE_EVENTS;
         reader->at = 0;
         if (!reader->held)
             return 0;
-        int code = lks_spool_read(reader->spool, reader->read * sizeof *reader->piece,
-                                  reader->piece, reader->held * sizeof *reader->piece, err);
+        int code = lks_spool_read(reader->spool, reader->read * record_bytes, reader->piece,
+                                  reader->held * record_bytes, err);
         if (code)
             return code;
         reader->read += reader->held;
     }
-    const uint32_t *word = reader->piece[reader->at++];
-    *event = (struct lks_sorted_event){word[0], word[3], word[4],
-                                       (int64_t)((uint64_t)word[1] << 32 | word[2])};
+    const uint32_t *word = reader->piece + reader->at++ * reader->words;
+    *event = (struct lks_sorted_event){word[0],
+                                       word[3],
+                                       word[4],
+                                       word[1] >> LKS_SORTED_OBJECTS_BIT,
+                                       (int64_t)((uint64_t)(word[1] & HIGH) << 32 | word[2]),
+                                       word + LKS_SORTED_WORDS};
     return 1;
 }
 
@@ -46,45 +55,67 @@ void lks_sorted_reader_close(struct lks_sorted_reader *reader)
 {
     if (reader->budget)
         lks_budget_free(reader->budget, reader->piece, reader->piece_capacity,
-                        sizeof *reader->piece);
+                        reader->words * sizeof *reader->piece);
     *reader = (struct lks_sorted_reader){0};
 }
 
-struct writer {
-    struct lks_spool spool;
-    struct lks_coaction_means *means;
-    uint32_t (*piece)[LKS_SORTED_WORDS];
-    size_t held, capacity;
-    uint64_t count;
-};
+static size_t record_bytes_of(const struct lks_sorted_writer *writer)
+{
+    return (LKS_SORTED_WORDS + writer->others_count) * sizeof *writer->piece;
+}
 
-static int writer_flush(struct writer *writer, struct lks_error *err)
+static int writer_flush(struct lks_sorted_writer *writer, struct lks_error *err)
 {
     int code = lks_spool_append(&writer->spool, &writer->means->spill, writer->piece,
-                                writer->held * sizeof *writer->piece, err);
+                                writer->held * record_bytes_of(writer), err);
     writer->held = 0;
     return code;
 }
 
-static int writer_put(struct writer *writer, const struct lks_sorted_event *event,
-                      struct lks_error *err)
+int lks_sorted_writer_put(struct lks_sorted_writer *writer, const struct lks_sorted_event *event,
+                          struct lks_error *err)
 {
     int code = 0;
     if (writer->held == PIECE_EVENTS)
         code = writer_flush(writer, err);
     if (code == 0 && !writer->piece)
         code = lks_budget_grow(&writer->means->budget, &writer->piece, &writer->capacity,
-                               PIECE_EVENTS, sizeof *writer->piece, err);
+                               PIECE_EVENTS, record_bytes_of(writer), err);
     if (code)
         return code;
-    uint32_t *word = writer->piece[writer->held++];
+    uint32_t *word = writer->piece + writer->held++ * (LKS_SORTED_WORDS + writer->others_count);
     word[0] = event->object;
-    word[1] = (uint32_t)((uint64_t)event->time_us >> 32);
+    word[1] = (uint32_t)((uint64_t)event->time_us >> 32) | event->post_objects
+                                                               << LKS_SORTED_OBJECTS_BIT;
     word[2] = (uint32_t)(uint64_t)event->time_us;
     word[3] = event->account;
     word[4] = event->post;
+    if (writer->others_count)
+        memcpy(word + LKS_SORTED_WORDS, event->others, writer->others_count * sizeof *word);
     writer->count++;
     return 0;
+}
+
+int lks_sorted_writer_finish(struct lks_sorted_writer *writer, struct lks_coaction_data *data,
+                             struct lks_error *err)
+{
+    int code = writer_flush(writer, err);
+    lks_spool_close(&data->sorted);
+    data->sorted = writer->spool;
+    data->sorted_count = writer->count;
+    data->others_count = writer->others_count;
+    writer->spool = (struct lks_spool){0};
+    writer->count = 0;
+    return code;
+}
+
+void lks_sorted_writer_close(struct lks_sorted_writer *writer)
+{
+    lks_spool_close(&writer->spool);
+    if (writer->means)
+        lks_budget_free(&writer->means->budget, writer->piece, writer->capacity,
+                        record_bytes_of(writer));
+    *writer = (struct lks_sorted_writer){0};
 }
 
 /* What an account has among events in company. */
@@ -96,7 +127,7 @@ struct pruning {
     const struct lks_coaction_data *data;
     const struct lks_coaction_options *options;
     struct lks_coaction_means *means;
-    struct writer writer;
+    struct lks_sorted_writer writer;
     struct left *left; /* [accounts] */
     /* The events of one account that wait for the next of another. */
     struct lks_sorted_event *run;
@@ -120,7 +151,7 @@ static int run_end(struct pruning *pruning, int after, int64_t after_us, struct 
         left->events++;
         left->objects += left->object_last != event->object + 1;
         left->object_last = event->object + 1;
-        code = writer_put(&pruning->writer, event, err);
+        code = lks_sorted_writer_put(&pruning->writer, event, err);
     }
     pruning->before_us = pruning->run_count ? pruning->run[pruning->run_count - 1].time_us : 0;
     pruning->run_count = 0;
@@ -149,18 +180,6 @@ static int event_offer(struct pruning *pruning, const struct lks_sorted_event *e
 }
 
 /* Puts the writer's events in the place of data's. */
-static int writer_finish(struct writer *writer, struct lks_coaction_data *data,
-                         struct lks_error *err)
-{
-    int code = writer_flush(writer, err);
-    lks_spool_close(&data->sorted);
-    data->sorted = writer->spool;
-    data->sorted_count = writer->count;
-    writer->spool = (struct lks_spool){0};
-    writer->count = 0;
-    return code;
-}
-
 static void columns_free(struct lks_coaction_data *data, struct lks_coaction_means *means)
 {
     struct lks_events *events = &data->events;
@@ -175,6 +194,32 @@ static void columns_free(struct lks_coaction_data *data, struct lks_coaction_mea
     data->events_bytes = 0;
 }
 
+static struct lks_sorted_event event_of(const struct lks_events *events, size_t i)
+{
+    return (struct lks_sorted_event){.object = events->object[i],
+                                     .account = events->account[i],
+                                     .post = events->post[i],
+                                     .time_us = events->time_us[i]};
+}
+
+int lks_coaction_sorted_move(struct lks_coaction_data *data, struct lks_coaction_means *means,
+                             struct lks_error *err)
+{
+    struct lks_sorted_writer writer = {.means = means};
+    int code = 0;
+    if (data->sorted_count)
+        return 0;
+    for (size_t i = 0; code == 0 && i < data->events.count; i++) {
+        struct lks_sorted_event event = event_of(&data->events, i);
+        code = lks_sorted_writer_put(&writer, &event, err);
+    }
+    if (code == 0)
+        code = lks_sorted_writer_finish(&writer, data, err);
+    lks_sorted_writer_close(&writer);
+    columns_free(data, means);
+    return code;
+}
+
 static int company_find(struct pruning *pruning, struct lks_coaction_data *data,
                         struct lks_error *err)
 {
@@ -182,13 +227,11 @@ static int company_find(struct pruning *pruning, struct lks_coaction_data *data,
     struct lks_sorted_event event = {0};
     int more, code = 0;
     for (size_t i = 0; code == 0 && i < data->events.count; i++) {
-        event = (struct lks_sorted_event){data->events.object[i], data->events.account[i],
-                                          data->events.post[i], data->events.time_us[i]};
+        event = event_of(&data->events, i);
         code = event_offer(pruning, &event, err);
     }
     if (code == 0 && data->sorted_count) {
-        code = lks_sorted_reader_open(&reader, &data->sorted, data->sorted_count,
-                                      &pruning->means->budget, err);
+        code = lks_sorted_reader_open(&reader, data, &pruning->means->budget, err);
         while (code == 0 && (more = lks_sorted_reader_next(&reader, &event, err)) != 0)
             code = more < 0 ? more : event_offer(pruning, &event, err);
         lks_sorted_reader_close(&reader);
@@ -196,7 +239,7 @@ static int company_find(struct pruning *pruning, struct lks_coaction_data *data,
     if (code == 0)
         code = run_end(pruning, 0, 0, err);
     if (code == 0)
-        code = writer_finish(&pruning->writer, data, err);
+        code = lks_sorted_writer_finish(&pruning->writer, data, err);
     return code;
 }
 
@@ -207,17 +250,16 @@ static int accounts_drop(struct pruning *pruning, struct lks_coaction_data *data
     const struct lks_coaction_options *options = pruning->options;
     struct lks_sorted_reader reader = {0};
     struct lks_sorted_event event = {0};
-    int more, code = lks_sorted_reader_open(&reader, &data->sorted, data->sorted_count,
-                                            &pruning->means->budget, err);
+    int more, code = lks_sorted_reader_open(&reader, data, &pruning->means->budget, err);
     while (code == 0 && (more = lks_sorted_reader_next(&reader, &event, err)) != 0) {
         const struct left *left = &pruning->left[event.account];
         if (more < 0)
             code = more;
         else if (left->objects >= options->min_objects && left->events >= options->min_occasions)
-            code = writer_put(&pruning->writer, &event, err);
+            code = lks_sorted_writer_put(&pruning->writer, &event, err);
     }
     lks_sorted_reader_close(&reader);
-    return code ? code : writer_finish(&pruning->writer, data, err);
+    return code ? code : lks_sorted_writer_finish(&pruning->writer, data, err);
 }
 
 int lks_coaction_sorted_prune(struct lks_coaction_data *data,
@@ -236,9 +278,7 @@ int lks_coaction_sorted_prune(struct lks_coaction_data *data,
     }
     lks_budget_free(&means->budget, pruning.left, accounts, sizeof *pruning.left);
     lks_budget_free(&means->budget, pruning.run, pruning.run_capacity, sizeof *pruning.run);
-    lks_budget_free(&means->budget, pruning.writer.piece, pruning.writer.capacity,
-                    sizeof *pruning.writer.piece);
-    lks_spool_close(&pruning.writer.spool);
+    lks_sorted_writer_close(&pruning.writer);
     return code;
 }
 
@@ -249,8 +289,7 @@ int lks_coaction_sorted_count(const struct lks_coaction_data *data,
 {
     struct lks_sorted_reader reader = {0};
     struct lks_sorted_event event = {0};
-    int more,
-        code = lks_sorted_reader_open(&reader, &data->sorted, data->sorted_count, budget, err);
+    int more, code = lks_sorted_reader_open(&reader, data, budget, err);
     *count_out = 0;
     while (code == 0 && (more = lks_sorted_reader_next(&reader, &event, err)) != 0) {
         if (more < 0)
@@ -262,25 +301,41 @@ int lks_coaction_sorted_count(const struct lks_coaction_data *data,
     return code;
 }
 
-int lks_coaction_sorted_take(const struct lks_coaction_data *data, uint64_t count,
-                             int (*take)(const void *context, uint32_t account),
-                             const void *context, struct lks_budget *budget,
-                             struct lks_events *events, struct lks_error *err)
+int lks_coaction_taken_room(const struct lks_coaction_data *data, uint64_t count,
+                            struct lks_budget *budget, struct lks_coaction_taken *taken,
+                            struct lks_error *err)
 {
-    struct lks_sorted_reader reader = {0};
-    struct lks_sorted_event event = {0};
-    int more, code;
-    *events = (struct lks_events){.objects_count = data->events.objects_count,
-                                  .accounts_count = data->events.accounts_count,
-                                  .posts_count = data->events.posts_count,
-                                  .object_kind = data->events.object_kind,
-                                  .time_precision = data->events.time_precision};
+    struct lks_events *events = &taken->events;
+    int code;
+    *taken = (struct lks_coaction_taken){.events = {.objects_count = data->events.objects_count,
+                                                    .accounts_count = data->events.accounts_count,
+                                                    .posts_count = data->events.posts_count,
+                                                    .object_kind = data->events.object_kind,
+                                                    .time_precision = data->events.time_precision},
+                                         .capacity = count};
     if ((code = lks_budget_array(budget, &events->object, count, 4, err)) ||
         (code = lks_budget_array(budget, &events->account, count, 4, err)) ||
         (code = lks_budget_array(budget, &events->post, count, 4, err)) ||
         (code = lks_budget_array(budget, &events->time_us, count, 8, err)))
         return code;
-    code = lks_sorted_reader_open(&reader, &data->sorted, data->sorted_count, budget, err);
+    if (data->others_count)
+        code = lks_budget_array(budget, &taken->post_objects, count, 1, err);
+    for (size_t w = 0; code == 0 && w < data->others_count; w++)
+        code = lks_budget_array(budget, &taken->others[w], count, 4, err);
+    return code;
+}
+
+int lks_coaction_sorted_take(const struct lks_coaction_data *data, uint64_t count,
+                             int (*take)(const void *context, uint32_t account),
+                             const void *context, struct lks_budget *budget,
+                             struct lks_coaction_taken *taken, struct lks_error *err)
+{
+    struct lks_sorted_reader reader = {0};
+    struct lks_sorted_event event = {0};
+    struct lks_events *events = &taken->events;
+    int more, code = lks_coaction_taken_room(data, count, budget, taken, err);
+    if (code == 0)
+        code = lks_sorted_reader_open(&reader, data, budget, err);
     while (code == 0 && (more = lks_sorted_reader_next(&reader, &event, err)) != 0) {
         if (more < 0) {
             code = more;
@@ -288,21 +343,30 @@ int lks_coaction_sorted_take(const struct lks_coaction_data *data, uint64_t coun
         }
         if (!take(context, event.account))
             continue;
-        LKS_ASSERT(events->count < count);
-        events->object[events->count] = event.object;
-        events->account[events->count] = event.account;
-        events->post[events->count] = event.post;
-        events->time_us[events->count++] = event.time_us;
+        size_t at = events->count++;
+        LKS_ASSERT(at < count);
+        events->object[at] = event.object;
+        events->account[at] = event.account;
+        events->post[at] = event.post;
+        events->time_us[at] = event.time_us;
+        if (taken->post_objects)
+            taken->post_objects[at] = (uint8_t)event.post_objects;
+        for (size_t w = 0; w < data->others_count; w++)
+            taken->others[w][at] = event.others[w];
     }
     lks_sorted_reader_close(&reader);
     return code;
 }
 
-void lks_coaction_taken_free(struct lks_events *events, uint64_t count, struct lks_budget *budget)
+void lks_coaction_taken_free(struct lks_coaction_taken *taken, struct lks_budget *budget)
 {
-    lks_budget_free(budget, events->object, count, 4);
-    lks_budget_free(budget, events->account, count, 4);
-    lks_budget_free(budget, events->post, count, 4);
-    lks_budget_free(budget, events->time_us, count, 8);
-    *events = (struct lks_events){0};
+    struct lks_events *events = &taken->events;
+    lks_budget_free(budget, events->object, taken->capacity, 4);
+    lks_budget_free(budget, events->account, taken->capacity, 4);
+    lks_budget_free(budget, events->post, taken->capacity, 4);
+    lks_budget_free(budget, events->time_us, taken->capacity, 8);
+    lks_budget_free(budget, taken->post_objects, taken->capacity, 1);
+    for (size_t w = 0; w < LKS_WINDOWS_ASKED_MAX; w++)
+        lks_budget_free(budget, taken->others[w], taken->capacity, 4);
+    *taken = (struct lks_coaction_taken){0};
 }

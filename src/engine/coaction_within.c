@@ -11,6 +11,9 @@
  *             2     . x
  *             3       .
  *
+ * A score asks a little of all events beside: that is found before, in streams, and lies
+ * beside each event (coaction_crowd.c).
+ *
  * Events are first pruned, exactly, on their way to disk; each pass reads them once, in order. How
  * many groups are enough is tried: a pass that does not fit fails when its rows are laid
  * out, or when its edges grow, and all begins again with more groups. */
@@ -19,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coaction_sorted.h"
+#include "engine/coaction_crowd.h"
 
 enum {
     SCAN_EVENT_BYTES = 56, /* about, of an event while it is scanned: to start with k */
@@ -39,6 +42,7 @@ struct scanning {
     size_t options_count;
     struct lks_coaction_options widest; /* what any of them could keep */
     struct lks_coaction_means *means;
+    struct lks_crowd_store crowd; /* filled where a score is asked for and events are on disk */
     uint64_t aside_bytes;
     const struct lks_coaction_taker *taker;
     struct lks_coaction_counts *counts; /* [options_count] */
@@ -94,7 +98,8 @@ static int taking_put(void *context, const struct lks_edge *edges, size_t count,
 }
 
 /* Scans events with every window, within what memory is left, and adds up what was counted. */
-static int events_scan(struct scanning *s, const struct lks_events *events, const struct pass *pass,
+static int events_scan(struct scanning *s, const struct lks_events *events,
+                       const struct lks_coaction_crowd *crowd, const struct pass *pass,
                        struct lks_error *err)
 {
     struct lks_coaction_options limited[LKS_WINDOWS_ASKED_MAX];
@@ -105,6 +110,7 @@ static int events_scan(struct scanning *s, const struct lks_events *events, cons
         takings[w] = (struct taking){s->taker, pass, w};
         sinks[w] = (struct lks_edge_sink){taking_put, &takings[w]};
         limited[w] = s->options[w];
+        limited[w].crowd = crowd;
         limited[w].memory_bytes = left_bytes(s->means, s->aside_bytes);
     }
     int code = lks_coaction_scan_windows(events, limited, s->options_count, s->means->control,
@@ -123,12 +129,17 @@ static int events_scan(struct scanning *s, const struct lks_events *events, cons
 static int pass_run(struct scanning *s, const struct pass *pass, uint64_t count,
                     struct lks_error *err)
 {
-    struct lks_events events;
+    struct lks_coaction_taken taken = {0};
+    struct lks_crowd_taken crowd = {0};
     struct lks_budget *budget = &s->means->budget;
-    int code = lks_coaction_sorted_take(s->data, count, pass_takes, pass, budget, &events, err);
+    int scored = s->widest.min_score > 0;
+    int code = lks_coaction_sorted_take(s->data, count, pass_takes, pass, budget, &taken, err);
+    if (code == 0 && scored)
+        code = lks_crowd_take(&s->crowd, &taken, pass_takes, pass, budget, &crowd, err);
     if (code == 0)
-        code = events_scan(s, &events, pass, err);
-    lks_coaction_taken_free(&events, count, budget);
+        code = events_scan(s, &taken.events, scored ? &crowd.crowd : NULL, pass, err);
+    lks_crowd_taken_free(&crowd, budget);
+    lks_coaction_taken_free(&taken, budget);
     return code;
 }
 
@@ -151,8 +162,7 @@ static int groups_count(const struct lks_coaction_data *data, struct lks_coactio
 {
     struct lks_sorted_reader reader = {0};
     struct lks_sorted_event event = {0};
-    int more, code = lks_sorted_reader_open(&reader, &data->sorted, data->sorted_count,
-                                            &means->budget, err);
+    int more, code = lks_sorted_reader_open(&reader, data, &means->budget, err);
     for (uint32_t g = 0; g < groups; g++)
         group_count[g] = 0;
     while (code == 0 && (more = lks_sorted_reader_next(&reader, &event, err)) != 0) {
@@ -177,9 +187,6 @@ static int scan_sorted(struct scanning *s, struct lks_error *err)
     uint64_t left = left_bytes(s->means, s->aside_bytes);
     uint64_t wanted = 2 * s->data->sorted_count * SCAN_EVENT_BYTES / left;
     uint32_t groups = wanted < 2 ? 2 : wanted > GROUPS_MAX ? GROUPS_MAX : (uint32_t)wanted;
-    /* A score weighs the events of all accounts: it is no matter of a pair alone. */
-    if (s->widest.min_score)
-        groups = 2;
     for (;;) {
         struct lks_error why = {0};
         begin_anew(s);
@@ -188,10 +195,6 @@ static int scan_sorted(struct scanning *s, struct lks_error *err)
             code = passes_run(s, groups, group_count, &why);
         if (code == 0)
             return 0;
-        if (code == LKS_EMEMORY && s->widest.min_score)
-            return lks_error_set(err, code,
-                                 "%s (a score needs all events at once; --chance any does not)",
-                                 why.message);
         if (code != LKS_EMEMORY || groups == GROUPS_MAX)
             return lks_error_set(err, code, "%s", why.message);
         s->taker->reset(s->taker->context);
@@ -226,17 +229,16 @@ int lks_coaction_within(struct lks_coaction_data *data, const struct lks_coactio
     begin_anew(&s);
     if (!data->sorted_count) {
         struct lks_error why = {0};
-        int code = events_scan(&s, &data->events, NULL, &why);
-        if (code == LKS_EMEMORY && s.widest.min_score)
-            return lks_error_set(err, code,
-                                 "%s (a score needs all events at once; --chance any does not)",
-                                 why.message);
+        int code = events_scan(&s, &data->events, NULL, NULL, &why);
         if (code != LKS_EMEMORY)
             return code ? lks_error_set(err, code, "%s", why.message) : 0;
         taker->reset(taker->context);
     }
-    int code = s.widest.min_score ? 0 : lks_coaction_sorted_prune(data, &s.widest, means, err);
-    if (code)
-        return code;
-    return scan_sorted(&s, err);
+    int code = s.widest.min_score
+                   ? lks_crowd_store_make(&s.crowd, data, options, options_count, means, err)
+                   : lks_coaction_sorted_prune(data, &s.widest, means, err);
+    if (code == 0)
+        code = scan_sorted(&s, err);
+    lks_crowd_store_free(&s.crowd, means);
+    return code;
 }

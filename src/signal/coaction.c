@@ -333,8 +333,8 @@ static int scan_run(struct scan *scan, const struct lks_edge_sink *sinks,
         code = lks_coaction_rows_build(&scan->rows, scan->events, &scan->widest,
                                        scan->threads_count, scan->control, &scan->budget, err);
     if (code == 0 && scan->scored)
-        code = lks_coaction_null_build(&scan->null, scan->events, scan->widest.min_score,
-                                       &scan->budget, err);
+        code = lks_coaction_null_build(&scan->null, scan->events, scan->options[0].crowd,
+                                       scan->widest.min_score, &scan->budget, err);
     if (code == 0 && scan->widest.min_score)
         code = lks_coaction_null_bound(&scan->null, &scan->rows, &scan->widest, windows_agree(scan),
                                        scan->threads_count, &scan->budget, err);

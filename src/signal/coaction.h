@@ -25,6 +25,20 @@ enum {
     LKS_COACTION_ALL_LOOKUP = 32 /* partners are looked up even where scanning is cheaper */
 };
 
+/* What a score asks of the events of all accounts, where a scan is given those of some: whole
+ * accounts, but for events that nobody else was near. All of it is borrowed. */
+struct lks_coaction_crowd {
+    int64_t first_us, stratum_us; /* strata begin at first_us and are so long */
+    uint32_t strata_count;
+    const uint32_t *posts;   /* [strata_count] posts with an event, of all accounts */
+    const uint32_t *first;   /* [accounts_count + 1] into stratum; for the accounts given */
+    const uint16_t *stratum; /* of an account's posts with an event, rising */
+    const uint8_t *objects;  /* [events count] events of the event's post, at most 255 */
+    /* [events count] events of other accounts on the object within the window; one of these for
+     * each of the windows that are scanned. */
+    const uint32_t *others[LKS_COACTION_WINDOWS_MAX];
+};
+
 /* Two events match if they are on one object, their accounts differ and their times are
  * at most the window of the object's kind apart: sliding, inclusive, exact. */
 struct lks_coaction_options {
@@ -32,9 +46,10 @@ struct lks_coaction_options {
     uint64_t min_pairs;                        /* an edge is kept if it reaches all three */
     uint32_t min_objects;
     uint32_t min_occasions;
-    uint32_t min_score;     /* least score, in sixteenths of a bit; 0 counts none */
-    unsigned threads_count; /* 0: as control says */
-    uint64_t memory_bytes;  /* limit on what the scan allocates; 0: as control says */
+    uint32_t min_score;                     /* least score, in sixteenths of a bit; 0 counts none */
+    const struct lks_coaction_crowd *crowd; /* NULL: events are all there are */
+    unsigned threads_count;                 /* 0: as control says */
+    uint64_t memory_bytes; /* limit on what the scan allocates; 0: as control says */
     enum lks_coaction_path path;
     unsigned without; /* LKS_COACTION_NO_...; 0 uses every saving */
 };

@@ -133,10 +133,14 @@ struct reading {
     uint32_t rank;
 };
 
-/* How many events of other accounts are within window_us of a place, on its object. */
-static uint64_t others_near(const struct reading *r, uint32_t place, int64_t window_us,
-                            int64_t widest_us)
+/* How many events of other accounts are within window_us of a place, on its object, in one of
+ * the windows. */
+static uint64_t others_near(const struct reading *r, size_t window_index, uint32_t place,
+                            int64_t window_us, int64_t widest_us)
 {
+    const uint32_t *others = r->null->crowd.others[window_index];
+    if (others)
+        return others[r->rows->kept[place]];
     const int64_t *time_us = r->events->time_us;
     const uint32_t *kept = r->rows->kept;
     struct lks_coaction_window window = r->rows->window[place];
@@ -164,10 +168,11 @@ static uint64_t others_near(const struct reading *r, uint32_t place, int64_t win
 
 /* The score of one candidate; hits are its events, in the order of others[]. */
 static int candidate_score(struct lks_coaction_measure *m, const struct reading *r,
-                           const struct lks_coaction_options *options, const uint64_t *hits,
-                           size_t shared_count, int turned, const struct lks_edge *edge,
-                           struct lks_budget *budget, uint32_t *score_out, struct lks_error *err)
+                           size_t window_index, const uint64_t *hits, size_t shared_count,
+                           int turned, const struct lks_edge *edge, struct lks_budget *budget,
+                           uint32_t *score_out, struct lks_error *err)
 {
+    const struct lks_coaction_options *options = &r->options[window_index];
     const uint32_t *place = r->rows->place + r->rows->start[r->rank];
     size_t own = r->rows->start[r->rank + 1] - r->rows->start[r->rank];
     size_t others = turned ? m->shared[shared_count - 1].a_end : m->shared[shared_count - 1].b_end;
@@ -183,13 +188,14 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
         if (window_us < 0)
             continue;
         for (size_t j = turned ? s->b_begin : s->a_begin; j < (turned ? s->b_end : s->a_end); j++)
-            own_load[j] =
-                lks_coaction_load(r->null, r->rows->kept[place[j]],
-                                  others_near(r, place[j], window_us, widest_us), window_us);
+            own_load[j] = lks_coaction_load(
+                r->null, r->rows->kept[place[j]],
+                others_near(r, window_index, place[j], window_us, widest_us), window_us);
         for (size_t j = turned ? s->a_begin : s->b_begin; j < (turned ? s->a_end : s->b_end); j++) {
             uint32_t at = (uint32_t)hits[j];
-            others_load[j] = lks_coaction_load(r->null, r->rows->kept[at],
-                                               others_near(r, at, window_us, widest_us), window_us);
+            others_load[j] = lks_coaction_load(
+                r->null, r->rows->kept[at], others_near(r, window_index, at, window_us, widest_us),
+                window_us);
         }
     }
     *score_out =
@@ -223,8 +229,7 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct readin
             return kept;
         if (kept && r->options[w].min_score) {
             uint32_t score;
-            if (candidate_score(m, r, &r->options[w], hits, shared_count, turned, edge, budget,
-                                &score, err) < 0)
+            if (candidate_score(m, r, w, hits, shared_count, turned, edge, budget, &score, err) < 0)
                 return LKS_EMEMORY;
             edge->score = score;
             kept = score >= r->options[w].min_score;

@@ -35,7 +35,20 @@ enum { STRATA_MAX = 65535, OBJECTS_MAX = 255, OBJECTS_ANY = 65536, BOUND_PLACES 
 
 static uint32_t stratum_of(const struct lks_coaction_null *null, int64_t time_us)
 {
-    return (uint32_t)((time_us - null->first_us) / null->stratum_us);
+    return (uint32_t)((time_us - null->crowd.first_us) / null->crowd.stratum_us);
+}
+
+uint32_t lks_coaction_reach(int64_t stratum_us, int64_t window_us)
+{
+    return (uint32_t)((window_us + stratum_us - 1) / stratum_us);
+}
+
+int64_t lks_coaction_stratum_us(int64_t first_us, int64_t last_us)
+{
+    int64_t stratum_us = LKS_HOUR_US;
+    while ((last_us - first_us) / stratum_us >= STRATA_MAX)
+        stratum_us *= 2;
+    return stratum_us;
 }
 
 /* ---- weights ---- */
@@ -99,12 +112,13 @@ uint64_t lks_coaction_others(const struct lks_coaction_rows *rows, uint32_t plac
 static uint32_t posts_least(const struct lks_coaction_null *null, uint32_t stratum,
                             int64_t window_us)
 {
-    uint32_t reach = (uint32_t)((window_us + null->stratum_us - 1) / null->stratum_us);
-    uint32_t least = null->posts[stratum];
+    const struct lks_coaction_crowd *crowd = &null->crowd;
+    uint32_t reach = lks_coaction_reach(crowd->stratum_us, window_us);
+    uint32_t least = crowd->posts[stratum];
     for (uint32_t s = stratum > reach ? stratum - reach : 0;
-         s <= stratum + reach && s < null->strata_count; s++)
-        if (null->posts[s] && null->posts[s] < least)
-            least = null->posts[s];
+         s <= stratum + reach && s < crowd->strata_count; s++)
+        if (crowd->posts[s] && crowd->posts[s] < least)
+            least = crowd->posts[s];
     return least;
 }
 
@@ -113,7 +127,8 @@ uint64_t lks_coaction_load(const struct lks_coaction_null *null, uint32_t event,
 {
     const struct lks_events *events = null->events;
     uint32_t posts = posts_least(null, stratum_of(null, events->time_us[event]), window_us);
-    uint64_t objects = null->objects[events->post[event]];
+    uint64_t objects =
+        null->objects ? null->objects[events->post[event]] : null->crowd.objects[event];
     objects = objects == OBJECTS_MAX ? OBJECTS_ANY : objects;
     wide meeting = (wide)objects * (others_count ? others_count : 1) << 32;
     wide load = (meeting + posts - 1) / posts;
@@ -146,10 +161,11 @@ static uint64_t pairs_dealt(uint64_t pairs, uint64_t all, uint64_t own)
 uint64_t lks_coaction_pairs_near(const struct lks_coaction_null *null, uint32_t a, uint32_t b,
                                  int64_t window_us)
 {
-    const uint16_t *x = null->stratum + null->first[a], *y = null->stratum + null->first[b];
-    size_t x_count = null->first[a + 1] - null->first[a];
-    size_t y_count = null->first[b + 1] - null->first[b], low = 0;
-    uint32_t reach = (uint32_t)((window_us + null->stratum_us - 1) / null->stratum_us);
+    const struct lks_coaction_crowd *crowd = &null->crowd;
+    const uint16_t *x = crowd->stratum + crowd->first[a], *y = crowd->stratum + crowd->first[b];
+    size_t x_count = crowd->first[a + 1] - crowd->first[a];
+    size_t y_count = crowd->first[b + 1] - crowd->first[b], low = 0;
+    uint32_t reach = lks_coaction_reach(crowd->stratum_us, window_us);
     uint64_t sixteenths[2] = {0}; /* b dealt, a dealt */
     for (size_t i = 0, i_end; i < x_count; i = i_end) {
         uint32_t s = x[i];
@@ -164,8 +180,8 @@ uint64_t lks_coaction_pairs_near(const struct lks_coaction_null *null, uint32_t 
             uint64_t pairs = (uint64_t)(i_end - i) * (j_end - j);
             uint64_t a_there = s == t ? i_end - i : posts_in(x, x_count, i, t);
             uint64_t b_there = s == t ? j_end - j : posts_in(y, y_count, j, s);
-            sixteenths[0] += pairs_dealt(pairs, null->posts[t], a_there);
-            sixteenths[1] += pairs_dealt(pairs, null->posts[s], b_there);
+            sixteenths[0] += pairs_dealt(pairs, crowd->posts[t], a_there);
+            sixteenths[1] += pairs_dealt(pairs, crowd->posts[s], b_there);
         }
     }
     uint64_t most = sixteenths[0] > sixteenths[1] ? sixteenths[0] : sixteenths[1];
@@ -180,7 +196,7 @@ static int compare_strata(const void *left, const void *right)
     return (*x > *y) - (*x < *y);
 }
 
-static void strata_sort(uint16_t *strata, size_t count)
+void lks_coaction_strata_sort(uint16_t *strata, size_t count)
 {
     if (count > 32) {
         qsort(strata, count, sizeof *strata, compare_strata);
@@ -220,15 +236,16 @@ static void posts_deal(struct lks_coaction_null *null, uint64_t *dealt)
     memmove(null->first + 1, null->first, events->accounts_count * sizeof *null->first);
     null->first[0] = 0;
     for (size_t a = 0; a < events->accounts_count; a++)
-        strata_sort(null->stratum + null->first[a], null->first[a + 1] - null->first[a]);
+        lks_coaction_strata_sort(null->stratum + null->first[a],
+                                 null->first[a + 1] - null->first[a]);
 }
 
 /* No meeting is rarer than with one post in the fullest stratum. */
 static uint64_t load_least(const struct lks_coaction_null *null)
 {
     uint32_t most = 1;
-    for (uint32_t s = 0; s < null->strata_count; s++)
-        most = most < null->posts[s] ? null->posts[s] : most;
+    for (uint32_t s = 0; s < null->crowd.strata_count; s++)
+        most = most < null->crowd.posts[s] ? null->crowd.posts[s] : most;
     return ((UINT64_C(1) << 32) + most - 1) / most;
 }
 
@@ -245,34 +262,51 @@ static uint32_t pairs_needed(const struct lks_coaction_null *null, uint32_t min_
     return 4096;
 }
 
-int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_events *events,
-                            uint32_t min_score, struct lks_budget *budget, struct lks_error *err)
+/* The crowd is the events themselves. */
+static int crowd_make(struct lks_coaction_null *null, struct lks_budget *budget,
+                      struct lks_error *err)
 {
+    const struct lks_events *events = null->events;
+    struct lks_coaction_crowd *crowd = &null->crowd;
     int64_t first_us = INT64_MAX, last_us = INT64_MIN;
     uint64_t *dealt = NULL;
     int code;
-    *null = (struct lks_coaction_null){.events = events, .stratum_us = LKS_HOUR_US};
     for (size_t i = 0; i < events->count; i++) {
         first_us = events->time_us[i] < first_us ? events->time_us[i] : first_us;
         last_us = events->time_us[i] > last_us ? events->time_us[i] : last_us;
     }
     if (events->count == 0)
         first_us = last_us = 0;
-    null->first_us = first_us;
-    while ((last_us - first_us) / null->stratum_us >= STRATA_MAX)
-        null->stratum_us *= 2;
-    null->strata_count = (uint32_t)((last_us - first_us) / null->stratum_us) + 1;
-    if ((code = lks_budget_array(budget, &null->posts, null->strata_count, 4, err)) < 0 ||
+    crowd->first_us = first_us;
+    crowd->stratum_us = lks_coaction_stratum_us(first_us, last_us);
+    crowd->strata_count = (uint32_t)((last_us - first_us) / crowd->stratum_us) + 1;
+    if ((code = lks_budget_array(budget, &null->posts, crowd->strata_count, 4, err)) < 0 ||
         (code = lks_budget_array(budget, &null->stratum, events->posts_count, 2, err)) < 0 ||
         (code = lks_budget_array(budget, &null->first, (size_t)events->accounts_count + 1, 4,
                                  err)) < 0 ||
         (code = lks_budget_array(budget, &null->objects, events->posts_count, 1, err)) < 0 ||
-        (code = lks_budget_array(budget, &dealt, events->posts_count / 64 + 1, 8, err)) < 0) {
+        (code = lks_budget_array(budget, &dealt, events->posts_count / 64 + 1, 8, err)) < 0)
+        return code;
+    posts_deal(null, dealt);
+    lks_budget_free(budget, dealt, events->posts_count / 64 + 1, 8);
+    crowd->posts = null->posts;
+    crowd->stratum = null->stratum;
+    crowd->first = null->first;
+    return 0;
+}
+
+int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_events *events,
+                            const struct lks_coaction_crowd *crowd, uint32_t min_score,
+                            struct lks_budget *budget, struct lks_error *err)
+{
+    *null = (struct lks_coaction_null){.events = events};
+    if (crowd)
+        null->crowd = *crowd;
+    int code = crowd ? 0 : crowd_make(null, budget, err);
+    if (code < 0) {
         lks_coaction_null_free(null, budget);
         return code;
     }
-    posts_deal(null, dealt);
-    lks_budget_free(budget, dealt, events->posts_count / 64 + 1, 8);
     null->pairs_least = pairs_needed(null, min_score);
     return 0;
 }
@@ -344,7 +378,10 @@ static int bound_places(void *context, size_t task_index, unsigned worker_index,
         uint32_t event = b->rows->kept[i];
         struct lks_coaction_window window = b->rows->window[i];
         int64_t window_us = b->widest->window_us[events->object_kind[events->object[event]]];
-        uint64_t load = lks_coaction_load(b->null, event, window.end - window.first - 1, window_us);
+        uint64_t others = window.end - window.first - 1; /* rather too many: own ones are in */
+        if (b->null->crowd.others[0])
+            others = b->null->crowd.others[0][event];
+        uint64_t load = lks_coaction_load(b->null, event, others, window_us);
         /* A load of l lies between two to the l / 16 and the next: the lower one bounds it. */
         b->null->bound[i] = b->by_load[log2_of(load)];
     }
@@ -371,7 +408,7 @@ void lks_coaction_null_free(struct lks_coaction_null *null, struct lks_budget *b
 {
     if (!null->events)
         return;
-    lks_budget_free(budget, null->posts, null->strata_count, 4);
+    lks_budget_free(budget, null->posts, null->crowd.strata_count, 4);
     lks_budget_free(budget, null->stratum, null->events->posts_count, 2);
     lks_budget_free(budget, null->first, (size_t)null->events->accounts_count + 1, 4);
     lks_budget_free(budget, null->objects, null->events->posts_count, 1);

@@ -8,20 +8,20 @@
 /* What the null model knows of the data; shared and unchanging once built. */
 struct lks_coaction_null {
     const struct lks_events *events;
-    int64_t first_us, stratum_us;
-    uint32_t strata_count;
-    uint32_t *posts;      /* [strata] posts with an object, of all accounts */
-    uint16_t *stratum;    /* [posts] of an account's posts, rising, account after account */
-    uint32_t *first;      /* [accounts + 1] into stratum */
-    uint8_t *objects;     /* [posts] events of the post, at most 255 */
+    struct lks_coaction_crowd crowd; /* as it was given, or pointing to what was made below */
+    uint32_t *posts;
+    uint16_t *stratum;
+    uint32_t *first;
+    uint8_t *objects;     /* [posts] events of the post, at most 255; NULL: crowd has them */
     uint32_t pairs_least; /* any pair that reaches the score has as many pairs of posts */
     uint16_t *bound;      /* [places] what a meeting of the event is worth at most */
     size_t bound_count;
 };
 
-/* O(events). min_score is what pairs_least is for. */
+/* O(events), less where a crowd is given. min_score is what pairs_least is for. */
 int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_events *events,
-                            uint32_t min_score, struct lks_budget *budget, struct lks_error *err);
+                            const struct lks_coaction_crowd *crowd, uint32_t min_score,
+                            struct lks_budget *budget, struct lks_error *err);
 /* Fills bound[]: for one window, or where windows differ (is_one 0) for any. */
 int lks_coaction_null_bound(struct lks_coaction_null *null, const struct lks_coaction_rows *rows,
                             const struct lks_coaction_options *widest, int is_one,
@@ -55,6 +55,12 @@ uint32_t lks_coaction_score(const struct lks_coaction_null *null,
  * of its object. */
 uint64_t lks_coaction_others(const struct lks_coaction_rows *rows, uint32_t place, uint32_t first,
                              uint32_t end);
+/* Strata that a window reaches to either side. */
+uint32_t lks_coaction_reach(int64_t stratum_us, int64_t window_us);
+/* How long strata are where events span so much: an hour, or as many as keep their number small. */
+int64_t lks_coaction_stratum_us(int64_t first_us, int64_t last_us);
+/* Puts an account's strata in rising order. */
+void lks_coaction_strata_sort(uint16_t *strata, size_t count);
 /* How likely a post of the time is to meet this event, with others_count events of others in
  * its window of window_us, as a fraction of 2^32, rounded up and at least 1. */
 uint64_t lks_coaction_load(const struct lks_coaction_null *null, uint32_t event,

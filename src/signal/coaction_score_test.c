@@ -45,6 +45,41 @@ static void world_hours(struct world *w, struct lks_rng *rng, uint32_t accounts,
     world_order(w);
 }
 
+/* Accounts that flood an object up to the minute, with somebody just in the window of the last of
+ * it: what others there are in a window is not what events there are. */
+static void world_floods(struct world *w, struct lks_rng *rng)
+{
+    uint32_t p = 0;
+    memset(w, 0, sizeof *w);
+    while (p < 180) {
+        uint32_t object = (uint32_t)lks_rng_below(rng, 30), pair = (uint32_t)lks_rng_below(rng, 5);
+        int64_t at_us =
+            1700000000 * LKS_SECOND_US + (int64_t)lks_rng_below(rng, 7200) * LKS_SECOND_US;
+        uint32_t flood = 1 + (uint32_t)lks_rng_below(rng, 12);
+        w->object_kind[object] = LKS_OBJECT_URL;
+        for (uint32_t i = 0; i < flood; i++, p++) {
+            w->post_account[p] = 2 * pair;
+            w->post_time_us[p] = at_us - (int64_t)i * 3 * LKS_SECOND_US;
+            world_event(w, object, p);
+        }
+        w->post_account[p] = 2 * pair + 1;
+        w->post_time_us[p] = at_us + (55 + (int64_t)lks_rng_below(rng, 6)) * LKS_SECOND_US;
+        world_event(w, object, p++);
+    }
+    /* Half of the time the one that floods has the fewer events: it is the one scanned. */
+    int busy = (int)lks_rng_below(rng, 2);
+    for (; p < POSTS_MAX; p++) {
+        w->post_account[p] = busy ? 1 + 2 * (uint32_t)lks_rng_below(rng, 5) : 10 + p % 40;
+        w->post_time_us[p] =
+            1700000000 * LKS_SECOND_US + (int64_t)lks_rng_below(rng, 7200) * LKS_SECOND_US;
+        world_event(w, 30 + p % 10, p);
+    }
+    w->events.accounts_count = 60;
+    w->events.objects_count = OBJECTS_MAX;
+    w->events.posts_count = POSTS_MAX;
+    world_order(w);
+}
+
 /* ---- the definition, with loops over everything ---- */
 
 static int64_t hour_of(const struct world *w, uint32_t post)
@@ -207,13 +242,20 @@ static void test_savings(void **state)
     for (uint64_t seed = 0; seed < 400; seed++) {
         struct lks_rng rng;
         lks_rng_init(&rng, 92, seed);
-        if (lks_rng_below(&rng, 2))
+        uint64_t sort = lks_rng_below(&rng, 3);
+        if (sort == 2)
+            world_floods(&w, &rng);
+        else if (sort == 1)
             world_hours(&w, &rng, 2 + 2 * (uint32_t)lks_rng_below(&rng, 70),
                         1 + (uint32_t)lks_rng_below(&rng, 39), 400, 3600 * 2);
         else
             world_random(&w, &rng, LKS_MINUTE_US);
         struct lks_coaction_options options[3];
         random_options(&options[0], &rng, LKS_MINUTE_US);
+        if (sort == 2) {
+            options[0] = lks_coaction_options_default();
+            options[0].min_occasions = 1;
+        }
         options[0].min_score = 1;
         struct edges all = scan_all(&w, &options[0], NULL);
         options[0].min_score = 1 + (uint32_t)lks_rng_below(&rng, lks_rng_below(&rng, 2) ? 40 : 250);
