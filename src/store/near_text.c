@@ -74,12 +74,12 @@ static int staging_fill(struct lks_store *store, const struct lks_store_near *po
                         struct lks_error *err)
 {
     struct lks_sheet sheet = {0};
-    int code = lks_db_run(&store->db,
-                          store->mode == LKS_STORE_READ
-                              ? "CREATE OR REPLACE TEMP TABLE near_text AS"
-                                " SELECT * FROM main.near_text LIMIT 0"
-                              : "DELETE FROM near_text",
-                          err);
+    int code =
+        lks_db_run(&store->db,
+                   store->mode == LKS_STORE_READ ? "CREATE OR REPLACE TEMP TABLE near_text AS"
+                                                   " SELECT * FROM main.near_text LIMIT 0"
+                                                 : "DELETE FROM near_text",
+                   err);
     if (code == 0)
         code = lks_db_run(&store->db,
                           "CREATE OR REPLACE TEMP TABLE near_staging (post_index UINTEGER,"
