@@ -339,19 +339,6 @@ int lks_store_append(struct lks_store *store, uint32_t file_index, const struct 
         code = lks_append_payments(store, file_index, batch, duplicates, err);
     if (code == 0)
         code = append_rejects(store, file_index, batch, err);
-    /* The chunks point into the batch, which is the caller's again after this. */
-    if (code == 0)
-        code = lks_sheet_flush(&store->post, err);
-    if (code == 0)
-        code = lks_sheet_flush(&store->action, err);
-    if (code == 0)
-        code = lks_sheet_flush(&store->observation, err);
-    if (code == 0)
-        code = lks_sheet_flush(&store->late, err);
-    if (code == 0)
-        code = lks_sheet_flush(&store->payment, err);
-    if (code == 0)
-        code = lks_sheet_flush(&store->reject, err);
     if (code)
         store->failed = 1;
     return code;

@@ -131,7 +131,8 @@ static int db_attach(struct lks_db *db, const char *path, enum lks_db_mode mode,
         duckdb_free(message);
         return code;
     }
-    if (duckdb_connect(db->database, &db->connection) != DuckDBSuccess)
+    if (duckdb_connect(db->database, &db->connection) != DuckDBSuccess ||
+        lks_sheet_register(db) != 0)
         return lks_error_set(err, LKS_ESTORE, "%s: DuckDB gives no connection", db->name);
     return 0;
 }
@@ -180,6 +181,7 @@ void lks_db_close(struct lks_db *db)
     if (db->database)
         duckdb_close(&db->database);
     free(db->name);
+    free(db->feeding);
     *db = (struct lks_db){0};
 }
 

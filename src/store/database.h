@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+struct lks_sheet;
+
 struct lks_db {
     duckdb_database database;
     duckdb_connection connection;
@@ -16,6 +18,7 @@ struct lks_db {
      * file "cannot be read" and LKS_EINPUT. */
     const char *refusal;
     int refusal_code;
+    struct lks_sheet **feeding; /* the sheet that hands over, for the function that takes */
 };
 
 enum lks_db_mode { LKS_DB_CREATE, LKS_DB_WRITE, LKS_DB_READ, LKS_DB_MEMORY };
@@ -123,37 +126,40 @@ static inline struct lks_str lks_rows_text(const struct lks_rows *rows, unsigned
 
 /* ---- filling ----
  *
- * A sheet is a table's appender and the chunk that is being filled. Long strings are not
- * copied into the chunk: they must live until lks_sheet_flush, which hands the rows over. */
+ * A sheet gathers rows of a table as columns of its own and hands them over LKS_SHEET_ROWS at a
+ * time; see sheet.c. Texts are copied into it. One open lks_rows per database also means none
+ * while a sheet hands over. */
+
+/* A whole number of DuckDB's vectors: where an INSERT ends inside one, DuckDB keeps 8 bytes for
+ * every row after it until the commit. More rows at a time gain nothing and leave the caches. */
+enum { LKS_SHEET_ROWS = 8 * 2048 };
 
 struct lks_sheet {
     const struct lks_db *db;
-    duckdb_appender appender;
-    duckdb_data_chunk chunk;
-    struct lks_arena scratch; /* strings that had to be repaired */
-    idx_t columns, rows, rows_max;
-    idx_t handed; /* rows that DuckDB holds and has not yet put into the table */
+    duckdb_prepared_statement statement; /* INSERT INTO table SELECT * FROM lockstep_sheet() */
+    duckdb_logical_type types[LKS_ROWS_COLUMNS_MAX];
+    size_t item_bytes[LKS_ROWS_COLUMNS_MAX];
+    idx_t columns, rows;
+    idx_t given;            /* of rows, while they are handed over */
+    struct lks_arena texts; /* those of more than 12 bytes */
     void *data[LKS_ROWS_COLUMNS_MAX];
-    uint64_t *validity[LKS_ROWS_COLUMNS_MAX];
-    duckdb_vector vectors[LKS_ROWS_COLUMNS_MAX];
-    int failed; /* memory ran out in a setter */
+    uint64_t *validity[LKS_ROWS_COLUMNS_MAX];  /* NULL, or a bit a row: 0 is NULL */
+    unsigned char nulls[LKS_ROWS_COLUMNS_MAX]; /* the column has some since the last hand-over */
+    int failed;                                /* memory ran out in a setter */
 };
 
-/* catalog may be NULL ("temp" for temporary tables). */
+/* Makes the table function that sheets hand over by. */
+int lks_sheet_register(struct lks_db *db);
+/* catalog may be NULL ("temp" for temporary tables). The sheet must not move while it is open. */
 int lks_sheet_open(struct lks_sheet *sheet, const struct lks_db *db, const char *catalog,
                    const char *table, struct lks_error *err);
-/* Hands the chunk's rows to DuckDB. */
+/* Hands the rows over: they stand in the table. */
 int lks_sheet_flush(struct lks_sheet *sheet, struct lks_error *err);
-/* Rows enter the table in such whole numbers of DuckDB's vectors, half a row group: where an
- * entry ends inside a vector, DuckDB keeps 8 bytes for every row after it until the commit. */
-enum { LKS_SHEET_ENTRY_ROWS = 30 * 2048 };
 /* Ends the row that the setters filled. */
 static inline int lks_sheet_row(struct lks_sheet *sheet, struct lks_error *err)
 {
     sheet->rows++;
-    return sheet->rows == sheet->rows_max || sheet->handed + sheet->rows == LKS_SHEET_ENTRY_ROWS
-               ? lks_sheet_flush(sheet, err)
-               : 0;
+    return sheet->rows == LKS_SHEET_ROWS ? lks_sheet_flush(sheet, err) : 0;
 }
 /* Flushes and closes: afterwards all rows stand in the table. */
 int lks_sheet_close(struct lks_sheet *sheet, struct lks_error *err);

@@ -1,105 +1,222 @@
-/* sheet.c - rows into a table of DuckDB, a chunk of columns at a time
+/* sheet.c - rows into a table of DuckDB, many at a time, straight from our columns
  *
- * DuckDB copies a chunk when it takes it, so a chunk's strings of more than 12 bytes may point
- * straight at the caller's memory: no copy is made on the way in. What VARCHAR promises,
- * valid UTF-8, is made sure of here, since nothing behind checks it. */
+ * A sheet's columns have the layout of DuckDB's vectors, LKS_SHEET_ROWS long. To hand them over,
+ *
+ *     INSERT INTO table SELECT * FROM lockstep_sheet()
+ *
+ * runs, where lockstep_sheet is a table function of ours that copies 2,048 rows at a time into the
+ * vectors that DuckDB appends to the table:
+ *
+ *     setters -> data[column][row], texts -> lockstep_sheet -> vectors -> row groups
+ *
+ * DuckDB's appender does the same with one copy and one pass more; this takes 20 to 40 % less
+ * (nanoseconds a cell: null BIGINT 8 instead of 14, text of 25 bytes 54 instead of 81).
+ *
+ * What VARCHAR promises, valid UTF-8, is made sure of here, since nothing behind checks it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "store/database.h"
 
-static void sheet_columns(struct lks_sheet *sheet)
+/* ---- the table function ---- */
+
+static void feed_bind(duckdb_bind_info info)
 {
-    for (idx_t i = 0; i < sheet->columns; i++) {
-        sheet->vectors[i] = duckdb_data_chunk_get_vector(sheet->chunk, i);
-        sheet->data[i] = duckdb_vector_get_data(sheet->vectors[i]);
-        sheet->validity[i] = NULL;
+    struct lks_sheet **feeding = duckdb_bind_get_extra_info(info), *sheet = *feeding;
+    char name[16];
+    if (!sheet) { /* an analyst's statement, say */
+        duckdb_bind_set_error(info, "there is no sheet");
+        return;
     }
-    sheet->rows = 0;
+    for (idx_t i = 0; i < sheet->columns; i++) {
+        snprintf(name, sizeof name, "c%u", (unsigned)i);
+        duckdb_bind_add_result_column(info, name, sheet->types[i]);
+    }
+    duckdb_bind_set_bind_data(info, sheet, NULL);
+}
+
+static void feed_start(duckdb_init_info info)
+{
+    duckdb_init_set_max_threads(info, 1);
+}
+
+static void feed_next(duckdb_function_info info, duckdb_data_chunk chunk)
+{
+    struct lks_sheet *sheet = duckdb_function_get_bind_data(info);
+    idx_t count = sheet->rows - sheet->given, vector_rows = duckdb_vector_size();
+    if (count > vector_rows)
+        count = vector_rows;
+    for (idx_t i = 0; count && i < sheet->columns; i++) {
+        duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
+        size_t size = sheet->item_bytes[i];
+        memcpy(duckdb_vector_get_data(vector),
+               (const char *)sheet->data[i] + (size_t)sheet->given * size, (size_t)count * size);
+        if (!sheet->nulls[i])
+            continue;
+        duckdb_vector_ensure_validity_writable(vector);
+        memcpy(duckdb_vector_get_validity(vector), sheet->validity[i] + sheet->given / 64,
+               (size_t)(count + 63) / 64 * sizeof(uint64_t));
+    }
+    duckdb_data_chunk_set_size(chunk, count);
+    sheet->given += count;
+}
+
+int lks_sheet_register(struct lks_db *db)
+{
+    db->feeding = calloc(1, sizeof *db->feeding);
+    duckdb_table_function function = duckdb_create_table_function();
+    duckdb_table_function_set_name(function, "lockstep_sheet");
+    duckdb_table_function_set_extra_info(function, db->feeding, NULL);
+    duckdb_table_function_set_bind(function, feed_bind);
+    duckdb_table_function_set_init(function, feed_start);
+    duckdb_table_function_set_function(function, feed_next);
+    duckdb_state state =
+        db->feeding ? duckdb_register_table_function(db->connection, function) : DuckDBError;
+    duckdb_destroy_table_function(&function);
+    return state == DuckDBSuccess ? 0 : -1;
+}
+
+/* ---- the sheet ---- */
+
+static size_t item_bytes_of(duckdb_logical_type type)
+{
+    duckdb_type id = duckdb_get_type_id(type);
+    if (id == DUCKDB_TYPE_ENUM)
+        id = duckdb_enum_internal_type(type);
+    switch (id) {
+    case DUCKDB_TYPE_BOOLEAN:
+    case DUCKDB_TYPE_UTINYINT:
+        return 1;
+    case DUCKDB_TYPE_UINTEGER:
+        return 4;
+    case DUCKDB_TYPE_BIGINT:
+    case DUCKDB_TYPE_UBIGINT:
+    case DUCKDB_TYPE_DOUBLE:
+        return 8;
+    case DUCKDB_TYPE_VARCHAR:
+        return sizeof(duckdb_string_t);
+    default: /* no table of ours has another */
+        return 0;
+    }
+}
+
+static int memory_out(struct lks_error *err)
+{
+    return lks_error_set(err, LKS_EMEMORY, "memory is out");
+}
+
+/* Learns the table's types and makes room for rows. */
+static int columns_open(struct lks_sheet *sheet, const char *catalog, const char *table,
+                        struct lks_error *err)
+{
+    struct lks_buffer sql = {0};
+    struct lks_rows rows = {0};
+    lks_buffer_format(&sql, "SELECT * FROM %s%s", catalog ? catalog : "main",
+                      catalog ? ".main." : ".");
+    lks_db_quote(&sql, table, '"');
+    lks_buffer_append(&sql, " LIMIT 0", 9);
+    int code = sql.failed ? memory_out(err) : lks_rows_open(&rows, sheet->db, sql.data, err);
+    lks_buffer_free(&sql);
+    if (code)
+        return code;
+    sheet->columns = rows.columns;
+    for (idx_t i = 0; i < sheet->columns; i++) {
+        sheet->types[i] = duckdb_column_logical_type(&rows.result, i);
+        sheet->item_bytes[i] = item_bytes_of(sheet->types[i]);
+        if (!sheet->item_bytes[i])
+            code =
+                lks_error_set(err, LKS_ESTORE, "%s: a column of %s has a type that it cannot have",
+                              sheet->db->name, table);
+        sheet->data[i] = malloc(sheet->item_bytes[i] * LKS_SHEET_ROWS);
+        if (code == 0 && !sheet->data[i])
+            code = memory_out(err);
+    }
+    lks_rows_close(&rows);
+    return code;
 }
 
 int lks_sheet_open(struct lks_sheet *sheet, const struct lks_db *db, const char *catalog,
                    const char *table, struct lks_error *err)
 {
-    duckdb_logical_type types[LKS_ROWS_COLUMNS_MAX];
-    *sheet = (struct lks_sheet){.db = db, .rows_max = duckdb_vector_size()};
-    if (duckdb_appender_create_ext(db->connection, catalog, NULL, table, &sheet->appender) !=
-        DuckDBSuccess) {
-        duckdb_error_data data = duckdb_appender_error_data(sheet->appender);
-        int code = lks_db_fail(db, duckdb_error_data_message(data), err);
-        duckdb_destroy_error_data(&data);
-        lks_sheet_drop(sheet);
-        return code;
+    struct lks_buffer sql = {0};
+    *sheet = (struct lks_sheet){.db = db};
+    int code = columns_open(sheet, catalog, table, err);
+    lks_buffer_format(&sql, "INSERT INTO %s%s", catalog ? catalog : "main",
+                      catalog ? ".main." : ".");
+    lks_db_quote(&sql, table, '"');
+    lks_buffer_text(&sql, " SELECT * FROM lockstep_sheet()");
+    lks_buffer_byte(&sql, 0);
+    if (code == 0 && sql.failed)
+        code = memory_out(err);
+    if (code == 0) {
+        *db->feeding = sheet;
+        if (duckdb_prepare(db->connection, sql.data, &sheet->statement) != DuckDBSuccess)
+            code = lks_db_fail(db, duckdb_prepare_error(sheet->statement), err);
+        *db->feeding = NULL;
     }
-    sheet->columns = duckdb_appender_column_count(sheet->appender);
-    LKS_ASSERT(sheet->columns <= LKS_ROWS_COLUMNS_MAX);
-    for (idx_t i = 0; i < sheet->columns; i++)
-        types[i] = duckdb_appender_column_type(sheet->appender, i);
-    sheet->chunk = duckdb_create_data_chunk(types, sheet->columns);
-    for (idx_t i = 0; i < sheet->columns; i++)
-        duckdb_destroy_logical_type(&types[i]);
-    if (!sheet->chunk) {
+    lks_buffer_free(&sql);
+    if (code)
         lks_sheet_drop(sheet);
-        return lks_error_set(err, LKS_EMEMORY, "memory is out");
-    }
-    sheet_columns(sheet);
-    return 0;
-}
-
-static int sheet_fail(struct lks_sheet *sheet, struct lks_error *err)
-{
-    duckdb_error_data data = duckdb_appender_error_data(sheet->appender);
-    int code = lks_db_fail(sheet->db, duckdb_error_data_message(data), err);
-    duckdb_destroy_error_data(&data);
     return code;
 }
 
 int lks_sheet_flush(struct lks_sheet *sheet, struct lks_error *err)
 {
+    duckdb_result result;
+    int code = 0;
     if (sheet->failed)
-        return lks_error_set(err, LKS_EMEMORY, "memory is out");
+        return memory_out(err);
     if (!sheet->rows)
         return 0;
-    duckdb_data_chunk_set_size(sheet->chunk, sheet->rows);
-    if (duckdb_append_data_chunk(sheet->appender, sheet->chunk) != DuckDBSuccess)
-        return sheet_fail(sheet, err);
-    sheet->handed += sheet->rows;
-    if (sheet->handed >= LKS_SHEET_ENTRY_ROWS) {
-        if (duckdb_appender_flush(sheet->appender) != DuckDBSuccess)
-            return sheet_fail(sheet, err);
-        sheet->handed = 0;
-    }
-    duckdb_data_chunk_reset(sheet->chunk);
-    sheet_columns(sheet);
-    lks_arena_reset(&sheet->scratch);
-    return 0;
+    sheet->given = 0;
+    *sheet->db->feeding = sheet;
+    if (duckdb_execute_prepared(sheet->statement, &result) != DuckDBSuccess)
+        code = lks_db_fail(sheet->db, duckdb_result_error(&result), err);
+    duckdb_destroy_result(&result);
+    *sheet->db->feeding = NULL;
+    LKS_ASSERT(code || sheet->given == sheet->rows);
+    for (idx_t i = 0; i < sheet->columns; i++)
+        if (sheet->nulls[i]) {
+            memset(sheet->validity[i], 0xff, LKS_SHEET_ROWS / 8);
+            sheet->nulls[i] = 0;
+        }
+    sheet->rows = 0;
+    lks_arena_reset(&sheet->texts);
+    return code;
 }
 
 int lks_sheet_close(struct lks_sheet *sheet, struct lks_error *err)
 {
     int code = lks_sheet_flush(sheet, err);
-    if (code == 0 && duckdb_appender_close(sheet->appender) != DuckDBSuccess)
-        code = sheet_fail(sheet, err);
     lks_sheet_drop(sheet);
     return code;
 }
 
 void lks_sheet_drop(struct lks_sheet *sheet)
 {
-    duckdb_destroy_data_chunk(&sheet->chunk);
-    if (sheet->appender)
-        duckdb_appender_destroy(&sheet->appender);
-    lks_arena_free(&sheet->scratch);
+    duckdb_destroy_prepare(&sheet->statement);
+    for (idx_t i = 0; i < sheet->columns; i++) {
+        duckdb_destroy_logical_type(&sheet->types[i]);
+        free(sheet->data[i]);
+        free(sheet->validity[i]);
+    }
+    lks_arena_free(&sheet->texts);
     *sheet = (struct lks_sheet){0};
 }
 
 void lks_sheet_null(struct lks_sheet *sheet, unsigned column)
 {
     if (!sheet->validity[column]) {
-        duckdb_vector_ensure_validity_writable(sheet->vectors[column]);
-        sheet->validity[column] = duckdb_vector_get_validity(sheet->vectors[column]);
+        sheet->validity[column] = malloc(LKS_SHEET_ROWS / 8);
+        if (!sheet->validity[column]) {
+            sheet->failed = 1;
+            return;
+        }
+        memset(sheet->validity[column], 0xff, LKS_SHEET_ROWS / 8);
     }
+    sheet->nulls[column] = 1;
     sheet->validity[column][sheet->rows / 64] &= ~(UINT64_C(1) << (sheet->rows % 64));
 }
 
@@ -149,18 +266,28 @@ struct lks_str lks_utf8_repair(struct lks_arena *arena, struct lks_str text)
 void lks_sheet_text(struct lks_sheet *sheet, unsigned column, struct lks_str text)
 {
     duckdb_string_t *cell = &((duckdb_string_t *)sheet->data[column])[sheet->rows];
-    struct lks_str good = lks_utf8_repair(&sheet->scratch, text);
     memset(cell, 0, sizeof *cell);
-    if (!good.data || good.size_bytes > UINT32_MAX) {
-        sheet->failed |= text.data != NULL;
+    if (!text.data) {
         lks_sheet_null(sheet, column);
         return;
     }
-    cell->value.inlined.length = (uint32_t)good.size_bytes;
-    if (good.size_bytes <= sizeof cell->value.inlined.inlined) {
+    struct lks_str good = lks_utf8_repair(&sheet->texts, text);
+    if (good.data && good.size_bytes <= sizeof cell->value.inlined.inlined) {
+        cell->value.inlined.length = (uint32_t)good.size_bytes;
         memcpy(cell->value.inlined.inlined, good.data, good.size_bytes);
         return;
     }
+    char *copy = NULL;
+    if (good.data && good.size_bytes <= UINT32_MAX)
+        copy = good.data == text.data ? lks_arena_alloc(&sheet->texts, good.size_bytes) : NULL;
+    if (copy)
+        good.data = memcpy(copy, good.data, good.size_bytes);
+    else if (!good.data || good.data == text.data || good.size_bytes > UINT32_MAX) {
+        sheet->failed = 1;
+        lks_sheet_null(sheet, column);
+        return;
+    }
+    cell->value.pointer.length = (uint32_t)good.size_bytes;
     memcpy(cell->value.pointer.prefix, good.data, sizeof cell->value.pointer.prefix);
     memcpy(&cell->value.pointer.ptr, &good.data, sizeof good.data);
 }
