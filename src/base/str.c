@@ -30,6 +30,11 @@ static bool buffer_reserve(struct lks_buffer *buffer, size_t more_bytes)
     return true;
 }
 
+int lks_buffer_reserve(struct lks_buffer *buffer, size_t more_bytes)
+{
+    return buffer_reserve(buffer, more_bytes) ? 0 : -1;
+}
+
 void lks_buffer_append(struct lks_buffer *buffer, const void *data, size_t size_bytes)
 {
     if (size_bytes && buffer_reserve(buffer, size_bytes)) {

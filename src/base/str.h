@@ -48,6 +48,9 @@ void lks_buffer_text(struct lks_buffer *buffer, const char *text);
 void lks_buffer_byte(struct lks_buffer *buffer, char byte);
 void lks_buffer_format(struct lks_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Makes room for more bytes, which the caller then writes at data + size_bytes and counts. 0, or -1
+ * with `failed` set. */
+int lks_buffer_reserve(struct lks_buffer *buffer, size_t more_bytes);
 void lks_buffer_clear(struct lks_buffer *buffer); /* keeps the memory */
 void lks_buffer_free(struct lks_buffer *buffer);  /* zeroes the struct */
 

@@ -6,6 +6,10 @@
 
 #include "base/str.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define LKS_UTF8_BAD UINT32_MAX
 
 /* Reads the code point at offset `at` < text.size_bytes; returns how many bytes it takes
@@ -42,6 +46,29 @@ static inline size_t lks_utf8_next(struct lks_str text, size_t at, uint32_t *cod
         }
     }
     return 1;
+}
+
+/* The end of the ASCII bytes that begin at `at`, to sixteen bytes or less where the processor passes
+ * over that many at a time. */
+static inline size_t lks_utf8_ascii_run(struct lks_str text, size_t at)
+{
+#ifdef __SSE2__
+    for (; text.size_bytes - at >= 16; at += 16) {
+        const __m128i *bytes = (const __m128i *)(const void *)(text.data + at);
+        unsigned high = (unsigned)_mm_movemask_epi8(_mm_loadu_si128(bytes));
+        if (high)
+            return at + (unsigned)__builtin_ctz(high);
+    }
+#endif
+    uint64_t eight;
+    for (; text.size_bytes - at >= 8; at += 8) {
+        memcpy(&eight, text.data + at, 8);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (at < text.size_bytes && (unsigned char)text.data[at] < 0x80)
+        at++;
+    return at;
 }
 
 /* Writes a code point (valid, or U+FFFD is written); returns the bytes, 1 to 4. */

@@ -48,6 +48,8 @@ static const char *fail(struct lks_json_reader *reader, const char *reason)
 
 static inline const char *skip_space(const char *at, const char *end)
 {
+    if (at < end && (unsigned char)*at > ' ')
+        return at;
     while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;
     return at;
@@ -115,10 +117,14 @@ static const char *skip_word(struct lks_json_reader *reader, const char *at)
     return fail(reader, NO_VALUE);
 }
 
-static const char *skip_string(struct lks_json_reader *reader, const char *at)
+static inline const char *skip_string(struct lks_json_reader *reader, const char *at)
 {
     struct lks_json_string string;
     const char *reason = NULL;
+    int high;
+    const char *quote = lks_json_short_string(at + 1, reader->end, &high);
+    if (quote)
+        return quote + 1;
     at = lks_json_string_scan(at + 1, reader->end, (reader->flags & LKS_JSON_HEX_ESCAPES) != 0,
                               &string, &reason);
     return at ? at : fail(reader, reason);
@@ -276,10 +282,17 @@ static int next_item(struct lks_json_reader *reader, char closing)
 }
 
 /* Takes the string at the cursor. */
-static struct lks_str take_string(struct lks_json_reader *reader)
+static inline struct lks_str take_string(struct lks_json_reader *reader)
 {
     struct lks_json_string string;
     const char *reason = NULL;
+    int high;
+    const char *quote = lks_json_short_string(reader->at + 1, reader->end, &high);
+    if (quote && !high) {
+        struct lks_str plain = {reader->at + 1, (size_t)(quote - reader->at) - 1};
+        reader->at = quote + 1;
+        return plain;
+    }
     const char *at = lks_json_string_scan(
         reader->at + 1, reader->end, (reader->flags & LKS_JSON_HEX_ESCAPES) != 0, &string, &reason);
     if (!at) {

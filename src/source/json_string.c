@@ -91,18 +91,12 @@ const char *lks_json_string_scan(const char *at, const char *end, int hex_escape
 static size_t bad_bytes_count(struct lks_str text)
 {
     size_t bad = 0, at = 0;
-    while (at < text.size_bytes) {
-        uint64_t eight;
-        if (text.size_bytes - at >= 8) {
-            memcpy(&eight, text.data + at, 8);
-            if (!(eight & UINT64_C(0x8080808080808080))) {
-                at += 8;
-                continue;
-            }
-        }
+    while ((at = lks_utf8_ascii_run(text, at)) < text.size_bytes) {
         uint32_t code;
-        at += lks_utf8_next(text, at, &code);
-        bad += code == LKS_UTF8_BAD;
+        do { /* letters above ASCII stand together */
+            at += lks_utf8_next(text, at, &code);
+            bad += code == LKS_UTF8_BAD;
+        } while (at < text.size_bytes && (unsigned char)text.data[at] >= 0x80);
     }
     return bad;
 }

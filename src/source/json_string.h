@@ -42,6 +42,27 @@ static inline const char *lks_json_plain_run(const char *at, const char *end, in
     return at;
 }
 
+/* The closing quote of a string of fewer than sixteen bytes without escapes, as names of members and
+ * most values are; NULL for all others. at is the first byte after the opening quote. *high
+ * says whether a byte is above ASCII. */
+static inline const char *lks_json_short_string(const char *at, const char *end, int *high)
+{
+#ifdef __SSE2__
+    if (end - at >= 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+        __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+        unsigned stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(control, special));
+        unsigned run = (unsigned)__builtin_ctz(stops | 0x10000);
+        *high = ((unsigned)_mm_movemask_epi8(bytes) & ((1u << run) - 1)) != 0;
+        return run < 16 && at[run] == '"' ? at + run : NULL;
+    }
+#endif
+    (void)at, (void)end, (void)high;
+    return NULL;
+}
+
 /* What the scan of a string saw on its way. */
 struct lks_json_string {
     struct lks_str raw; /* between the quotes, escapes as they stand */

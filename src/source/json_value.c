@@ -12,34 +12,36 @@ enum { LEVELS_MAX = 16 };
 
 struct walk {
     struct lks_str left[LEVELS_MAX + 1][LKS_JSON_PATHS_MAX];
-    size_t paths_count;
+    uint32_t open[LEVELS_MAX + 1]; /* a bit for each path that is not null there */
     uint64_t element_index[LEVELS_MAX + 1];
 };
 
 /* Goes one step down under key: fills the next level; 1 when a path goes on below it,
  * *hits has a bit for each path that ends here. */
-static int step(struct walk *walk, uint32_t level, struct lks_str key, uint32_t *hits)
+static inline int step(struct walk *walk, uint32_t level, struct lks_str key, uint32_t *hits)
 {
     uint32_t below = 0;
     *hits = 0;
-    for (size_t i = 0; i < walk->paths_count; i++) {
+    for (uint32_t open = walk->open[level]; open; open &= open - 1) {
+        unsigned i = (unsigned)__builtin_ctz(open);
         struct lks_str left = walk->left[level][i];
-        /* Most keys differ in their first byte: no call for those. */
-        if (!left.data || left.size_bytes < key.size_bytes ||
+        /* Most keys have another length or first byte: no call for those. */
+        if (left.size_bytes < key.size_bytes ||
+            (left.size_bytes > key.size_bytes && left.data[key.size_bytes] != '.') ||
             (key.size_bytes &&
              (*left.data != *key.data || memcmp(left.data, key.data, key.size_bytes) != 0)))
             continue;
         if (left.size_bytes == key.size_bytes)
             *hits |= UINT32_C(1) << i;
-        else if (left.data[key.size_bytes] == '.')
+        else
             below |= UINT32_C(1) << i;
     }
-    for (size_t i = 0; below && i < walk->paths_count; i++) {
+    walk->open[level + 1] = below;
+    for (uint32_t rest = below; rest; rest &= rest - 1) {
+        unsigned i = (unsigned)__builtin_ctz(rest);
         struct lks_str left = walk->left[level][i];
-        walk->left[level + 1][i] = below >> i & 1
-                                       ? (struct lks_str){left.data + key.size_bytes + 1,
-                                                          left.size_bytes - key.size_bytes - 1}
-                                       : LKS_STR_NULL;
+        walk->left[level + 1][i] =
+            (struct lks_str){left.data + key.size_bytes + 1, left.size_bytes - key.size_bytes - 1};
     }
     return below != 0;
 }
@@ -63,9 +65,10 @@ int lks_json_get_paths(struct lks_str text, const struct lks_str *paths, size_t 
     struct walk walk;
     uint32_t level = 0;
     int is_object[LEVELS_MAX + 1];
-    walk.paths_count = paths_count;
+    walk.open[0] = 0;
     for (size_t i = 0; i < paths_count; i++) {
         walk.left[0][i] = paths[i];
+        walk.open[0] |= (uint32_t)(paths[i].data != NULL) << i;
         values[i] = (struct lks_json_value){LKS_JSON_NONE, LKS_STR_NULL};
     }
     lks_json_open(&reader, text, arena, flags);
@@ -85,18 +88,21 @@ int lks_json_get_paths(struct lks_str text, const struct lks_str *paths, size_t 
             key = index_text(walk.element_index[level]++, number);
         uint32_t hits;
         int below = step(&walk, level, key, &hits);
-        /* A value that is wanted whole and from within: read from a second reader, so that the first can
-         * go down into it. */
+        int ends_here = !below || level == LEVELS_MAX - 1;
+        /* A value that is wanted whole and from within: read from a second reader, so that the
+         * first can go down into it. */
         if (hits) {
-            struct lks_json_reader whole = reader;
-            struct lks_json_value value = lks_json_read(&whole);
-            for (size_t i = 0; i < paths_count; i++)
-                if (hits >> i & 1)
-                    values[i] = value;
-            if (!below || level == LEVELS_MAX - 1)
-                reader = whole;
+            struct lks_json_value value;
+            if (ends_here) {
+                value = lks_json_read(&reader);
+            } else {
+                struct lks_json_reader whole = reader;
+                value = lks_json_read(&whole);
+            }
+            for (; hits; hits &= hits - 1)
+                values[__builtin_ctz(hits)] = value;
         }
-        if (!below || level == LEVELS_MAX - 1)
+        if (ends_here)
             continue;
         int object = lks_json_enter_object(&reader);
         if (object || lks_json_enter_array(&reader)) {

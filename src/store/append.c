@@ -21,7 +21,7 @@ enum { /* the columns in order */
 };
 /* clang-format on */
 
-enum { ACTION_POST, ACTION_ACCOUNT, ACTION_KIND, ACTION_OBJECT, ACTION_TIME };
+enum { ACTION_POST, ACTION_KIND, ACTION_OBJECT };
 
 /* One list, not a column of single words. */
 /* clang-format off */
@@ -209,8 +209,7 @@ static int append_accounts(struct lks_store *store, const struct lks_batch *batc
 }
 
 static int append_actions(struct lks_store *store, const struct lks_batch *batch,
-                          const struct lks_post *post, uint32_t post_index, uint32_t account,
-                          struct lks_error *err)
+                          const struct lks_post *post, uint32_t post_index, struct lks_error *err)
 {
     struct lks_sheet *sheet = &store->action;
     const struct lks_action *action = batch->actions + post->actions_first;
@@ -218,10 +217,8 @@ static int append_actions(struct lks_store *store, const struct lks_batch *batch
     for (uint32_t i = 0; i < post->actions_count; i++, action++) {
         LKS_ASSERT((unsigned)action->kind < LKS_OBJECT_KINDS_COUNT);
         lks_sheet_u32(sheet, ACTION_POST, post_index);
-        lks_sheet_u32(sheet, ACTION_ACCOUNT, account);
         lks_sheet_u8(sheet, ACTION_KIND, (uint8_t)action->kind);
         lks_sheet_text(sheet, ACTION_OBJECT, action->object);
-        lks_sheet_i64(sheet, ACTION_TIME, post->time_us);
         int code = lks_sheet_row(sheet, err);
         if (code)
             return code;
@@ -263,7 +260,7 @@ static int append_post(struct lks_store *store, uint32_t file_index, const struc
     lks_sheet_u32(sheet, POST_FILE, file_index);
     lks_sheet_u64(sheet, POST_OFFSET, post->offset_bytes);
     lks_sheet_u64(sheet, POST_LENGTH, post->length_bytes);
-    code = append_actions(store, batch, post, store->posts_count, account, err);
+    code = append_actions(store, batch, post, store->posts_count, err);
     store->posts_count++;
     return code ? code : lks_sheet_row(sheet, err);
 }

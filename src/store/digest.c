@@ -31,7 +31,7 @@ static const char digest_posts[] =
     " offset_bytes, length_bytes FROM post"
     " WHERE post_index BETWEEN CAST(? AS UINTEGER) AND CAST(? AS UINTEGER) ORDER BY post_index";
 static const char digest_actions[] =
-    "SELECT post_index, account_index, CAST(kind AS VARCHAR), object, time_us FROM action"
+    "SELECT post_index, CAST(kind AS VARCHAR), object FROM action"
     " WHERE post_index BETWEEN CAST(? AS UINTEGER) AND CAST(? AS UINTEGER)"
     " ORDER BY post_index, kind, object";
 

@@ -19,7 +19,7 @@ static const char late_table[] =
     "  time_us BIGINT, kind object_kind, object VARCHAR)";
 
 static const char merge_statement[] =
-    "INSERT INTO action SELECT p.post_index, p.account_index, l.kind, l.object, p.time_us"
+    "INSERT INTO action SELECT p.post_index, l.kind, l.object"
     " FROM (SELECT post_key, file_index, account_index, time_us, kind, object,"
     "  min(sequence) AS sequence FROM late GROUP BY ALL) l"
     " JOIN post p USING (post_key, file_index, account_index, time_us)"

@@ -224,21 +224,14 @@ void lks_sheet_null(struct lks_sheet *sheet, unsigned column)
 static size_t utf8_valid_bytes(struct lks_str text)
 {
     size_t at = 0;
-    while (at < text.size_bytes) {
-        uint64_t word;
-        while (text.size_bytes - at >= 8) {
-            memcpy(&word, text.data + at, 8);
-            if (word & UINT64_C(0x8080808080808080))
-                break;
-            at += 8;
-        }
-        if (at == text.size_bytes)
-            break;
+    while ((at = lks_utf8_ascii_run(text, at)) < text.size_bytes) {
         uint32_t code;
-        size_t size = lks_utf8_next(text, at, &code);
-        if (code == LKS_UTF8_BAD)
-            return at;
-        at += size;
+        do { /* letters above ASCII stand together */
+            size_t size = lks_utf8_next(text, at, &code);
+            if (code == LKS_UTF8_BAD)
+                return at;
+            at += size;
+        } while (at < text.size_bytes && (unsigned char)text.data[at] >= 0x80);
     }
     return at;
 }

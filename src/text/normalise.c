@@ -91,11 +91,25 @@ static inline unsigned is_blank(char c)
     return ((unsigned char)c <= ' ') | (c == 0x7f);
 }
 
+/* Whether no blank stands first or beside another. Sixteen at a time where the processor can. */
 static int is_tidy(const char *data, size_t size_bytes)
 {
-    unsigned untidy = size_bytes ? is_blank(data[0]) : 0;
-    for (size_t i = 0; i + 1 < size_bytes; i++)
-        untidy |= is_blank(data[i]) & is_blank(data[i + 1]);
+    unsigned untidy = 0, before = 1; /* the start is as a blank */
+    size_t at = 0;
+#ifdef __SSE2__
+    for (; size_bytes - at >= 16; at += 16) {
+        __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(data + at));
+        __m128i blank = _mm_cmpeq_epi8(_mm_min_epu8(here, _mm_set1_epi8(0x20)), here);
+        blank = _mm_or_si128(blank, _mm_cmpeq_epi8(here, _mm_set1_epi8(0x7f)));
+        unsigned blanks = (unsigned)_mm_movemask_epi8(blank);
+        untidy |= blanks & (blanks << 1 | before);
+        before = blanks >> 15;
+    }
+#endif
+    for (; at < size_bytes; at++) {
+        untidy |= is_blank(data[at]) & before;
+        before = is_blank(data[at]);
+    }
     return !untidy;
 }
 
@@ -186,18 +200,49 @@ static size_t mask(char *data, size_t size_bytes)
     return write;
 }
 
-/* Appends text as it is, in lower case. */
+static inline char lowered(char c)
+{
+    return (char)(c + ((unsigned)((unsigned char)c - 'A') < 26u ? 32 : 0));
+}
+
+/* Copies in lower case; returns whether all of it is ASCII. */
+static int copy_lower(const char *from, size_t size_bytes, char *to)
+{
+    unsigned char high = 0;
+    size_t at = 0;
+#ifdef __SSE2__
+    __m128i all = _mm_setzero_si128();
+    for (; size_bytes - at >= 16; at += 16) {
+        __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(from + at));
+        __m128i letter = _mm_sub_epi8(here, _mm_set1_epi8('A'));
+        __m128i upper = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+        all = _mm_or_si128(all, here);
+        here = _mm_add_epi8(here, _mm_and_si128(upper, _mm_set1_epi8(32)));
+        _mm_storeu_si128((__m128i *)(void *)(to + at), here);
+    }
+    high = _mm_movemask_epi8(all) ? 0x80 : 0;
+#endif
+    for (; at < size_bytes; at++) {
+        high |= (unsigned char)from[at];
+        to[at] = lowered(from[at]);
+    }
+    return high < 0x80;
+}
+
+/* Appends text as it is, in lower case; *ascii says whether all of it is ASCII. */
+static void append_lower(struct lks_str text, struct lks_buffer *out, int *ascii)
+{
+    *ascii = 1;
+    if (!text.size_bytes || lks_buffer_reserve(out, text.size_bytes) != 0)
+        return;
+    *ascii = copy_lower(text.data, text.size_bytes, out->data + out->size_bytes);
+    out->size_bytes += text.size_bytes;
+}
+
 static void append_ascii(struct lks_str text, struct lks_buffer *out)
 {
-    size_t first = out->size_bytes;
-    if (!text.size_bytes)
-        return;
-    lks_buffer_append(out, text.data, text.size_bytes);
-    if (out->failed)
-        return;
-    unsigned char *lower = (unsigned char *)out->data + first;
-    for (size_t i = 0; i < text.size_bytes; i++)
-        lower[i] = (unsigned char)(lower[i] + ((unsigned)(lower[i] - 'A') < 26u ? 32 : 0));
+    int ascii;
+    append_lower(text, out, &ascii);
 }
 
 static int is_ascii(struct lks_str text)
@@ -235,9 +280,10 @@ int lks_text_normalise(struct lks_str text, struct lks_buffer *out)
     size_t first = out->size_bytes;
     if (!text.size_bytes)
         return out->failed ? LKS_EMEMORY : 0;
-    if (is_ascii(text)) {
-        append_ascii(text, out);
-    } else {
+    int ascii;
+    append_lower(text, out, &ascii);
+    if (!ascii) {
+        out->size_bytes = first;
         int code = append_words(text, out);
         if (code != 0)
             return code;
