@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { ARENA_BLOCK_BYTES = 256 * 1024 };
+enum { ARENA_BLOCK_BYTES = 256 * 1024, ARENA_SPARES_MAX = 15 };
 
 struct lks_arena_block {
     struct lks_arena_block *next;
@@ -13,6 +13,24 @@ struct lks_arena_block {
     size_t padding; /* keeps data aligned to 16 */
     char data[];
 };
+
+/* A block with room for size bytes, before the others: a spare one or a new one. */
+static struct lks_arena_block *block_new(struct lks_arena *arena, size_t size)
+{
+    struct lks_arena_block *fresh = arena->spare;
+    if (fresh && size <= ARENA_BLOCK_BYTES) {
+        arena->spare = fresh->next;
+        fresh->used_bytes = 0;
+    } else {
+        size_t capacity = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
+        fresh = malloc(sizeof *fresh + capacity);
+        if (!fresh)
+            return NULL;
+        *fresh = (struct lks_arena_block){.capacity_bytes = capacity};
+    }
+    fresh->next = arena->block;
+    return arena->block = fresh;
+}
 
 void *lks_arena_alloc(struct lks_arena *arena, size_t size_bytes)
 {
@@ -23,12 +41,9 @@ void *lks_arena_alloc(struct lks_arena *arena, size_t size_bytes)
         return NULL;
     struct lks_arena_block *block = arena->block;
     if (!block || block->capacity_bytes - block->used_bytes < size) {
-        size_t capacity = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
-        struct lks_arena_block *fresh = malloc(sizeof *fresh + capacity);
-        if (!fresh)
+        block = block_new(arena, size);
+        if (!block)
             return NULL;
-        *fresh = (struct lks_arena_block){.next = block, .capacity_bytes = capacity};
-        arena->block = block = fresh;
     }
     void *result = block->data + block->used_bytes;
     block->used_bytes += size;
@@ -58,12 +73,23 @@ struct lks_str lks_arena_str(struct lks_arena *arena, struct lks_str text)
     return (struct lks_str){copy, text.size_bytes};
 }
 
+/* Arenas of batches are filled and emptied over and over: giving their blocks back each time
+ * would make the system clear the same pages again and again. */
 void lks_arena_reset(struct lks_arena *arena)
 {
     struct lks_arena_block *block = arena->block;
+    unsigned spares = 0;
+    for (struct lks_arena_block *spare = arena->spare; spare; spare = spare->next)
+        spares++;
     while (block && block->next) {
         struct lks_arena_block *next = block->next;
-        free(block);
+        if (block->capacity_bytes == ARENA_BLOCK_BYTES && spares < ARENA_SPARES_MAX) {
+            block->next = arena->spare;
+            arena->spare = block;
+            spares++;
+        } else {
+            free(block);
+        }
         block = next;
     }
     if (block)
@@ -72,14 +98,19 @@ void lks_arena_reset(struct lks_arena *arena)
     arena->used_bytes = 0;
 }
 
-void lks_arena_free(struct lks_arena *arena)
+static void blocks_free(struct lks_arena_block *block)
 {
-    struct lks_arena_block *block = arena->block;
     while (block) {
         struct lks_arena_block *next = block->next;
         free(block);
         block = next;
     }
-    arena->block = NULL;
+}
+
+void lks_arena_free(struct lks_arena *arena)
+{
+    blocks_free(arena->block);
+    blocks_free(arena->spare);
+    arena->block = arena->spare = NULL;
     arena->used_bytes = 0;
 }

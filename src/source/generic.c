@@ -55,9 +55,10 @@ static int jsonl_parse(struct lks_adapter_context *context, const struct lks_row
     int field_of[LKS_MAP_FIELDS_COUNT];
     size_t count = 0;
     const char *reason = NULL;
+    const struct lks_mapping *mapping = context->options->mapping;
     for (int i = 0; i < LKS_MAP_FIELDS_COUNT; i++)
-        if (context->options->mapping->column[i]) {
-            paths[count] = lks_str_from(context->options->mapping->column[i]);
+        if (mapping->column[i]) {
+            paths[count] = (struct lks_str){mapping->column[i], mapping->column_bytes[i]};
             field_of[count++] = i;
         }
     int code = lks_json_get_paths(row->bytes, paths, count, found, &batch->arena, 0, &reason);

@@ -75,6 +75,7 @@ static int mapping_set(struct lks_mapping *mapping, struct lks_str field, struct
         return lks_error_set(err, LKS_EARGUMENT, "the mapping gives no column for %s",
                              lks_map_field_names[index]);
     mapping->column[index] = strndup(column.data, column.size_bytes);
+    mapping->column_bytes[index] = column.size_bytes;
     return mapping->column[index] ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
 }
 

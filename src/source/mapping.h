@@ -27,6 +27,7 @@ extern const char *const lks_map_field_names[LKS_MAP_FIELDS_COUNT]; /* "account"
 struct lks_mapping {
     /* By field: a column name, for JSON a dotted path ("user.id"), NULL where not mapped. */
     char *column[LKS_MAP_FIELDS_COUNT];
+    size_t column_bytes[LKS_MAP_FIELDS_COUNT]; /* their lengths */
     char *time_format; /* of the times, see date_format.h; NULL: what cannot be misread */
 };
 

@@ -391,6 +391,65 @@ static int has_blank(struct lks_str text)
     return 0;
 }
 
+/* The usual link, all ASCII and its host not written in a code for other letters, straight into
+ * the arena: nothing in it can become longer. 1 when it is no link, 2 when it is for url_write. */
+static int url_plain(const struct url_parts *parts, struct lks_arena *arena,
+                     struct lks_str *url_out, struct lks_str *domain_out)
+{
+    size_t host_bytes = parts->host.size_bytes;
+    if (!host_bytes || host_bytes > HOST_BYTES_MAX)
+        return 1;
+    char *out = lks_arena_alloc(arena, host_bytes + parts->port.size_bytes +
+                                           parts->path.size_bytes + parts->query.size_bytes + 3);
+    if (!out)
+        return LKS_EMEMORY;
+    for (size_t i = 0; i < host_bytes; i++)
+        out[i] = lower(parts->host.data[i]);
+    host_bytes -= out[host_bytes - 1] == '.';
+    if (memchr(out, '-', host_bytes) && memmem(out, host_bytes, "xn--", 4))
+        return 2;
+    struct lks_str host = {out, host_bytes};
+    if (!host_is_ipv6(host) && !host_is_name(host))
+        return 1;
+    host = www_take(host);
+    size_t at = host.size_bytes;
+    memmove(out, host.data, at);
+    host.data = out;
+    if (parts->port.size_bytes) {
+        out[at++] = ':';
+        memcpy(out + at, parts->port.data, parts->port.size_bytes);
+        at += parts->port.size_bytes;
+    }
+    struct lks_str path = parts->path;
+    while (path.size_bytes && path.data[path.size_bytes - 1] == '/')
+        path.size_bytes--;
+    if (path.size_bytes)
+        memcpy(out + at, path.data, path.size_bytes);
+    at += path.size_bytes;
+    char mark = '?';
+    for (size_t from = 0; parts->query.size_bytes && from <= parts->query.size_bytes;) {
+        size_t end = find(parts->query, from, "&");
+        struct lks_str parameter = slice(parts->query, from, end);
+        from = end + 1;
+        if (!parameter.size_bytes ||
+            is_tracking(slice(parameter, 0, find(parameter, 0, "=")), host))
+            continue;
+        out[at++] = mark;
+        mark = '&';
+        memcpy(out + at, parameter.data, parameter.size_bytes);
+        at += parameter.size_bytes;
+    }
+    out[at] = 0;
+    *url_out = (struct lks_str){out, at};
+    *domain_out = host;
+    return 0;
+}
+
+static int is_ascii(struct lks_str text)
+{
+    return lks_utf8_ascii_run(text, 0) == text.size_bytes;
+}
+
 int lks_url_canonical(struct lks_str text, struct lks_arena *arena, struct lks_str *url_out,
                       struct lks_str *domain_out)
 {
@@ -404,8 +463,11 @@ int lks_url_canonical(struct lks_str text, struct lks_arena *arena, struct lks_s
         return 1;
     if (scheme_take(&text) != 0 || parts_cut(text, &parts) != 0)
         return 1;
+    int code = is_ascii(text) ? url_plain(&parts, arena, url_out, domain_out) : 2;
+    if (code != 2)
+        return code;
     struct lks_buffer host = {0}, out = {0};
-    int code = url_write(&parts, &host, &out, &domain);
+    code = url_write(&parts, &host, &out, &domain);
     if (code == 0) {
         *url_out = lks_arena_str(arena, (struct lks_str){out.data, out.size_bytes});
         *domain_out = url_out->data ? slice(*url_out, 0, domain.size_bytes) : LKS_STR_NULL;

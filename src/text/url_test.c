@@ -197,6 +197,34 @@ static void form_of_a_form(void **state)
     lks_arena_free(&arena);
 }
 
+/* A fragment is dropped, whatever it says; one above ASCII sends the link the long way. */
+static void two_ways_to_one_form(void **state)
+{
+    (void)state;
+    struct lks_arena arena = {0};
+    struct lks_rng rng;
+    char text[512];
+    unsigned links = 0;
+    lks_rng_init(&rng, 20241124, 2);
+    for (int i = 0; i < 200000; i++) {
+        struct lks_str shorter, longer, domain, again;
+        struct lks_str link = {text, random_link(&rng, text)};
+        if (!link.size_bytes || (unsigned char)text[link.size_bytes - 1] <= 0x20)
+            continue;
+        int code = lks_url_canonical(link, &arena, &shorter, &domain);
+        memcpy(text + link.size_bytes, "#\xc3\xa9", 3);
+        link.size_bytes += 3;
+        assert_int_equal(lks_url_canonical(link, &arena, &longer, &again), code);
+        links += code == 0;
+        if (code == 0 && (!lks_str_equal(shorter, longer) || !lks_str_equal(domain, again)))
+            fail_msg("'%.*s' gave '%s' and '%s'", (int)link.size_bytes, text, shorter.data,
+                     longer.data);
+        lks_arena_reset(&arena);
+    }
+    assert_true(links > 5000);
+    lks_arena_free(&arena);
+}
+
 static void memory_runs_out(void **state)
 {
     (void)state;
@@ -213,6 +241,7 @@ int main(void)
         cmocka_unit_test(table),
         cmocka_unit_test(parameters_of_one_page),
         cmocka_unit_test(form_of_a_form),
+        cmocka_unit_test(two_ways_to_one_form),
         cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
