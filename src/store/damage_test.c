@@ -186,7 +186,7 @@ static void refuses_other_versions_and_tables(void **state)
     assert_non_null(strstr(err.message, "version 999"));
     tamper("ALTER TABLE post DROP COLUMN text");
     refuses(LKS_STORE_READ, LKS_ESTORE);
-    tamper("ALTER TABLE action ALTER post_index TYPE VARCHAR");
+    tamper("ALTER TABLE action ALTER post_index TYPE BIGINT");
     refuses(LKS_STORE_OPEN, LKS_ESTORE);
     tamper("ALTER TABLE reject RENAME TO other");
     refuses(LKS_STORE_READ, LKS_ESTORE);
