@@ -85,6 +85,35 @@ def test_who_answers_calls_is_of_the_swarm(simulated):
     assert f"Answered {one['answered']} calls" in run("explain", case, one["account"]).out
 
 
+def test_who_swarms_is_of_the_swarm(simulated):
+    """The truth: comment answers that copy, under clips of strangers; three bursts within seconds under paid clips."""
+    case, summary, findings, labels = simulated
+    swarm = findings["swarm"]
+    populations = [labels[one["account"]]["population"] for one in swarm["accounts"]]
+    right = sum(name in ("swarm", "sleepers") for name in populations)
+    assert right >= 80 and right >= 0.95 * len(populations)  # of 258; q 0.05
+    assert summary["swarm"] == {"accounts": len(populations), "floods": swarm["floods_total"]}
+    bursts = [flood for flood in swarm["floods"] if flood["burst"]]
+    seconds = [flood for flood in bursts if labels[flood["author"]]["population"] == "paid" and flood["burst"]["copiers"] >= 20]
+    assert seconds  # 7 s apart on average
+    for flood in seconds:
+        assert flood["q_value"] < 1e-6 and flood["burst"]["copiers"] >= 2 * flood["burst"]["others"]
+    assert all(flood["repeaters"] >= flood["copiers"] / 2 for flood in bursts)  # others' posts are no floods
+    assert swarm["followers_median"] <= 4
+    assert swarm["clusters"][0]["accounts"] >= 60 and swarm["clusters"][0]["log10_p"] <= -2
+    one = swarm["accounts"][0]
+    assert f"posts of {one['copied']} authors, of {one['authors']}" in run("explain", case, one["account"]).out
+    assert run("explain", case, one["account"], "--json").json["authors_copied_under"] == one["copied"]
+
+
+def test_without_texts_copies_cannot_be_seen(simulated):
+    case = simulated[0]
+    run("detect", case, "--only", "hashtag", "--copies", "19")
+    run("report", case, "--findings")
+    swarm = json.loads((case / "runs" / "0002" / "findings.json").read_text())["swarm"]
+    assert swarm["not_observable"] == "texts were left out of this run" and not swarm["accounts"]
+
+
 def test_without_a_channel_nothing_is_called(tmp_path):
     run("simulate", "romania-2024", "--scale", "0.001", "--seed", "3", "-o", tmp_path / "data")
     run("investigate", *sorted((tmp_path / "data").glob("*.ndjson")), "-o", tmp_path / "case")

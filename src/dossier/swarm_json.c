@@ -41,6 +41,8 @@ static void put_flood(struct lks_json *json, const struct lks_result_flood *floo
     lks_json_put_uint(json, "copiers", item->copiers);
     lks_json_put_uint(json, "named", item->named);
     lks_json_put_uint(json, "repeaters", item->repeaters);
+    lks_json_put_number(json, "repeaters_expected", item->repeaters_expected);
+    lks_json_put_number(json, "company_log10_p", item->company_log10_p);
     lks_json_put_time(json, "first", item->first_us);
     lks_json_put_time(json, "last", item->last_us);
     lks_json_key(json, "burst");

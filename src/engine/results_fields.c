@@ -353,6 +353,8 @@ static const struct field flood_fields[] = {
     FIELD_AS("copiers", FIELD_U32, FLOOD, item.copiers),
     FIELD_AS("named", FIELD_U32, FLOOD, item.named),
     FIELD_AS("repeaters", FIELD_U32, FLOOD, item.repeaters),
+    FIELD_AS("repeaters_expected", FIELD_DOUBLE, FLOOD, item.repeaters_expected),
+    FIELD_AS("company_log10_p", FIELD_DOUBLE, FLOOD, item.company_log10_p),
     FIELD_AS("regulars", FIELD_U32, FLOOD, item.regulars),
     FIELD_AS("burst", FIELD_I32, FLOOD, item.burst),
     FIELD_AS("burst_first_us", FIELD_I64, FLOOD, item.burst_first_us),

@@ -151,14 +151,50 @@ static int answers_gather(struct gathering *gathering)
     return 0;
 }
 
+/* Those who copy under strangers' posts; clusters are floods with their commenters in common. Of
+ * the copiers of a flood, chance puts as many into another as the clearest overlap says. */
+static int swarm_gather(struct gathering *gathering)
+{
+    const struct lks_results *results = gathering->results;
+    if (results->swarm.unobservable.size_bytes || !results->swarm.tested_count)
+        return layer_closed(gathering, LKS_LAYER_SWARM,
+                            "nobody in the data answers posts of several authors");
+    struct lks_layer *layer = layer_open(gathering, LKS_LAYER_SWARM, results->swarmers_count,
+                                         results->swarm_clusters_count, 0);
+    if (!layer)
+        return -1;
+    layer->accounts_tested = results->swarm.tested_count;
+    layer->clusters_count = results->swarm_clusters_count;
+    for (uint32_t i = 0; i < results->swarm_clusters_count; i++) {
+        const struct lks_swarm_cluster *cluster = &results->swarm_clusters[i];
+        layer->clusters[i] = (struct lks_layer_cluster){
+            .log10_p = fmin(0, cluster->log10_p),
+            .chance_share = fmin(1, cluster->expected / fmax(1, cluster->overlap)),
+            .first_us = cluster->first_us,
+            .last_us = cluster->last_us,
+            .name = lks_str_from("wrote the same comments under the same posts"),
+            .caller = UINT32_MAX};
+    }
+    for (uint32_t i = 0; i < results->swarmers_count; i++) {
+        const struct lks_swarmer *item = &results->swarmers[i].item;
+        layer->accounts[layer->accounts_count++] = (struct lks_layer_account){
+            .account = item->account,
+            .cluster = item->cluster == LKS_SWARM_NONE ? LKS_LAYER_ALONE : item->cluster,
+            .log10_p = fmin(0, item->log10_p),
+            .q_value = fmin(1, item->q_value),
+            .role = LKS_ROLE_COMMENTER};
+    }
+    return 0;
+}
+
 int lks_layers_gather(const struct lks_results *results, const struct lks_analysis *analysis,
                       uint32_t accounts_count, struct lks_layers *layers, struct lks_error *err)
 {
     struct gathering gathering = {results, analysis, layers};
     *layers = (struct lks_layers){.accounts_count = accounts_count};
     int failed = coaction_gather(&gathering) != 0 || synchrony_gather(&gathering) != 0 ||
-                 sleepers_gather(&gathering) != 0 || answers_gather(&gathering) != 0;
-    layer_closed(&gathering, LKS_LAYER_SWARM, "not looked for");
+                 sleepers_gather(&gathering) != 0 || answers_gather(&gathering) != 0 ||
+                 swarm_gather(&gathering) != 0;
     layer_closed(&gathering, LKS_LAYER_PROMOTION, "not looked for");
     layer_closed(&gathering, LKS_LAYER_LINEAGE, "not looked for");
     if (failed)

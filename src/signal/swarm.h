@@ -27,7 +27,7 @@ struct lks_swarm_options {
     uint32_t copiers_min; /* a flood has so many, at least */
     uint32_t named_min;   /* a post with so many named copiers is listed without a burst */
     int64_t burst_us;     /* a burst holds half of a post's copiers in this, at most */
-    double cluster_level; /* family-wise, of floods that share their commenters */
+    double cluster_level; /* family-wise, of floods whose copiers come back */
 };
 
 /* An account that copies under unrelated posts where those who copy nowhere else do not. */
@@ -55,6 +55,8 @@ struct lks_flood {
     uint32_t
         regulars; /* copiers that commented under other posts of the author and are not named */
     double p_value, q_value;   /* of the scan; NaN where there was nothing to compare */
+    double repeaters_expected; /* if copiers were whoever commented in those hours */
+    double company_log10_p;    /* of repeaters against that; Bonferroni over floods */
     int64_t first_us, last_us; /* of its copies */
     int64_t latency_us[3], others_latency_us[3]; /* quartiles since the post, by copiers and by
                                                   * others; -1 where not known */
@@ -64,9 +66,9 @@ struct lks_flood {
 /* Floods under unrelated authors that have their commenters in common. */
 struct lks_swarm_cluster {
     uint32_t floods, authors, accounts; /* accounts: copiers in two of its floods or more */
-    uint32_t overlap;                   /* the largest number that two of its floods share */
-    double expected;                    /* of those two, by chance */
-    double log10_p;                     /* of those floods' overlap, Bonferroni over all pairs */
+    uint32_t overlap;                   /* accounts that the clearest two of its floods share */
+    double expected;                    /* of those, by chance */
+    double log10_p;                     /* the least company_log10_p of its floods */
     int64_t first_us, last_us;
 };
 

@@ -1,13 +1,18 @@
 /* swarm_clusters.c - floods under unrelated authors that have their commenters in common
  *
- * Two floods under different authors: is it chance that so many accounts copied under both? Under
- * the null the copiers of the second are drawn from whoever commented anywhere in its hours,
- * each as likely as it has comments there (its degree is kept, and so is the hour). An account
- * with share w of all comments of those hours is among n copiers with chance 1 - (1 - w)^n at
- * most; the overlap is a sum of such draws, its tail by Hoeffding's bound. Both ways round, the larger p.
- * Bonferroni over all pairs of floods; what is left at the level joins floods to clusters, so
- * that with probability 1 - level no cluster is joined by chance. The work grows with the
- * square of the floods: of more than FLOODS_MAX those of most copiers take part. */
+ * First, is a flood one of a series? Under the null its copiers are drawn from whoever commented
+ * anywhere else in its hours, each as likely as it has comments there (its degree is kept, and
+ * so is the hour). Repeaters are accounts that copied under another author, too: with a share s of
+ * all comments of those hours theirs, the number of repeaters among n copiers is binomial (n, s) at
+ * most. Bonferroni over all floods, so that with probability 1 - level no flood is called one of a
+ * series by chance.
+ *
+ * Then, which floods belong together? Of two floods of a series, under different authors, the
+ * overlap of their copiers is laid against the same null: an account with share w of the comments
+ * of the second's hours is among its n copiers with chance 1 - (1 - w)^n at most; the tail of the
+ * sum by Hoeffding's bound, both ways round, the larger p. At 0.01 the two are joined; that is a
+ * rule for drawing lines between series that are there already, not a test. The work grows with
+ * the square of the floods: of more than FLOODS_MAX those of most copiers take part. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -16,6 +21,7 @@
 #include "stat/tail.h"
 
 enum { FLOODS_MAX = 256 };
+#define JOIN_P 0.01
 
 /* All comments (acts) by account and time, and all of their times: what a share is taken of. */
 struct moment {
@@ -27,11 +33,13 @@ struct joining {
     struct lks_swarm_work *work;
     struct moment *moments; /* [moments_count] by (account, time) */
     int64_t *times;         /* [moments_count] rising */
+    uint32_t *by_time;      /* [moments_count] acts in that order */
     size_t moments_count;
     uint32_t *copiers; /* of each flood in turn, rising */
     size_t first[FLOODS_MAX + 1];
     uint32_t floods;
     uint32_t parent[FLOODS_MAX];
+    uint8_t *repeats; /* [accounts_count] copied under two authors or more */
 };
 
 static int moment_order(const void *a, const void *b)
@@ -42,10 +50,34 @@ static int moment_order(const void *a, const void *b)
     return (x->time_us > y->time_us) - (x->time_us < y->time_us);
 }
 
-static int time_order(const void *a, const void *b)
+struct instant {
+    int64_t time_us;
+    uint32_t act;
+};
+
+static int instant_order(const void *a, const void *b)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
+    const struct instant *x = a, *y = b;
+    if (x->time_us != y->time_us)
+        return x->time_us < y->time_us ? -1 : 1;
+    return (x->act > y->act) - (x->act < y->act);
+}
+
+static int times_sort(struct joining *joining, struct lks_error *err)
+{
+    size_t count = joining->moments_count;
+    struct instant *instants = malloc((count + 1) * sizeof *instants);
+    if (!instants)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for floods");
+    for (size_t i = 0; i < count; i++)
+        instants[i] = (struct instant){joining->work->acts[i].time_us, (uint32_t)i};
+    qsort(instants, count, sizeof *instants, instant_order);
+    for (size_t i = 0; i < count; i++) {
+        joining->times[i] = instants[i].time_us;
+        joining->by_time[i] = instants[i].act;
+    }
+    free(instants);
+    return 0;
 }
 
 static int number_order(const void *a, const void *b)
@@ -124,6 +156,38 @@ static uint32_t overlap_count(const struct joining *joining, uint32_t f, uint32_
     return count;
 }
 
+/* The share of the comments of flood g's hours, but for those under its post, by accounts that
+ * copied under an author other than g's. */
+static double repeaters_share(const struct joining *joining, const struct lks_flood *flood)
+{
+    const struct lks_swarm_work *work = joining->work;
+    int64_t from_us = hour_of(flood->first_us), to_us = hour_of(flood->last_us) + LKS_HOUR_US;
+    size_t low = times_before(joining, from_us), high = times_before(joining, to_us);
+    size_t all = 0, theirs = 0;
+    for (size_t i = low; i < high; i++) {
+        const struct lks_swarm_act *act = &work->acts[joining->by_time[i]];
+        if (act->target == flood->target)
+            continue;
+        all++;
+        theirs += joining->repeats[act->account];
+    }
+    return (1.0 + (double)theirs) / (1.0 + (double)all);
+}
+
+/* Tests every flood; those that are no part of a series are joined to nothing. */
+static void series_test(struct joining *joining)
+{
+    struct lks_swarm *result = joining->work->result;
+    double floods = (double)result->floods_count;
+    for (uint32_t f = 0; f < joining->floods; f++) {
+        struct lks_flood *flood = &result->floods[f];
+        double share = repeaters_share(joining, flood);
+        flood->repeaters_expected = share * flood->copiers;
+        double log_p = lks_binomial_tail_log(flood->repeaters, flood->copiers, share) + log(floods);
+        flood->company_log10_p = log_p < 0 ? log_p / log(10) : 0;
+    }
+}
+
 static int joining_make(struct joining *joining, struct lks_error *err)
 {
     struct lks_swarm_work *work = joining->work;
@@ -136,15 +200,21 @@ static int joining_make(struct joining *joining, struct lks_error *err)
     joining->moments = malloc((work->acts_count + 1) * sizeof *joining->moments);
     joining->times = malloc((work->acts_count + 1) * sizeof *joining->times);
     joining->copiers = malloc((most + 1) * sizeof *joining->copiers);
-    if (!joining->moments || !joining->times || !joining->copiers)
+    joining->by_time = malloc((work->acts_count + 1) * sizeof *joining->by_time);
+    joining->repeats = calloc((size_t)work->input->accounts_count + 1, 1);
+    if (!joining->moments || !joining->times || !joining->copiers || !joining->by_time ||
+        !joining->repeats)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for floods");
     joining->moments_count = work->acts_count;
     for (size_t i = 0; i < work->acts_count; i++) {
         joining->moments[i] = (struct moment){work->acts[i].time_us, work->acts[i].account};
-        joining->times[i] = work->acts[i].time_us;
+        /* Copied here and elsewhere: under two authors at least. */
+        joining->repeats[work->acts[i].account] |= work->acts[i].copied && work->acts[i].elsewhere;
     }
     qsort(joining->moments, joining->moments_count, sizeof *joining->moments, moment_order);
-    qsort(joining->times, joining->moments_count, sizeof *joining->times, time_order);
+    int code = times_sort(joining, err);
+    if (code)
+        return code;
     most = 0;
     for (uint32_t f = 0; f < joining->floods; f++) {
         uint32_t target = result->floods[f].target;
@@ -169,20 +239,22 @@ struct join {
 static int pairs_test(struct joining *joining, struct join joins[FLOODS_MAX], struct lks_error *err)
 {
     const struct lks_flood *floods = joining->work->result->floods;
-    double pairs = 0.5 * joining->floods * (joining->floods - 1.0);
+    double level = log10(joining->work->options->cluster_level);
     for (uint32_t f = 0; f < joining->floods; f++) {
         if (lks_cancelled(joining->work->control))
             return lks_error_set(err, LKS_ECANCELLED, "stopped");
-        for (uint32_t g = f + 1; g < joining->floods; g++) {
-            uint32_t overlap = overlap_count(joining, f, g);
+        for (uint32_t g = f + 1; g < joining->floods && floods[f].company_log10_p <= level; g++) {
             /* Unknown authors may be one. */
-            if (floods[f].author == floods[g].author || overlap < 3)
+            if (floods[f].author == floods[g].author || floods[g].company_log10_p > level)
+                continue;
+            uint32_t overlap = overlap_count(joining, f, g);
+            if (overlap < 3)
                 continue;
             double there = overlap_expected(joining, f, g), back = overlap_expected(joining, g, f);
             double one = lks_hoeffding_tail_log(overlap, floods[f].copiers, there);
             double other = lks_hoeffding_tail_log(overlap, floods[g].copiers, back);
-            double log_p = log(pairs) + (one > other ? one : other);
-            if (log_p > log(joining->work->options->cluster_level))
+            double log_p = one > other ? one : other;
+            if (log_p > log(JOIN_P))
                 continue;
             struct join join = {overlap, there > back ? there : back, log_p};
             uint32_t x = root_of(joining, f), y = root_of(joining, g);
@@ -270,12 +342,14 @@ static int clusters_make(struct joining *joining, const struct join joins[FLOODS
             result->clusters[count++] =
                 (struct lks_swarm_cluster){.overlap = joins[root].overlap,
                                            .expected = joins[root].expected,
-                                           .log10_p = joins[root].log_p / log(10),
+                                           .log10_p = flood->company_log10_p,
                                            .first_us = flood->first_us,
                                            .last_us = flood->last_us};
         }
         struct lks_swarm_cluster *cluster = &result->clusters[number[root]];
         flood->cluster = number[root];
+        if (flood->company_log10_p < cluster->log10_p)
+            cluster->log10_p = flood->company_log10_p;
         cluster->floods++;
         if (flood->first_us < cluster->first_us)
             cluster->first_us = flood->first_us;
@@ -355,8 +429,10 @@ int lks_swarm_clusters(struct lks_swarm_work *work, struct lks_error *err)
     for (int f = 0; f < FLOODS_MAX; f++)
         joins[f] = (struct join){.log_p = INFINITY};
     int code = joining_make(&joining, err);
-    if (code == 0)
+    if (code == 0) {
+        series_test(&joining);
         code = pairs_test(&joining, joins, err);
+    }
     if (code == 0)
         code = clusters_make(&joining, joins, err);
     if (code == 0)
@@ -365,6 +441,8 @@ int lks_swarm_clusters(struct lks_swarm_work *work, struct lks_error *err)
         clusters_sort(work->result);
     free(joining.moments);
     free(joining.times);
+    free(joining.by_time);
+    free(joining.repeats);
     free(joining.copiers);
     return code;
 }
