@@ -10,6 +10,7 @@
 
 #include "dossier/json_parts.h"
 #include "dossier/lifecycle_json.h"
+#include "dossier/lineage_json.h"
 #include "dossier/popularity_json.h"
 #include "dossier/recruitment_json.h"
 #include "dossier/swarm_json.h"
@@ -222,6 +223,7 @@ static int put_document(const struct lks_results *results, struct lks_writer *wr
     put_findings(&stream, results, index);
     lks_json_put_lifecycle(&stream, results, UINT32_MAX);
     lks_json_put_popularity(&stream, results);
+    lks_json_put_lineage(&stream, results, UINT32_MAX);
     lks_json_put_recruitment(&stream, results, UINT32_MAX);
     lks_json_put_swarm(&stream, results, UINT32_MAX);
     lks_json_put_files(json, results);

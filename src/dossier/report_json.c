@@ -5,6 +5,7 @@
 
 #include "dossier/json_parts.h"
 #include "dossier/lifecycle_json.h"
+#include "dossier/lineage_json.h"
 #include "dossier/popularity_json.h"
 #include "dossier/recruitment_json.h"
 #include "dossier/swarm_json.h"
@@ -229,6 +230,7 @@ static void put_document(struct lks_json_stream *stream, const struct lks_result
     put_timeline(json, results);
     lks_json_put_lifecycle(stream, results, PAGE_ROWS);
     lks_json_put_popularity(stream, results);
+    lks_json_put_lineage(stream, results, PAGE_ROWS);
     lks_json_put_recruitment(stream, results, PAGE_ROWS);
     lks_json_put_swarm(stream, results, PAGE_ROWS);
     lks_json_put_files(json, results);

@@ -6,6 +6,7 @@
 #include "engine/case.h"
 #include "engine/ingest.h"
 #include "engine/lifecycle_fill.h"
+#include "engine/lineage_fill.h"
 #include "engine/near_objects.h"
 #include "engine/popularity_fill.h"
 #include "engine/recruitment_fill.h"
@@ -85,6 +86,8 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
         code = lks_recruitment_fill(store, &events, &columns, &analysis, control, results, err);
     if (code == 0)
         code = lks_swarm_fill(store, &events, &analysis, control, results, err);
+    if (code == 0)
+        code = lks_lineage_fill(store, &events, &analysis, NULL, control, results, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_analysis_free(&analysis);
     lks_events_free(&events);

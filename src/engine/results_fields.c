@@ -40,6 +40,10 @@ static const struct field run_fields[] = {
     FIELD(FIELD_U64, struct lks_results, life_few_count),
     FIELD(FIELD_U64, struct lks_results, life_unobservable_count),
     FIELD(FIELD_U64, struct lks_results, life_reference_count),
+    FIELD(FIELD_U64, struct lks_results, lineage_accounts_tested),
+    FIELD(FIELD_U64, struct lks_results, tags_alike_count),
+    FIELD(FIELD_U32, struct lks_results, tags_compared_count),
+    FIELD(FIELD_U32, struct lks_results, tags_left_count),
     FIELD_AS("call_window_us", FIELD_I64, struct lks_results, recruitment.window_us),
     FIELD_AS("call_tested", FIELD_U64, struct lks_results, recruitment.tested_count),
     FIELD_AS("call_controls", FIELD_U32, struct lks_results, recruitment.controls_count),
@@ -287,6 +291,73 @@ static const struct field popular_fields[] = {
     FIELD_AS("series_flagged", FIELD_STR, POPULAR, flagged),
 };
 
+/* The same columns for each population. */
+#define LINEAGE struct lks_result_lineage
+#define POPULATION(name, at)                                                                       \
+    FIELD_AS(name "_accounts", FIELD_U32, LINEAGE, item.population[at].accounts_count),            \
+        FIELD_AS(name "_united", FIELD_U32, LINEAGE, item.population[at].united_count),            \
+        FIELD_AS(name "_posts", FIELD_U32, LINEAGE, item.population[at].posts_count),              \
+        FIELD_AS(name "_first_us", FIELD_I64, LINEAGE, item.population[at].first_us),              \
+        FIELD_AS(name "_last_us", FIELD_I64, LINEAGE, item.population[at].last_us),                \
+        FIELD_AS(name "_focus", FIELD_DOUBLE, LINEAGE, item.population[at].focus),                 \
+        FIELD_AS(name "_unit", FIELD_STR, LINEAGE, unit[at]),                                      \
+        FIELD_AS(name "_liked", FIELD_STR, LINEAGE, liked[at]),                                    \
+        FIELD_AS(name "_series", FIELD_STR, LINEAGE, series[at])
+static const struct field lineage_fields[] = {
+    FIELD_AS("kind", FIELD_I32, LINEAGE, item.kind),
+    FIELD(FIELD_STR, LINEAGE, object),
+    FIELD_AS("accounts", FIELD_U32, LINEAGE, item.accounts_count),
+    FIELD_AS("posts", FIELD_U64, LINEAGE, item.posts_count),
+    FIELD_AS("first_us", FIELD_I64, LINEAGE, item.first_us),
+    FIELD_AS("last_us", FIELD_I64, LINEAGE, item.last_us),
+    FIELD_AS("p_two", FIELD_DOUBLE, LINEAGE, item.p_two),
+    FIELD_AS("likelihood_ratio", FIELD_DOUBLE, LINEAGE, item.likelihood_ratio),
+    FIELD_AS("told_apart_by", FIELD_I32, LINEAGE, item.by),
+    POPULATION("earlier", 0),
+    POPULATION("later", 1),
+    POPULATION("third", 2),
+    POPULATION("unknown", 3),
+    FIELD_AS("change_us", FIELD_I64, LINEAGE, item.change_us),
+    FIELD_AS("share_before", FIELD_DOUBLE, LINEAGE, item.share_before),
+    FIELD_AS("share_after", FIELD_DOUBLE, LINEAGE, item.share_after),
+    FIELD_AS("p_order", FIELD_DOUBLE, LINEAGE, item.p_order),
+    FIELD_AS("q_order", FIELD_DOUBLE, LINEAGE, item.q_order),
+    FIELD_AS("is_takeover", FIELD_I32, LINEAGE, item.is_takeover),
+};
+
+#define LINEAGE_ACCOUNT struct lks_result_lineage_account
+static const struct field lineage_account_fields[] = {
+    FIELD_AS("platform", FIELD_STR, LINEAGE_ACCOUNT, account.platform),
+    FIELD_AS("account_key", FIELD_STR, LINEAGE_ACCOUNT, account.account_key),
+    FIELD_AS("handle", FIELD_STR, LINEAGE_ACCOUNT, account.handle),
+    FIELD(FIELD_U32, LINEAGE_ACCOUNT, lineage),
+    FIELD(FIELD_U32, LINEAGE_ACCOUNT, first_place),
+    FIELD(FIELD_I64, LINEAGE_ACCOUNT, first_us),
+    FIELD(FIELD_DOUBLE, LINEAGE_ACCOUNT, log10_p),
+    FIELD(FIELD_DOUBLE, LINEAGE_ACCOUNT, q_value),
+    FIELD(FIELD_U32, LINEAGE_ACCOUNT, finding),
+};
+
+#define TAG_EDIT struct lks_result_tag_edit
+static const struct field tag_edit_fields[] = {
+    FIELD_AS("from_tag", FIELD_STR, TAG_EDIT, from),
+    FIELD_AS("to_tag", FIELD_STR, TAG_EDIT, to),
+    FIELD_AS("rule", FIELD_I32, TAG_EDIT, item.rule),
+    FIELD_AS("similarity", FIELD_DOUBLE, TAG_EDIT, item.similarity),
+    FIELD_AS("from_us", FIELD_I64, TAG_EDIT, item.from_us),
+    FIELD_AS("to_us", FIELD_I64, TAG_EDIT, item.to_us),
+    FIELD_AS("accounts_from", FIELD_U32, TAG_EDIT, item.accounts_from),
+    FIELD_AS("accounts_to", FIELD_U32, TAG_EDIT, item.accounts_to),
+    FIELD_AS("accounts_both", FIELD_U32, TAG_EDIT, item.accounts_both),
+    FIELD_AS("posts_both", FIELD_U32, TAG_EDIT, item.posts_both),
+    FIELD_AS("expected_both", FIELD_DOUBLE, TAG_EDIT, item.expected_both),
+    FIELD_AS("log10_p", FIELD_DOUBLE, TAG_EDIT, item.log10_p),
+    FIELD_AS("q_value", FIELD_DOUBLE, TAG_EDIT, item.q_value),
+    FIELD_AS("moved", FIELD_U32, TAG_EDIT, item.moved),
+    FIELD_AS("moved_back", FIELD_U32, TAG_EDIT, item.moved_back),
+    FIELD_AS("is_parent", FIELD_I32, TAG_EDIT, item.is_parent),
+};
+
 #define CALL struct lks_result_call
 static const struct field call_fields[] = {
     FIELD(FIELD_I64, CALL, time_us),
@@ -483,6 +554,9 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("awakening", AWAKENING, awakening_fields, 0),
     SHEET("cohort", struct lks_cohort, cohort_fields, 0),
     SHEET("popularity", POPULAR, popular_fields, 0),
+    SHEET("lineage", LINEAGE, lineage_fields, 0),
+    SHEET("lineage_account", LINEAGE_ACCOUNT, lineage_account_fields, 0),
+    SHEET("tag_edit", TAG_EDIT, tag_edit_fields, 0),
     SHEET("call", CALL, call_fields, 0),
     SHEET("responder", RESPONDER, responder_fields, 0),
     SHEET("swarmer", SWARMER, swarmer_fields, 0),

@@ -229,6 +229,10 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_AWAKENING], results->awakenings, results->awakenings_count);
     sheet_set(&sheets[SHEET_COHORT], results->cohorts, results->cohorts_count);
     sheet_set(&sheets[SHEET_POPULAR], results->populars, results->populars_count);
+    sheet_set(&sheets[SHEET_LINEAGE], results->lineages, results->lineages_count);
+    sheet_set(&sheets[SHEET_LINEAGE_ACCOUNT], results->lineage_accounts,
+              results->lineage_accounts_count);
+    sheet_set(&sheets[SHEET_TAG_EDIT], results->tag_edits, results->tag_edits_count);
     sheet_set(&sheets[SHEET_CALL], results->calls, results->calls_count);
     sheet_set(&sheets[SHEET_RESPONDER], results->responders, results->responders_count);
     sheet_set(&sheets[SHEET_SWARMER], results->swarmers, results->swarmers_count);
@@ -358,6 +362,18 @@ static int results_are_sound(const struct lks_results *r)
     for (uint32_t i = 0; i < r->relay_members_count; i++)
         if (r->relay_members[i].relay >= r->relays_count)
             return 0;
+    for (uint32_t i = 0; i < r->lineages_count; i++)
+        if (!kind_is_known(r->lineages[i].item.kind) ||
+            (unsigned)r->lineages[i].item.by > LKS_LINEAGE_TASTE)
+            return 0;
+    for (uint32_t i = 0; i < r->lineage_accounts_count; i++)
+        if (r->lineage_accounts[i].lineage >= r->lineages_count ||
+            (r->lineage_accounts[i].finding != UINT32_MAX &&
+             r->lineage_accounts[i].finding >= r->findings_count))
+            return 0;
+    for (uint32_t i = 0; i < r->tag_edits_count; i++)
+        if ((unsigned)r->tag_edits[i].item.rule > LKS_EDIT_ADDED)
+            return 0;
     for (uint32_t i = 0; i < r->populars_count; i++)
         if (!kind_is_known(r->populars[i].item.kind))
             return 0;
@@ -380,6 +396,12 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->cohorts_count = (uint32_t)sheets[SHEET_COHORT].rows_count;
     results->populars = sheets[SHEET_POPULAR].rows;
     results->populars_count = (uint32_t)sheets[SHEET_POPULAR].rows_count;
+    results->lineages = sheets[SHEET_LINEAGE].rows;
+    results->lineages_count = (uint32_t)sheets[SHEET_LINEAGE].rows_count;
+    results->lineage_accounts = sheets[SHEET_LINEAGE_ACCOUNT].rows;
+    results->lineage_accounts_count = (uint32_t)sheets[SHEET_LINEAGE_ACCOUNT].rows_count;
+    results->tag_edits = sheets[SHEET_TAG_EDIT].rows;
+    results->tag_edits_count = (uint32_t)sheets[SHEET_TAG_EDIT].rows_count;
     results->calls = sheets[SHEET_CALL].rows;
     results->calls_count = (uint32_t)sheets[SHEET_CALL].rows_count;
     results->responders = sheets[SHEET_RESPONDER].rows;

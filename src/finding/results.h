@@ -5,10 +5,12 @@
 #include "finding/results_fusion.h"
 #include "signal/coaction.h"
 #include "signal/lifecycle.h"
+#include "signal/lineage.h"
 #include "signal/popularity.h"
 #include "signal/recruitment.h"
-#include "signal/swarm.h"
 #include "signal/relay.h"
+#include "signal/swarm.h"
+#include "signal/tag_edits.h"
 
 /* An account that stands in the network of the run. */
 struct lks_result_node {
@@ -123,6 +125,32 @@ struct lks_result_popular {
     struct lks_popular item; /* item.object: in the events, while the run is on; not kept */
     struct lks_str object;
     struct lks_str posts, flagged; /* item's bins: LKS_POPULAR_BINS counts with blanks between */
+};
+
+/* Whose a thing is: its populations, and whether a later one took over. */
+struct lks_result_lineage {
+    struct lks_lineage item; /* ids of objects and accounts: while the run is on; not kept */
+    struct lks_str object;
+    /* By population: "hashtag a (12), url b (4)", what tells it from the others; item's bins, counts
+     * with blanks between; and what it is known by: the id of a finding, "paid", or null. */
+    struct lks_str liked[LKS_LINEAGE_POPULATIONS], series[LKS_LINEAGE_POPULATIONS];
+    struct lks_str unit[LKS_LINEAGE_POPULATIONS];
+};
+
+/* An account that was among the first users of a thing, or came with the population that took
+ * it over. */
+struct lks_result_lineage_account {
+    struct lks_account account;
+    uint32_t lineage, first_place; /* first_place: 1 for the first user, 0 for the later ones */
+    int64_t first_us;              /* LKS_TIME_NULL for the later ones */
+    double log10_p, q_value;       /* of the later ones: that it is of the earlier population */
+    uint32_t finding;              /* that it is a member of, or UINT32_MAX */
+    uint32_t account_id;           /* in the events, while the run is on; not kept */
+};
+
+struct lks_result_tag_edit {
+    struct lks_tag_edit item; /* from and to: in the events, while the run is on; not kept */
+    struct lks_str from, to;
 };
 
 /* A message of a channel that names things, and what it brought. */
@@ -246,6 +274,14 @@ struct lks_results {
     uint64_t life_tested_count, life_few_count, life_unobservable_count, life_reference_count;
     struct lks_result_popular *populars; /* by kind, the most used by members first */
     uint32_t populars_count;
+    struct lks_result_lineage *lineages; /* by kind, the most used first */
+    uint32_t lineages_count;
+    struct lks_result_lineage_account *lineage_accounts; /* the first users, then the later ones */
+    uint32_t lineage_accounts_count;
+    struct lks_result_tag_edit *tag_edits; /* by rising p */
+    uint32_t tag_edits_count;
+    uint64_t lineage_accounts_tested, tags_alike_count;
+    uint32_t tags_compared_count, tags_left_count;
     struct lks_result_call *calls; /* in order of time */
     uint32_t calls_count;
     struct lks_result_responder *responders; /* by rising p */
