@@ -86,7 +86,7 @@ static void hostile_bags(void **unused)
         {"ln -s /etc/passwd data/link", "Payload-Oxum"},
         {"rm tagmanifest-sha512.txt; sed -i /Oxum/d bag-info.txt; ln -s /etc data/link",
          "data/link is no plain file"},
-        {"rm data/a.txt; ln -s /etc/passwd data/a.txt", "data/a.txt"},
+        {"rm data/a.txt; ln -s /etc/passwd data/a.txt", "Payload-Oxum"},
         {"rm tagmanifest-sha512.txt; sed -i 's| data/a.txt| data/../../../etc/passwd|' manifest-*",
          "leads elsewhere"},
         {"rm tagmanifest-sha512.txt; sed -i 's| data/a.txt| /etc/passwd|' manifest-*",

@@ -172,6 +172,15 @@ void lks_canon_hash(struct lks_canon *canon, const char *name, const unsigned ch
     lks_canon_text(canon, name, hex);
 }
 
+void lks_canon_raw(struct lks_canon *canon, const char *name, struct lks_str json)
+{
+    struct lks_buffer *out = value_start(canon, name);
+    if (!out)
+        return;
+    lks_buffer_append(out, json.data, json.size_bytes);
+    value_end(canon);
+}
+
 int lks_canon_finish(struct lks_canon *canon, struct lks_buffer *out)
 {
     LKS_ASSERT(canon->depth == 1);

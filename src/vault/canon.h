@@ -44,6 +44,8 @@ void lks_canon_int(struct lks_canon *canon, const char *name, int64_t value); /*
 void lks_canon_bool(struct lks_canon *canon, const char *name, int value);
 /* 32 bytes as 64 lower-case hex digits. */
 void lks_canon_hash(struct lks_canon *canon, const char *name, const unsigned char hash[32]);
+/* A value that is canonical JSON already. */
+void lks_canon_raw(struct lks_canon *canon, const char *name, struct lks_str json);
 /* Ends the writing: adds the bytes to out and frees everything. 0, or LKS_EMEMORY. */
 int lks_canon_finish(struct lks_canon *canon, struct lks_buffer *out);
 void lks_canon_free(struct lks_canon *canon); /* of one that was given up */
