@@ -18,6 +18,7 @@ enum {
     OPT_LEVEL,
     OPT_OCCASIONS,
     OPT_SEED,
+    OPT_CUES,
     OPT_HTML,
     OPT_FINDINGS,
     OPT_GEXF,
@@ -43,6 +44,7 @@ static const struct { struct option option; unsigned group; } known[] = {
     {{"level", required_argument, NULL, OPT_LEVEL}, LKS_CLI_DETECT},
     {{"min-occasions", required_argument, NULL, OPT_OCCASIONS}, LKS_CLI_DETECT},
     {{"seed", required_argument, NULL, OPT_SEED}, LKS_CLI_DETECT},
+    {{"cues", required_argument, NULL, OPT_CUES}, LKS_CLI_DETECT},
     {{"html", no_argument, NULL, OPT_HTML}, LKS_CLI_REPORT},
     {{"findings", no_argument, NULL, OPT_FINDINGS}, LKS_CLI_REPORT},
     {{"gexf", no_argument, NULL, OPT_GEXF}, LKS_CLI_REPORT},
@@ -114,6 +116,9 @@ static int detect_option(int letter, struct lks_cli_case_options *o)
         return lks_cli_parse_unsigned(optarg, &o->detect.min_occasions);
     case OPT_SEED:
         return seed_parse(optarg, &o->detect.seed);
+    case OPT_CUES:
+        o->detect.cues = optarg;
+        return 0;
     default:
         return 1;
     }
@@ -243,7 +248,9 @@ void lks_cli_case_options_help(unsigned groups)
             "  --copies N          shuffled copies of the data to compare groups with (default "
             "99)\n"
             "  --level P           chance of any false group (default 0.05)\n"
-            "  --seed N            of the shuffled copies (default 0)\n",
+            "  --seed N            of the shuffled copies (default 0)\n"
+            "  --cues FILE         words by which messages instruct, added to the lists of\n"
+            "                      thirteen languages that are compiled in (docs/cues.md)\n",
             stdout);
     if (groups & LKS_CLI_REPORT)
         fputs(groups & LKS_CLI_RUN

@@ -86,6 +86,8 @@ struct lks_detect_options {
     double level;           /* family-wise error of the group test; 0 takes 0.05 */
     unsigned min_occasions; /* 0 takes 2 */
     uint64_t seed;          /* of the shuffled copies */
+    const char *cues;       /* TOML with words by which messages instruct (docs/cues.md), added to
+                             * those compiled in and those of case.toml; NULL: none */
 };
 
 /* What can be written of a run, besides report.html and findings.json. */

@@ -4,12 +4,14 @@
 #include "base/budget.h"
 #include "engine/accounts_load.h"
 #include "engine/case.h"
+#include "engine/cues_load.h"
 #include "engine/ingest.h"
 #include "engine/lifecycle_fill.h"
 #include "engine/lineage_fill.h"
 #include "engine/near_objects.h"
 #include "engine/popularity_fill.h"
 #include "engine/recruitment_fill.h"
+#include "engine/relay_fill.h"
 #include "engine/results_fill.h"
 #include "engine/results_tables.h"
 #include "engine/summary.h"
@@ -43,8 +45,9 @@ static int wants_near(const struct lks_detect_groups_options *options)
 }
 
 int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_options *options,
-                   const struct lks_control *control, struct lks_results *results,
-                   struct lks_detect_seconds *seconds, struct lks_error *err)
+                   const struct lks_cues *cues, const struct lks_control *control,
+                   struct lks_results *results, struct lks_detect_seconds *seconds,
+                   struct lks_error *err)
 {
     struct lks_events events = {0};
     struct lks_analysis analysis = {0};
@@ -88,6 +91,8 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
         code = lks_swarm_fill(store, &events, &analysis, control, results, err);
     if (code == 0)
         code = lks_lineage_fill(store, &events, &analysis, NULL, control, results, err);
+    if (code == 0)
+        code = lks_relay_fill(store, cues, control, results, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_analysis_free(&analysis);
     lks_events_free(&events);
@@ -130,6 +135,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
 {
     struct lks_store *store = NULL;
     struct lks_settings settings = {0};
+    struct lks_cues *cues = NULL;
     struct lks_results results = {0};
     struct lks_detect_groups_options groups;
     struct lks_detect_seconds seconds = {0};
@@ -142,15 +148,19 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     if (code == 0)
         code = lks_detect_options_read(options, &settings, &groups, err);
     if (code == 0)
+        code = lks_cues_load(case_path, options->cues, &cues, err);
+    if (code == 0)
         code = lks_ingest_counts(store, &counts, err);
     if (code == 0) /* better now than after the work */
         code = lks_case_run_possible(case_path, err);
     if (code == 0 && wants_near(&groups))
         code = near_keep(case_path, control, &store, &seconds.near_text, err);
     if (code == 0)
-        code = lks_detect_run(store, &groups, control, &results, &seconds, err);
+        code = lks_detect_run(store, &groups, cues, control, &results, &seconds, err);
     if (code == 0)
         code = lks_settings_show(&settings, &results, err);
+    if (code == 0)
+        code = lks_cues_show(cues, options->cues, &results, err);
     if (code == 0)
         code = lks_case_run_make(case_path, run, err);
     if (code == 0) {
@@ -172,6 +182,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
         lks_case_run_unmake(case_path, run);
     lks_results_free(&results);
     lks_settings_free(&settings);
+    lks_cues_free(cues);
     lks_store_close(store);
     return code;
 }

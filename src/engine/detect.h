@@ -5,6 +5,7 @@
 #include "engine/settings.h"
 #include "finding/detect_groups.h"
 #include "store/store.h"
+#include "text/cues.h"
 
 struct lks_detect_seconds {
     double near_text, load, detect, fill;
@@ -19,7 +20,8 @@ int lks_detect_options_read(const struct lks_detect_options *options,
 /* Loads the columns, detects, and fills the results; results->run is not set.
  * The caller frees the results, also after a failure. */
 int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_options *options,
-                   const struct lks_control *control, struct lks_results *results,
-                   struct lks_detect_seconds *seconds, struct lks_error *err);
+                   const struct lks_cues *cues, const struct lks_control *control,
+                   struct lks_results *results, struct lks_detect_seconds *seconds,
+                   struct lks_error *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "engine/evaluate.h"
 #include "text/cues.h"
+#include "text/instruction.h"
 
 enum { WORDS_BYTES_MAX = 256 };
 static const int64_t near_us = 5 * LKS_MINUTE_US, same_event_us = 10 * LKS_MINUTE_US;
@@ -251,13 +252,12 @@ static struct lks_measure precision_of(const struct lks_results *results, const 
              at < work->items_count && work->items[at].channel == row->channel &&
              work->items[at].time_us <= row->time_us + near_us;
              at++)
-            if (!relays || (work->items[at].time_us >= row->time_us - near_us &&
-                            holds(work->items[at].things, row->what)))
-                right[relays ? work->items[at].relay : at] = 1;
+            right[relays ? work->items[at].relay : at] = 1;
     }
     for (size_t at = 0; !*failed && at < work->items_count; at++) {
         const struct item *item = &work->items[at];
-        if (labelled[item->channel] && (!relays || results->relays[item->relay].instruction > 0))
+        if (labelled[item->channel] &&
+            (!relays || results->relays[item->relay].instruction >= LKS_INSTRUCTION_SURE))
             there[relays ? item->relay : at] = 1;
     }
     for (size_t i = 0; !*failed && i < units; i++) {
@@ -349,7 +349,8 @@ int lks_evaluate_messages(const struct lks_labels *labels, const struct lks_chan
     uint64_t hits[2] = {0}, all[2] = {0};
     int code = 0;
     for (uint32_t i = 0; code == 0 && i < run->results->instructions_count; i++)
-        if (lks_intern_add(&found, run->results->instructions[i].post_key, NULL) == LKS_INTERN_NONE)
+        if (run->results->instructions[i].score >= LKS_INSTRUCTION_SURE &&
+            lks_intern_add(&found, run->results->instructions[i].post_key, NULL) == LKS_INTERN_NONE)
             code = memory_out(err);
     for (size_t i = 0; code == 0 && i < labels->messages_count; i++) {
         const struct lks_label_message *message = &labels->messages[i];

@@ -107,14 +107,16 @@ static int room_make(void *items, size_t count, size_t *capacity, size_t item_by
     return 1;
 }
 
-/* 0 or 1 into *out; 1 where the row is unsure and to be left out. */
-static int label_read(const struct reading *reading, int *out, struct lks_error *err)
+/* 0 or 1 into *out; 1 where the row is unsure and to be left out. Of messages there may be further
+ * kinds, numbered up to 9: none of them is an instruction. */
+static int label_read(const struct reading *reading, int kinds, int *out, struct lks_error *err)
 {
     struct lks_str text = lks_csv_file_field(&reading->file, LABEL);
     if (lks_str_equal_text(text, "?"))
         return 1;
+    char most = kinds ? '9' : '1';
     *out = text.size_bytes == 1 && *text.data == '1';
-    if (!lks_str_equal_text(text, "0") && !lks_str_equal_text(text, "1"))
+    if (text.size_bytes != 1 || *text.data < '0' || *text.data > most)
         return lks_error_set(err, LKS_EINPUT, "%s: the label in line %llu is neither 0 nor 1",
                              reading->file.path, (unsigned long long)reading->file.line);
     return 0;
@@ -158,7 +160,7 @@ static int account_read(struct reading *reading, struct lks_error *err)
     int coordinated = 1;
     int code = key_check(reading, key, err);
     if (code == 0 && !reading->key_group)
-        code = label_read(reading, &coordinated, err);
+        code = label_read(reading, 0, &coordinated, err);
     if (code)
         return code;
     return account_add(reading->labels, reading, key, coordinated, group, err);
@@ -174,7 +176,7 @@ static int pair_read(struct reading *reading, struct lks_error *err)
     if (code == 0)
         code = key_check(reading, b, err);
     if (code == 0)
-        code = label_read(reading, &pair.coordinated, err);
+        code = label_read(reading, 0, &pair.coordinated, err);
     if (code)
         return code;
     pair.a = lks_intern_add(&labels->pair_keys, a, NULL);
@@ -212,7 +214,7 @@ static int message_read(struct reading *reading, struct lks_error *err)
     struct lks_label_message message = {
         .channel = lks_arena_str(&labels->arena, field(reading, CHANNEL, CHANNEL_3)),
         .message = lks_arena_str(&labels->arena, field(reading, MESSAGE, MESSAGE_2))};
-    int code = label_read(reading, &message.instruction, err);
+    int code = label_read(reading, 1, &message.instruction, err);
     if (code)
         return code;
     if (!message.channel.size_bytes || !message.message.size_bytes)

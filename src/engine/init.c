@@ -49,7 +49,15 @@ static const char template_text[] =
     "# to = \"USD\"\n"
     "# rate = \"1.0850\"\n"
     "# day = 2024-11-01\n"
-    "# source = \"central bank\"\n";
+    "# source = \"central bank\"\n"
+    "\n"
+    "# Words by which messages of channels tell their readers what to do, added to the lists that\n"
+    "# are compiled in; with replace the language's lists are dropped first. docs/cues.md.\n"
+    "# [[cues]]\n"
+    "# language = \"ro\"\n"
+    "# replace = false\n"
+    "# act = [\"distribuiti\", \"comentati ... clip*\"]\n"
+    "# time = [\"acum\", \"# minute\"]\n";
 
 int lks_case_init(const char *case_path, char path_out[LKS_PATH_BYTES], struct lks_error *err)
 {

@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "engine/case.h"
+#include "engine/cues_load.h"
 #include "engine/detect.h"
 #include "engine/ingest.h"
 #include "engine/report.h"
@@ -13,6 +14,8 @@ struct job {
     const char *case_path;
     struct lks_store *store;
     struct lks_settings settings;
+    const char *cues_path;
+    struct lks_cues *cues;
     struct lks_results results;
     struct lks_case_counts counts;
     char run[16];
@@ -64,9 +67,12 @@ static int job_run(struct job *job, const struct lks_ingest_options *ingest,
     if (code == 0)
         code = lks_ingest_counts(job->store, &job->counts, err);
     if (code == 0)
-        code = lks_detect_run(job->store, groups, control, &job->results, &job->detect, err);
+        code = lks_detect_run(job->store, groups, job->cues, control, &job->results, &job->detect,
+                              err);
     if (code == 0)
         code = lks_settings_show(&job->settings, &job->results, err);
+    if (code == 0)
+        code = lks_cues_show(job->cues, job->cues_path, &job->results, err);
     if (code == 0)
         code = job_write(job, formats, control, err);
     return code ? code : job_summary(job, summary_out, err);
@@ -77,7 +83,7 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
                          const struct lks_control *control, struct lks_run_summary *summary_out,
                          struct lks_error *err)
 {
-    struct job job = {.case_path = case_path};
+    struct job job = {.case_path = case_path, .cues_path = detect->cues};
     struct lks_detect_groups_options groups;
     char path[LKS_CASE_PATH_BYTES];
     int made = 0;
@@ -86,6 +92,8 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
     int code = lks_settings_read(case_path, &job.settings, err);
     if (code == 0)
         code = lks_detect_options_read(detect, &job.settings, &groups, err);
+    if (code == 0)
+        code = lks_cues_load(case_path, detect->cues, &job.cues, err);
     if (code == 0)
         code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
     if (code == 0 && access(path, F_OK) == 0)
@@ -101,6 +109,7 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
                        control, summary_out, err);
     lks_results_free(&job.results);
     lks_settings_free(&job.settings);
+    lks_cues_free(job.cues);
     lks_store_close(job.store);
     if (code && job.run[0])
         lks_case_run_unmake(case_path, job.run);

@@ -168,8 +168,8 @@ static int rate_take(const struct reading *reading, const struct lks_toml_item *
 /* ---- tables ---- */
 
 enum table { ROOT, CASE, TOPIC, WINDOWS, ZONES, DATE, BENEFICIARY, RATE };
-static const char *const table_names[] = {"case", "topic",       "windows", "zones",
-                                          "date", "beneficiary", "rate",    NULL};
+static const char *const table_names[] = {"case",        "topic", "windows", "zones", "date",
+                                          "beneficiary", "rate",  "cues",    NULL};
 
 static int windows_item(struct reading *reading, const struct lks_toml_item *item,
                         struct lks_error *err)
@@ -342,6 +342,8 @@ static int item_found(void *context, const struct lks_toml_item *item, struct lk
     int table = name_find(reading, item->line, "table of a case", item->table, table_names, err);
     if (table < 0)
         return table;
+    if (lks_str_equal_text(item->table, "cues")) /* read by lks_cues_load */
+        return 0;
     table++; /* ROOT has no name */
     return item->key.data ? takers[table](reading, item, err)
                           : table_open(reading, item, (enum table)table, err);

@@ -1,4 +1,4 @@
-/* messages.c - what the messages of channels name */
+/* messages.c - messages of channels, those that were forwarded into one among them */
 #include "store/state.h"
 
 static int message_take(const struct lks_rows *rows, idx_t row, struct lks_arena *arena,
@@ -20,7 +20,7 @@ int lks_store_named_things(struct lks_store *store, uint64_t most, struct lks_ar
 {
     static const char from[] =
         " FROM post p JOIN action a ON a.post_index = p.post_index"
-        " WHERE p.kind = 'message' AND p.channel_key IS NOT NULL"
+        " WHERE p.kind IN ('message', 'repost') AND p.channel_key IS NOT NULL"
         " AND a.kind IN ('url', 'hashtag', 'sound', 'mention') AND a.object IS NOT NULL";
     struct lks_buffer sql = {0};
     struct lks_rows rows;
@@ -73,8 +73,9 @@ int lks_store_named_things(struct lks_store *store, uint64_t most, struct lks_ar
 int lks_store_channels(struct lks_store *store, struct lks_arena *arena,
                        struct lks_str **channels_out, size_t *count_out, struct lks_error *err)
 {
-    static const char sql[] = "SELECT DISTINCT channel_key FROM post WHERE kind = 'message' AND "
-                              "channel_key IS NOT NULL ORDER BY channel_key";
+    static const char sql[] =
+        "SELECT DISTINCT channel_key FROM post WHERE kind IN ('message', 'repost') AND "
+        "channel_key IS NOT NULL ORDER BY channel_key";
     struct lks_rows rows;
     size_t capacity = 0, count = 0;
     struct lks_str *channels = NULL;
@@ -114,7 +115,8 @@ int lks_store_each_message(struct lks_store *store,
 {
     static const char sql[] =
         "SELECT post_index, account_index, time_us, channel_key, post_key, text FROM post "
-        "WHERE kind = 'message' AND channel_key IS NOT NULL ORDER BY time_us, post_index";
+        "WHERE kind IN ('message', 'repost') AND channel_key IS NOT NULL "
+        "ORDER BY time_us, post_index";
     struct lks_rows rows;
     int code = lks_rows_open(&rows, &store->db, sql, err);
     if (code)

@@ -68,7 +68,7 @@ struct lks_cues {
     uint8_t lengths[WORD_BYTES_MAX + 1]; /* that beginnings have */
     /* while a text of lists is read */
     const char *name;
-    int language;
+    int language, other_tables;
     struct lks_cue_scratch scratch;
 };
 
@@ -333,7 +333,10 @@ static int list_take(struct lks_cues *cues, const struct lks_toml_item *item, st
 static int item_take(void *context, const struct lks_toml_item *item, struct lks_error *err)
 {
     struct lks_cues *cues = context;
-    if (!lks_str_equal_text(item->table, "cues") || !item->repeated)
+    int other = !lks_str_equal_text(item->table, "cues");
+    if (other && cues->other_tables)
+        return 0;
+    if (other || !item->repeated)
         return lks_error_set(err, LKS_EARGUMENT, "%s: line %u: lists of cues stand under [[cues]]",
                              cues->name, item->line);
     if (!item->key.data) {
@@ -350,10 +353,11 @@ static int item_take(void *context, const struct lks_toml_item *item, struct lks
                                                     : list_take(cues, item, err);
 }
 
-int lks_cues_read(struct lks_cues *cues, const char *name, struct lks_str text,
+int lks_cues_read(struct lks_cues *cues, const char *name, struct lks_str text, int other_tables,
                   struct lks_error *err)
 {
     cues->name = name;
+    cues->other_tables = other_tables;
     cues->language = -1;
     return lks_toml_read(name, text, item_take, cues, err);
 }
@@ -370,7 +374,7 @@ int lks_cues_default(struct lks_cues **cues_out, struct lks_error *err)
     if (!cues)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for cue words");
     cues->number_first = UINT32_MAX;
-    int code = lks_cues_read(cues, "the lists of cue words", lks_cues_default_text(), err);
+    int code = lks_cues_read(cues, "the lists of cue words", lks_cues_default_text(), 0, err);
     if (code)
         lks_cues_free(cues);
     else

@@ -27,8 +27,9 @@ int lks_cues_default(struct lks_cues **cues_out, struct lks_error *err);
 /* Adds the lists of a TOML text: tables [[cues]] with `language`, any role = ["phrase", ...], and
  * `replace = true` where the language's lists so far are dropped. A phrase is words; "#" stands for a
  * number, "..." for up to three words, and a word that ends in "*" for all that begin so. Case and accents
- * make no difference. name stands in messages. LKS_EARGUMENT with the line, LKS_EMEMORY. */
-int lks_cues_read(struct lks_cues *cues, const char *name, struct lks_str text,
+ * make no difference. Tables of another name are passed over where other_tables says so, else
+ * refused. name stands in messages. LKS_EARGUMENT with the line, LKS_EMEMORY. */
+int lks_cues_read(struct lks_cues *cues, const char *name, struct lks_str text, int other_tables,
                   struct lks_error *err);
 void lks_cues_free(struct lks_cues *cues);
 
