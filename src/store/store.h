@@ -186,6 +186,43 @@ int lks_store_each_message(struct lks_store *store,
                            int (*each)(void *context, const struct lks_store_message *message,
                                        struct lks_error *err),
                            void *context, struct lks_error *err);
+/* ---- promotion: own posts, comments beneath them, payees ---- */
+
+/* A video, post or advertisement that answers and reposts nothing. */
+struct lks_store_own_post {
+    uint32_t post_index, account_index;
+    int64_t time_us;
+    enum lks_post_kind kind;
+    struct lks_str text, transcript; /* borrowed until each returns; either may be null */
+    int declared_paid;               /* 1, 0, -1 unknown */
+    int64_t views;                   /* LKS_COUNT_NULL where unknown */
+};
+/* Calls each with them, some at a time, by rising post_index. */
+int lks_store_own_posts(struct lks_store *store, const struct lks_control *control,
+                        int (*each)(void *context, const struct lks_store_own_post *posts,
+                                    size_t count, struct lks_error *err),
+                        void *context, struct lks_error *err);
+/* Calls each for every post with one of the hashtags (canonical), by (post_index, tag). */
+int lks_store_tagged(struct lks_store *store, const struct lks_str *tags, size_t count,
+                     int (*each)(void *context, uint32_t post_index, uint32_t tag,
+                                 struct lks_error *err),
+                     void *context, struct lks_error *err);
+/* Calls each for every direct answer with a text to one of the posts, by (place of the post
+ * in posts, post_index of the answer); the text is borrowed until each returns. */
+int lks_store_comments(struct lks_store *store, const uint32_t *posts, size_t count,
+                       int (*each)(void *context, uint32_t place, uint32_t comment_index,
+                                   uint32_t account_index, struct lks_str text,
+                                   struct lks_error *err),
+                       void *context, struct lks_error *err);
+/* Calls each for every payment, in order: the payee's account (by key, else by handle on
+ * the platform, else the author of the post paid for) and the post, UINT32_MAX where the case has
+ * none. */
+int lks_store_payees(struct lks_store *store,
+                     int (*each)(void *context, uint32_t payment_index, uint32_t account_index,
+                                 uint32_t post_index, struct lks_error *err),
+                     void *context, struct lks_error *err);
+/* How many posts of ad libraries the case has. */
+int lks_store_ads_count(struct lks_store *store, uint64_t *ads_out, struct lks_error *err);
 
 struct lks_store_reject_group {
     uint32_t file_index;

@@ -1,0 +1,481 @@
+/* promotion_families.c - families of posts that say the same in like words
+ *
+ * A post is a set of phrases (pairs of near words, hashed); a phrase weighs log2(accounts / accounts
+ * that have it): what everybody says weighs nothing, what few say much. Two posts are alike when
+ * the phrases they share weigh enough in all, and enough against the lighter of the two.
+ *
+ *     posts     -> wordings: posts with the same given phrases, and as many others, are one
+ *     phrases   -> for each the wordings that have it (two compressed rows, forth and back)
+ *     centre    -> one walk over the rows of its phrases adds up what each other wording shares
+ *
+ * Families are stars: the wording that most others are like becomes a centre and takes all that are
+ * like it, then the next among those that are left. So every member is alike to the centre,
+ * which can be shown, and no chain of small steps joins what has nothing in common. Time plays no part
+ * here: the test that follows would not be one if posts had been gathered by their times.
+ *
+ * Cost: for each wording the lengths of its phrases' rows, twice. Common phrases are left out,
+ * which keeps rows short; where the sum is beyond work_most, centres are taken by how often
+ * a wording was posted, which needs one walk for each centre only. Source: leader clustering
+ * (Hartigan, Clustering Algorithms, 1975, ch. 3); weights as in text retrieval (Sparck Jones
+ * 1972). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/progress.h"
+#include "signal/promotion_inside.h"
+
+enum { COMMON_ACCOUNTS_LEAST = 50, STEPS_BETWEEN_CHECKS = 4096 };
+
+struct place {
+    uint64_t phrase;
+    uint32_t wording;
+};
+
+struct wording {
+    uint64_t form;
+    size_t posts_first; /* into by_wording */
+    uint32_t posts_count;
+    uint32_t likes;  /* wordings alike to it, if they were counted */
+    uint32_t family; /* UINT32_MAX: none yet */
+    float own_share;
+    double weight; /* of all its phrases that are not common */
+};
+
+struct making {
+    const struct lks_promotion_input *input;
+    const struct lks_promotion_options *options;
+    uint32_t accounts_count;
+    uint32_t *by_wording; /* [posts_count] places of input posts, by wording, time, post */
+    struct wording *wordings;
+    uint32_t wordings_count;
+    size_t *phrase_first; /* [phrases_count + 1] into row: wordings of each phrase */
+    uint32_t *row;
+    double *phrase_weight; /* 0: common */
+    uint32_t phrases_count;
+    size_t *wording_first; /* [wordings_count + 1] into wording_phrase */
+    uint32_t *wording_phrase;
+    /* Of one walk. */
+    double *shared;
+    uint32_t *shared_count, *touched, touched_count;
+    uint32_t *stamp, epoch; /* by account */
+    uint32_t *order;        /* of the wordings, to become centres */
+};
+
+/* ---- wordings ---- */
+
+static uint64_t form_of(const struct lks_script_post *post, const uint64_t *phrases)
+{
+    uint64_t form = (uint64_t)post->all_count << 32 | post->count;
+    for (uint32_t i = 0; i < post->count; i++) {
+        form ^= phrases[post->first + i];
+        form *= UINT64_C(0x9fb21c651e98df25);
+        form ^= form >> 32;
+    }
+    return form;
+}
+
+struct key {
+    uint64_t form;
+    int64_t time_us;
+    uint32_t post, at;
+};
+
+static int key_order(const void *a, const void *b)
+{
+    const struct key *x = a, *y = b;
+    if (x->form != y->form)
+        return x->form < y->form ? -1 : 1;
+    if (x->time_us != y->time_us)
+        return x->time_us < y->time_us ? -1 : 1;
+    return (x->post > y->post) - (x->post < y->post);
+}
+
+static int wordings_make(struct making *making)
+{
+    const struct lks_promotion_input *input = making->input;
+    struct key *keys = malloc((input->posts_count + 1) * sizeof *keys);
+    making->by_wording = malloc((input->posts_count + 1) * sizeof *making->by_wording);
+    making->wordings = calloc(input->posts_count + 1, sizeof *making->wordings);
+    if (!keys || !making->by_wording || !making->wordings) {
+        free(keys);
+        return LKS_EMEMORY;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < input->posts_count; i++)
+        if (input->posts[i].count)
+            keys[count++] =
+                (struct key){form_of(&input->posts[i], input->phrases), input->posts[i].time_us,
+                             input->posts[i].post, (uint32_t)i};
+    qsort(keys, count, sizeof *keys, key_order);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || keys[i].form != keys[i - 1].form)
+            making->wordings[making->wordings_count++] =
+                (struct wording){.form = keys[i].form, .posts_first = i, .family = UINT32_MAX};
+        making->by_wording[i] = keys[i].at;
+        making->wordings[making->wordings_count - 1].posts_count++;
+    }
+    free(keys);
+    return 0;
+}
+
+static const struct lks_script_post *first_post(const struct making *making,
+                                                const struct wording *wording)
+{
+    return &making->input->posts[making->by_wording[wording->posts_first]];
+}
+
+/* ---- phrases ---- */
+
+static int place_order(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->phrase != y->phrase)
+        return x->phrase < y->phrase ? -1 : 1;
+    return (x->wording > y->wording) - (x->wording < y->wording);
+}
+
+static uint32_t accounts_of(struct making *making, const struct place *places, size_t count)
+{
+    uint32_t accounts = 0;
+    making->epoch++;
+    for (size_t i = 0; i < count; i++) {
+        const struct wording *wording = &making->wordings[places[i].wording];
+        for (uint32_t p = 0; p < wording->posts_count; p++) {
+            uint32_t account =
+                making->input->posts[making->by_wording[wording->posts_first + p]].account;
+            accounts += making->stamp[account] != making->epoch;
+            making->stamp[account] = making->epoch;
+        }
+    }
+    return accounts;
+}
+
+/* Rows of wordings by phrase, and weights. places lie in order. */
+static void rows_fill(struct making *making, const struct place *places, size_t count)
+{
+    double most = making->options->common_share * making->accounts_count;
+    if (most < COMMON_ACCOUNTS_LEAST)
+        most = COMMON_ACCOUNTS_LEAST;
+    for (size_t at = 0; at < count;) {
+        size_t end = at;
+        while (end < count && places[end].phrase == places[at].phrase)
+            end++;
+        uint32_t accounts = accounts_of(making, places + at, end - at);
+        double weight =
+            accounts <= most ? log2((double)making->accounts_count / (double)accounts) : 0;
+        making->phrase_first[making->phrases_count] = at;
+        making->phrase_weight[making->phrases_count++] = weight;
+        for (; at < end; at++) {
+            struct wording *wording = &making->wordings[places[at].wording];
+            making->row[at] = places[at].wording;
+            wording->weight += weight;
+            making->wording_first[places[at].wording + 1]++;
+        }
+    }
+    making->phrase_first[making->phrases_count] = count;
+}
+
+static void forth_fill(struct making *making)
+{
+    for (uint32_t w = 0; w < making->wordings_count; w++)
+        making->wording_first[w + 1] += making->wording_first[w];
+    for (uint32_t phrase = 0; phrase < making->phrases_count; phrase++)
+        for (size_t i = making->phrase_first[phrase]; i < making->phrase_first[phrase + 1]; i++)
+            making->wording_phrase[making->wording_first[making->row[i]]++] = phrase;
+    for (uint32_t w = making->wordings_count; w > 0; w--)
+        making->wording_first[w] = making->wording_first[w - 1];
+    making->wording_first[0] = 0;
+}
+
+static int phrases_make(struct making *making)
+{
+    size_t count = 0;
+    for (uint32_t w = 0; w < making->wordings_count; w++)
+        count += first_post(making, &making->wordings[w])->count;
+    struct place *places = malloc((count + 1) * sizeof *places);
+    making->phrase_first = malloc((count + 1) * sizeof *making->phrase_first);
+    making->phrase_weight = malloc((count + 1) * sizeof *making->phrase_weight);
+    making->row = malloc((count + 1) * sizeof *making->row);
+    making->wording_phrase = malloc((count + 1) * sizeof *making->wording_phrase);
+    making->wording_first =
+        calloc((size_t)making->wordings_count + 2, sizeof *making->wording_first);
+    if (!places || !making->phrase_first || !making->phrase_weight || !making->row ||
+        !making->wording_phrase || !making->wording_first) {
+        free(places);
+        return LKS_EMEMORY;
+    }
+    count = 0;
+    for (uint32_t w = 0; w < making->wordings_count; w++) {
+        const struct lks_script_post *post = first_post(making, &making->wordings[w]);
+        for (uint32_t i = 0; i < post->count; i++)
+            places[count++] = (struct place){making->input->phrases[post->first + i], w};
+        /* Phrases that nobody else has are not given, and weigh the most. */
+        making->wordings[w].weight =
+            (double)(post->all_count - post->count) * log2((double)making->accounts_count);
+    }
+    qsort(places, count, sizeof *places, place_order);
+    rows_fill(making, places, count);
+    free(places);
+    forth_fill(making);
+    return 0;
+}
+
+/* ---- walks ---- */
+
+/* What every other wording shares with this one, into shared; those above 0 into touched. */
+static void walk(struct making *making, uint32_t centre)
+{
+    making->touched_count = 0;
+    for (size_t i = making->wording_first[centre]; i < making->wording_first[centre + 1]; i++) {
+        uint32_t phrase = making->wording_phrase[i];
+        double weight = making->phrase_weight[phrase];
+        if (weight <= 0)
+            continue;
+        for (size_t r = making->phrase_first[phrase]; r < making->phrase_first[phrase + 1]; r++) {
+            uint32_t other = making->row[r];
+            if (!making->shared_count[other])
+                making->touched[making->touched_count++] = other;
+            making->shared[other] += weight;
+            making->shared_count[other]++;
+        }
+    }
+}
+
+static int is_alike(const struct making *making, uint32_t a, uint32_t b)
+{
+    const struct lks_promotion_options *options = making->options;
+    double wa = making->wordings[a].weight, wb = making->wordings[b].weight;
+    return making->shared_count[b] >= options->phrases_min &&
+           making->shared[b] >= options->bits_min &&
+           making->shared[b] >= options->share_min * (wa < wb ? wa : wb);
+}
+
+static void walk_clear(struct making *making)
+{
+    for (uint32_t i = 0; i < making->touched_count; i++) {
+        making->shared[making->touched[i]] = 0;
+        making->shared_count[making->touched[i]] = 0;
+    }
+}
+
+static uint64_t walks_cost(const struct making *making)
+{
+    uint64_t cost = 0;
+    for (uint32_t phrase = 0; phrase < making->phrases_count; phrase++) {
+        uint64_t length = making->phrase_first[phrase + 1] - making->phrase_first[phrase];
+        if (making->phrase_weight[phrase] > 0)
+            cost += length * length;
+    }
+    return cost;
+}
+
+static int likes_count(struct making *making, struct lks_meter *meter, struct lks_error *err)
+{
+    int code = 0;
+    for (uint32_t w = 0; code == 0 && w < making->wordings_count; w++) {
+        walk(making, w);
+        for (uint32_t i = 0; i < making->touched_count; i++)
+            if (making->touched[i] != w && is_alike(making, w, making->touched[i]))
+                making->wordings[w].likes += making->wordings[making->touched[i]].posts_count;
+        walk_clear(making);
+        if (w % STEPS_BETWEEN_CHECKS == 0)
+            code = lks_meter_at(meter, w, err);
+    }
+    return code;
+}
+
+static int centre_order(const void *a, const void *b, void *context)
+{
+    const struct making *making = context;
+    const struct wording *x = &making->wordings[*(const uint32_t *)a];
+    const struct wording *y = &making->wordings[*(const uint32_t *)b];
+    if (x->likes != y->likes)
+        return x->likes > y->likes ? -1 : 1;
+    if (x->posts_count != y->posts_count)
+        return x->posts_count > y->posts_count ? -1 : 1;
+    const struct lks_script_post *p = first_post(making, x), *q = first_post(making, y);
+    if (p->time_us != q->time_us)
+        return p->time_us < q->time_us ? -1 : 1;
+    return (p->post > q->post) - (p->post < q->post);
+}
+
+/* ---- families ---- */
+
+static uint32_t accounts_count(struct making *making, const uint32_t *wordings, uint32_t count)
+{
+    uint32_t accounts = 0;
+    making->epoch++;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct wording *wording = &making->wordings[wordings[i]];
+        for (uint32_t p = 0; p < wording->posts_count; p++) {
+            uint32_t account =
+                making->input->posts[making->by_wording[wording->posts_first + p]].account;
+            accounts += making->stamp[account] != making->epoch;
+            making->stamp[account] = making->epoch;
+        }
+    }
+    return accounts;
+}
+
+/* The centre takes what is like it and still free; with too few accounts all stay free. */
+static void star_make(struct making *making, uint32_t centre, struct lks_families *out)
+{
+    uint32_t kept = 0;
+    walk(making, centre);
+    uint32_t all = making->touched_count;
+    for (uint32_t i = 0; i < all; i++) {
+        uint32_t other = making->touched[i];
+        int in = other == centre ||
+                 (making->wordings[other].family == UINT32_MAX && is_alike(making, centre, other));
+        if (in) { /* members first; a swap, since all must be cleared */
+            making->touched[i] = making->touched[kept];
+            making->touched[kept++] = other;
+        }
+    }
+    uint32_t accounts = accounts_count(making, making->touched, kept);
+    if (accounts >= making->options->accounts_min) {
+        uint32_t family = (uint32_t)out->families_count;
+        for (uint32_t i = 0; i < kept; i++) {
+            struct wording *wording = &making->wordings[making->touched[i]];
+            wording->family = family;
+            wording->own_share =
+                wording->weight > 0
+                    ? (float)fmax(0, 1 - making->shared[making->touched[i]] / wording->weight)
+                    : 0;
+        }
+        out->families[out->families_count++] =
+            (struct lks_family){.centre = making->by_wording[making->wordings[centre].posts_first],
+                                .wordings_count = kept,
+                                .accounts_count = accounts};
+    }
+    walk_clear(making);
+}
+
+static int family_post_order(const void *a, const void *b, void *context)
+{
+    const struct lks_family_post *x = a, *y = b;
+    const struct lks_script_post *posts = context;
+    if (x->family != y->family)
+        return x->family < y->family ? -1 : 1;
+    if (posts[x->at].time_us != posts[y->at].time_us)
+        return posts[x->at].time_us < posts[y->at].time_us ? -1 : 1;
+    return (posts[x->at].post > posts[y->at].post) - (posts[x->at].post < posts[y->at].post);
+}
+
+static int posts_list(const struct making *making, struct lks_families *out)
+{
+    union {
+        const struct lks_script_post *in;
+        void *context; /* comparing only reads */
+    } posts = {.in = making->input->posts};
+    for (uint32_t w = 0; w < making->wordings_count; w++)
+        if (making->wordings[w].family != UINT32_MAX)
+            out->posts_count += making->wordings[w].posts_count;
+    out->posts = malloc((out->posts_count + 1) * sizeof *out->posts);
+    if (!out->posts)
+        return LKS_EMEMORY;
+    size_t at = 0;
+    for (uint32_t w = 0; w < making->wordings_count; w++) {
+        const struct wording *wording = &making->wordings[w];
+        for (uint32_t p = 0; wording->family != UINT32_MAX && p < wording->posts_count; p++)
+            out->posts[at++] = (struct lks_family_post){
+                wording->family, making->by_wording[wording->posts_first + p], wording->own_share};
+    }
+    qsort_r(out->posts, out->posts_count, sizeof *out->posts, family_post_order, posts.context);
+    for (size_t i = 0; i < out->posts_count; i++) {
+        struct lks_family *family = &out->families[out->posts[i].family];
+        if (!family->count++)
+            family->first = i;
+    }
+    return 0;
+}
+
+static int stars_make(struct making *making, const struct lks_control *control,
+                      struct lks_families *out, struct lks_error *err)
+{
+    struct lks_meter meter;
+    lks_meter_start(&meter, control, "scripts", "texts", 2 * (uint64_t)making->wordings_count);
+    int code = 0;
+    out->by_likeness = walks_cost(making) <= making->options->work_most;
+    if (out->by_likeness)
+        code = likes_count(making, &meter, err);
+    for (uint32_t w = 0; w < making->wordings_count; w++)
+        making->order[w] = w;
+    qsort_r(making->order, making->wordings_count, sizeof *making->order, centre_order, making);
+    for (uint32_t i = 0; code == 0 && i < making->wordings_count; i++) {
+        const struct wording *wording = &making->wordings[making->order[i]];
+        if (wording->family == UINT32_MAX &&
+            (!out->by_likeness || wording->likes || wording->posts_count > 1))
+            star_make(making, making->order[i], out);
+        if (i % STEPS_BETWEEN_CHECKS == 0)
+            code = lks_meter_at(&meter, making->wordings_count + (uint64_t)i, err);
+    }
+    lks_meter_finish(&meter);
+    return code;
+}
+
+static void making_free(struct making *making)
+{
+    free(making->by_wording);
+    free(making->wordings);
+    free(making->phrase_first);
+    free(making->row);
+    free(making->phrase_weight);
+    free(making->wording_first);
+    free(making->wording_phrase);
+    free(making->shared);
+    free(making->shared_count);
+    free(making->touched);
+    free(making->stamp);
+    free(making->order);
+}
+
+int lks_families_make(const struct lks_promotion_input *input,
+                      const struct lks_promotion_options *options,
+                      const struct lks_control *control, struct lks_families *out,
+                      struct lks_error *err)
+{
+    struct making making = {.input = input, .options = options};
+    *out = (struct lks_families){0};
+    making.stamp = calloc((size_t)input->events->accounts_count + 1, sizeof *making.stamp);
+    int code = making.stamp ? wordings_make(&making) : LKS_EMEMORY;
+    if (code == 0) {
+        making.epoch++;
+        for (size_t i = 0; i < input->posts_count; i++) {
+            uint32_t account = input->posts[i].account;
+            LKS_ASSERT(account < input->events->accounts_count);
+            making.accounts_count += making.stamp[account] != making.epoch;
+            making.stamp[account] = making.epoch;
+        }
+        code = phrases_make(&making);
+    }
+    if (code == 0) {
+        size_t count = (size_t)making.wordings_count + 1;
+        making.shared = calloc(count, sizeof *making.shared);
+        making.shared_count = calloc(count, sizeof *making.shared_count);
+        making.touched = malloc(count * sizeof *making.touched);
+        making.order = malloc(count * sizeof *making.order);
+        out->families = calloc(count, sizeof *out->families);
+        if (!making.shared || !making.shared_count || !making.touched || !making.order ||
+            !out->families)
+            code = LKS_EMEMORY;
+    }
+    if (code)
+        lks_error_set(err, code, "out of memory for scripts");
+    else
+        code = stars_make(&making, control, out, err);
+    if (code == 0 && (code = posts_list(&making, out)) != 0)
+        lks_error_set(err, code, "out of memory for scripts");
+    making_free(&making);
+    if (code)
+        lks_families_free(out);
+    return code;
+}
+
+void lks_families_free(struct lks_families *families)
+{
+    free(families->families);
+    free(families->posts);
+    *families = (struct lks_families){0};
+}
