@@ -12,6 +12,7 @@
 #include "dossier/lifecycle_json.h"
 #include "dossier/lineage_json.h"
 #include "dossier/popularity_json.h"
+#include "dossier/promotion_json.h"
 #include "dossier/recruitment_json.h"
 #include "dossier/swarm_json.h"
 
@@ -226,6 +227,7 @@ static int put_document(const struct lks_results *results, struct lks_writer *wr
     lks_json_put_lineage(&stream, results, UINT32_MAX);
     lks_json_put_recruitment(&stream, results, UINT32_MAX);
     lks_json_put_swarm(&stream, results, UINT32_MAX);
+    lks_json_put_promotion(&stream, results, UINT32_MAX);
     lks_json_put_files(json, results);
     lks_json_put_rejects(json, results);
     lks_json_put_options(json, results);

@@ -7,6 +7,7 @@
 #include "dossier/lifecycle_json.h"
 #include "dossier/lineage_json.h"
 #include "dossier/popularity_json.h"
+#include "dossier/promotion_json.h"
 #include "dossier/recruitment_json.h"
 #include "dossier/swarm_json.h"
 #include "dossier/selection.h"
@@ -233,6 +234,7 @@ static void put_document(struct lks_json_stream *stream, const struct lks_result
     lks_json_put_lineage(stream, results, PAGE_ROWS);
     lks_json_put_recruitment(stream, results, PAGE_ROWS);
     lks_json_put_swarm(stream, results, PAGE_ROWS);
+    lks_json_put_promotion(stream, results, PAGE_ROWS);
     lks_json_put_files(json, results);
     lks_json_put_rejects(json, results);
     lks_json_put_options(json, results);

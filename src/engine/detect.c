@@ -10,6 +10,7 @@
 #include "engine/lineage_fill.h"
 #include "engine/near_objects.h"
 #include "engine/popularity_fill.h"
+#include "engine/promotion_fill.h"
 #include "engine/recruitment_fill.h"
 #include "engine/relay_fill.h"
 #include "engine/results_fill.h"
@@ -44,10 +45,10 @@ static int wants_near(const struct lks_detect_groups_options *options)
     return options->chance.kind_window_us[LKS_OBJECT_NEAR_TEXT] >= 0;
 }
 
-int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_options *options,
-                   const struct lks_cues *cues, const struct lks_control *control,
-                   struct lks_results *results, struct lks_detect_seconds *seconds,
-                   struct lks_error *err)
+int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
+                   const struct lks_detect_groups_options *options, const struct lks_cues *cues,
+                   const struct lks_control *control, struct lks_results *results,
+                   struct lks_detect_seconds *seconds, struct lks_error *err)
 {
     struct lks_events events = {0};
     struct lks_analysis analysis = {0};
@@ -93,6 +94,9 @@ int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_optio
         code = lks_lineage_fill(store, &events, &analysis, NULL, control, results, err);
     if (code == 0)
         code = lks_relay_fill(store, cues, control, results, err);
+    if (code == 0)
+        code = lks_promotion_fill(store, settings, &events, columns.verified, &analysis, control,
+                                  results, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_analysis_free(&analysis);
     lks_events_free(&events);
@@ -156,7 +160,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     if (code == 0 && wants_near(&groups))
         code = near_keep(case_path, control, &store, &seconds.near_text, err);
     if (code == 0)
-        code = lks_detect_run(store, &groups, cues, control, &results, &seconds, err);
+        code = lks_detect_run(store, &settings, &groups, cues, control, &results, &seconds, err);
     if (code == 0)
         code = lks_settings_show(&settings, &results, err);
     if (code == 0)

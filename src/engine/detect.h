@@ -19,9 +19,9 @@ int lks_detect_options_read(const struct lks_detect_options *options,
 
 /* Loads the columns, detects, and fills the results; results->run is not set.
  * The caller frees the results, also after a failure. */
-int lks_detect_run(struct lks_store *store, const struct lks_detect_groups_options *options,
-                   const struct lks_cues *cues, const struct lks_control *control,
-                   struct lks_results *results, struct lks_detect_seconds *seconds,
-                   struct lks_error *err);
+int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
+                   const struct lks_detect_groups_options *options, const struct lks_cues *cues,
+                   const struct lks_control *control, struct lks_results *results,
+                   struct lks_detect_seconds *seconds, struct lks_error *err);
 
 #endif

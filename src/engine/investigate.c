@@ -67,8 +67,8 @@ static int job_run(struct job *job, const struct lks_ingest_options *ingest,
     if (code == 0)
         code = lks_ingest_counts(job->store, &job->counts, err);
     if (code == 0)
-        code = lks_detect_run(job->store, groups, job->cues, control, &job->results, &job->detect,
-                              err);
+        code = lks_detect_run(job->store, &job->settings, groups, job->cues, control, &job->results,
+                              &job->detect, err);
     if (code == 0)
         code = lks_settings_show(&job->settings, &job->results, err);
     if (code == 0)

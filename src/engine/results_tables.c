@@ -242,6 +242,13 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_RELAY], results->relays, results->relays_count);
     sheet_set(&sheets[SHEET_RELAY_MEMBER], results->relay_members, results->relay_members_count);
     sheet_set(&sheets[SHEET_RELAYER], results->relayers, results->relayers_count);
+    sheet_set(&sheets[SHEET_SCRIPT], results->scripts, results->scripts_count);
+    sheet_set(&sheets[SHEET_TELLER], results->tellers, results->tellers_count);
+    sheet_set(&sheets[SHEET_PAYEE], results->payees, results->payees_count);
+    sheet_set(&sheets[SHEET_SUM], results->sums, results->sums_count);
+    sheet_set(&sheets[SHEET_FLOW], results->flows, results->flows_count);
+    sheet_set(&sheets[SHEET_NAMED], results->named, results->named_count);
+    sheet_set(&sheets[SHEET_CHECK], results->checks, results->checks_count);
     sheet_set(&sheets[SHEET_BIN], results->bins, results->bins_count);
     sheet_set(&sheets[SHEET_FILE], results->files, results->files_count);
     sheet_set(&sheets[SHEET_REJECT], results->rejects, results->reject_rows_count);
@@ -295,6 +302,39 @@ static int lists_take(struct lks_results *results, const struct sheet sheets[SHE
 static int kind_is_known(enum lks_object_kind kind)
 {
     return (unsigned)kind < LKS_OBJECT_KINDS_COUNT;
+}
+
+static int finding_is_sound(const struct lks_results *r, uint32_t finding)
+{
+    return finding == UINT32_MAX || finding < r->findings_count;
+}
+
+static int promotion_is_sound(const struct lks_results *r)
+{
+    enum { EXPONENT_MAX = 18 };
+    for (uint32_t i = 0; i < r->scripts_count; i++)
+        if ((unsigned)r->scripts[i].item.kind >= LKS_SCRIPT_KINDS_COUNT ||
+            r->scripts[i].item.campaign >= r->scripts_count)
+            return 0;
+    for (uint32_t i = 0; i < r->tellers_count; i++)
+        if (r->tellers[i].item.script >= r->scripts_count ||
+            !finding_is_sound(r, r->tellers[i].finding))
+            return 0;
+    for (uint32_t i = 0; i < r->payees_count; i++)
+        if ((r->payees[i].script != UINT32_MAX && r->payees[i].script >= r->scripts_count) ||
+            !finding_is_sound(r, r->payees[i].finding))
+            return 0;
+    for (uint32_t i = 0; i < r->sums_count; i++)
+        if ((unsigned)r->sums[i].item.by >= LKS_SUM_BYS_COUNT ||
+            (unsigned)r->sums[i].item.exponent > EXPONENT_MAX)
+            return 0;
+    for (uint32_t i = 0; i < r->flows_count; i++)
+        if ((unsigned)r->flows[i].exponent > EXPONENT_MAX)
+            return 0;
+    for (uint32_t i = 0; i < r->checks_count; i++)
+        if ((unsigned)r->checks[i].exponent > EXPONENT_MAX)
+            return 0;
+    return (unsigned)r->promotion.converted_exponent <= EXPONENT_MAX;
 }
 
 /* Every index and every enum that a writer will follow. */
@@ -377,7 +417,7 @@ static int results_are_sound(const struct lks_results *r)
     for (uint32_t i = 0; i < r->populars_count; i++)
         if (!kind_is_known(r->populars[i].item.kind))
             return 0;
-    return (unsigned)r->time_precision <= LKS_PRECISION_DAY;
+    return (unsigned)r->time_precision <= LKS_PRECISION_DAY && promotion_is_sound(r);
 }
 
 static void results_take(struct lks_results *results, const struct sheet sheets[SHEETS_COUNT])
@@ -420,6 +460,20 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->relay_members_count = (uint32_t)sheets[SHEET_RELAY_MEMBER].rows_count;
     results->relayers = sheets[SHEET_RELAYER].rows;
     results->relayers_count = (uint32_t)sheets[SHEET_RELAYER].rows_count;
+    results->scripts = sheets[SHEET_SCRIPT].rows;
+    results->scripts_count = (uint32_t)sheets[SHEET_SCRIPT].rows_count;
+    results->tellers = sheets[SHEET_TELLER].rows;
+    results->tellers_count = (uint32_t)sheets[SHEET_TELLER].rows_count;
+    results->payees = sheets[SHEET_PAYEE].rows;
+    results->payees_count = (uint32_t)sheets[SHEET_PAYEE].rows_count;
+    results->sums = sheets[SHEET_SUM].rows;
+    results->sums_count = (uint32_t)sheets[SHEET_SUM].rows_count;
+    results->flows = sheets[SHEET_FLOW].rows;
+    results->flows_count = (uint32_t)sheets[SHEET_FLOW].rows_count;
+    results->named = sheets[SHEET_NAMED].rows;
+    results->named_count = (uint32_t)sheets[SHEET_NAMED].rows_count;
+    results->checks = sheets[SHEET_CHECK].rows;
+    results->checks_count = (uint32_t)sheets[SHEET_CHECK].rows_count;
     results->bins = sheets[SHEET_BIN].rows;
     results->bins_count = (uint32_t)sheets[SHEET_BIN].rows_count;
     results->files = sheets[SHEET_FILE].rows;

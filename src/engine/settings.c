@@ -167,9 +167,10 @@ static int rate_take(const struct reading *reading, const struct lks_toml_item *
 
 /* ---- tables ---- */
 
-enum table { ROOT, CASE, TOPIC, WINDOWS, ZONES, DATE, BENEFICIARY, RATE };
-static const char *const table_names[] = {"case",        "topic", "windows", "zones", "date",
-                                          "beneficiary", "rate",  "cues",    NULL};
+enum table { ROOT, CASE, TOPIC, WINDOWS, ZONES, PROMOTION, DATE, BENEFICIARY, RATE, REPORTED };
+static const char *const table_names[] = {"case",      "topic", "windows",     "zones",
+                                          "promotion", "date",  "beneficiary", "rate",
+                                          "reported",  "cues",  NULL};
 
 static int windows_item(struct reading *reading, const struct lks_toml_item *item,
                         struct lks_error *err)
@@ -281,6 +282,50 @@ static int rate_item(struct reading *reading, const struct lks_toml_item *item,
     }
 }
 
+static int promotion_item(struct reading *reading, const struct lks_toml_item *item,
+                          struct lks_error *err)
+{
+    static const char *const names[] = {"disclosure", NULL};
+    int index = name_find(reading, item->line, "setting of [promotion]", item->key, names, err);
+    return index < 0 ? index : list_take(reading, item, &reading->settings->disclosure, err);
+}
+
+static int reported_item(struct reading *reading, const struct lks_toml_item *item,
+                         struct lks_error *err)
+{
+    static const char *const names[] = {"name", "amount", "currency", "payer", "method", NULL};
+    struct lks_settings *settings = reading->settings;
+    struct lks_setting_reported *sum = &settings->reported[settings->reported_count - 1];
+    int index = name_find(reading, item->line, "setting of [[reported]]", item->key, names, err);
+    switch (index) {
+    case 0:
+        return text_take(reading, item, &sum->name, err);
+    case 1:
+        if (item->type != LKS_TOML_STRING)
+            return bad(reading, item, "must be an amount between quotes: \"381000.00\"", err);
+        return text_take(reading, item, &sum->amount, err);
+    case 2:
+        return currency_take(reading, item, &sum->currency, err);
+    case 3:
+        return text_take(reading, item, &sum->payer, err);
+    case 4:
+        return text_take(reading, item, &sum->method, err);
+    default:
+        return index;
+    }
+}
+
+/* The amount of the last reported sum, which needs its currency first. */
+static const char *reported_finish(struct lks_setting_reported *sum)
+{
+    if (!sum->name.data || !sum->amount.data || !sum->currency)
+        return "a [[reported]] needs name, amount and currency";
+    int exponent = lks_currency_exponent(lks_str_from(sum->currency), NULL);
+    return lks_money_parse(sum->amount, exponent, &sum->amount_minor) == LKS_MONEY_OK
+               ? NULL
+               : "the amount of a [[reported]] cannot be read";
+}
+
 /* Whether the last row of a repeated table has what it needs. */
 static int rows_check(const struct reading *reading, unsigned line, struct lks_error *err)
 {
@@ -294,6 +339,8 @@ static int rows_check(const struct reading *reading, unsigned line, struct lks_e
     if (s->rates_count && (!s->rates[s->rates_count - 1].from || !s->rates[s->rates_count - 1].to ||
                            !s->rates[s->rates_count - 1].rate_nano))
         lacking = "a [[rate]] needs from, to and rate";
+    if (!lacking && s->reported_count)
+        lacking = reported_finish(&s->reported[s->reported_count - 1]);
     return lacking ? lks_error_set(err, LKS_EARGUMENT, "%s: above line %u: %s", reading->name, line,
                                    lacking)
                    : 0;
@@ -303,7 +350,7 @@ static int table_open(struct reading *reading, const struct lks_toml_item *item,
                       struct lks_error *err)
 {
     struct lks_settings *s = reading->settings;
-    int repeats = table == DATE || table == BENEFICIARY || table == RATE;
+    int repeats = table >= DATE;
     int code = rows_check(reading, item->line, err);
     if (code)
         return code;
@@ -313,7 +360,8 @@ static int table_open(struct reading *reading, const struct lks_toml_item *item,
                              item->table.data, repeats ? "]]" : "]");
     size_t *count = table == DATE          ? &s->dates_count
                     : table == BENEFICIARY ? &s->beneficiaries_count
-                                           : &s->rates_count;
+                    : table == RATE        ? &s->rates_count
+                                           : &s->reported_count;
     if (!repeats)
         return 0;
     if (*count == LKS_SETTINGS_MAX)
@@ -331,10 +379,16 @@ static int table_open(struct reading *reading, const struct lks_toml_item *item,
 static int item_found(void *context, const struct lks_toml_item *item, struct lks_error *err)
 {
     struct reading *reading = context;
-    int (*const takers[])(struct reading *, const struct lks_toml_item *, struct lks_error *) = {
-        [CASE] = case_item,   [TOPIC] = topic_item, [WINDOWS] = windows_item,
-        [ZONES] = zones_item, [DATE] = date_item,   [BENEFICIARY] = beneficiary_item,
-        [RATE] = rate_item};
+    int (*const takers[])(struct reading *, const struct lks_toml_item *,
+                          struct lks_error *) = {[CASE] = case_item,
+                                                 [TOPIC] = topic_item,
+                                                 [WINDOWS] = windows_item,
+                                                 [ZONES] = zones_item,
+                                                 [PROMOTION] = promotion_item,
+                                                 [DATE] = date_item,
+                                                 [BENEFICIARY] = beneficiary_item,
+                                                 [RATE] = rate_item,
+                                                 [REPORTED] = reported_item};
     if (!item->table.size_bytes)
         return lks_error_set(err, LKS_EARGUMENT,
                              "%s: line %u: a setting stands before the first table, as [case]",
@@ -362,7 +416,9 @@ int lks_settings_parse(const char *name, struct lks_str text, struct lks_setting
     settings->beneficiaries =
         lks_arena_calloc(arena, LKS_SETTINGS_MAX, sizeof *settings->beneficiaries);
     settings->rates = lks_arena_calloc(arena, LKS_SETTINGS_MAX, sizeof *settings->rates);
-    if (!settings->zones || !settings->dates || !settings->beneficiaries || !settings->rates)
+    settings->reported = lks_arena_calloc(arena, LKS_SETTINGS_MAX, sizeof *settings->reported);
+    if (!settings->zones || !settings->dates || !settings->beneficiaries || !settings->rates ||
+        !settings->reported)
         return memory_out(&reading, err);
     int code = lks_toml_read(name, text, item_found, &reading, err);
     if (code == 0)

@@ -30,7 +30,15 @@ struct lks_setting_rate {
     struct lks_str source;
 };
 
-enum { LKS_SETTINGS_MAX = 256 }; /* dates, beneficiaries, rates: of each */
+/* A sum that was reported elsewhere, for the ledger to be held against. */
+struct lks_setting_reported {
+    struct lks_str name, payer, method; /* payer, method: null for any */
+    struct lks_str amount;              /* as written, until the table is whole */
+    const char *currency;
+    int64_t amount_minor;
+};
+
+enum { LKS_SETTINGS_MAX = 256 }; /* dates, beneficiaries, rates, reported sums: of each */
 
 struct lks_settings {
     struct lks_arena arena;
@@ -46,6 +54,9 @@ struct lks_settings {
     size_t beneficiaries_count;
     struct lks_setting_rate *rates;
     size_t rates_count;
+    struct lks_setting_reported *reported;
+    size_t reported_count;
+    struct lks_setting_list disclosure; /* more marks of paid posts: "#tag" or words */
 };
 
 /* Reads CASE/case.toml; a case without one has empty settings. LKS_EARGUMENT with the line, what is

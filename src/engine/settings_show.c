@@ -96,6 +96,19 @@ static void rates_put(struct shown *shown, const struct lks_settings *settings)
     option_put(shown, "case.rates", "for converting money, by case.toml");
 }
 
+static void reported_put(struct shown *shown, const struct lks_settings *settings)
+{
+    for (size_t i = 0; i < settings->reported_count; i++) {
+        const struct lks_setting_reported *sum = &settings->reported[i];
+        char amount[LKS_MONEY_TEXT_BYTES];
+        lks_money_format(sum->amount_minor,
+                         lks_currency_exponent(lks_str_from(sum->currency), NULL), amount);
+        text_add(shown, sum->name, "; ");
+        lks_buffer_format(&shown->value, " %s %s", amount, sum->currency);
+    }
+    option_put(shown, "case.reported", "sums that were reported elsewhere, by case.toml");
+}
+
 static void zones_put(struct shown *shown, const struct lks_settings *settings)
 {
     for (size_t i = 0; i < settings->zones_count; i++) {
@@ -112,7 +125,7 @@ static void zones_put(struct shown *shown, const struct lks_settings *settings)
 /* The options' array once more, with room for these. */
 static int room_make(struct shown *shown)
 {
-    enum { OPTIONS = 10 };
+    enum { OPTIONS = 12 };
     struct lks_results *results = shown->results;
     shown->capacity = results->options_count + OPTIONS;
     struct lks_option_text *options =
@@ -145,6 +158,9 @@ int lks_settings_show(const struct lks_settings *settings, struct lks_results *r
     dates_put(&shown, settings);
     beneficiaries_put(&shown, settings);
     rates_put(&shown, settings);
+    reported_put(&shown, settings);
+    list_put(&shown, &settings->disclosure, "case.promotion.disclosure",
+             "marks of paid posts beside those that are known, by case.toml");
     lks_buffer_free(&shown.value);
     return shown.failed ? lks_error_set(err, LKS_EMEMORY, "out of memory") : 0;
 }

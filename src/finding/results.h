@@ -6,7 +6,9 @@
 #include "signal/coaction.h"
 #include "signal/lifecycle.h"
 #include "signal/lineage.h"
+#include "signal/payment_sums.h"
 #include "signal/popularity.h"
+#include "signal/promotion.h"
 #include "signal/recruitment.h"
 #include "signal/relay.h"
 #include "signal/swarm.h"
@@ -213,6 +215,82 @@ struct lks_result_relayer {
     struct lks_str followed; /* whom it took up most often; empty where nobody */
 };
 
+/* Posts that follow one script, in one window. */
+struct lks_result_script {
+    struct lks_script item;        /* indexes and ids: while the run is on; not kept */
+    struct lks_str id;             /* "S1", by rising p */
+    struct lks_str post_key, text; /* of the post that most others are like */
+    struct lks_str objects[LKS_SCRIPT_OBJECTS_COUNT];   /* its tag, sound and link; null: none */
+    uint32_t paid_count, finding_count, verified_count; /* of its accounts */
+    struct lks_str measured; /* what speaks for and against innocent explanations, in sentences */
+};
+
+/* An account in a script. */
+struct lks_result_teller {
+    struct lks_script_member item; /* item.account: while the run is on; not kept */
+    struct lks_account account;
+    struct lks_str post_key; /* its first post in the script */
+    uint32_t finding;        /* that it is a member of, or UINT32_MAX */
+    int paid;                /* by the ledger */
+};
+
+/* Who was paid, by the ledger. */
+struct lks_result_payee {
+    struct lks_str payee;       /* as the ledger writes it */
+    struct lks_account account; /* of the case; account_key null: the case has none */
+    uint32_t account_index;     /* in the events, or UINT32_MAX; not kept */
+    struct lks_str amounts;     /* "25896.51 USD, 4000.00 EUR" */
+    int64_t worth_minor; /* converted, or all currencies' units together: only for the order */
+    uint32_t payments_count, payers_count;
+    int64_t first_us, last_us; /* of the payments */
+    /* Own posts within two weeks before and after the first payment, p of so many after it on
+     * everybody's clock; days_before 0 where the data does not reach back. */
+    double days_before, days_after;
+    uint32_t posts_before, posts_after, topic_before, topic_after;
+    double expected_after, log10_p, q_value;
+    int64_t views_before, views_after; /* of the middle post; LKS_COUNT_NULL where unknown */
+    /* Posts that it may have been paid for: named by the ledger, in a script, on the topic. */
+    uint32_t promoted_count, undisclosed_count, ad_library_count;
+    uint32_t script, finding; /* or UINT32_MAX */
+};
+
+struct lks_result_sum {
+    struct lks_money_sum item;
+    struct lks_str name, currency;
+};
+
+/* Money from a payer to a payee, what it went into as far as can be seen, and whom that serves. */
+struct lks_result_flow {
+    struct lks_str payer, payee, account_key;
+    struct lks_str target;      /* "S1", "#tag", or empty: no post was found for it */
+    struct lks_str beneficiary; /* empty: not known */
+    const char *beneficiary_by; /* "ledger", "posts", "comments", "" */
+    struct lks_str method, currency;
+    int32_t exponent;
+    uint32_t payments_count;
+    int64_t amount_minor, converted_minor;
+    uint32_t converted_count;
+    int32_t beyond; /* as of a sum */
+};
+
+/* A beneficiary's names under the promoted posts, and under other posts of the same accounts. */
+struct lks_result_named {
+    struct lks_str beneficiary;
+    uint32_t posts_count, posts_naming;         /* promoted; that name it themselves */
+    uint32_t answered_promoted, answered_other; /* posts with comments */
+    uint32_t comments_promoted, naming_promoted, comments_other, naming_other;
+    double
+        expected; /* naming_promoted, if names were spread over each account's posts by comments */
+    double p_value; /* by exchanging which of an account's posts are the promoted ones */
+};
+
+/* A sum that was reported elsewhere beside the ledger's. */
+struct lks_result_check {
+    struct lks_str name, payer, method, currency;
+    int32_t exponent, agrees; /* agrees: 1, 0, or -1: beyond 64 bits */
+    int64_t reported_minor, found_minor;
+};
+
 struct lks_result_bin {
     int64_t start_us;
     uint64_t posts_count;
@@ -325,6 +403,31 @@ struct lks_results {
         double p_max;                /* the largest p that was called */
         struct lks_str unobservable; /* why nothing was looked for; empty if something was */
     } relaying;
+
+    struct lks_result_script *scripts; /* by rising p */
+    uint32_t scripts_count;
+    struct lks_result_teller *tellers; /* by script, then rising p; item.script into scripts */
+    uint32_t tellers_count;
+    struct lks_result_payee *payees; /* the most converted or paid first */
+    uint32_t payees_count;
+    struct lks_result_sum *sums;
+    uint32_t sums_count;
+    struct lks_result_flow *flows; /* by payer, payee, method, currency */
+    uint32_t flows_count;
+    struct lks_result_named *named;
+    uint32_t named_count;
+    struct lks_result_check *checks;
+    uint32_t checks_count;
+    struct {
+        struct lks_str unobservable; /* why no scripts were looked for; empty if they were */
+        struct lks_str converted_to; /* currency of the rates; empty: no rates */
+        struct lks_str ledger_note;  /* what does not add up or could not be told, in sentences */
+        int32_t converted_exponent;
+        uint64_t accounts_tested, families_tested, flagged_count, control_flagged;
+        uint64_t payments_matched, payments_alike, ads_count;
+        uint32_t controls_count;
+        int32_t topic_known; /* case.toml says what the topic is */
+    } promotion;
     struct lks_result_bin *bins; /* at most 400, a round step */
     uint32_t bins_count;
     int64_t bin_us;

@@ -58,10 +58,10 @@ struct lks_promotion_options lks_promotion_options_default(void)
                                           .phrases_min = 8,
                                           .share_min = 0.25,
                                           .common_share = 0.02,
-                                          .own_share_min = 0.12,
+                                          .own_share_min = 0.18,
                                           .accounts_min = 4,
                                           .tie_window_us = LKS_HOUR_US,
-                                          .tie_p = 1e-3,
+                                          .tie_p = 1e-4,
                                           .level = 0.05,
                                           .draws = 999,
                                           .controls = 5,
@@ -327,8 +327,7 @@ static void flags_set(struct running *running, struct lks_promotion *result)
     for (size_t i = 0; i < result->members_count; i++) {
         struct lks_script_member *member = &result->members[i];
         member->flagged = result->scripts[member->script].kind == LKS_SCRIPT_UNDECLARED &&
-                          member->inside && !member->tied &&
-                          member->disclosed_count < member->posts_count &&
+                          !member->tied && member->disclosed_count < member->posts_count &&
                           member->q_value <= running->options->level;
         if (member->flagged && running->stamp[member->account] != running->epoch) {
             running->stamp[member->account] = running->epoch;

@@ -69,6 +69,7 @@ struct lks_script {
     uint32_t accounts_count, posts_count;
     uint32_t wordings_count; /* distinct texts among its posts */
     uint32_t disclosed_count;
+    uint32_t campaign;     /* the first script that the same accounts tell, or itself */
     uint32_t inside_count; /* accounts that joined within the window */
     uint32_t tied_count, tie_observable_count;
     double own_share_median;                 /* of rarity, beyond what it shares with the centre */
@@ -88,11 +89,12 @@ struct lks_script_member {
     int64_t near_us;         /* the window, of three, that gave p */
     double expected;         /* of those, by chance */
     double log10_p, q_value; /* of the account, over all its scripts */
-    /* Its other posts near a member's on the same thing, and how many could have been. */
-    uint32_t tie_hits, tie_posts;
+    /* Its other posts with others on the same thing about that time, and at how many of them
+     * others of the script were; how many others in all, of them of the script, and by chance. */
+    uint32_t tie_posts, tie_hits, tie_others, tie_met;
     double tie_expected, tie_log10_p; /* 0 where nothing could be seen */
     int tied;
-    int flagged; /* named: undeclared script, inside, q within the level, not tied, not disclosed */
+    int flagged; /* named: undeclared script, q within the level, not tied, not disclosed */
 };
 
 struct lks_script_place {

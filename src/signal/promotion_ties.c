@@ -2,13 +2,18 @@
  *
  * Influencers who were handed a script have nothing else to do with each other; a swarm answers the
  * same calls all day. So for every other post of a member we look at one thing that it is about (the one
- * with the fewest others around) and ask whether a second member was on it within the
- * window. Under the null model who the others were is exchangeable within the day: with n others
- * there and a share s of that day's posts by members, P(at least one is a member) = 1 - (1 - s)^n. The
- * hits of an account are a sum of such draws, and its p is Hoeffding's bound on their tail.
+ * with the fewest others around) and count the members among the others who were on it within
+ * the window. Under the null model who they were is exchangeable within the day: with n others
+ * there and a share s of that day's posts by members, n s are members on average. What an
+ * account met is a sum of such draws, and its p is Hoeffding's bound on the tail. One crowded
+ * occasion is no tie: members must have been met at three posts at least, and half as often
+ * again as expected.
  *
  *     member -> its events (one compressed row) -> events around them, which lie beside them in
  *     the columns, since those are sorted by (object, time)
+ *
+ * Posts of a second script of the same accounts (half of all tellers of both tell both) belong to the
+ * same campaign, and are no other acts.
  *
  * Cost: members' events times at most 2 NEIGHBOURS. */
 #include <math.h>
@@ -21,7 +26,7 @@
 #include "stat/tail.h"
 
 enum { NEIGHBOURS = 200, HITS_LEAST = 3 };
-#define TIMES_EXPECTED 3.0
+#define TIMES_EXPECTED 1.5
 
 struct ties {
     const struct lks_promotion_input *input;
@@ -32,8 +37,11 @@ struct ties {
     size_t *first;          /* [slots + 1] into event */
     size_t *event;          /* events of members, by account, then post */
     uint32_t slots_count;
-    uint32_t *member_of;   /* [accounts_count] stamp: 1 + script */
-    uint32_t *seen, epoch; /* [accounts_count] */
+    uint32_t *scripts_first, *scripts_by; /* scripts by slot */
+    uint32_t *overlap;                    /* [scripts] members in common with the one at hand */
+    uint8_t *same;                        /* [scripts + 1] by 1 + script: 1: of the same campaign */
+    uint32_t *member_of;                  /* [accounts_count] stamp: 1 + script */
+    uint32_t *seen, epoch;                /* [accounts_count] */
     uint32_t days_count;
     uint32_t *day_all, *day_members;  /* [days_count] posts */
     uint32_t *posts_first, *posts_by; /* posts by member slot: for the days */
@@ -123,7 +131,8 @@ static uint32_t around(struct ties *ties, size_t event, uint32_t stamp, uint32_t
                 llabs(events->time_us[at] - events->time_us[event]) > window_us)
                 break;
             uint32_t account = events->account[at];
-            if (ties->seen[account] == ties->epoch || ties->post_script[events->post[at]] == stamp)
+            if (ties->seen[account] == ties->epoch ||
+                ties->same[ties->post_script[events->post[at]]])
                 continue;
             ties->seen[account] = ties->epoch;
             others++;
@@ -134,15 +143,15 @@ static uint32_t around(struct ties *ties, size_t event, uint32_t stamp, uint32_t
 }
 
 /* One post: its thing with the fewest others. Returns their number, 0 where it was alone. */
-static uint32_t post_look(struct ties *ties, size_t from, size_t to, uint32_t stamp, int *hit)
+static uint32_t post_look(struct ties *ties, size_t from, size_t to, uint32_t stamp, uint32_t *met)
 {
     uint32_t least = 0;
-    *hit = 0;
+    *met = 0;
     for (size_t i = from; i < to; i++) {
         uint32_t members, others = around(ties, ties->event[i], stamp, &members);
         if (others && (!least || others < least)) {
             least = others;
-            *hit = members > 0;
+            *met = members;
         }
     }
     return least;
@@ -158,29 +167,53 @@ static void member_test(struct ties *ties, struct lks_script_member *member, uin
         uint32_t post = events->post[ties->event[at]];
         while (at < end && events->post[ties->event[at]] == post)
             at++;
-        if (ties->post_script[post] == stamp)
+        if (ties->same[ties->post_script[post]])
             continue;
-        int hit;
-        uint32_t others = post_look(ties, from, at, stamp, &hit);
+        uint32_t met, others = post_look(ties, from, at, stamp, &met);
         if (!others)
             continue;
         uint32_t day = day_of(ties, events->post_time_us[post]);
         double share = (double)ties->day_members[day] / (double)ties->day_all[day];
         member->tie_posts++;
-        member->tie_hits += (uint32_t)hit;
-        member->tie_expected += 1 - pow(1 - fmin(1, share), others);
+        member->tie_hits += met > 0;
+        member->tie_met += met;
+        member->tie_others += others;
+        member->tie_expected += fmin(1, share) * others;
     }
     if (member->tie_posts)
         member->tie_log10_p =
-            lks_hoeffding_tail_log(member->tie_hits, member->tie_posts, member->tie_expected) /
+            lks_hoeffding_tail_log(member->tie_met, member->tie_others, member->tie_expected) /
             log(10);
     member->tied = member->tie_hits >= HITS_LEAST &&
-                   member->tie_hits >= TIMES_EXPECTED * member->tie_expected &&
+                   member->tie_met >= TIMES_EXPECTED * member->tie_expected &&
                    member->tie_log10_p <= log10(ties->options->tie_p);
+}
+
+/* Which scripts are of one campaign with this one: told by the same accounts. */
+static void same_set(struct ties *ties, uint32_t number)
+{
+    struct lks_promotion *result = ties->result;
+    struct lks_script *script = &result->scripts[number];
+    memset(ties->overlap, 0, result->scripts_count * sizeof *ties->overlap);
+    for (uint32_t m = 0; m < script->accounts_count; m++) {
+        uint32_t slot = ties->account_slot[result->members[script->members_first + m].account];
+        for (uint32_t i = ties->scripts_first[slot]; i < ties->scripts_first[slot + 1]; i++)
+            ties->overlap[ties->scripts_by[i]]++;
+    }
+    script->campaign = number;
+    for (uint32_t other = (uint32_t)result->scripts_count; other-- > 0;) {
+        uint64_t both = ties->overlap[other];
+        uint64_t either =
+            (uint64_t)script->accounts_count + result->scripts[other].accounts_count - both;
+        ties->same[other + 1] = 2 * both >= either;
+        if (ties->same[other + 1] && other < number)
+            script->campaign = other;
+    }
 }
 
 static void script_test(struct ties *ties, uint32_t number)
 {
+    same_set(ties, number);
     struct lks_script *script = &ties->result->scripts[number];
     struct lks_script_member *members = ties->result->members + script->members_first;
     const struct lks_events *events = ties->input->events;
@@ -190,7 +223,7 @@ static void script_test(struct ties *ties, uint32_t number)
         uint32_t slot = ties->account_slot[members[m].account];
         ties->member_of[members[m].account] = stamp;
         for (uint32_t i = ties->posts_first[slot]; i < ties->posts_first[slot + 1]; i++)
-            if (ties->post_script[ties->posts_by[i]] != stamp)
+            if (!ties->same[ties->post_script[ties->posts_by[i]]])
                 ties->day_members[day_of(ties, events->post_time_us[ties->posts_by[i]])]++;
     }
     for (uint32_t m = 0; m < script->accounts_count; m++) {
@@ -252,6 +285,27 @@ static int objects_count(struct ties *ties)
     return 0;
 }
 
+/* The scripts of each member. */
+static int scripts_index(struct ties *ties)
+{
+    const struct lks_promotion *result = ties->result;
+    ties->scripts_first = calloc((size_t)ties->slots_count + 2, sizeof *ties->scripts_first);
+    ties->scripts_by = malloc((result->members_count + 1) * sizeof *ties->scripts_by);
+    ties->overlap = calloc(result->scripts_count + 1, sizeof *ties->overlap);
+    ties->same = calloc(result->scripts_count + 2, 1);
+    if (!ties->scripts_first || !ties->scripts_by || !ties->overlap || !ties->same)
+        return LKS_EMEMORY;
+    for (size_t i = 0; i < result->members_count; i++)
+        ties->scripts_first[ties->account_slot[result->members[i].account]]++;
+    for (uint32_t slot = 1; slot <= ties->slots_count; slot++)
+        ties->scripts_first[slot] += ties->scripts_first[slot - 1];
+    ties->scripts_first[ties->slots_count + 1] = (uint32_t)result->members_count;
+    for (size_t i = result->members_count; i-- > 0;)
+        ties->scripts_by[--ties->scripts_first[ties->account_slot[result->members[i].account]]] =
+            result->members[i].script;
+    return 0;
+}
+
 static int days_make(struct ties *ties)
 {
     const struct lks_events *events = ties->input->events;
@@ -293,6 +347,8 @@ int lks_script_ties(const struct lks_promotion_input *input,
     if (code == 0)
         code = index_make(&ties);
     if (code == 0)
+        code = scripts_index(&ties);
+    if (code == 0)
         code = objects_count(&ties);
     if (code)
         lks_error_set(err, code, "out of memory for ties");
@@ -312,5 +368,9 @@ int lks_script_ties(const struct lks_promotion_input *input,
     free(ties.day_members);
     free(ties.posts_first);
     free(ties.posts_by);
+    free(ties.scripts_first);
+    free(ties.scripts_by);
+    free(ties.overlap);
+    free(ties.same);
     return code;
 }
