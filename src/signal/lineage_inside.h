@@ -43,6 +43,23 @@ struct lks_lineage_users {
     uint32_t count;
 };
 
+/* Rows of users with their days and features; owned. */
+struct lks_lineage_rows {
+    struct lks_tastes tastes;
+    uint32_t *day_first, *day, *feature_first, *feature;
+    uint32_t *thing; /* beside feature, which is its group: which of the features it is */
+    float *rate;
+};
+
+/* What the users of one thing are judged by; owned. */
+struct lks_lineage_judgement {
+    struct lks_lineage_rows drawn, all;
+    uint32_t *drawn_users, *features; /* indexes of users; objects */
+    uint8_t *group;                   /* [features_count] */
+    uint32_t drawn_count, features_count, groups_count;
+    struct lks_mixture mixture;
+};
+
 int lks_lineage_world_make(struct lks_lineage_world *world, struct lks_error *err);
 void lks_lineage_world_free(struct lks_lineage_world *world);
 
@@ -61,10 +78,28 @@ double lks_order_change(const double *values, size_t count, size_t *place_out);
 double lks_order_p(const double *values, size_t count, uint32_t orders_count, uint64_t seed,
                    double *scratch);
 
+/* Lists the users of lineage->object in order of first use. */
+int lks_lineage_users_list(const struct lks_lineage_world *world,
+                           struct lks_lineage_scratch *scratch, struct lks_lineage *lineage,
+                           struct lks_lineage_users *users, struct lks_error *err);
+void lks_lineage_users_free(struct lks_lineage_users *users);
+/* What they share besides, in rows. */
+int lks_lineage_judgement_make(const struct lks_lineage_world *world,
+                               struct lks_lineage_scratch *scratch, uint32_t thing,
+                               const struct lks_lineage_users *users,
+                               struct lks_lineage_judgement *judgement, struct lks_error *err);
+void lks_lineage_judgement_free(struct lks_lineage_judgement *judgement);
+/* Whether users->later parts them into two populations that are large enough. */
+int lks_lineage_populations_suffice(const struct lks_lineage_users *users);
+/* Told apart by company: the largest company among the users against all others, a second one
+ * shown by itself. That the company is one at all is what its units were found by. */
+int lks_lineage_company(const struct lks_lineage_world *world, struct lks_lineage *lineage,
+                        struct lks_lineage_users *users,
+                        const struct lks_lineage_judgement *judgement, struct lks_error *err);
+
 /* Fills the lineage of lineage->object but q and what hangs on it. users_out is the caller's. */
 int lks_lineage_one(const struct lks_lineage_world *world, struct lks_lineage_scratch *scratch,
                     struct lks_lineage *lineage, struct lks_lineage_users *users_out,
                     struct lks_error *err);
-void lks_lineage_users_free(struct lks_lineage_users *users);
 
 #endif
