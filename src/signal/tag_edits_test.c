@@ -193,7 +193,7 @@ static void who_moves_makes_an_edit(void **state)
     world_start(3);
     background();
     for (uint32_t a = 0; a < 60; a++) { /* first the one, later the other, some both at once */
-        use(a, 0, -2000 + a, 0);
+        use(a, 0, (int64_t)a - 2000, 0);
         use(a, 1, 2000000 + a, 0);
         if (a % 10 == 0)
             use(a, 0, 2000000 + a, 1);
