@@ -245,31 +245,21 @@ static void append_ascii(struct lks_str text, struct lks_buffer *out)
     append_lower(text, out, &ascii);
 }
 
-static int is_ascii(struct lks_str text)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < text.size_bytes; i++)
-        all |= (unsigned char)text.data[i];
-    return all < 0x80;
-}
-
 /* Appends a text that is not all ASCII. Nothing in folding looks across a blank, so that
  * only the words with other bytes take the long way. */
 static int append_words(struct lks_str text, struct lks_buffer *out)
 {
-    size_t plain = 0;
-    for (size_t at = 0; at < text.size_bytes;) {
+    size_t plain = 0; /* what is done; a word begins there or ended */
+    for (size_t at = 0; (at = lks_utf8_ascii_run(text, at)) < text.size_bytes;) {
+        const char *before = memrchr(text.data + plain, ' ', at - plain);
+        size_t first = before ? (size_t)(before - text.data) + 1 : plain;
         const char *blank = memchr(text.data + at, ' ', text.size_bytes - at);
         size_t end = blank ? (size_t)(blank - text.data) : text.size_bytes;
-        struct lks_str word = {text.data + at, end - at};
-        if (!is_ascii(word)) {
-            append_ascii((struct lks_str){text.data + plain, at - plain}, out);
-            int code = lks_text_fold_look(word, out);
-            if (code != 0)
-                return code;
-            plain = end;
-        }
-        at = end + 1;
+        append_ascii((struct lks_str){text.data + plain, first - plain}, out);
+        int code = lks_text_fold_look((struct lks_str){text.data + first, end - first}, out);
+        if (code != 0)
+            return code;
+        plain = at = end;
     }
     append_ascii((struct lks_str){text.data + plain, text.size_bytes - plain}, out);
     return 0;
