@@ -94,6 +94,7 @@ int lks_neartext_load(const struct lks_neartext_request *request, const struct l
     struct lks_mapping mapping = {0};
     int code = 0;
     options.as = request->as;
+    options.texts_only = 1;
     if (request->rejects_share_max > 0)
         options.rejects_share_max = request->rejects_share_max;
     if (request->map) {

@@ -123,6 +123,7 @@ struct lks_batch {
     struct lks_buffer scratch; /* for whoever fills the batch; nothing in it lasts */
     uint32_t *slots;           /* inside: the last post's actions by hash, once they are many */
     int slots_filled;
+    int texts_only;      /* objects are not looked for: who compares texts needs none */
     uint64_t rows_count; /* raw rows seen */
     uint64_t
         ignored_count; /* rows that are sound but hold no post: service messages, live rooms, users */

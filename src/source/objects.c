@@ -257,6 +257,8 @@ int lks_post_objects(struct lks_batch *batch, const struct lks_post_lists *lists
     LKS_ASSERT(batch->posts_count > 0);
     const struct lks_post *post = &batch->posts[batch->posts_count - 1];
     struct entities entities = {batch, lists->urls_count == 0};
+    if (batch->texts_only)
+        return 0;
     int code = add_lists(batch, lists);
     if (code == 0 && post->text.size_bytes)
         code = lks_text_entities(post->text, &batch->arena, entity_found, &entities);

@@ -191,6 +191,7 @@ static int records_parse(struct lks_parser *parser, const struct lks_chunk *chun
 int lks_parser_chunk(struct lks_parser *parser, const struct lks_chunk *chunk,
                      struct lks_batch *batch)
 {
+    batch->texts_only = parser->context.options->texts_only;
     if (chunk->reason) {
         batch->rows_count++;
         return lks_batch_reject(batch, chunk->line, chunk->offset_bytes, chunk->reason,

@@ -21,6 +21,7 @@ struct lks_source_options {
     size_t zones_count;
     /* More rejects than this share of the rows stops the run: "mostly bad". */
     double rejects_share_max;
+    int texts_only; /* posts without the actions that are found in texts and lists */
 };
 
 struct lks_source_options lks_source_options_default(void); /* rejects_share_max 0.5 */

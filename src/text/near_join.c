@@ -47,6 +47,8 @@ enum {
     SHORT_LIST = 32,
     CUT = UINT16_MAX, /* sizes and positions from here on say nothing */
     NEED_TABLE = 4096,
+    START_AHEAD = 24,
+    KEYS_AHEAD = 12,
     CANCEL_EVERY = 64
 };
 
@@ -125,6 +127,22 @@ static inline size_t slot_of(const struct join *join, uint64_t key)
     return join->slot_shift < 64 ? (key * UINT64_C(0x9e3779b97f4a7c15)) >> join->slot_shift : 0;
 }
 
+/* Records stand by size and their forms by first appearance, so that each would wait for memory twice:
+ * for where its form begins and for its keys. Both are asked for while others are at work. */
+static inline void keys_prefetch(const struct join *join, uint32_t record, uint32_t end)
+{
+    const struct lks_near *near = join->near;
+    if (end - record > START_AHEAD)
+        __builtin_prefetch(&near->form_start[join->records->form[record + START_AHEAD]]);
+    if (end - record > KEYS_AHEAD) {
+        uint32_t form = join->records->form[record + KEYS_AHEAD];
+        const uint64_t *keys = near->shingles + near->form_start[form];
+        __builtin_prefetch(keys);
+        __builtin_prefetch(keys + 8);
+        __builtin_prefetch(&join->signatures[form]);
+    }
+}
+
 /* The prefix of a record without the shingles that nobody shares: [*from, end). */
 static uint32_t prefix_shared(const struct join *join, uint32_t record, const uint64_t **keys,
                               uint32_t *from)
@@ -158,6 +176,7 @@ static int index_task(void *context, size_t part, unsigned worker, struct lks_er
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
     for (uint32_t record = 0; record < join->records->count; record++) {
         const uint64_t *keys;
+        keys_prefetch(join, record, join->records->count);
         uint32_t at, end = prefix_shared(join, record, &keys, &at);
         for (; at < end; at++) {
             size_t slot = slot_of(join, keys[at]) - first;
@@ -179,6 +198,7 @@ static int postings_count(struct join *join, struct lks_error *err)
     unsigned log = 0;
     for (uint32_t record = 0; record < join->records->count; record++) {
         const uint64_t *keys;
+        keys_prefetch(join, record, join->records->count);
         uint32_t at, end = prefix_shared(join, record, &keys, &at);
         count += end - at;
     }
@@ -520,6 +540,7 @@ static int look_task(void *context, size_t index, unsigned worker, struct lks_er
         if (x == first || records->size[x] != records->size[x - 1] ||
             (records->span && records->span[x] != records->span[x - 1]))
             ranges_of(join, x, ranges);
+        keys_prefetch(join, x, end);
         code = record_look(join, &join->found[task], x, ranges, err);
         if (code == 0 && x % CANCEL_EVERY == 0 && lks_cancelled(join->near->control))
             code = lks_error_set(err, LKS_ECANCELLED, "stopped");
