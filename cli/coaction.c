@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
+#include "files_command.h"
 
 static const char *const command = "coaction";
 
@@ -74,11 +74,7 @@ static int help(void)
 
 struct arguments {
     struct lks_coaction_request request;
-    const char **inputs;
     char *windows; /* all --window joined by commas */
-    unsigned threads;
-    uint64_t memory_bytes;
-    int json, quiet, help;
     int minimum_named, chance_named;
 };
 
@@ -96,18 +92,13 @@ static int windows_join(struct arguments *arguments, const char *value)
     return 0;
 }
 
-/* Options without a value; 1 if it was one. */
-static int flag_take(struct arguments *arguments, const char *name)
+static int flag_take(void *context, const char *name)
 {
+    struct arguments *arguments = context;
     const struct {
         const char *name;
         int *target;
-    } flags[] = {{"--json", &arguments->json},
-                 {"--quiet", &arguments->quiet},
-                 {"-q", &arguments->quiet},
-                 {"--help", &arguments->help},
-                 {"-h", &arguments->help},
-                 {"--loops", &arguments->request.loops},
+    } flags[] = {{"--loops", &arguments->request.loops},
                  {"--merge-inputs", &arguments->request.merge_inputs},
                  {"--cnt-raw-urls", &arguments->request.raw_urls}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -129,7 +120,6 @@ static int number_take(struct arguments *arguments, const char *name, const char
     } numbers[] = {{"--min-occasions", &request->min_occasions},
                    {"--min-objects", &request->min_objects},
                    {"--min-participation", &request->min_participation},
-                   {"--threads", &arguments->threads},
                    {"--min-pairs", &pairs},
                    {"--min-weight", &weight}};
     const struct {
@@ -159,8 +149,9 @@ static int number_take(struct arguments *arguments, const char *name, const char
     return 0;
 }
 
-static int text_take(struct arguments *arguments, const char *name, const char *value)
+static int value_take(void *context, const char *name, const char *value)
 {
+    struct arguments *arguments = context;
     struct lks_coaction_request *request = &arguments->request;
     const struct {
         const char *name;
@@ -174,17 +165,8 @@ static int text_take(struct arguments *arguments, const char *name, const char *
             *texts[i].target = value;
             return 1;
         }
-    if (strcmp(name, "--input") == 0) {
-        arguments->inputs[request->inputs_count++] = value;
-        return 1;
-    }
     if (strcmp(name, "--window") == 0)
         return windows_join(arguments, value) == 0 ? 1 : lks_cli_usage(command, "out of memory");
-    if (strcmp(name, "--memory") == 0)
-        return lks_cli_parse_size(value, &arguments->memory_bytes) == 0
-                   ? 1
-                   : lks_cli_usage(command, "--memory takes a size like 512M or 2G, not '%s'",
-                                   value);
     if (strcmp(name, "--chance") == 0) {
         arguments->chance_named = 1;
         request->chance_edges = 0;
@@ -212,67 +194,27 @@ static int text_take(struct arguments *arguments, const char *name, const char *
     return number_take(arguments, name, value);
 }
 
-static int arguments_read(struct arguments *arguments, int argc, char **argv)
+static int run(void *context, const struct lks_cli_files *files, int as_json,
+               const struct lks_control *control, char **text_out, struct lks_error *err)
 {
-    for (int i = 1; i < argc; i++) {
-        char name[64];
-        const char *value = NULL, *equal = strchr(argv[i], '=');
-        if (argv[i][0] != '-' || argv[i][1] == '\0') {
-            arguments->inputs[arguments->request.inputs_count++] = argv[i];
-            continue;
-        }
-        if (flag_take(arguments, argv[i]))
-            continue;
-        size_t size = equal ? (size_t)(equal - argv[i]) : strlen(argv[i]);
-        if (size >= sizeof name)
-            return lks_cli_usage(command, "'%.60s' is no option", argv[i]);
-        memcpy(name, argv[i], size);
-        name[size] = '\0';
-        if (equal)
-            value = equal + 1;
-        else if (i + 1 < argc)
-            value = argv[i + 1];
-        int taken = text_take(arguments, name, value ? value : "");
-        if (taken == 0)
-            return lks_cli_usage(command, "'%s' is no option", name);
-        if (taken != 1)
-            return taken;
-        if (!value)
-            return lks_cli_usage(command, "%s takes a value", name);
-        i += !equal;
-    }
-    if (!arguments->help && arguments->request.inputs_count == 0)
-        return lks_cli_usage(command, "name a file: --input FILE");
-    arguments->request.inputs = arguments->inputs;
+    struct arguments *arguments = context;
+    arguments->request.inputs = files->inputs;
+    arguments->request.inputs_count = files->inputs_count;
     if (arguments->minimum_named && !arguments->chance_named)
         arguments->request.chance_edges = 0;
-    return 0;
-}
-
-static int run(const struct arguments *arguments)
-{
-    struct lks_error err = {0};
-    char *text = NULL;
-    const struct lks_control *control =
-        lks_cli_control(arguments->threads, arguments->memory_bytes, arguments->quiet);
-    if (lks_coaction_files(&arguments->request, arguments->json, control, &text, &err) < 0)
-        return lks_cli_fail(command, &err);
-    lks_cli_progress_clear();
-    fputs(text, stdout);
-    lks_text_free(text);
-    if (fflush(stdout) != 0)
-        return LKS_EXIT_FAILED;
-    return LKS_EXIT_DONE;
+    return lks_coaction_files(&arguments->request, as_json, control, text_out, err);
 }
 
 int lks_cli_coaction(int argc, char **argv)
 {
     struct arguments arguments = {.request = lks_coaction_request_default()};
-    arguments.inputs = calloc((size_t)argc + 1, sizeof *arguments.inputs);
-    int code = arguments.inputs ? arguments_read(&arguments, argc, argv) : LKS_EXIT_FAILED;
-    if (code == 0)
-        code = arguments.help ? help() : run(&arguments);
-    free(arguments.inputs);
+    struct lks_cli_files files = {.command = command,
+                                  .flag = flag_take,
+                                  .value = value_take,
+                                  .help = help,
+                                  .run = run,
+                                  .context = &arguments};
+    int code = lks_cli_files_command(&files, argc, argv);
     free(arguments.windows);
     return code;
 }

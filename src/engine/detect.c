@@ -117,10 +117,13 @@ static int near_keep(const char *case_path, const struct lks_control *control,
                      struct lks_store **store, double *seconds, struct lks_error *err)
 {
     struct lks_store *kept = NULL;
+    struct lks_budget budget;
     char path[LKS_CASE_PATH_BYTES];
     double start = lks_clock_seconds();
     int made = 0, code = lks_store_near_made(*store, &made, err);
     if (code || made)
+        return code;
+    if ((code = memory_plan(*store, control, &budget, err))) /* no work for a run that cannot be */
         return code;
     lks_store_close(*store);
     *store = NULL;
