@@ -14,6 +14,7 @@
 #include "dossier/popularity_json.h"
 #include "dossier/promotion_json.h"
 #include "dossier/recruitment_json.h"
+#include "dossier/relays_json.h"
 #include "dossier/swarm_json.h"
 
 /* Edges by finding: those of f are edge[first[f]] .. edge[first[f + 1] - 1]. */
@@ -226,6 +227,7 @@ static int put_document(const struct lks_results *results, struct lks_writer *wr
     lks_json_put_popularity(&stream, results);
     lks_json_put_lineage(&stream, results, UINT32_MAX);
     lks_json_put_recruitment(&stream, results, UINT32_MAX);
+    lks_json_put_relays(&stream, results, UINT32_MAX);
     lks_json_put_swarm(&stream, results, UINT32_MAX);
     lks_json_put_promotion(&stream, results, UINT32_MAX);
     lks_json_put_files(json, results);

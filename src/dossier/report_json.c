@@ -9,6 +9,7 @@
 #include "dossier/popularity_json.h"
 #include "dossier/promotion_json.h"
 #include "dossier/recruitment_json.h"
+#include "dossier/relays_json.h"
 #include "dossier/swarm_json.h"
 #include "dossier/selection.h"
 
@@ -233,6 +234,7 @@ static void put_document(struct lks_json_stream *stream, const struct lks_result
     lks_json_put_popularity(stream, results);
     lks_json_put_lineage(stream, results, PAGE_ROWS);
     lks_json_put_recruitment(stream, results, PAGE_ROWS);
+    lks_json_put_relays(stream, results, PAGE_ROWS);
     lks_json_put_swarm(stream, results, PAGE_ROWS);
     lks_json_put_promotion(stream, results, PAGE_ROWS);
     lks_json_put_files(json, results);

@@ -195,6 +195,56 @@ static inline void test_finding(struct lks_results *r, uint32_t f)
     }
 }
 
+static inline void test_relays(struct lks_results *r)
+{
+    static struct lks_result_instruction instructions[2];
+    static struct lks_result_relay relays[1];
+    static struct lks_result_relay_member members[2];
+    static struct lks_result_relayer relayers[2];
+    for (int i = 0; i < 2; i++) {
+        instructions[i] =
+            (struct lks_result_instruction){.time_us = LKS_DAY_US * 20000 + i,
+                                            .channel = LKS_STR("telegram:1"),
+                                            .post_key = LKS_STR("telegram:1/2"),
+                                            .cues = LKS_STR("act 2, time 1"),
+                                            .things = LKS_STR(" echi<libru \xc8\x99i "),
+                                            .score = 2.5 + 2 * i};
+        members[i] = (struct lks_result_relay_member){
+            0, LKS_STR("telegram:1"), LKS_STR("telegram:1/2"), i * 3 * LKS_SECOND_US};
+        relayers[i] =
+            (struct lks_result_relayer){.item = {.called = 1,
+                                                 .relayed = 2,
+                                                 .could = 9,
+                                                 .expected = 0.5,
+                                                 .log10_p = -2,
+                                                 .q_value = 0.02,
+                                                 .followed_count = (uint32_t)i,
+                                                 .lag_median_us = i - 1},
+                                        .channel = LKS_STR("telegram:2"),
+                                        .followed = i ? LKS_STR("telegram:1") : LKS_STR("")};
+    }
+    relays[0] =
+        (struct lks_result_relay){.item = {.first_us = LKS_DAY_US * 20000,
+                                           .last_us = LKS_DAY_US * 20000 + 3 * LKS_SECOND_US,
+                                           .sure_us = LKS_DAY_US * 20000 + LKS_SECOND_US,
+                                           .places_count = 2,
+                                           .members_count = 2,
+                                           .expected = 0.01,
+                                           .log10_p = -5.5,
+                                           .q_value = 0.001},
+                                  .channel = LKS_STR("telegram:1"),
+                                  .post_key = LKS_STR("telegram:1/2"),
+                                  .things = LKS_STR(" echilibru "),
+                                  .instruction = 4.5};
+    r->instructions = instructions, r->instructions_count = 2;
+    r->relays = relays, r->relays_count = 1;
+    r->relay_members = members, r->relay_members_count = 2;
+    r->relayers = relayers, r->relayers_count = 2;
+    r->relaying.window_us = 5 * LKS_MINUTE_US, r->relaying.past_us = 30 * LKS_DAY_US;
+    r->relaying.messages_count = 500, r->relaying.tested_count = 40;
+    r->relaying.controls_count = 5, r->relaying.p_max = 0.002;
+}
+
 static inline void test_swarm(struct lks_results *r)
 {
     static struct lks_result_swarmer swarmers[2];
@@ -334,6 +384,7 @@ static inline void test_lifecycle(struct lks_results *r)
         "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 9 8 7 6 5 4 3 2 1 0 0 0 0 0 0 0 0 0 "
         "0 0 0 0 0 0");
     test_swarm(r);
+    test_relays(r);
     r->awakenings = awakenings, r->awakenings_count = 3;
     r->cohorts = cohorts, r->cohorts_count = 2;
     r->life_tested_count = 90, r->life_few_count = 8, r->life_unobservable_count = 7;
