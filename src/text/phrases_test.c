@@ -78,7 +78,7 @@ static void any_bytes(void **state)
     char *longer = malloc(100000);
     assert_non_null(longer);
     for (int i = 0; i < 100000; i++)
-        longer[i] = i % 7 == 6 ? ' ' : (char)('a' + (i / 7 * (i % 7 + 3) + i % 7) % 26);
+        longer[i] = i % 5 == 4 ? ' ' : (char)('a' + (i / 5 >> (4 * (i % 5))) % 16); /* a number */
     assert_int_equal(lks_phrases(one, (struct lks_str){longer, 100000}, LKS_STR_NULL), 0);
     assert_int_equal(one->cut, 1);
     assert_in_range(one->count, LKS_PHRASES_MAX - 200, LKS_PHRASES_MAX);
