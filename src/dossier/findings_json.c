@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "dossier/fusion_json.h"
 #include "dossier/json_parts.h"
 #include "dossier/lifecycle_json.h"
 #include "dossier/lineage_json.h"
@@ -74,6 +75,7 @@ static void put_members(struct lks_json_stream *stream, const struct lks_results
         lks_json_put_uint(json, "posts", node->posts_count);
         lks_json_put_uint(json, "matched_posts", node->matched_posts);
         lks_json_put_number(json, "strength", node->strength);
+        lks_json_put_member_fusion(json, finding, i);
         lks_json_object_end(json);
         lks_json_stream_flush(stream);
     }
@@ -93,6 +95,8 @@ static void put_edge(struct lks_json *json, const struct lks_results *results,
     lks_json_put_number(json, "q_value", result->q_value);
     lks_json_put_number(json, "window_seconds", (double)result->window_us / LKS_SECOND_US);
     lks_json_put_number(json, "synchrony_p_value", result->synchrony_p);
+    lks_json_put_number(json, "fused_p_value", result->fused_p);
+    lks_json_put_number(json, "fused_q_value", result->fused_q);
     lks_json_put_uint(json, "pairs", edge->pairs_count);
     lks_json_put_uint(json, "objects", edge->objects_count);
     lks_json_put_kinds(json, "kinds", edge->kind_objects);
@@ -189,6 +193,7 @@ static void put_findings(struct lks_json_stream *stream, const struct lks_result
         const struct lks_finding *finding = results->findings + f;
         lks_json_object(json);
         put_head(json, finding);
+        lks_json_put_fusion(json, finding);
         put_members(stream, results, finding);
         lks_json_key(json, "edges");
         lks_json_array(json);
@@ -223,6 +228,7 @@ static int put_document(const struct lks_results *results, struct lks_writer *wr
     lks_json_put_totals(json, results);
     lks_json_put_test(json, results);
     put_findings(&stream, results, index);
+    lks_json_put_layers(json, results);
     lks_json_put_lifecycle(&stream, results, UINT32_MAX);
     lks_json_put_popularity(&stream, results);
     lks_json_put_lineage(&stream, results, UINT32_MAX);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "dossier/fusion_json.h"
 #include "dossier/json_parts.h"
 #include "dossier/lifecycle_json.h"
 #include "dossier/lineage_json.h"

@@ -1,10 +1,13 @@
 /* detect.c - one detection run: columns from the store, groups against chance, results on disk */
 #include "engine/detect.h"
 
+#include <stdlib.h>
+
 #include "base/budget.h"
 #include "engine/accounts_load.h"
 #include "engine/case.h"
 #include "engine/cues_load.h"
+#include "engine/fusion_fill.h"
 #include "engine/ingest.h"
 #include "engine/lifecycle_fill.h"
 #include "engine/lineage_fill.h"
@@ -43,6 +46,28 @@ static int memory_plan(struct lks_store *store, const struct lks_control *contro
 static int wants_near(const struct lks_detect_groups_options *options)
 {
     return options->chance.kind_window_us[LKS_OBJECT_NEAR_TEXT] >= 0;
+}
+
+/* What several layers see, as one; then how popular things were with and without its members,
+ * and whose they were. */
+static int fuse(struct lks_store *store, const struct lks_events *events,
+                const struct lks_detect_groups_options *options,
+                const struct lks_settings *settings, struct lks_analysis *analysis,
+                const struct lks_control *control, struct lks_results *results,
+                struct lks_error *err)
+{
+    uint32_t *finding = malloc(((size_t)events->accounts_count + 1) * sizeof *finding);
+    int code = finding ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for the fusion");
+    if (code == 0)
+        code = lks_fusion_fill(store, events, options, settings, analysis, results, finding, err);
+    if (code == 0)
+        code = lks_popularity_fill(store, events, finding, control, results, err);
+    analysis->account_finding = finding;
+    if (code == 0)
+        code = lks_lineage_fill(store, events, analysis, NULL, control, results, err);
+    analysis->account_finding = NULL;
+    free(finding);
+    return code;
 }
 
 int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
@@ -85,18 +110,16 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
     if (code == 0)
         code = lks_lifecycle_fill(store, &events, &columns, &analysis, control, results, err);
     if (code == 0)
-        code = lks_popularity_fill(store, &events, &analysis, control, results, err);
-    if (code == 0)
         code = lks_recruitment_fill(store, &events, &columns, &analysis, control, results, err);
     if (code == 0)
         code = lks_swarm_fill(store, &events, &analysis, control, results, err);
-    if (code == 0)
-        code = lks_lineage_fill(store, &events, &analysis, NULL, control, results, err);
     if (code == 0)
         code = lks_relay_fill(store, cues, control, results, err);
     if (code == 0)
         code = lks_promotion_fill(store, settings, &events, columns.verified, &analysis, control,
                                   results, err);
+    if (code == 0)
+        code = fuse(store, &events, options, settings, &analysis, control, results, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_analysis_free(&analysis);
     lks_events_free(&events);

@@ -17,7 +17,7 @@ int lks_detect_options_read(const struct lks_detect_options *options,
                             const struct lks_settings *settings,
                             struct lks_detect_groups_options *groups, struct lks_error *err);
 
-/* Loads the columns, detects, and fills the results; results->run is not set.
+/* Loads the columns, detects, fuses, and fills the results; results->run is not set.
  * The caller frees the results, also after a failure. */
 int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
                    const struct lks_detect_groups_options *options, const struct lks_cues *cues,

@@ -3,12 +3,17 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 uint32_t *lks_account_findings(const struct lks_analysis *analysis, uint32_t accounts_count)
 {
     uint32_t *finding = malloc(((size_t)accounts_count + 1) * sizeof *finding);
     for (uint32_t i = 0; finding && i < accounts_count; i++)
         finding[i] = UINT32_MAX;
+    if (finding && analysis->account_finding) {
+        memcpy(finding, analysis->account_finding, (size_t)accounts_count * sizeof *finding);
+        return finding;
+    }
     for (uint32_t i = 0; finding && i < analysis->nodes_count; i++)
         finding[analysis->node_account[i]] = analysis->nodes[i].group;
     return finding;

@@ -4,7 +4,7 @@
 
 #include "finding/detect_groups.h"
 
-/* The finding of each account that is a member of one, UINT32_MAX for the others; the caller's
+/* The finding of each account that is a member of one (the fused one, once there is), UINT32_MAX for the others; the caller's
  * to free, NULL when memory is out. */
 uint32_t *lks_account_findings(const struct lks_analysis *analysis, uint32_t accounts_count);
 

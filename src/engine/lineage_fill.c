@@ -208,7 +208,7 @@ static int populations_fill(struct lks_store *store, const struct lks_events *ev
 {
     struct lks_lineage_options options = lks_lineage_options_default();
     struct lks_lineage_result found = {0};
-    uint32_t findings = (uint32_t)analysis->findings_count;
+    uint32_t findings = results->findings_count;
     uint32_t *finding = lks_account_findings(analysis, events->accounts_count);
     uint32_t *unit = malloc(((size_t)events->accounts_count + 1) * sizeof *unit);
     double *unit_p = calloc((size_t)findings + 1, sizeof *unit_p);
@@ -218,7 +218,7 @@ static int populations_fill(struct lks_store *store, const struct lks_events *ev
     for (uint32_t a = 0; code == 0 && a < events->accounts_count; a++)
         unit[a] = finding[a] < findings ? finding[a] : UINT32_MAX;
     for (uint32_t f = 0; code == 0 && f < findings; f++)
-        unit_p[f] = analysis->findings[f].p_value;
+        unit_p[f] = results->findings[f].p_value;
     if (code == 0)
         code = paid_mark(store, unit, findings, err);
     if (code == 0)

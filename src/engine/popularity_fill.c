@@ -6,24 +6,24 @@
 #include "engine/fill_parts.h"
 
 /* 1 for members of findings of low confidence, 2 of moderate, 3 of high; 0 for all others. */
-static uint8_t *levels_make(const struct lks_events *events, const struct lks_analysis *analysis)
+static uint8_t *levels_make(const struct lks_events *events, const uint32_t *account_finding,
+                            const struct lks_results *results)
 {
     uint8_t *level = calloc((size_t)events->accounts_count + 1, 1);
-    for (uint32_t i = 0; level && i < analysis->nodes_count; i++)
-        if (analysis->nodes[i].group < analysis->findings_count)
-            level[analysis->node_account[i]] =
-                (uint8_t)(1 + analysis->findings[analysis->nodes[i].group].confidence);
+    for (uint32_t i = 0; level && i < events->accounts_count; i++)
+        if (account_finding[i] < results->findings_count)
+            level[i] = (uint8_t)(1 + results->findings[account_finding[i]].confidence);
     return level;
 }
 
 int lks_popularity_fill(const struct lks_store *store, const struct lks_events *events,
-                        const struct lks_analysis *analysis, const struct lks_control *control,
+                        const uint32_t *account_finding, const struct lks_control *control,
                         struct lks_results *results, struct lks_error *err)
 {
     struct lks_popularity_options options = lks_popularity_options_default();
     struct lks_popular *popular = NULL;
     size_t count = 0;
-    uint8_t *level = levels_make(events, analysis);
+    uint8_t *level = levels_make(events, account_finding, results);
     int code = level ? lks_popularity_run(events, level, &options, control, &popular, &count, err)
                      : lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0)

@@ -152,6 +152,9 @@ static const struct field edge_fields[] = {
     FIELD(FIELD_DOUBLE, EDGE, q_value),
     FIELD(FIELD_I64, EDGE, window_us),
     FIELD(FIELD_DOUBLE, EDGE, synchrony_p),
+    FIELD(FIELD_DOUBLE, EDGE, fused_p),
+    FIELD(FIELD_DOUBLE, EDGE, fused_q),
+    FIELD(FIELD_U32, EDGE, fused_layers),
     FIELD_AS("finding", FIELD_U32, EDGE, group),
 };
 
@@ -173,11 +176,53 @@ static const struct field finding_fields[] = {
     FIELD(FIELD_I32, FINDING, confidence),
     FIELD(FIELD_STR, FINDING, confidence_rule),
     FIELD(FIELD_U64, FINDING, matches_total),
+    FIELD_AS("mechanism", FIELD_TEXT, FINDING, fusion.kind),
+    FIELD_AS("observation", FIELD_STR, FINDING, fusion.observation),
+    FIELD_AS("beneficiary", FIELD_STR, FINDING, fusion.beneficiary),
+    FIELD_AS("operated_by", FIELD_STR, FINDING, fusion.operated_by),
+    FIELD_AS("apart", FIELD_STR, FINDING, fusion.apart),
+    FIELD_AS("apart_accounts", FIELD_U32, FINDING, fusion.apart_count),
+    FIELD_AS("seed_share", FIELD_DOUBLE, FINDING, fusion.seed_share),
 };
 
 static const struct field member_fields[] = {
     FIELD(FIELD_U32, struct member_row, finding),
     FIELD(FIELD_U32, struct member_row, node),
+    FIELD_AS("role", FIELD_I32, struct member_row, item.role),
+    FIELD_AS("tie", FIELD_I32, struct member_row, item.tie),
+    FIELD_AS("layers", FIELD_U32, struct member_row, item.layers),
+    FIELD_AS("log10_p", FIELD_DOUBLE, struct member_row, item.log10_p),
+    FIELD_AS("q_value", FIELD_DOUBLE, struct member_row, item.q_value),
+    FIELD_AS("measured", FIELD_STR, struct member_row, item.measured),
+};
+
+static const struct field mechanism_fields[] = {
+    FIELD(FIELD_U32, struct mechanism_row, finding),
+    FIELD_AS("layer", FIELD_I32, struct mechanism_row, item.layer),
+    FIELD_AS("kind", FIELD_TEXT, struct mechanism_row, item.kind),
+    FIELD_AS("members", FIELD_U32, struct mechanism_row, item.members_count),
+    FIELD_AS("alone", FIELD_U32, struct mechanism_row, item.alone_count),
+    FIELD_AS("log10_p", FIELD_DOUBLE, struct mechanism_row, item.log10_p),
+    FIELD_AS("survives", FIELD_I32, struct mechanism_row, item.survives),
+    FIELD_AS("kept_share", FIELD_DOUBLE, struct mechanism_row, item.kept_share),
+    FIELD_AS("measured", FIELD_STR, struct mechanism_row, item.measured),
+};
+
+static const struct field technique_fields[] = {
+    FIELD(FIELD_U32, struct technique_row, finding),
+    FIELD_AS("id", FIELD_TEXT, struct technique_row, item.id),
+    FIELD_AS("name", FIELD_TEXT, struct technique_row, item.name),
+    FIELD_AS("measured", FIELD_STR, struct technique_row, item.measured),
+};
+
+static const struct field layer_fields[] = {
+    FIELD(FIELD_I32, struct lks_result_layer, layer),
+    FIELD(FIELD_I32, struct lks_result_layer, observable),
+    FIELD(FIELD_STR, struct lks_result_layer, why),
+    FIELD_AS("accounts_tested", FIELD_U64, struct lks_result_layer, accounts_tested),
+    FIELD_AS("pairs_tested", FIELD_U64, struct lks_result_layer, pairs_tested),
+    FIELD_AS("accounts_named", FIELD_U32, struct lks_result_layer, accounts_named),
+    FIELD_AS("clusters", FIELD_U32, struct lks_result_layer, clusters_count),
 };
 
 static const struct field alternative_fields[] = {
@@ -704,6 +749,8 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("edge", EDGE, edge_fields, offsetof(EDGE, edge.kind_objects)),
     SHEET("finding", FINDING, finding_fields, offsetof(FINDING, kind_objects)),
     SHEET("member", struct member_row, member_fields, 0),
+    SHEET("mechanism", struct mechanism_row, mechanism_fields, 0),
+    SHEET("technique", struct technique_row, technique_fields, 0),
     SHEET("alternative", struct alternative_row, alternative_fields, 0),
     SHEET("shared_object", struct object_row, object_fields, 0),
     SHEET("near_variant", struct variant_row, variant_fields, 0),
@@ -731,6 +778,7 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("payment_flow", FLOW, flow_fields, 0),
     SHEET("beneficiary_named", NAMED, named_fields, 0),
     SHEET("reported_sum", CHECK, check_fields, 0),
+    SHEET("layer", struct lks_result_layer, layer_fields, 0),
     SHEET("timeline", struct lks_result_bin, bin_fields, 0),
     SHEET("file", struct lks_result_file, file_fields, 0),
     SHEET("reject", struct lks_result_reject, reject_fields, 0),

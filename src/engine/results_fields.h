@@ -17,6 +17,15 @@ struct field {
 /* Rows of the lists inside findings. */
 struct member_row {
     uint32_t finding, node;
+    struct lks_member_fusion item;
+};
+struct mechanism_row {
+    uint32_t finding;
+    struct lks_mechanism item;
+};
+struct technique_row {
+    uint32_t finding;
+    struct lks_technique item;
 };
 struct alternative_row {
     uint32_t finding;
@@ -55,6 +64,8 @@ enum sheet_name {
     SHEET_EDGE,
     SHEET_FINDING,
     SHEET_MEMBER,
+    SHEET_MECHANISM,
+    SHEET_TECHNIQUE,
     SHEET_ALTERNATIVE,
     SHEET_OBJECT,
     SHEET_VARIANT,
@@ -82,6 +93,7 @@ enum sheet_name {
     SHEET_FLOW,
     SHEET_NAMED,
     SHEET_CHECK,
+    SHEET_LAYER,
     SHEET_BIN,
     SHEET_FILE,
     SHEET_REJECT,

@@ -163,24 +163,33 @@ static int sheet_load(struct sheet *sheet, const struct lks_table *table, struct
 static int lists_flatten(const struct lks_results *results, struct lks_arena *arena,
                          struct sheet sheets[SHEETS_COUNT])
 {
-    size_t members = 0, alternatives = 0, objects = 0, variants = 0, matches = 0;
+    size_t members = 0, mechanisms = 0, techniques = 0, alternatives = 0, objects = 0, variants = 0,
+           matches = 0;
     for (uint32_t f = 0; f < results->findings_count; f++) {
         members += results->findings[f].members_count;
+        mechanisms += results->findings[f].fusion.mechanisms_count;
+        techniques += results->findings[f].fusion.techniques_count;
         alternatives += results->findings[f].alternatives_count;
         objects += results->findings[f].objects_count;
         variants += results->findings[f].variants_count;
         matches += results->findings[f].matches_count;
     }
     struct member_row *member = lks_arena_calloc(arena, members + 1, sizeof *member);
+    struct mechanism_row *mechanism = lks_arena_calloc(arena, mechanisms + 1, sizeof *mechanism);
+    struct technique_row *technique = lks_arena_calloc(arena, techniques + 1, sizeof *technique);
     struct alternative_row *alternative =
         lks_arena_calloc(arena, alternatives + 1, sizeof *alternative);
     struct object_row *object = lks_arena_calloc(arena, objects + 1, sizeof *object);
     struct variant_row *variant = lks_arena_calloc(arena, variants + 1, sizeof *variant);
     struct match_row *match = lks_arena_calloc(arena, matches + 1, sizeof *match);
-    if (!member || !alternative || !object || !variant || !match)
+    if (!member || !mechanism || !technique || !alternative || !object || !variant || !match)
         return LKS_EMEMORY;
     sheets[SHEET_MEMBER].rows = member;
     sheets[SHEET_MEMBER].rows_count = members;
+    sheets[SHEET_MECHANISM].rows = mechanism;
+    sheets[SHEET_MECHANISM].rows_count = mechanisms;
+    sheets[SHEET_TECHNIQUE].rows = technique;
+    sheets[SHEET_TECHNIQUE].rows_count = techniques;
     sheets[SHEET_ALTERNATIVE].rows = alternative;
     sheets[SHEET_ALTERNATIVE].rows_count = alternatives;
     sheets[SHEET_OBJECT].rows = object;
@@ -192,7 +201,14 @@ static int lists_flatten(const struct lks_results *results, struct lks_arena *ar
     for (uint32_t f = 0; f < results->findings_count; f++) {
         const struct lks_finding *finding = &results->findings[f];
         for (uint32_t i = 0; i < finding->members_count; i++)
-            *member++ = (struct member_row){f, finding->members[i]};
+            *member++ = (struct member_row){f, finding->members[i],
+                                            i < finding->fusion.members_count
+                                                ? finding->fusion.members[i]
+                                                : (struct lks_member_fusion){.role = 0}};
+        for (uint32_t i = 0; i < finding->fusion.mechanisms_count; i++)
+            *mechanism++ = (struct mechanism_row){f, finding->fusion.mechanisms[i]};
+        for (uint32_t i = 0; i < finding->fusion.techniques_count; i++)
+            *technique++ = (struct technique_row){f, finding->fusion.techniques[i]};
         for (uint32_t i = 0; i < finding->alternatives_count; i++)
             *alternative++ = (struct alternative_row){f, finding->alternatives[i]};
         for (uint32_t i = 0; i < finding->objects_count; i++)
@@ -249,6 +265,7 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_FLOW], results->flows, results->flows_count);
     sheet_set(&sheets[SHEET_NAMED], results->named, results->named_count);
     sheet_set(&sheets[SHEET_CHECK], results->checks, results->checks_count);
+    sheet_set(&sheets[SHEET_LAYER], results->layers, results->layers_count);
     sheet_set(&sheets[SHEET_BIN], results->bins, results->bins_count);
     sheet_set(&sheets[SHEET_FILE], results->files, results->files_count);
     sheet_set(&sheets[SHEET_REJECT], results->rejects, results->reject_rows_count);
@@ -291,6 +308,11 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
 static int lists_take(struct lks_results *results, const struct sheet sheets[SHEETS_COUNT])
 {
     LIST_TAKE(&sheets[SHEET_MEMBER], struct member_row, members, members_count, node);
+    LIST_TAKE(&sheets[SHEET_MEMBER], struct member_row, fusion.members, fusion.members_count, item);
+    LIST_TAKE(&sheets[SHEET_MECHANISM], struct mechanism_row, fusion.mechanisms,
+              fusion.mechanisms_count, item);
+    LIST_TAKE(&sheets[SHEET_TECHNIQUE], struct technique_row, fusion.techniques,
+              fusion.techniques_count, item);
     LIST_TAKE(&sheets[SHEET_ALTERNATIVE], struct alternative_row, alternatives, alternatives_count,
               item);
     LIST_TAKE(&sheets[SHEET_OBJECT], struct object_row, objects, objects_count, item);
@@ -360,6 +382,13 @@ static int results_are_sound(const struct lks_results *r)
         for (uint32_t i = 0; i < finding->members_count; i++)
             if (finding->members[i] >= r->nodes_count)
                 return 0;
+        for (uint32_t i = 0; i < finding->fusion.members_count; i++)
+            if ((unsigned)finding->fusion.members[i].role >= LKS_ROLES_COUNT ||
+                (unsigned)finding->fusion.members[i].tie >= LKS_LAYERS_COUNT)
+                return 0;
+        for (uint32_t i = 0; i < finding->fusion.mechanisms_count; i++)
+            if ((unsigned)finding->fusion.mechanisms[i].layer >= LKS_LAYERS_COUNT)
+                return 0;
         for (uint32_t i = 0; i < finding->objects_count; i++)
             if (!kind_is_known(finding->objects[i].kind))
                 return 0;
@@ -372,6 +401,9 @@ static int results_are_sound(const struct lks_results *r)
                 !kind_is_known(finding->matches[i].kind))
                 return 0;
     }
+    for (uint32_t i = 0; i < r->layers_count; i++)
+        if ((unsigned)r->layers[i].layer >= LKS_LAYERS_COUNT)
+            return 0;
     for (uint32_t i = 0; i < r->awakenings_count; i++) {
         const struct lks_awakening *item = &r->awakenings[i].item;
         if ((unsigned)r->awakenings[i].account.created_method >= LKS_CREATED_METHODS_COUNT ||
@@ -474,6 +506,8 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->named_count = (uint32_t)sheets[SHEET_NAMED].rows_count;
     results->checks = sheets[SHEET_CHECK].rows;
     results->checks_count = (uint32_t)sheets[SHEET_CHECK].rows_count;
+    results->layers = sheets[SHEET_LAYER].rows;
+    results->layers_count = (uint32_t)sheets[SHEET_LAYER].rows_count;
     results->bins = sheets[SHEET_BIN].rows;
     results->bins_count = (uint32_t)sheets[SHEET_BIN].rows_count;
     results->files = sheets[SHEET_FILE].rows;

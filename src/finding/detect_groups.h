@@ -51,6 +51,9 @@ struct lks_analysis {
      * it has a partner over an edge inside the group), or UINT32_MAX. */
     uint32_t *post_finding;
 
+    /* After the fusion, the fused finding of each account or UINT32_MAX; NULL before. Borrowed. */
+    const uint32_t *account_finding;
+
     struct lks_str *notes; /* sentences the reader must know */
     uint32_t notes_count;
 };

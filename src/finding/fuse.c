@@ -256,36 +256,42 @@ static int parts_join(struct fusing *fusing, struct lks_error *err)
     return 0;
 }
 
-/* Findings from the joined parts, in the order of their first parts. */
-static int items_make(struct fusing *fusing, struct lks_error *err)
+void lks_fuse_items_sum(struct fusing *fusing)
 {
-    uint32_t *item = malloc((fusing->parts_count + 1) * sizeof *item);
-    fusing->items = calloc((size_t)fusing->parts_count + 1, sizeof *fusing->items);
-    if (!item || !fusing->items) {
-        free(item);
-        return lks_fuse_memory_out(err);
+    for (uint32_t i = 0; i < fusing->items_count; i++) {
+        struct fuse_item *item = &fusing->items[i];
+        item->layers = item->parts_count = item->apart_count = item->start_count = 0;
+        item->log10_p = 0;
     }
     for (uint32_t p = 0; p < fusing->parts_count; p++) {
-        uint32_t root = part_root(fusing, p);
-        if (root == p) {
-            item[p] = fusing->items_count++;
-            fusing->items[item[p]].log10_p = 0;
-        }
-        struct fuse_part *part = &fusing->parts[p];
-        struct fuse_item *to = &fusing->items[item[root]];
-        part->item = item[root];
+        const struct fuse_part *part = &fusing->parts[p];
+        struct fuse_item *to = &fusing->items[part->item];
         to->layers |= 1u << part->layer;
         to->log10_p = fmin(to->log10_p, part->log10_p);
         to->apart_count += part->apart_count;
         to->parts_count++;
     }
-    for (uint32_t i = 0; i < fusing->items_count; i++)
-        fusing->items[i].log10_p =
-            fmin(0, fusing->items[i].log10_p + log10(__builtin_popcount(fusing->items[i].layers)));
+    for (uint32_t i = 0; i < fusing->items_count; i++) {
+        struct fuse_item *item = &fusing->items[i];
+        if (item->layers) /* as many tries as layers */
+            item->log10_p = fmin(0, item->log10_p + log10(__builtin_popcount(item->layers)));
+    }
     for (size_t i = 0; i < fusing->links_count; i++)
         fusing->items[fusing->parts[fusing->links[i].part].item].start_count +=
             i == 0 || fusing->links[i - 1].account != fusing->links[i].account;
-    free(item);
+}
+
+/* Findings from the joined parts, in the order of their first parts. */
+static int items_make(struct fusing *fusing, struct lks_error *err)
+{
+    fusing->items = calloc((size_t)fusing->parts_count + 1, sizeof *fusing->items);
+    if (!fusing->items)
+        return lks_fuse_memory_out(err);
+    for (uint32_t p = 0; p < fusing->parts_count; p++) {
+        uint32_t root = part_root(fusing, p); /* p, or a part before it */
+        fusing->parts[p].item = root == p ? fusing->items_count++ : fusing->parts[root].item;
+    }
+    lks_fuse_items_sum(fusing);
     return 0;
 }
 

@@ -58,6 +58,8 @@ struct fusing {
 int lks_fuse_memory_out(struct lks_error *err);
 /* Whether the layer takes part: asked for, and observable. */
 int lks_fuse_layer_used(const struct fusing *fusing, int layer);
+/* What findings are of their parts: layers, p, counts. */
+void lks_fuse_items_sum(struct fusing *fusing);
 /* Fills item_of and candidates. */
 int lks_fuse_members(struct fusing *fusing, struct lks_error *err);
 /* Writes what was settled. */

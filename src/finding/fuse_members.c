@@ -149,11 +149,16 @@ static int candidates_combine(struct fusing *fusing, struct lks_error *err)
         uint32_t layers = item_layers(fusing, item);
         for (end = first;
              end < count && fusing->candidates[end].item == fusing->candidates[first].item; end++) {
-            double given[LKS_LAYERS_COUNT];
+            double given[2 * LKS_LAYERS_COUNT];
             size_t used = 0;
-            for (int layer = 0; layer < LKS_LAYERS_COUNT; layer++)
+            for (int layer = LKS_LAYER_COACTION + 1; layer < LKS_LAYERS_COUNT; layer++)
                 if (layers >> layer & 1)
                     given[used++] = fusing->candidates[end].layer_log10_p[layer];
+            /* Co-action is asked of every account, the others can name some: it weighs as much as
+             * they together. */
+            size_t others = used ? used : 1;
+            for (size_t i = 0; i < others && (layers >> LKS_LAYER_COACTION & 1); i++)
+                given[used++] = fusing->candidates[end].layer_log10_p[LKS_LAYER_COACTION];
             log10_p[end] = fusing->candidates[end].log10_p = lks_combine_log10(given, used, used);
         }
         code = lks_bh_adjust(log10_p + first, end - first, fusing->input->layers->accounts_count,
@@ -222,13 +227,49 @@ static int accounts_assign(struct fusing *fusing, double *least)
     return moved;
 }
 
+/* A co-action group of which more accounts went to one other finding than stayed is a piece of
+ * that one, which Leiden cut off: it joins it. counts[items_count] is zero between calls. Returns
+ * whether any did. */
+static int groups_absorb(struct fusing *fusing, uint32_t *counts)
+{
+    int joined = 0;
+    for (uint32_t p = 0; p < fusing->parts_count; p++) {
+        struct fuse_part *part = &fusing->parts[p];
+        uint32_t best = part->item, own = part->item;
+        if (part->layer != LKS_LAYER_COACTION)
+            break; /* groups come first */
+        const struct lks_fuse_group *group = &fusing->input->groups[part->index];
+        for (uint32_t i = 0; i < group->accounts_count; i++) {
+            uint32_t item = fusing->item_of[group->accounts[i]];
+            if (item != FUSE_NONE)
+                counts[item]++;
+        }
+        for (uint32_t i = 0; i < group->accounts_count; i++) {
+            uint32_t item = fusing->item_of[group->accounts[i]];
+            if (item != FUSE_NONE && !(fusing->items[item].layers >> LKS_LAYER_PROMOTION & 1) &&
+                (counts[item] > counts[best] || (counts[item] == counts[best] && item < best)) &&
+                counts[item] > counts[own])
+                best = item;
+        }
+        joined |= best != own;
+        part->item = best;
+        for (uint32_t i = 0; i < group->accounts_count; i++)
+            if (fusing->item_of[group->accounts[i]] != FUSE_NONE)
+                counts[fusing->item_of[group->accounts[i]]] = 0;
+    }
+    if (joined)
+        lks_fuse_items_sum(fusing);
+    return joined;
+}
+
 int lks_fuse_members(struct fusing *fusing, struct lks_error *err)
 {
     uint32_t accounts = fusing->input->layers->accounts_count;
     double *least = malloc(((size_t)accounts + 1) * sizeof *least);
+    uint32_t *counts = calloc((size_t)fusing->items_count + 1, sizeof *counts);
     int code = 0, moved = 1;
     fusing->item_of = malloc(2 * ((size_t)accounts + 1) * sizeof *fusing->item_of);
-    if (!least || !fusing->item_of)
+    if (!least || !counts || !fusing->item_of)
         code = lks_fuse_memory_out(err);
     else
         memset(fusing->item_of, 0xff, 2 * ((size_t)accounts + 1) * sizeof *fusing->item_of);
@@ -252,7 +293,10 @@ int lks_fuse_members(struct fusing *fusing, struct lks_error *err)
         }
         if (code == 0)
             moved = accounts_assign(fusing, least);
+        if (code == 0 && round + 1 < fusing->options->rounds)
+            moved |= groups_absorb(fusing, counts);
     }
     free(least);
+    free(counts);
     return code;
 }

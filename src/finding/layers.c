@@ -7,8 +7,6 @@
 
 const char *const lks_layer_names[LKS_LAYERS_COUNT] = {
     "coaction", "synchrony", "sleepers", "answers", "swarm", "promotion", "lineage"};
-const char *const lks_role_names[LKS_ROLES_COUNT] = {"none",      "caller",    "seeder",
-                                                     "amplifier", "commenter", "paid"};
 
 static int account_order(const void *left, const void *right)
 {

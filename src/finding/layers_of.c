@@ -151,8 +151,8 @@ static int answers_gather(struct gathering *gathering)
     return 0;
 }
 
-/* Those who copy under strangers' posts; clusters are floods with their commenters in common. Of
- * the copiers of a flood, chance puts as many into another as the clearest overlap says. */
+/* Those who copy under strangers' posts; clusters are floods with their commenters in common. A
+ * copier's own p says that it copies again and again, so no share is left to chance. */
 static int swarm_gather(struct gathering *gathering)
 {
     const struct lks_results *results = gathering->results;
@@ -169,7 +169,6 @@ static int swarm_gather(struct gathering *gathering)
         const struct lks_swarm_cluster *cluster = &results->swarm_clusters[i];
         layer->clusters[i] = (struct lks_layer_cluster){
             .log10_p = fmin(0, cluster->log10_p),
-            .chance_share = fmin(1, cluster->expected / fmax(1, cluster->overlap)),
             .first_us = cluster->first_us,
             .last_us = cluster->last_us,
             .name = lks_str_from("wrote the same comments under the same posts"),
@@ -196,7 +195,9 @@ int lks_layers_gather(const struct lks_results *results, const struct lks_analys
                  sleepers_gather(&gathering) != 0 || answers_gather(&gathering) != 0 ||
                  swarm_gather(&gathering) != 0;
     layer_closed(&gathering, LKS_LAYER_PROMOTION, "not looked for");
-    layer_closed(&gathering, LKS_LAYER_LINEAGE, "not looked for");
+    /* Populations of a tag are told apart by the findings, and so come after them. */
+    layer_closed(&gathering, LKS_LAYER_LINEAGE,
+                 "whose a tag is, is told by the findings: it describes them and makes none");
     if (failed)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for the layers");
     lks_layers_check(layers);

@@ -132,6 +132,9 @@ int lks_store_each_account(struct lks_store *store,
                            void (*each)(void *context, struct lks_str account_key,
                                         uint64_t posts_count),
                            void *context, struct lks_error *err);
+/* Writes into counts[accounts_count] how many posts of each account are comments. */
+int lks_store_comment_counts(struct lks_store *store, uint32_t accounts_count, uint32_t *counts,
+                             struct lks_error *err);
 /* By what an analyst types: the account_key, the key without its platform, then the handle with
  * or without "@", exact before any case; of several the earliest. LKS_EMISSING. */
 int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle,
