@@ -24,6 +24,7 @@ int lks_cli_detect(int argc, char **argv);
 int lks_cli_report(int argc, char **argv);
 int lks_cli_explain(int argc, char **argv);
 int lks_cli_evaluate(int argc, char **argv);
+int lks_cli_calibrate(int argc, char **argv);
 int lks_cli_coaction(int argc, char **argv);
 int lks_cli_neartext(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"report", lks_cli_report, "write the report and the exports of a run"},
     {"explain", lks_cli_explain, "why a finding, an account or an edge: down to the posts"},
     {"evaluate", lks_cli_evaluate, "a run against labels: precision, recall, false alarms"},
+    {"calibrate", lks_cli_calibrate, "false alarms on shuffled data against those promised"},
     {"coaction", lks_cli_coaction, "the co-action network of a file, without a case"},
     {"neartext", lks_cli_neartext, "near-duplicate texts of a file, without a case"},
     {"simulate", lks_cli_simulate, "labelled synthetic data in the real formats"},

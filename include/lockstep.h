@@ -188,6 +188,15 @@ LKS_API int lks_case_evaluate(const char *case_path, const struct lks_evaluate_o
                               int as_json, const struct lks_control *control, char **text_out,
                               struct lks_error *err);
 
+/* Runs every detector on `sets` copies of the case (0 takes 20) in which what its null model calls
+ * exchangeable was dealt out anew, and says how often each alarmed, beside what it promises, with
+ * intervals. options as with lks_case_detect: copies are those inside of each set. Makes no run.
+ * *text_out as with lks_case_explain. Errors: LKS_EARGUMENT for options, LKS_EMISSING, LKS_ESTORE,
+ * LKS_EMEMORY, LKS_ECANCELLED. What is dealt out: docs/method/calibration.md. */
+LKS_API int lks_case_calibrate(const char *case_path, const struct lks_detect_options *options,
+                               unsigned sets, int as_json, const struct lks_control *control,
+                               char **text_out, struct lks_error *err);
+
 /* ---- co-action ----
  *
  * The co-action network of files, without a case: who acted on the same things at almost the

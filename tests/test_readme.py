@@ -10,7 +10,7 @@ from conftest import COMMAND, SOURCE, plant, run
 
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
 MANUAL = (SOURCE / "man" / "lockstep.1").read_text(encoding="utf-8").replace("\\-", "-")
-COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "coaction", "neartext", "simulate"]
+COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "coaction", "neartext", "simulate"]
 # One line of each that people and scripts lean on.
 KEY_LINES = {
     "init": ["lockstep init CASE", "  --json           print one JSON object"],
@@ -20,6 +20,7 @@ KEY_LINES = {
     "report": ["lockstep report CASE", "  --gexf --graphml    the network, for Gephi and others"],
     "explain": ["lockstep explain CASE WHAT", "  --run ID            the run, e.g. 0001 (default: the latest)"],
     "evaluate": ["lockstep evaluate CASE --labels FILE", "  --picture FILE   write the curve of precision over recall, as SVG"],
+    "calibrate": ["lockstep calibrate CASE [--copies N]", "  --json             print one JSON object"],
     "coaction": ["lockstep coaction --input FILE [--window 60s] [options]", "  --edges FILE          write the edges, .csv or .parquet"],
     "neartext": ["lockstep neartext --input FILE [--threshold 0.8] [--window 1h] [options]", "  --json                print one JSON object"],
     "simulate": ["lockstep simulate SCENARIO -o DIR", "  --json           print one JSON object"],

@@ -1,75 +1,24 @@
-/* swarm_fill.c - comment floods of a run: from columns to results that stand for themselves
- *
- * A comment is a post that answers another. Its text is known by its near-text object, or where it
- * has none by its text object: both exist for texts only that say something, on two posts or
- * more, which is all that a copy can be. */
+/* swarm_fill.c - comment floods of a run: from columns to results that stand for themselves */
 #include "engine/swarm_fill.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/fill_parts.h"
+#include "engine/swarm_load.h"
 #include "stat/multiple.h"
 
 struct filling {
     struct lks_store *store;
     const struct lks_events *events;
     struct lks_arena arena; /* of what only the run needs */
-    struct lks_replies replies;
-    uint32_t *account, *text, *author; /* by comment, comment, target */
-    int64_t *time_us, *target_time_us;
+    struct lks_swarm_columns columns;
     uint8_t *named; /* [accounts_count] */
 };
 
 static int out_of_memory(struct lks_error *err)
 {
     return lks_error_set(err, LKS_EMEMORY, "out of memory for comments");
-}
-
-/* The text of each post: what near-duplicates share, else what copies share. */
-static int texts_find(struct filling *filling, struct lks_error *err)
-{
-    const struct lks_events *events = filling->events;
-    uint32_t *text = malloc(((size_t)events->posts_count + 1) * sizeof *text);
-    if (!text)
-        return out_of_memory(err);
-    memset(text, 255, ((size_t)events->posts_count + 1) * sizeof *text);
-    for (int kind = LKS_OBJECT_TEXT; kind <= LKS_OBJECT_NEAR_TEXT; kind++)
-        for (size_t i = 0; i < events->count; i++)
-            if (events->object_kind[events->object[i]] == kind)
-                text[events->post[i]] = events->object[i];
-    for (size_t i = 0; i < filling->replies.count; i++)
-        filling->text[i] = text[filling->replies.post[i]];
-    free(text);
-    return 0;
-}
-
-static int columns_make(struct filling *filling, struct lks_error *err)
-{
-    const struct lks_events *events = filling->events;
-    size_t count = filling->replies.count, targets = filling->replies.targets_count;
-    filling->account = lks_arena_calloc(&filling->arena, count + 1, sizeof *filling->account);
-    filling->text = lks_arena_calloc(&filling->arena, count + 1, sizeof *filling->text);
-    filling->time_us = lks_arena_calloc(&filling->arena, count + 1, sizeof *filling->time_us);
-    filling->author = lks_arena_calloc(&filling->arena, targets + 1, sizeof *filling->author);
-    filling->target_time_us =
-        lks_arena_calloc(&filling->arena, targets + 1, sizeof *filling->target_time_us);
-    filling->named = lks_arena_calloc(&filling->arena, (size_t)events->accounts_count + 1, 1);
-    if (!filling->account || !filling->text || !filling->time_us || !filling->author ||
-        !filling->target_time_us || !filling->named)
-        return out_of_memory(err);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t post = filling->replies.post[i];
-        filling->account[i] = events->post_account[post];
-        filling->time_us[i] = events->post_time_us[post];
-    }
-    for (size_t t = 0; t < targets; t++) {
-        uint32_t post = filling->replies.target_post[t];
-        filling->author[t] = post == UINT32_MAX ? LKS_SWARM_NONE : events->post_account[post];
-        filling->target_time_us[t] =
-            post == UINT32_MAX ? LKS_TIME_NULL : events->post_time_us[post];
-    }
-    return texts_find(filling, err);
 }
 
 /* ---- into the results ---- */
@@ -152,18 +101,18 @@ static uint32_t wording_most(struct wording *wordings, size_t count)
 static int examples_find(struct filling *filling, const struct lks_swarm *found, uint32_t *example,
                          struct lks_error *err)
 {
-    size_t count = filling->replies.count, targets = filling->replies.targets_count;
+    size_t count = filling->columns.replies.count, targets = filling->columns.replies.targets_count;
     size_t *first = lks_arena_calloc(&filling->arena, targets + 2, sizeof *first);
     struct wording *wordings = lks_arena_calloc(&filling->arena, count + 1, sizeof *wordings);
     if (!first || !wordings)
         return out_of_memory(err);
     for (size_t i = 0; i < count; i++)
-        first[filling->replies.target[i] + 2]++;
+        first[filling->columns.replies.target[i] + 2]++;
     for (size_t t = 0; t < targets; t++)
         first[t + 2] += first[t + 1];
     for (size_t i = 0; i < count; i++)
-        wordings[first[filling->replies.target[i] + 1]++] =
-            (struct wording){filling->text[i], filling->replies.post[i]};
+        wordings[first[filling->columns.replies.target[i] + 1]++] =
+            (struct wording){filling->columns.text[i], filling->columns.replies.post[i]};
     for (size_t f = 0; f < found->floods_count; f++) {
         uint32_t target = found->floods[f].target;
         example[f] = wording_most(wordings + first[target], first[target + 1] - first[target]);
@@ -240,9 +189,9 @@ static int floods_fill(struct filling *filling, const struct lks_swarm *found,
             bsearch(&found->floods[f].author, indexes, distinct, sizeof *indexes, number_order);
         *to = (struct lks_result_flood){
             .item = found->floods[f],
-            .time_us = filling->target_time_us[found->floods[f].target],
-            .post_key = lks_arena_str(&results->arena,
-                                      filling->replies.target_key[found->floods[f].target])};
+            .time_us = filling->columns.target_time_us[found->floods[f].target],
+            .post_key = lks_arena_str(
+                &results->arena, filling->columns.replies.target_key[found->floods[f].target])};
         if (place) {
             to->author = accounts[place - indexes].account_key;
             to->author_handle = accounts[place - indexes].handle;
@@ -262,16 +211,16 @@ static int latencies_fill(struct filling *filling, struct lks_results *results,
                           struct lks_error *err)
 {
     uint32_t named[LKS_SWARM_BINS] = {0}, others[LKS_SWARM_BINS] = {0};
-    for (size_t i = 0; i < filling->replies.count; i++) {
-        uint32_t target = filling->replies.target[i];
-        int64_t after_us = filling->time_us[i] - filling->target_time_us[target];
-        if (filling->target_time_us[target] == LKS_TIME_NULL || after_us < 0 ||
-            filling->author[target] == filling->account[i])
+    for (size_t i = 0; i < filling->columns.replies.count; i++) {
+        uint32_t target = filling->columns.replies.target[i];
+        int64_t after_us = filling->columns.time_us[i] - filling->columns.target_time_us[target];
+        if (filling->columns.target_time_us[target] == LKS_TIME_NULL || after_us < 0 ||
+            filling->columns.author[target] == filling->columns.account[i])
             continue;
         int bin = 0;
         while (bin < LKS_SWARM_BINS - 1 && after_us >= LKS_SECOND_US << bin)
             bin++;
-        (filling->named[filling->account[i]] ? named : others)[bin]++;
+        (filling->named[filling->columns.account[i]] ? named : others)[bin]++;
     }
     results->swarm.latency_named = lks_counts_text(&results->arena, named, LKS_SWARM_BINS);
     results->swarm.latency_others = lks_counts_text(&results->arena, others, LKS_SWARM_BINS);
@@ -294,8 +243,8 @@ static int answering_only_count(struct filling *filling, struct lks_results *res
     }
     for (uint32_t i = 0; i < events->posts_count; i++)
         posts[events->post_account[i]]++;
-    for (size_t i = 0; i < filling->replies.count; i++)
-        answers[filling->account[i]]++;
+    for (size_t i = 0; i < filling->columns.replies.count; i++)
+        answers[filling->columns.account[i]]++;
     for (uint32_t a = 0; a < events->accounts_count; a++) {
         if (!answers[a])
             continue;
@@ -333,46 +282,25 @@ static int found_fill(struct filling *filling, const struct lks_swarm *found,
     return code ? code : answering_only_count(filling, results, err);
 }
 
-/* Why comments cannot be judged, or NULL. */
-static const char *hindrance(const struct filling *filling, const struct lks_results *results)
-{
-    uint32_t known = UINT32_MAX;
-    int several = 0;
-    if (!filling->replies.count)
-        return "no post in the data answers another";
-    if (results->kind_window_us[LKS_OBJECT_TEXT] < 0 &&
-        results->kind_window_us[LKS_OBJECT_NEAR_TEXT] < 0)
-        return "texts were left out of this run";
-    for (uint32_t t = 0; t < filling->replies.targets_count; t++) {
-        several |= known != UINT32_MAX && filling->author[t] != known &&
-                   filling->author[t] != LKS_SWARM_NONE;
-        known = filling->author[t] != LKS_SWARM_NONE ? filling->author[t] : known;
-    }
-    return several ? NULL : "the data hold the answered posts of fewer than two authors";
-}
-
 static int swarm_run(struct filling *filling, const struct lks_analysis *analysis,
                      const struct lks_control *control, struct lks_results *results,
                      struct lks_error *err)
 {
     struct lks_swarm found;
     struct lks_swarm_options options = lks_swarm_options_default();
-    const char *why = hindrance(filling, results);
+    struct lks_swarm_input input;
+    const char *why = lks_swarm_hindrance(&filling->columns,
+                                          results->kind_window_us[LKS_OBJECT_TEXT] >= 0 ||
+                                              results->kind_window_us[LKS_OBJECT_NEAR_TEXT] >= 0);
     if (why) {
         results->swarm.unobservable = lks_arena_str(&results->arena, lks_str_from(why));
         return results->swarm.unobservable.data ? 0 : out_of_memory(err);
     }
-    struct lks_swarm_input input = {.accounts_count = filling->events->accounts_count,
-                                    .targets_count = filling->replies.targets_count,
-                                    .comments_count = filling->replies.count,
-                                    .comment_account = filling->account,
-                                    .comment_target = filling->replies.target,
-                                    .comment_text = filling->text,
-                                    .comment_time_us = filling->time_us,
-                                    .target_author = filling->author,
-                                    .target_time_us = filling->target_time_us,
-                                    .times_are_days =
-                                        filling->events->time_precision == LKS_PRECISION_DAY};
+    filling->named =
+        lks_arena_calloc(&filling->arena, (size_t)filling->events->accounts_count + 1, 1);
+    if (!filling->named)
+        return out_of_memory(err);
+    lks_swarm_input_fill(&filling->columns, filling->events, &input);
     int code = lks_swarm_run(&input, &options, control, &found, err);
     if (code)
         return code;
@@ -387,11 +315,10 @@ int lks_swarm_fill(struct lks_store *store, const struct lks_events *events,
 {
     struct filling filling = {.store = store, .events = events};
     results->swarm.followers_median = LKS_COUNT_NULL;
-    int code = lks_store_replies(store, &filling.arena, &filling.replies, err);
-    if (code == 0)
-        code = columns_make(&filling, err);
+    int code = lks_swarm_columns_load(store, events, &filling.columns, err);
     if (code == 0)
         code = swarm_run(&filling, analysis, control, results, err);
+    lks_swarm_columns_unload(&filling.columns);
     lks_arena_free(&filling.arena);
     return code;
 }
