@@ -33,7 +33,7 @@ static int help(void)
         "                     the root of N\n"
         "  --group-copies N   copies inside of each, for the test of groups (99)\n"
         "  --only KINDS       object kinds to use, as with detect\n"
-        "  --window SPAN       as with detect\n"
+        "  --window SPAN      as with detect\n"
         "  --seed N           of the shuffles (0)\n"
         "  --json             print one JSON object\n"
         "  --threads N        threads to use (all processors); the answer is the same\n"

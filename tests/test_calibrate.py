@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conftest import COMMAND, plant, run
+from conftest import COMMAND, MAP, plant, run
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_promises_are_kept_where_nothing_is_to_be_found(case):
 
 def test_what_cannot_be_seen_is_said(tmp_path):
     plant(tmp_path / "planted.csv")
-    run("investigate", tmp_path / "planted.csv", "-o", tmp_path / "case", "--copies", "19")
+    run("investigate", tmp_path / "planted.csv", "--map", MAP, "-o", tmp_path / "case", "--copies", "19")
     result = run("calibrate", tmp_path / "case", "--copies", "2", "--group-copies", "19", "--json").json
     tests = {test["name"]: test for test in result["tests"]}
     assert tests["groups"]["sets"] == 2 and tests["groups"]["kept"] is not None
