@@ -68,8 +68,8 @@ static void accounts_stay_in_their_hour(void **state)
         events_make(&before, seed);
         assert_int_equal(lks_unshuffled_keep(&events, &kept, NULL), 0);
         for (uint64_t number = 0; number < 3; number++) {
-            assert_int_equal(
-                lks_shuffle_accounts(&events, &kept, stratum_us, seed, number, NULL), 0);
+            assert_int_equal(lks_shuffle_accounts(&events, &kept, stratum_us, seed, number, NULL),
+                             0);
             rows_check(&events, &before);
             for (uint32_t p = 0; p < POSTS; p++) {
                 int64_t here = stratum_us ? before.post_time_us[p] / stratum_us : 0;
