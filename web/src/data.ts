@@ -29,6 +29,7 @@ export interface Report {
     latency_named: number[]; latency_others: number[]; // in doublings of a second; in the file as text
     clusters: SwarmCluster[]; floods: Flood[]; floods_total: number; accounts: Swarmer[]; accounts_total: number;
   };
+  promotion: Promotion;        // scripts and the ledger; at most 500 of each, 2,000 flows
   popularity: Popular[];       // what members of findings used most
   nodes: Node[];
   edges: Edge[];               // edges kept
@@ -44,6 +45,54 @@ export interface Report {
   options: { name: string; value: string; meaning: string }[];
   notes: string[];
   stages: { name: string; seconds: number }[];
+}
+
+/** An account that tells a script. */
+export interface Teller {
+  account: string; handle: string | null; followers: number | null; posts: number; disclosed: number; first: string | null;
+  others_near: number; near_seconds: number; expected: number; q_value: number; tied: boolean; flagged: boolean; paid: boolean; finding: string | null;
+}
+
+/** Posts that say the same in like words, by several accounts in one window. */
+export interface Script {
+  id: string; kind: 'undeclared' | 'disclosed' | 'copied' | 'tied'; campaign: string; post: string; text: string;
+  accounts: number; posts: number; wordings: number; own_share: number; disclosed: number; window_first: string | null; window_last: string | null;
+  inside: number; expected: number; log10_p: number; q_value: number; tied: number; tag: string | null; tag_posts: number;
+  paid: number; in_findings: number; verified: number; measured: string; members: Teller[];
+}
+
+/** Amounts are decimal texts: a number would round them. null: cannot be given. */
+export interface Sum {
+  by: 'all' | 'payer' | 'payee' | 'beneficiary' | 'method'; name: string | null; currency: string; amount: string | null; payments: number;
+  refunds: number; refunded: string | null; converted: string | null; converted_payments: number;
+}
+
+export interface Payee {
+  payee: string; account: string | null; handle: string | null; followers: number | null; amounts: string; payments: number; payers: number;
+  first: string | null; last: string | null; days_before: number; days_after: number; posts_before: number; posts_after: number;
+  expected_after: number | null; q_value: number | null; // null: not observable
+  views_before: number | null; views_after: number | null; promoted: number; undisclosed: number; in_ad_library: number; script: string | null; finding: string | null;
+}
+
+export interface Flow {
+  payer: string | null; payee: string | null; target: string | null; beneficiary: string | null; beneficiary_by: 'ledger' | 'posts' | 'comments' | null;
+  method: string | null; currency: string; amount: string | null; payments: number; converted: string | null;
+}
+
+export interface NamedBeneath {
+  beneficiary: string; posts: number; posts_naming: number; answered_promoted: number; answered_other: number; answerers_promoted: number;
+  naming_promoted: number; answerers_other: number; naming_other: number; expected: number; p_value: number;
+}
+
+export interface ReportedSum { name: string; payer: string | null; method: string | null; currency: string; reported: string | null; found: string | null; agrees: boolean }
+
+export interface Promotion {
+  not_observable: string | null; tested: number; families_tested: number; flagged: number; controls: number; control_flagged: number; ads: number; topic_known: boolean;
+  scripts: Script[]; scripts_total: number; named_beneath: NamedBeneath[];
+  ledger: {
+    payments: number; matched: number; alike: number; converted_to: string | null; note: string; checks: ReportedSum[];
+    sums: Sum[]; sums_total: number; payees: Payee[]; payees_total: number; flows: Flow[]; flows_total: number;
+  };
 }
 
 export interface Node {

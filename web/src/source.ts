@@ -6,6 +6,7 @@
 // page has to look twice.
 import type { Awakening, Left, Popular, Bin, Edge, Finding, Flood, Kind, Node, Post, Report } from './data';
 import { isKind } from './format';
+import { promotionOf } from './money_source';
 
 export interface Model {
   report: Report;
@@ -161,6 +162,7 @@ export function model(input: unknown): Model {
         q_value: number(one.q_value, NaN), lag_median_seconds: numberOrNull(one.lag_median_seconds), finding: textOrNull(one.finding),
       })),
     },
+    promotion: promotionOf(loose.promotion),
     swarm: {
       not_observable: textOrNull(flooded.not_observable), comments: number(flooded.comments), copies: number(flooded.copies),
       author_unknown: number(flooded.author_unknown), tested: number(flooded.tested), posts_tested: number(flooded.posts_tested),
