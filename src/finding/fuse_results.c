@@ -237,22 +237,33 @@ static void edges_fill(struct lks_results *results, const struct lks_fuse_facts 
     }
 }
 
+static uint32_t finding_of(const struct lks_results *results, const struct lks_fuse_facts *facts,
+                           uint32_t account)
+{
+    uint32_t node = account == UINT32_MAX ? UINT32_MAX : facts->node_of[account];
+    return node == UINT32_MAX ? UINT32_MAX : results->nodes[node].group;
+}
+
 /* The findings that signals by account say. */
 static void accounts_point(struct lks_results *results, const struct lks_fuse_facts *facts)
 {
-    for (uint32_t i = 0; i < results->awakenings_count; i++) {
-        uint32_t node = facts->node_of[results->awakenings[i].item.account];
+    for (uint32_t i = 0; i < results->awakenings_count; i++)
         results->awakenings[i].finding =
-            node == UINT32_MAX ? UINT32_MAX : results->nodes[node].group;
-    }
-    for (uint32_t i = 0; i < results->swarmers_count; i++) {
-        uint32_t node = facts->node_of[results->swarmers[i].item.account];
-        results->swarmers[i].finding = node == UINT32_MAX ? UINT32_MAX : results->nodes[node].group;
-    }
-    for (uint32_t i = 0; i < results->responders_count; i++) {
-        uint32_t node = facts->node_of[results->responders[i].item.account];
+            finding_of(results, facts, results->awakenings[i].item.account);
+    for (uint32_t i = 0; i < results->swarmers_count; i++)
+        results->swarmers[i].finding =
+            finding_of(results, facts, results->swarmers[i].item.account);
+    for (uint32_t i = 0; i < results->responders_count; i++)
         results->responders[i].finding =
-            node == UINT32_MAX ? UINT32_MAX : results->nodes[node].group;
+            finding_of(results, facts, results->responders[i].item.account);
+    for (uint32_t i = 0; i < results->payees_count; i++)
+        results->payees[i].finding = finding_of(results, facts, results->payees[i].account_index);
+    for (uint32_t i = 0; i < results->scripts_count; i++)
+        results->scripts[i].finding_count = 0;
+    for (uint32_t i = 0; i < results->tellers_count; i++) {
+        struct lks_result_teller *teller = &results->tellers[i];
+        teller->finding = finding_of(results, facts, teller->item.account);
+        results->scripts[teller->item.script].finding_count += teller->finding != UINT32_MAX;
     }
 }
 
