@@ -63,6 +63,25 @@ int lks_base64_read(struct lks_str text, struct lks_buffer *out, struct lks_erro
     return 0;
 }
 
+int lks_base64url_read(struct lks_str text, struct lks_buffer *out, struct lks_error *err)
+{
+    struct lks_buffer plain = {0};
+    int good = 1;
+    for (size_t i = 0; i < text.size_bytes; i++) {
+        char c = text.data[i];
+        good &= c != '+' && c != '/' && c != '=';
+        lks_buffer_byte(&plain, c == '-' ? '+' : c == '_' ? '/' : c);
+    }
+    while (plain.size_bytes % 4 && !plain.failed)
+        lks_buffer_byte(&plain, '=');
+    int code = !good ? lks_error_set(err, LKS_EINPUT, "this is no base64url")
+               : plain.failed
+                   ? lks_error_set(err, LKS_EMEMORY, "out of memory")
+                   : lks_base64_read((struct lks_str){plain.data, plain.size_bytes}, out, err);
+    lks_buffer_free(&plain);
+    return code;
+}
+
 int lks_base64_read_exactly(struct lks_str text, void *out, size_t size_bytes,
                             struct lks_error *err)
 {

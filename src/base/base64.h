@@ -12,6 +12,8 @@ void lks_base64url_add(struct lks_buffer *out, const void *data, size_t size_byt
 /* Adds the bytes that the text stands for. Only the one canonical writing is taken: padding, no
  * blanks, no stray bits. 0, LKS_EINPUT or LKS_EMEMORY. */
 int lks_base64_read(struct lks_str text, struct lks_buffer *out, struct lks_error *err);
+/* The same for the alphabet of URLs, without padding. */
+int lks_base64url_read(struct lks_str text, struct lks_buffer *out, struct lks_error *err);
 /* Exactly size_bytes bytes; else as above. */
 int lks_base64_read_exactly(struct lks_str text, void *out, size_t size_bytes,
                             struct lks_error *err);
