@@ -301,6 +301,75 @@ static inline void test_swarm(struct lks_results *r)
         LKS_STR("0 0 0 0 0 0 0 9 8 7 6 5 4 3 2 1 0 0 0 0 0 0 0 0");
 }
 
+static inline void test_lineage(struct lks_results *r)
+{
+    static struct lks_result_lineage lineages[2];
+    static struct lks_result_lineage_account accounts[3];
+    static struct lks_result_tag_edit edits[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        lineages[i] =
+            (struct lks_result_lineage){.item = {.kind = i ? LKS_OBJECT_SOUND : LKS_OBJECT_HASHTAG,
+                                                 .accounts_count = 300,
+                                                 .posts_count = 500,
+                                                 .first_us = r->first_us,
+                                                 .last_us = r->last_us,
+                                                 .by = i ? LKS_LINEAGE_TASTE : LKS_LINEAGE_COMPANY,
+                                                 .p_two = 0.01,
+                                                 .likelihood_ratio = i ? 88.5 : 0,
+                                                 .change_us = r->first_us + LKS_HOUR_US,
+                                                 .share_before = 0.125,
+                                                 .share_after = 0.75,
+                                                 .p_order = 0.0005,
+                                                 .q_order = 0.001,
+                                                 .is_takeover = (int)i},
+                                        .object = nasty_at(i + 3)};
+        for (int k = 0; k < LKS_LINEAGE_POPULATIONS; k++) {
+            lineages[i].item.population[k] =
+                (struct lks_lineage_population){.accounts_count = 75,
+                                                .united_count = k == 1 ? 70 : 0,
+                                                .posts_count = 125,
+                                                .first_us = r->first_us,
+                                                .last_us = r->last_us,
+                                                .focus = 0.25};
+            lineages[i].liked[k] = nasty_at(i + (uint32_t)k);
+            lineages[i].unit[k] = k == 1 ? LKS_STR("paid") : LKS_STR_NULL;
+            lineages[i].series[k] =
+                LKS_STR("1 2 3 0 0 0 0 1 2 3 0 0 0 0 1 2 3 0 0 0 0 1 2 3 0 0 0 0 "
+                        "1 2 3 0 0 0 0 1 2 3 0 0 0 0 1 2 3 0 0 0 0 1 2 3 0 0 0 0");
+        }
+        edits[i] = (struct lks_result_tag_edit){.item = {.rule = i ? LKS_EDIT_ADDED : LKS_EDIT_PART,
+                                                         .similarity = 0.625,
+                                                         .from_us = r->first_us,
+                                                         .to_us = r->last_us,
+                                                         .accounts_from = 90,
+                                                         .accounts_to = 60,
+                                                         .accounts_both = 40,
+                                                         .posts_both = 3,
+                                                         .expected_both = 2.5,
+                                                         .log10_p = -22.5,
+                                                         .q_value = 1e-20,
+                                                         .moved = 30,
+                                                         .moved_back = 1,
+                                                         .is_parent = 1},
+                                                .from = nasty_at(i),
+                                                .to = nasty_at(i + 1)};
+    }
+    for (uint32_t i = 0; i < 3; i++)
+        accounts[i] =
+            (struct lks_result_lineage_account){.account = r->nodes[i].account,
+                                                .lineage = i == 2,
+                                                .first_place = i < 2 ? i + 1 : 0,
+                                                .first_us = i < 2 ? r->first_us : LKS_TIME_NULL,
+                                                .log10_p = i < 2 ? 0 : -4.5,
+                                                .q_value = i < 2 ? 1 : 0.001,
+                                                .finding = i ? UINT32_MAX : 1};
+    r->lineages = lineages, r->lineages_count = 2;
+    r->lineage_accounts = accounts, r->lineage_accounts_count = 3;
+    r->tag_edits = edits, r->tag_edits_count = 2;
+    r->lineage_accounts_tested = 290, r->tags_alike_count = 12;
+    r->tags_compared_count = 400, r->tags_left_count = 3;
+}
+
 static inline void test_lifecycle(struct lks_results *r)
 {
     static struct lks_result_awakening awakenings[3];
@@ -347,11 +416,24 @@ static inline void test_lifecycle(struct lks_results *r)
         struct lks_buffer counts = {0};
         for (int bin = 0; bin < LKS_POPULAR_BINS; bin++)
             lks_buffer_format(&counts, "%s%d", bin ? " " : "", bin % 7);
-        popular->posts = popular->flagged =
-            lks_arena_str(&r->arena, (struct lks_str){counts.data, counts.size_bytes});
+        popular->posts = popular->flagged = popular->accounts = popular->accounts_flagged =
+            popular->views = popular->views_flagged =
+                lks_arena_str(&r->arena, (struct lks_str){counts.data, counts.size_bytes});
         lks_buffer_free(&counts);
+        popular->is_name = (int)i;
+        popular->item.views_known = i ? 300 : 0;
+        popular->item.views[0] = 123456789012;
+        popular->item.answers_known = (int)i;
+        popular->item.hour_answers = 40;
+        popular->item.hour_flagged = 30;
+        popular->item.doubling_without_us = -1;
+        popular->item.platforms_count = 1;
+        popular->platform[0] = nasty_at(i + 1);
+        popular->item.platforms[0] = (struct lks_popular_platform){
+            .posts = {400, 100}, .accounts = {90, 20}, .views = {123456789012, 9}};
     }
     r->populars_count = 2;
+    test_lineage(r);
     static struct lks_result_call calls[2];
     static struct lks_result_responder responders[2];
     for (uint32_t i = 0; i < 2; i++) {

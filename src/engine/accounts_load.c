@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/intern.h"
-
 enum { ACCOUNTS_AT_ONCE = 65536 };
 
 int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_account_columns *columns,
@@ -18,7 +16,6 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
         .created_method = malloc((size_t)count + 1),
         .created_us = malloc(((size_t)count + 1) * sizeof *columns->created_us),
         .platform = malloc((size_t)count + 1)};
-    struct lks_intern platforms = {0};
     int code = indexes && accounts && columns->verified && columns->created_method &&
                        columns->created_us && columns->platform
                    ? 0
@@ -33,11 +30,10 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
             columns->verified[start + i] = (int8_t)accounts[i].verified;
             columns->created_method[start + i] = (uint8_t)accounts[i].created_method;
             columns->created_us[start + i] = accounts[i].created_us;
-            uint32_t platform = lks_intern_add(&platforms, accounts[i].platform, NULL);
+            uint32_t platform = lks_intern_add(&columns->platforms, accounts[i].platform, NULL);
             columns->platform[start + i] = (uint8_t)(platform < UINT8_MAX ? platform : UINT8_MAX);
         }
     }
-    lks_intern_free(&platforms);
     lks_arena_free(&arena);
     free(indexes);
     free(accounts);
@@ -50,4 +46,5 @@ void lks_accounts_unload(struct lks_account_columns *columns)
     free(columns->created_method);
     free(columns->created_us);
     free(columns->platform);
+    lks_intern_free(&columns->platforms);
 }

@@ -2,13 +2,15 @@
 #ifndef LKS_ENGINE_ACCOUNTS_LOAD_H
 #define LKS_ENGINE_ACCOUNTS_LOAD_H
 
+#include "base/intern.h"
 #include "store/store.h"
 
 struct lks_account_columns {
-    int8_t *verified;        /* [count] 1, 0 or -1 unknown */
-    uint8_t *created_method; /* [count] enum lks_created_method */
-    int64_t *created_us;     /* [count] LKS_TIME_NULL where unknown */
-    uint8_t *platform;       /* [count] a number for each platform; 255 for all beyond 255 */
+    int8_t *verified;            /* [count] 1, 0 or -1 unknown */
+    uint8_t *created_method;     /* [count] enum lks_created_method */
+    int64_t *created_us;         /* [count] LKS_TIME_NULL where unknown */
+    uint8_t *platform;           /* [count] a number for each platform; 255 for all beyond 255 */
+    struct lks_intern platforms; /* their names, by number */
 };
 
 /* Reads the columns of the case's accounts 0..count-1; freed by lks_accounts_unload, also

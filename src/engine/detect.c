@@ -52,7 +52,8 @@ static int wants_near(const struct lks_detect_groups_options *options)
  * and whose they were. */
 static int fuse(struct lks_store *store, const struct lks_events *events,
                 const struct lks_detect_groups_options *options,
-                const struct lks_settings *settings, struct lks_analysis *analysis,
+                const struct lks_settings *settings, const struct lks_account_columns *columns,
+                const struct lks_topic *topic, struct lks_analysis *analysis,
                 const struct lks_control *control, struct lks_results *results,
                 struct lks_error *err)
 {
@@ -61,10 +62,10 @@ static int fuse(struct lks_store *store, const struct lks_events *events,
     if (code == 0)
         code = lks_fusion_fill(store, events, options, settings, analysis, results, finding, err);
     if (code == 0)
-        code = lks_popularity_fill(store, events, finding, control, results, err);
+        code = lks_popularity_fill(store, events, columns, topic, finding, control, results, err);
     analysis->account_finding = finding;
     if (code == 0)
-        code = lks_lineage_fill(store, events, analysis, NULL, control, results, err);
+        code = lks_lineage_fill(store, events, analysis, topic->wanted, control, results, err);
     analysis->account_finding = NULL;
     free(finding);
     return code;
@@ -79,6 +80,7 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
     struct lks_analysis analysis = {0};
     struct lks_detect_groups_options groups = *options;
     struct lks_account_columns columns = {0};
+    struct lks_topic topic = {0};
     struct lks_budget budget;
     uint32_t mask = 0;
     double start = lks_clock_seconds(), now;
@@ -98,6 +100,8 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
         groups.chance.memory_bytes = lks_budget_left(&budget);
     if (code == 0)
         code = lks_accounts_load(store, events.accounts_count, &columns, err);
+    if (code == 0)
+        code = lks_topic_load(store, settings, &events, control, &topic, err);
     groups.account_verified = columns.verified;
     seconds->load = (now = lks_clock_seconds()) - start;
     start = now;
@@ -119,11 +123,13 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
         code = lks_promotion_fill(store, settings, &events, columns.verified, &analysis, control,
                                   results, err);
     if (code == 0)
-        code = fuse(store, &events, options, settings, &analysis, control, results, err);
+        code = fuse(store, &events, options, settings, &columns, &topic, &analysis, control,
+                    results, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_analysis_free(&analysis);
     lks_events_free(&events);
     lks_accounts_unload(&columns);
+    lks_topic_unload(&topic);
     return code;
 }
 

@@ -2,12 +2,16 @@
 #ifndef LKS_ENGINE_POPULARITY_FILL_H
 #define LKS_ENGINE_POPULARITY_FILL_H
 
+#include "engine/accounts_load.h"
+#include "engine/topic_load.h"
 #include "finding/detect_groups.h"
-#include "store/store.h"
 
-/* Describes what members of the findings (account_finding: each account's, UINT32_MAX for none) used most, into the results' populars.
- * LKS_EMEMORY, LKS_ECANCELLED. */
-int lks_popularity_fill(const struct lks_store *store, const struct lks_events *events,
+enum { LKS_NAMES_MAX = 64 }; /* names and terms of case.toml that are described */
+
+/* Describes what members of the findings (account_finding: each account's, UINT32_MAX for none) used most, and the names and terms of the
+ * topic, into the results' populars. LKS_EMEMORY, LKS_ESTORE, LKS_ECANCELLED. */
+int lks_popularity_fill(struct lks_store *store, const struct lks_events *events,
+                        const struct lks_account_columns *columns, const struct lks_topic *topic,
                         const uint32_t *account_finding, const struct lks_control *control,
                         struct lks_results *results, struct lks_error *err);
 

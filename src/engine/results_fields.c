@@ -322,6 +322,14 @@ static const struct field cohort_fields[] = {
 /* Three columns each for what is left without the members of findings: of all, of those of
  * moderate or high confidence, of those of high confidence. */
 #define POPULAR struct lks_result_popular
+#define PLATFORM(number, at)                                                                       \
+    FIELD_AS("platform_" number, FIELD_STR, POPULAR, platform[at]),                                \
+        FIELD_AS("posts_" number, FIELD_U64, POPULAR, item.platforms[at].posts[0]),                \
+        FIELD_AS("posts_without_" number, FIELD_U64, POPULAR, item.platforms[at].posts[1]),        \
+        FIELD_AS("accounts_" number, FIELD_U32, POPULAR, item.platforms[at].accounts[0]),          \
+        FIELD_AS("accounts_without_" number, FIELD_U32, POPULAR, item.platforms[at].accounts[1]),  \
+        FIELD_AS("views_" number, FIELD_U64, POPULAR, item.platforms[at].views[0]),                \
+        FIELD_AS("views_without_" number, FIELD_U64, POPULAR, item.platforms[at].views[1])
 static const struct field popular_fields[] = {
     FIELD_AS("kind", FIELD_I32, POPULAR, item.kind),
     FIELD(FIELD_STR, POPULAR, object),
@@ -348,6 +356,25 @@ static const struct field popular_fields[] = {
     FIELD_AS("log10_p", FIELD_DOUBLE, POPULAR, item.log10_p),
     FIELD_AS("series_posts", FIELD_STR, POPULAR, posts),
     FIELD_AS("series_flagged", FIELD_STR, POPULAR, flagged),
+    FIELD(FIELD_I32, POPULAR, is_name),
+    FIELD_AS("views", FIELD_U64, POPULAR, item.views[0]),
+    FIELD_AS("views_without_all", FIELD_U64, POPULAR, item.views[1]),
+    FIELD_AS("views_without_moderate", FIELD_U64, POPULAR, item.views[2]),
+    FIELD_AS("views_without_high", FIELD_U64, POPULAR, item.views[3]),
+    FIELD_AS("views_known", FIELD_U64, POPULAR, item.views_known),
+    FIELD_AS("hour_answers", FIELD_U64, POPULAR, item.hour_answers),
+    FIELD_AS("hour_flagged", FIELD_U64, POPULAR, item.hour_flagged),
+    FIELD_AS("answers_known", FIELD_I32, POPULAR, item.answers_known),
+    FIELD_AS("doubling_without_us", FIELD_I64, POPULAR, item.doubling_without_us),
+    FIELD_AS("series_accounts", FIELD_STR, POPULAR, accounts),
+    FIELD_AS("series_accounts_flagged", FIELD_STR, POPULAR, accounts_flagged),
+    FIELD_AS("series_views", FIELD_STR, POPULAR, views),
+    FIELD_AS("series_views_flagged", FIELD_STR, POPULAR, views_flagged),
+    FIELD_AS("platforms", FIELD_U32, POPULAR, item.platforms_count),
+    PLATFORM("1", 0),
+    PLATFORM("2", 1),
+    PLATFORM("3", 2),
+    PLATFORM("4", 3),
 };
 
 /* The same columns for each population. */

@@ -447,7 +447,8 @@ static int results_are_sound(const struct lks_results *r)
         if ((unsigned)r->tag_edits[i].item.rule > LKS_EDIT_ADDED)
             return 0;
     for (uint32_t i = 0; i < r->populars_count; i++)
-        if (!kind_is_known(r->populars[i].item.kind))
+        if (!kind_is_known(r->populars[i].item.kind) ||
+            r->populars[i].item.platforms_count > LKS_POPULAR_PLATFORMS)
             return 0;
     return (unsigned)r->time_precision <= LKS_PRECISION_DAY && promotion_is_sound(r);
 }

@@ -126,7 +126,10 @@ struct lks_result_awakening {
 struct lks_result_popular {
     struct lks_popular item; /* item.object: in the events, while the run is on; not kept */
     struct lks_str object;
+    int is_name;                   /* a name or term of case.toml, in texts */
     struct lks_str posts, flagged; /* item's bins: LKS_POPULAR_BINS counts with blanks between */
+    struct lks_str accounts, accounts_flagged, views, views_flagged;
+    struct lks_str platform[LKS_POPULAR_PLATFORMS]; /* [item.platforms_count] names */
 };
 
 /* Whose a thing is: its populations, and whether a later one took over. */

@@ -32,6 +32,9 @@ struct popularity {
     uint32_t *stamp;       /* [accounts_count]: 1 + the last object it was seen on */
     struct lks_crowd_clock clock;
     double *places; /* [of the most used object] */
+    struct lks_popularity_columns columns;
+    uint32_t *answer_first; /* [posts_count + 1] into answer; NULL where no answers are known */
+    uint32_t *answer;       /* posts by what they answer */
 };
 
 struct lks_popularity_options lks_popularity_options_default(void)
@@ -106,7 +109,8 @@ static size_t kind_choose(const struct popularity *popularity, enum lks_object_k
     size_t count = 0;
     for (uint32_t o = 0; o < events->objects_count; o++) {
         uint32_t flagged = flagged_of(&popularity->tallies[o]);
-        if (events->object_kind[o] != kind || flagged < options->flagged_min || !flagged)
+        if (events->object_kind[o] != kind || flagged < options->flagged_min ||
+            !popularity->tallies[o].accounts[0])
             continue;
         size_t at = count;
         while (at > 0 && flagged_of(&popularity->tallies[chosen[at - 1].object]) < flagged)
@@ -155,25 +159,109 @@ static int64_t doubling_find(const int64_t *times, size_t count)
     return best;
 }
 
+static int bin_of(const struct popularity *popularity, int64_t time_us)
+{
+    double start = (double)popularity->clock.start_us;
+    double span = (double)popularity->clock.last_us - start + 1;
+    return (int)(((double)time_us - start) / span * LKS_POPULAR_BINS);
+}
+
+static void views_add(const struct popularity *popularity, struct lks_popular *popular, size_t i)
+{
+    const struct lks_events *events = popularity->events;
+    int64_t views = popularity->columns.post_views[events->post[i]];
+    uint8_t level = popularity->level[events->account[i]];
+    int bin = bin_of(popularity, events->time_us[i]);
+    if (views < 0)
+        return; /* unknown */
+    popular->views_known++;
+    for (int t = 0; t < LEVELS; t++)
+        popular->views[t] += is_counted(level, t) ? (uint64_t)views : 0;
+    popular->bin_views[bin] += (uint64_t)views;
+    popular->bin_views_flagged[bin] += level > 0 ? (uint64_t)views : 0;
+}
+
 static void series_fill(const struct popularity *popularity, struct lks_popular *popular)
 {
     const struct lks_events *events = popularity->events;
-    double start = (double)popularity->clock.start_us;
-    double span = (double)popularity->clock.last_us - start + 1;
     for (size_t i = popularity->first[popular->object]; i < popularity->first[popular->object + 1];
          i++) {
-        int bin = (int)(((double)events->time_us[i] - start) / span * LKS_POPULAR_BINS);
+        int bin = bin_of(popularity, events->time_us[i]);
         popular->bin_posts[bin]++;
         popular->bin_flagged[bin] += popularity->level[events->account[i]] > 0;
+        if (popularity->columns.post_views)
+            views_add(popularity, popular, i);
     }
 }
 
-/* What first uses tell: early users, doubling, the change of rate. times is scratch. */
-static void arrivals_describe(const struct popularity *popularity, struct lks_popular *popular,
-                              int64_t *times)
+/* Answers to its posts in the first hour of each, by whom. */
+static void answers_count(const struct popularity *popularity, struct lks_popular *popular)
 {
     const struct lks_events *events = popularity->events;
-    uint32_t mark = popular->object + 1, count = 0;
+    for (size_t i = popularity->first[popular->object];
+         popularity->answer_first && i < popularity->first[popular->object + 1]; i++) {
+        uint32_t post = events->post[i];
+        for (uint32_t a = popularity->answer_first[post]; a < popularity->answer_first[post + 1];
+             a++) {
+            uint32_t answer = popularity->answer[a], account = events->post_account[answer];
+            int64_t after_us = events->post_time_us[answer] - events->time_us[i];
+            popular->answers_known = 1;
+            if (account == events->account[i] || after_us < 0 || after_us > LKS_HOUR_US)
+                continue;
+            popular->hour_answers++;
+            popular->hour_flagged += popularity->level[account] > 0;
+        }
+    }
+}
+
+static int platform_order(const void *a, const void *b)
+{
+    const struct lks_popular_platform *x = a, *y = b;
+    if (x->posts[0] != y->posts[0])
+        return x->posts[0] > y->posts[0] ? -1 : 1;
+    return (int)x->platform - (int)y->platform;
+}
+
+/* The same counts by platform. An account is on one platform: its first use is told by the stamp
+ * that arrivals_describe leaves, so this comes before. */
+static void platforms_count(const struct popularity *popularity, struct lks_popular *popular)
+{
+    const struct lks_events *events = popularity->events;
+    struct lks_popular_platform all[UINT8_MAX + 1] = {{0}};
+    const uint8_t *platform = popularity->columns.account_platform;
+    uint32_t mark =
+        UINT32_MAX - popular->object; /* of no other pass: objects are fewer than half */
+    if (!platform)
+        return;
+    for (size_t i = popularity->first[popular->object]; i < popularity->first[popular->object + 1];
+         i++) {
+        uint32_t account = events->account[i];
+        struct lks_popular_platform *on = &all[platform[account]];
+        int64_t views = popularity->columns.post_views
+                            ? popularity->columns.post_views[events->post[i]]
+                            : LKS_COUNT_NULL;
+        int is_new = popularity->stamp[account] != mark;
+        popularity->stamp[account] = mark;
+        on->platform = platform[account];
+        for (int without = 0; without < 2; without++) {
+            uint32_t counted = (uint32_t)is_counted(popularity->level[account], without);
+            on->posts[without] += counted;
+            on->accounts[without] += counted & (uint32_t)is_new;
+            on->views[without] += counted && views > 0 ? (uint64_t)views : 0;
+        }
+    }
+    qsort(all, UINT8_MAX + 1, sizeof *all, platform_order);
+    for (int i = 0; i < LKS_POPULAR_PLATFORMS && all[i].posts[0]; i++)
+        popular->platforms[popular->platforms_count++] = all[i];
+}
+
+/* What first uses tell: early users, doubling, the change of rate. times and innocent
+ * are scratch. */
+static void arrivals_describe(const struct popularity *popularity, struct lks_popular *popular,
+                              int64_t *times, int64_t *innocent)
+{
+    const struct lks_events *events = popularity->events;
+    uint32_t mark = popular->object + 1, count = 0, without = 0;
     uint32_t early = popular->accounts[0] / 10;
     early = early < EARLY_LEAST ? EARLY_LEAST : early;
     for (size_t i = popularity->first[popular->object]; i < popularity->first[mark]; i++) {
@@ -185,10 +273,16 @@ static void arrivals_describe(const struct popularity *popularity, struct lks_po
             popular->early_accounts++;
             popular->early_flagged += popularity->level[account] > 0;
         }
+        int bin = bin_of(popularity, events->time_us[i]);
+        popular->bin_accounts[bin]++;
+        popular->bin_accounts_flagged[bin] += popularity->level[account] > 0;
+        if (!popularity->level[account])
+            innocent[without++] = events->time_us[i];
         popularity->places[count] = lks_crowd_clock_at(&popularity->clock, events->time_us[i]);
         times[count++] = events->time_us[i];
     }
     popular->doubling_us = doubling_find(times, count);
+    popular->doubling_without_us = doubling_find(innocent, without);
     struct lks_change change = lks_change_up(popularity->places, count);
     popular->log10_p = change.log10_p;
     if (change.place > 0 && change.before < count) {
@@ -200,7 +294,7 @@ static void arrivals_describe(const struct popularity *popularity, struct lks_po
 }
 
 static void describe(const struct popularity *popularity, struct lks_popular *popular,
-                     int64_t *times)
+                     int64_t *times, int64_t *innocent)
 {
     const struct tally *tally = &popularity->tallies[popular->object];
     size_t first = popularity->first[popular->object];
@@ -212,7 +306,32 @@ static void describe(const struct popularity *popularity, struct lks_popular *po
     popular->first_us = popularity->events->time_us[first];
     popular->last_us = popularity->events->time_us[end - 1];
     series_fill(popularity, popular);
-    arrivals_describe(popularity, popular, times);
+    answers_count(popularity, popular);
+    platforms_count(popularity, popular);
+    arrivals_describe(popularity, popular, times, innocent);
+}
+
+/* Posts by what they answer. */
+static int answers_sort(struct popularity *popularity, struct lks_error *err)
+{
+    const struct lks_events *events = popularity->events;
+    const uint32_t *parent = popularity->columns.post_parent;
+    size_t posts = events->posts_count;
+    if (!parent)
+        return 0;
+    uint32_t *first = popularity->answer_first = calloc(posts + 2, sizeof *first);
+    popularity->answer = malloc((posts + 1) * sizeof *popularity->answer);
+    if (!first || !popularity->answer)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for answers");
+    for (size_t p = 0; p < posts; p++)
+        if (parent[p] != UINT32_MAX)
+            first[parent[p] + 2]++;
+    for (size_t p = 0; p < posts; p++)
+        first[p + 2] += first[p + 1];
+    for (size_t p = 0; p < posts; p++)
+        if (parent[p] != UINT32_MAX)
+            popularity->answer[first[parent[p] + 1]++] = (uint32_t)p;
+    return 0;
 }
 
 /* ---- all ---- */
@@ -235,24 +354,27 @@ static int all_describe(struct popularity *popularity, struct lks_popular *chose
     for (size_t i = 0; i < count; i++)
         if (popularity->tallies[chosen[i].object].accounts[0] > most)
             most = popularity->tallies[chosen[i].object].accounts[0];
-    int64_t *times = malloc(((size_t)most + 1) * sizeof *times);
+    int64_t *times = malloc(((size_t)most + 1) * 2 * sizeof *times);
     popularity->places = malloc(((size_t)most + 1) * sizeof *popularity->places);
     int code = times && popularity->places ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
     /* Stamps are by object: what the count left there must not look like this pass's. */
     memset(popularity->stamp, 0,
            ((size_t)popularity->events->accounts_count + 1) * sizeof *popularity->stamp);
     for (size_t i = 0; code == 0 && i < count; i++)
-        describe(popularity, &chosen[i], times);
+        describe(popularity, &chosen[i], times, times + most);
     free(times);
     return code;
 }
 
 int lks_popularity_run(const struct lks_events *events, const uint8_t *account_level,
+                       const struct lks_popularity_columns *columns,
                        const struct lks_popularity_options *options,
                        const struct lks_control *control, struct lks_popular **popular_out,
                        size_t *count_out, struct lks_error *err)
 {
     struct popularity popularity = {.events = events, .level = account_level};
+    if (columns)
+        popularity.columns = *columns;
     size_t count = 0;
     *count_out = 0;
     *popular_out =
@@ -260,6 +382,8 @@ int lks_popularity_run(const struct lks_events *events, const uint8_t *account_l
     int code = *popular_out ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0)
         code = room_make(&popularity, err);
+    if (code == 0)
+        code = answers_sort(&popularity, err);
     if (code == 0)
         code = tallies_make(&popularity, control, err);
     if (code == 0)
@@ -280,6 +404,8 @@ int lks_popularity_run(const struct lks_events *events, const uint8_t *account_l
     free(popularity.first);
     free(popularity.stamp);
     free(popularity.places);
+    free(popularity.answer_first);
+    free(popularity.answer);
     lks_crowd_clock_free(&popularity.clock);
     if (code) {
         free(*popular_out);

@@ -18,7 +18,10 @@ static struct world {
     uint32_t object[EVENTS_MAX], account[EVENTS_MAX], post[EVENTS_MAX];
     uint32_t post_account[EVENTS_MAX];
     int64_t time_us[EVENTS_MAX], post_time_us[EVENTS_MAX];
-    uint8_t kind[OBJECTS], level[ACCOUNTS_MAX];
+    uint8_t kind[OBJECTS], level[ACCOUNTS_MAX], platform[ACCOUNTS_MAX];
+    int64_t views[EVENTS_MAX];
+    uint32_t parent[EVENTS_MAX];
+    struct lks_popularity_columns columns;
 } world;
 
 /* Events object by object in order of time; one post each. */
@@ -41,6 +44,13 @@ static void world_random(struct lks_rng *rng)
     }
     for (uint32_t a = 0; a < accounts; a++)
         world.level[a] = (uint8_t)(lks_rng_below(rng, 3) ? 0 : 1 + lks_rng_below(rng, 3));
+    for (uint32_t a = 0; a < accounts; a++)
+        world.platform[a] = (uint8_t)(lks_rng_below(rng, 3) * 100);
+    for (size_t i = 0; i < count; i++) {
+        world.views[i] = lks_rng_below(rng, 4) ? (int64_t)lks_rng_below(rng, 5000) : LKS_COUNT_NULL;
+        world.parent[i] = lks_rng_below(rng, 2) ? (uint32_t)lks_rng_below(rng, count) : UINT32_MAX;
+    }
+    world.columns = (struct lks_popularity_columns){world.platform, world.views, world.parent};
     world.events = (struct lks_events){.object = world.object,
                                        .account = world.account,
                                        .post = world.post,
@@ -69,6 +79,52 @@ static uint32_t slow_accounts(uint32_t object, int threshold, uint64_t *posts)
         seen[account] = 1;
     }
     return count;
+}
+
+/* Views, answers and platforms by looking at every post. */
+static void reach_check(const struct lks_popular *popular)
+{
+    uint64_t views[1 + LKS_FLAG_LEVELS] = {0}, known = 0, answers = 0, flagged = 0, binned = 0;
+    uint64_t platform_posts[2] = {0}, platform_accounts[2] = {0}, platform_views[2] = {0},
+             first = 0;
+    for (size_t i = 0; i < world.events.count; i++) {
+        if (world.object[i] != popular->object)
+            continue;
+        uint8_t level = world.level[world.account[i]];
+        known += world.views[i] >= 0;
+        for (int t = 0; t <= LKS_FLAG_LEVELS && world.views[i] >= 0; t++)
+            views[t] += t == 0 || level < t ? (uint64_t)world.views[i] : 0;
+        for (size_t p = 0; p < world.events.posts_count; p++)
+            if (world.parent[p] == world.post[i] && world.post_account[p] != world.account[i] &&
+                world.post_time_us[p] >= world.time_us[i] &&
+                world.post_time_us[p] - world.time_us[i] <= 3600000000) {
+                answers++;
+                flagged += world.level[world.post_account[p]] > 0;
+            }
+    }
+    for (int t = 0; t <= LKS_FLAG_LEVELS; t++)
+        assert_int_equal(popular->views[t], views[t]);
+    assert_int_equal(popular->views_known, known);
+    assert_int_equal(popular->hour_answers, answers);
+    assert_int_equal(popular->hour_flagged, flagged);
+    for (int b = 0; b < LKS_POPULAR_BINS; b++) {
+        binned += popular->bin_views[b];
+        first += popular->bin_accounts[b];
+    }
+    assert_int_equal(binned, views[0]);
+    assert_int_equal(first, popular->accounts[0]);
+    for (uint32_t p = 0; p < popular->platforms_count; p++)
+        for (int without = 0; without < 2; without++) {
+            platform_posts[without] += popular->platforms[p].posts[without];
+            platform_accounts[without] += popular->platforms[p].accounts[without];
+            platform_views[without] += popular->platforms[p].views[without];
+            assert_true(popular->platforms[p].platform % 100 == 0);
+        }
+    for (int without = 0; without < 2; without++) {
+        assert_int_equal(platform_posts[without], popular->posts[without]);
+        assert_int_equal(platform_accounts[without], popular->accounts[without]);
+        assert_int_equal(platform_views[without], popular->views[without]);
+    }
 }
 
 static void popular_check(const struct lks_popular *popular)
@@ -108,6 +164,7 @@ static void popular_check(const struct lks_popular *popular)
     }
     assert_int_equal(bins, posts);
     assert_int_equal(bins_flagged, posts - popular->posts[1]);
+    reach_check(popular);
 }
 
 static void as_defined(void **state)
@@ -115,16 +172,16 @@ static void as_defined(void **state)
     (void)state;
     struct lks_rng rng;
     lks_rng_init(&rng, 21, 1);
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < 150; round++) {
         struct lks_popularity_options options = lks_popularity_options_default();
         struct lks_popular *popular;
         size_t count;
         options.flagged_min = 1 + (uint32_t)lks_rng_below(&rng, 6);
         options.objects_most = 1 + (uint32_t)lks_rng_below(&rng, 6);
         world_random(&rng);
-        assert_int_equal(
-            lks_popularity_run(&world.events, world.level, &options, NULL, &popular, &count, NULL),
-            0);
+        assert_int_equal(lks_popularity_run(&world.events, world.level, &world.columns, &options,
+                                            NULL, &popular, &count, NULL),
+                         0);
         uint32_t able = 0, of_kind[2] = {0};
         for (uint32_t o = 0; o < OBJECTS; o++) {
             uint64_t posts;
@@ -154,13 +211,14 @@ static void nothing_flagged_is_nothing(void **state)
     lks_rng_init(&rng, 22, 1);
     world_random(&rng);
     memset(world.level, 0, sizeof world.level);
-    assert_int_equal(
-        lks_popularity_run(&world.events, world.level, &options, NULL, &popular, &count, NULL), 0);
+    assert_int_equal(lks_popularity_run(&world.events, world.level, &world.columns, &options, NULL,
+                                        &popular, &count, NULL),
+                     0);
     assert_int_equal(count, 0);
     free(popular);
     struct lks_events none = {0};
-    assert_int_equal(lks_popularity_run(&none, world.level, &options, NULL, &popular, &count, NULL),
-                     0);
+    assert_int_equal(
+        lks_popularity_run(&none, world.level, NULL, &options, NULL, &popular, &count, NULL), 0);
     assert_int_equal(count, 0);
     free(popular);
 }
