@@ -67,6 +67,28 @@ void lks_json_put_member_fusion(struct lks_json *json, const struct lks_finding 
     lks_json_put_number(json, "q_value", one->q_value);
 }
 
+void lks_json_put_roles(struct lks_json *json, const struct lks_finding *finding)
+{
+    uint32_t count[LKS_ROLES_COUNT] = {0}, first[LKS_ROLES_COUNT] = {0};
+    for (uint32_t i = 0; i < finding->fusion.members_count; i++) {
+        enum lks_role role = finding->fusion.members[i].role;
+        if (!count[role]++)
+            first[role] = i;
+    }
+    lks_json_key(json, "roles");
+    lks_json_array(json);
+    for (int role = LKS_ROLE_NONE + 1; role < LKS_ROLES_COUNT; role++) {
+        if (!count[role])
+            continue;
+        lks_json_object(json);
+        lks_json_put_text(json, "role", lks_str_from(lks_role_names[role]));
+        lks_json_put_uint(json, "members", count[role]);
+        lks_json_put_solid(json, "example", finding->fusion.members[first[role]].measured);
+        lks_json_object_end(json);
+    }
+    lks_json_array_end(json);
+}
+
 void lks_json_put_layers(struct lks_json *json, const struct lks_results *results)
 {
     lks_json_key(json, "layers");

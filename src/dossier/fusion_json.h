@@ -10,6 +10,8 @@ void lks_json_put_fusion(struct lks_json *json, const struct lks_finding *findin
 /* Members "role", "role_measured", "tie", "layers", "log10_p", "q_value" of the index-th member. */
 void lks_json_put_member_fusion(struct lks_json *json, const struct lks_finding *finding,
                                 uint32_t index);
+/* The member "roles": how many members have each role, and what the first of each rests on. */
+void lks_json_put_roles(struct lks_json *json, const struct lks_finding *finding);
 /* The member "layers" of a run. */
 void lks_json_put_layers(struct lks_json *json, const struct lks_results *results);
 

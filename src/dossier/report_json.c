@@ -147,6 +147,8 @@ static void put_findings(struct lks_json_stream *stream, const struct lks_result
         lks_json_put_text(json, "confidence",
                           lks_str_from(lks_confidence_names[finding->confidence]));
         lks_json_put_solid(json, "confidence_rule", finding->confidence_rule);
+        lks_json_put_fusion(json, finding);
+        lks_json_put_roles(json, finding);
         lks_json_put_alternatives(json, finding);
         lks_json_put_objects(json, finding);
         put_matches(json, finding);
@@ -229,6 +231,7 @@ static void put_document(struct lks_json_stream *stream, const struct lks_result
     put_nodes(stream, results, shown);
     put_edges(stream, results, shown);
     put_findings(stream, results, shown);
+    lks_json_put_layers(json, results);
     put_posts(stream, results, shown);
     put_timeline(json, results);
     lks_json_put_lifecycle(stream, results, PAGE_ROWS);

@@ -97,25 +97,60 @@ static void put_match(struct lks_buffer *out, const struct lks_results *results,
 static void finding_numbers(struct lks_buffer *out, const struct lks_results *results,
                             const struct lks_finding *finding)
 {
-    lks_buffer_format(out, "Observed %llu occasions in common where chance gives ",
-                      (unsigned long long)finding->occasions_count);
-    put_expected(out, finding->expected);
-    lks_buffer_format(out,
-                      "; score %.1f, while the strongest group in %u shuffled copies of the data, "
-                      "judged in the same way, scored %.1f (p %.3g over all groups).\n",
-                      finding->score, results->copies_count, finding->copies_max_score,
-                      finding->p_value);
+    if (finding->edges_count) {
+        lks_buffer_format(out, "Observed %llu occasions in common where chance gives ",
+                          (unsigned long long)finding->occasions_count);
+        put_expected(out, finding->expected);
+        lks_buffer_format(out,
+                          "; score %.1f, while the strongest group in %u shuffled copies of the "
+                          "data, judged in the same way, scored %.1f (p %.3g over all groups).\n",
+                          finding->score, results->copies_count, finding->copies_max_score,
+                          finding->p_value);
+    }
     lks_buffer_text(out, "From ");
     put_time(out, finding->first_us);
     lks_buffer_text(out, " to ");
     put_time(out, finding->last_us);
-    lks_buffer_text(out, ", median lag ");
-    put_span(out, (int64_t)finding->lag_median_us);
-    lks_buffer_text(out, "; objects in common: ");
-    put_kinds(out, finding->kind_objects);
+    if (finding->lag_median_us == finding->lag_median_us) {
+        lks_buffer_text(out, ", median lag ");
+        put_span(out, (int64_t)finding->lag_median_us);
+        lks_buffer_text(out, "; objects in common: ");
+        put_kinds(out, finding->kind_objects);
+    }
     lks_buffer_text(out, "\nConfidence: ");
     lks_buffer_append(out, finding->confidence_rule.data, finding->confidence_rule.size_bytes);
     lks_buffer_text(out, "\n");
+}
+
+/* What each layer saw, whether the finding needs it, and what is not said. */
+static void put_fusion(struct lks_buffer *out, const struct lks_finding *finding)
+{
+    const struct lks_finding_fusion *fusion = &finding->fusion;
+    lks_buffer_format(out, "\nKind: %s. How they act together:\n", fusion->kind);
+    for (uint32_t i = 0; i < fusion->mechanisms_count; i++) {
+        const struct lks_mechanism *one = &fusion->mechanisms[i];
+        lks_buffer_format(out, "  %s: ", one->kind);
+        lks_buffer_append(out, one->measured.data, one->measured.size_bytes);
+        lks_buffer_format(out, " Without this layer: %s (%.0f %% of the accounts).\n",
+                          one->survives ? "still found" : "not found", 100 * one->kept_share);
+    }
+    if (fusion->apart.size_bytes) {
+        lks_buffer_text(out, "  ");
+        lks_buffer_append(out, fusion->apart.data, fusion->apart.size_bytes);
+        lks_buffer_text(out, "\n");
+    }
+    lks_buffer_text(out, "Who may gain, by the names in case.toml: ");
+    fusion->beneficiary.size_bytes ? put_foreign(out, fusion->beneficiary)
+                                   : lks_buffer_text(out, "nobody is named");
+    lks_buffer_text(out, ". Who is behind it: ");
+    fusion->operated_by.size_bytes ? put_foreign(out, fusion->operated_by)
+                                   : lks_buffer_text(out, "not said; only an analyst can enter it");
+    lks_buffer_text(out, ".\n");
+    for (uint32_t i = 0; i < fusion->techniques_count; i++)
+        lks_buffer_format(out, "%s%s %s", i ? ", " : "DISARM: ", fusion->techniques[i].id,
+                          fusion->techniques[i].name);
+    if (fusion->techniques_count)
+        lks_buffer_text(out, "\n");
 }
 
 static void put_variants(struct lks_buffer *out, const struct lks_finding *finding)
@@ -143,6 +178,7 @@ static void finding_text(const struct lks_explanation *explanation, struct lks_b
     lks_buffer_append(out, finding->title.data, finding->title.size_bytes);
     lks_buffer_text(out, "\n\n");
     finding_numbers(out, results, finding);
+    put_fusion(out, finding);
     lks_buffer_format(out, "\n%u accounts, the most connected first:\n", finding->members_count);
     for (uint32_t i = 0; i < finding->members_count && i < SHOWN_MAX; i++) {
         const struct lks_result_node *node = &results->nodes[finding->members[i]];

@@ -240,7 +240,7 @@ static void edges_fill(struct lks_results *results, const struct lks_fuse_facts 
 static uint32_t finding_of(const struct lks_results *results, const struct lks_fuse_facts *facts,
                            uint32_t account)
 {
-    uint32_t node = account == UINT32_MAX ? UINT32_MAX : facts->node_of[account];
+    uint32_t node = account < facts->layers->accounts_count ? facts->node_of[account] : UINT32_MAX;
     return node == UINT32_MAX ? UINT32_MAX : results->nodes[node].group;
 }
 
@@ -250,12 +250,12 @@ static void accounts_point(struct lks_results *results, const struct lks_fuse_fa
     for (uint32_t i = 0; i < results->awakenings_count; i++)
         results->awakenings[i].finding =
             finding_of(results, facts, results->awakenings[i].item.account);
-    for (uint32_t i = 0; i < results->swarmers_count; i++)
-        results->swarmers[i].finding =
-            finding_of(results, facts, results->swarmers[i].item.account);
     for (uint32_t i = 0; i < results->responders_count; i++)
         results->responders[i].finding =
             finding_of(results, facts, results->responders[i].item.account);
+    for (uint32_t i = 0; i < results->swarmers_count; i++)
+        results->swarmers[i].finding =
+            finding_of(results, facts, results->swarmers[i].item.account);
     for (uint32_t i = 0; i < results->payees_count; i++)
         results->payees[i].finding = finding_of(results, facts, results->payees[i].account_index);
     for (uint32_t i = 0; i < results->scripts_count; i++)
@@ -290,7 +290,10 @@ static int finding_fill(struct lks_fuse_target *target, const struct lks_finding
     to->occasions_count = sums.occasions_count;
     to->expected = sums.expected;
     to->q_edge_max = sums.q_edge_max;
-    to->p_value = pow(10, fmax(fused->log10_p, -300));
+    /* Of the clearest co-action group, where there is one; every mechanism has its own beside it. */
+    to->p_value = count ? 1 : pow(10, fmax(fused->log10_p, -300));
+    for (uint32_t i = 0; i < count; i++)
+        to->p_value = fmin(to->p_value, from[i]->p_value);
     to->id = lks_fuse_text(results, "F%u", target->item + 1);
     to->fusion.seed_share = count && target->facts->seed_share ? 0 : NAN;
     for (uint32_t i = 0; i < fused->parts_count && target->facts->seed_share; i++)

@@ -226,8 +226,8 @@ static int mechanisms_fill(struct lks_fuse_target *target)
     qsort(fusion->mechanisms, fusion->mechanisms_count, sizeof *fusion->mechanisms,
           mechanism_order);
     /* Co-action says that they are alike; another layer that sees a quarter of them says how. */
-    fusion->kind = fusion->mechanisms_count ? fusion->mechanisms[0].kind
-                                            : layer_kinds[LKS_LAYER_COACTION];
+    fusion->kind =
+        fusion->mechanisms_count ? fusion->mechanisms[0].kind : layer_kinds[LKS_LAYER_COACTION];
     for (uint32_t i = fusion->mechanisms_count; i-- > 0;)
         if (fusion->mechanisms[i].layer != LKS_LAYER_COACTION &&
             fusion->mechanisms[i].members_count * 4ull >= target->finding->members_count)
@@ -328,13 +328,12 @@ static int confidence_fill(struct lks_fuse_target *target)
     finding->confidence_rule = lks_fuse_text(
         target->results,
         "%s: %u independent layer%s each see%s at least a tenth of its accounts at p <= %.2g, it "
-        "%s, "
-        "and %s. High asks for two such layers, that none of them can be left out without losing "
-        "the finding being untrue, and no explanation that the numbers speak for (or high "
-        "confidence of co-action by itself); moderate for one layer and no such explanation.",
+        "is %s, and %s. High asks for two such layers, that it is still found without any one of "
+        "them, and that no explanation has the numbers on its side (or that co-action by itself is "
+        "of high confidence); moderate for one layer and no such explanation.",
         words[finding->confidence], strong, strong == 1 ? "" : "s", strong == 1 ? "s" : "",
         target->facts->cluster_level,
-        leans ? "is not found without one of them" : "is found without any one of them",
+        leans ? "not found without one of them" : "found without any one of them",
         explained ? "the numbers speak for an innocent explanation"
                   : "the numbers speak for none of the innocent explanations considered");
     return finding->confidence_rule.data ? 0 : -1;

@@ -186,6 +186,90 @@ static int swarm_gather(struct gathering *gathering)
     return 0;
 }
 
+/* ---- promotion ---- */
+
+/* A record is no test: what a ledger says is taken as said. */
+#define LEDGER_LOG10_P (-300.0)
+
+struct promoted {
+    uint32_t account, cluster;
+    double log10_p, q_value;
+};
+
+static int promoted_order(const void *left, const void *right)
+{
+    const struct promoted *x = left, *y = right;
+    if (x->account != y->account)
+        return x->account < y->account ? -1 : 1;
+    if (x->log10_p != y->log10_p)
+        return x->log10_p < y->log10_p ? -1 : 1;
+    return (x->cluster > y->cluster) - (x->cluster < y->cluster);
+}
+
+/* Cluster 0 are the accounts of the ledger; 1 + s those that tell script s and are named for
+ * it. A script that two accounts of the ledger tell is the ledger's. */
+static size_t promoted_list(const struct lks_results *results, struct promoted *list)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < results->payees_count; i++)
+        if (results->payees[i].account_index != UINT32_MAX)
+            list[count++] =
+                (struct promoted){results->payees[i].account_index, 0, LEDGER_LOG10_P, 0};
+    for (uint32_t i = 0; i < results->tellers_count; i++) {
+        const struct lks_script_member *item = &results->tellers[i].item;
+        if (item->flagged)
+            list[count++] = (struct promoted){
+                item->account,
+                results->scripts[item->script].paid_count >= 2 ? 0 : 1 + item->script,
+                fmin(0, item->log10_p), fmin(1, item->q_value)};
+    }
+    if (count)
+        qsort(list, count, sizeof *list, promoted_order);
+    return count;
+}
+
+static int promotion_gather(struct gathering *gathering)
+{
+    const struct lks_results *results = gathering->results;
+    uint32_t most = results->payees_count + results->tellers_count;
+    if (results->promotion.unobservable.size_bytes && !results->payees_count)
+        return layer_closed(gathering, LKS_LAYER_PROMOTION,
+                            "no ledger, and no posts whose scripts could be told");
+    struct lks_layer *layer =
+        layer_open(gathering, LKS_LAYER_PROMOTION, most, 1 + results->scripts_count, 0);
+    struct promoted *list = malloc(((size_t)most + 1) * sizeof *list);
+    if (!layer || !list) {
+        free(list);
+        return -1;
+    }
+    layer->accounts_tested = results->promotion.accounts_tested;
+    layer->clusters_count = 1 + results->scripts_count;
+    layer->clusters[0] = (struct lks_layer_cluster){.log10_p = LEDGER_LOG10_P,
+                                                    .name = LKS_STR("are paid by the ledger, or "
+                                                                    "tell what those tell"),
+                                                    .caller = UINT32_MAX};
+    for (uint32_t i = 0; i < results->scripts_count; i++) {
+        const struct lks_script *script = &results->scripts[i].item;
+        layer->clusters[1 + i] = (struct lks_layer_cluster){
+            .log10_p = fmin(0, script->log10_p),
+            .first_us = script->first_us,
+            .last_us = script->last_us,
+            .name = LKS_STR("tell one script in words of their own and do not say that it is paid"),
+            .caller = UINT32_MAX};
+    }
+    size_t count = promoted_list(results, list);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || list[i - 1].account != list[i].account)
+            layer->accounts[layer->accounts_count++] =
+                (struct lks_layer_account){.account = list[i].account,
+                                           .cluster = list[i].cluster,
+                                           .log10_p = list[i].log10_p,
+                                           .q_value = list[i].q_value,
+                                           .role = LKS_ROLE_PAID};
+    free(list);
+    return 0;
+}
+
 int lks_layers_gather(const struct lks_results *results, const struct lks_analysis *analysis,
                       uint32_t accounts_count, struct lks_layers *layers, struct lks_error *err)
 {
@@ -193,8 +277,7 @@ int lks_layers_gather(const struct lks_results *results, const struct lks_analys
     *layers = (struct lks_layers){.accounts_count = accounts_count};
     int failed = coaction_gather(&gathering) != 0 || synchrony_gather(&gathering) != 0 ||
                  sleepers_gather(&gathering) != 0 || answers_gather(&gathering) != 0 ||
-                 swarm_gather(&gathering) != 0;
-    layer_closed(&gathering, LKS_LAYER_PROMOTION, "not looked for");
+                 swarm_gather(&gathering) != 0 || promotion_gather(&gathering) != 0;
     /* Populations of a tag are told apart by the findings, and so come after them. */
     layer_closed(&gathering, LKS_LAYER_LINEAGE,
                  "whose a tag is, is told by the findings: it describes them and makes none");

@@ -37,8 +37,11 @@ static struct lks_member_fusion member_role(const struct lks_fuse_target *target
             }
     if (target->fused->is_paid && paid) {
         member.role = LKS_ROLE_PAID;
-        member.measured = lks_fuse_text(
-            results, "named by payments or by a script that it shares (p = 1e%.0f)", paid->log10_p);
+        member.measured =
+            paid->log10_p <= -300
+                ? lks_fuse_text(results, "a ledger of the case says that it was paid")
+                : lks_fuse_text(results, "tells a script that others tell (p = 1e%.0f)",
+                                paid->log10_p);
     } else if (met >= 10 && meetings->first * 4 >= met * 3) {
         member.role = LKS_ROLE_SEEDER;
         member.measured =

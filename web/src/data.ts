@@ -34,6 +34,7 @@ export interface Report {
   nodes: Node[];
   edges: Edge[];               // edges kept
   findings: Finding[];
+  layers: Layer[];             // every signal of the fusion, looked for or not
   posts: Post[];               // evidence posts only
   timeline: { step_seconds: number; bins: Bin[] };
   lifecycle: {                 // who slept and woke; the clearest first, at most 500
@@ -121,10 +122,26 @@ export interface Finding {
   first: string; last: string; lag_median_seconds: number;
   kinds: Partial<Record<Kind, number>>;
   confidence: 'low' | 'moderate' | 'high'; confidence_rule: string;
+  kind: string; observation: string;
+  beneficiary: string | null;  // of case.toml, whom the shared things name
+  operator: string | null;     // only ever a logged entry of an analyst
+  mechanisms: Mechanism[];     // the ways in which they act together, by falling members
+  techniques: { id: string; name: string; measured: string }[]; // of DISARM
+  roles: { role: string; members: number; example: string }[];
+  apart: string | null; seed_share: number | null;
   alternatives: { name: string; verdict: 'speaks for' | 'speaks against' | 'open' | 'not observable'; measured: string }[];
   objects: { kind: Kind; object: string; accounts: number; uses: number }[];
   matches: { a: number; b: number; kind: Kind; object: string; lag_seconds: number }[]; // a, b index posts
   matches_total: number;
+}
+
+export interface Mechanism {
+  kind: string; layer: string; members: number; alone: number; log10_p: number;
+  survives_without: boolean; kept_without: number; measured: string;
+}
+
+export interface Layer {       // a signal, as the fusion sees it
+  layer: string; not_observable: string | null; accounts_tested: number; pairs_tested: number; accounts_named: number; clusters: number;
 }
 
 export interface Post {

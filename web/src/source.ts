@@ -99,7 +99,14 @@ export function model(input: unknown): Model {
     occasions: number(finding.occasions), expected: number(finding.expected, NaN), posts: number(finding.posts),
     first: timeOrNull(finding.first) ?? '', last: timeOrNull(finding.last) ?? '', lag_median_seconds: number(finding.lag_median_seconds, NaN),
     kinds: kindsOf(finding.kinds), confidence: oneOf(finding.confidence, ['low', 'moderate', 'high'], 'low'),
-    confidence_rule: text(finding.confidence_rule),
+    confidence_rule: text(finding.confidence_rule), kind: text(finding.kind), observation: text(finding.observation),
+    beneficiary: textOrNull(finding.beneficiary), operator: textOrNull(finding.operator), apart: textOrNull(finding.apart), seed_share: numberOrNull(finding.seed_share),
+    mechanisms: records(finding.mechanisms).map((one) => ({
+      kind: text(one.kind), layer: text(one.layer), members: number(one.members), alone: number(one.alone), log10_p: number(one.log10_p, NaN),
+      survives_without: one.survives_without === true, kept_without: number(one.kept_without), measured: text(one.measured),
+    })),
+    techniques: records(finding.techniques).map((one) => ({ id: text(one.id), name: text(one.name), measured: text(one.measured) })),
+    roles: records(finding.roles).map((one) => ({ role: text(one.role), members: number(one.members), example: text(one.example) })),
     alternatives: records(finding.alternatives).map((other) => ({
       name: text(other.name), measured: text(other.measured),
       verdict: oneOf(other.verdict, ['speaks for', 'speaks against', 'open', 'not observable'], 'open'),
@@ -136,6 +143,10 @@ export function model(input: unknown): Model {
       copies_max_score: number(test.copies_max_score), group_threshold: number(test.group_threshold), seed: text(test.seed),
     },
     nodes, edges, findings, posts,
+    layers: records(loose.layers).map((one) => ({
+      layer: text(one.layer), not_observable: textOrNull(one.not_observable), accounts_tested: number(one.accounts_tested),
+      pairs_tested: number(one.pairs_tested), accounts_named: number(one.accounts_named), clusters: number(one.clusters),
+    })),
     timeline: { step_seconds: Math.max(1, number(timeline.step_seconds, 3600)), bins },
     lifecycle: {
       tested: number(life.tested), too_few_acts: number(life.too_few_acts), history_unknown: number(life.history_unknown),

@@ -22,6 +22,6 @@ export function answer(model: Model): HTMLElement {
         h('span', { class: 'swatch', 'aria-hidden': 'true' }),
         h('div', {},
           h('a', { href: `#finding-${i}` }, bdi(finding.title || finding.id, 160)),
-          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence`, h('br'), `${span(finding.first, finding.last)}${Number.isFinite(finding.lag_median_seconds) ? ` · median ${duration(finding.lag_median_seconds)} apart` : ''}`)))),
+          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence${finding.kind ? ` · ${finding.kind}` : ''}`, h('br'), `${span(finding.first, finding.last)}${Number.isFinite(finding.lag_median_seconds) ? ` · median ${duration(finding.lag_median_seconds)} apart` : ''}`)))),
       report.findings.length > 6 && h('li', { class: 'more' }, h('span'), h('a', { href: '#findings' }, `and ${plural(report.findings.length - 6, 'more group')}`))));
 }

@@ -8,12 +8,13 @@ import type { Store } from '../state';
 import { colourClass } from '../theme';
 import { accountButton } from './account';
 import { evidence } from './evidence';
+import { attribution, mechanisms, roles } from './fusion';
 import { pager, table } from './tables';
 
 const ALTERNATIVES: Record<string, string> = {
   news_syndication: 'Newsrooms sharing the same reports', viral_surge: 'A one-off viral surge', shared_sound: 'One sound that everybody used',
   sampling_keyword: 'The word by which the data was collected', minute_precision: 'Times that are only exact to the minute',
-  fan_community: 'A fan community', giveaway: 'A giveaway', party_office: 'A party’s declared volunteers',
+  shared_interest: 'A fan community', fan_community: 'A fan community', giveaway: 'A giveaway', party_office: 'A party’s declared volunteers',
 };
 const VERDICTS = {
   'speaks for': ['The numbers speak for it', 'for'], 'speaks against': ['The numbers speak against it', 'against'],
@@ -61,7 +62,7 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
   const kinds = Object.entries(it.kinds).sort((a, b) => b[1] - a[1]);
   return h('article', { class: `finding ${colourClass(index)}`, id: `finding-${index}`, 'aria-labelledby': `finding-${index}-title`, tabindex: -1 },
     h('header', {},
-      h('p', { class: 'eyebrow' }, bdi(it.id, 12), h('span', { class: `confidence ${it.confidence}` }, `${it.confidence} confidence`), span(it.first, it.last),
+      h('p', { class: 'eyebrow' }, bdi(it.id, 12), h('span', { class: `confidence ${it.confidence}` }, `${it.confidence} confidence`), it.kind && bdi(capital(it.kind), 60), span(it.first, it.last),
         h('button', { type: 'button', class: 'plain show-in-network', onclick: () => {
           store.set({ focus: null });
           store.set({ focus: index });
@@ -81,7 +82,8 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
         fact('Median time apart', duration(it.lag_median_seconds)),
         fact('Score', `${figure(it.score)}, ${figure(strengthOf(it))} times the best that chance built (${figure(it.copies_max_score)})`), fact('Group test', chanceWords(it, test.copies)),
         fact('Weakest link inside', it.q_edge_max < 0.05 ? `q = ${probability(it.q_edge_max)}: every pair stands by itself` : `q = ${probability(it.q_edge_max)}: not every pair stands by itself, the group does`))),
-    part('Who', members(model, store, it)),
+    part('How they act together', mechanisms(it), attribution(it)),
+    part('Who', members(model, store, it), roles(it)),
     part('What they shared most',
       table({ caption: `What the accounts of ${it.id} shared most`, what: 'objects', size: 6, rows: it.objects, columns: [
         { name: 'Kind', cell: (object) => kindWord(object.kind) },

@@ -2,9 +2,10 @@
 import { bdi, h, type Child } from '../dom';
 import { count, figure, plural } from '../format';
 import type { Model } from '../source';
+import { layers } from './fusion';
 
 function point(title: string, ...text: Child[]): HTMLElement {
-  return h('div', { class: 'point' }, h('h3', {}, title), ...text.map((part) => h('p', {}, part)));
+  return h('div', { class: 'point' }, h('h3', {}, title), ...text.map((part) => (part instanceof HTMLElement ? part : h('p', {}, part))));
 }
 
 /** What the reader must know about this run in particular. */
@@ -39,6 +40,9 @@ export function method(model: Model): HTMLElement {
         'A second question is asked of a pair where the data allow it: given that both were interested in the same thing, did they come within seconds of each other more often than others interested in it did? It tells a swarm from a crowd of fans. Where only the group used a thing, it cannot be answered, and says so.'),
       point('Confidence',
         'The word beside each finding follows from a rule that is printed with it: how far its score lies above the best that chance built, in how many separate spans of time it acted, and how many independent kinds of things it shared. What speaks for an innocent explanation stands with the finding, so that you can weigh it yourself.'),
+      point('Signals joined',
+        'Acts in common are one signal; sleepers that wake together, answers to a channel’s calls, comment floods, payments and scripts are others. A group that several of them see is one finding, and an account belongs to it if all of its signals together say so (false members at most one in twenty, by q). Paid accounts are never counted among others. A signal that the files cannot show counts neither for nor against.',
+        layers(report.layers)),
       point('What lockstep does not say',
         'Coordinated is not guilty. A newsroom, a fan club, a party’s volunteers or a giveaway can act together openly. Nothing here names who runs an account, who pays or who benefits; nothing here says that what was posted is false. An account in grey is not cleared, and one in colour is not convicted: read the posts.',
         'What is not in the files cannot be seen. Accounts that vary their texts, links and times enough look like everybody else.')),
