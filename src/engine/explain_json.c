@@ -1,6 +1,7 @@
 /* explain_json.c - an explanation for machines: one JSON object */
 #include "base/json_write.h"
 #include "engine/explain.h"
+#include "engine/explain_promotion.h"
 
 static void put_account(struct lks_json *json, const struct lks_account *account)
 {
@@ -158,6 +159,7 @@ static void account_json(struct lks_json *json, const struct lks_explanation *ex
     lks_json_uint(json, explanation->responder ? explanation->responder->item.answered : 0);
     lks_json_key(json, "authors_copied_under");
     lks_json_uint(json, explanation->swarmer ? explanation->swarmer->item.copied : 0);
+    lks_explain_paid_json(results, explanation->profile.account_key, json);
     lks_json_key(json, "edges");
     lks_json_array(json);
     for (uint64_t i = 0; i < results->edges_count && explanation->account != UINT32_MAX; i++)
@@ -177,6 +179,8 @@ void lks_explain_json(const struct lks_explanation *explanation, struct lks_buff
     lks_json_bool(&json, explanation->results->synthetic);
     if (explanation->finding)
         finding_json(&json, explanation);
+    else if (explanation->script)
+        lks_explain_script_json(explanation->results, explanation->script, &json);
     else if (explanation->edge)
         edge_json(&json, explanation);
     else

@@ -3,6 +3,7 @@
 
 #include "base/shown.h"
 #include "engine/explain.h"
+#include "engine/explain_promotion.h"
 
 enum { SHOWN_MAX = 20, TEXT_SHOWN_BYTES = 160 };
 
@@ -315,6 +316,7 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
         responder_text(out, &explanation->responder->item);
     if (explanation->swarmer)
         swarmer_text(out, results, &explanation->swarmer->item);
+    lks_explain_paid_text(results, profile->account_key, out);
     if (explanation->account == UINT32_MAX) {
         lks_buffer_text(out,
                         "Not in the network of this run: no pair with it met often enough to be "
@@ -386,6 +388,8 @@ void lks_explain_text(const struct lks_explanation *explanation, struct lks_buff
         lks_buffer_text(out, "SYNTHETIC DATA: made by a simulator, about nobody.\n");
     if (explanation->finding)
         finding_text(explanation, out);
+    else if (explanation->script)
+        lks_explain_script_text(explanation->results, explanation->script, out);
     else if (explanation->edge)
         edge_text(explanation, out);
     else

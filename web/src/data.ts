@@ -76,7 +76,7 @@ export interface Payee {
 }
 
 export interface Flow {
-  payer: string | null; payee: string | null; target: string | null; beneficiary: string | null; beneficiary_by: 'ledger' | 'posts' | 'comments' | null;
+  payer: string | null; payee: string | null; account: string | null; target: string | null; beneficiary: string | null; beneficiary_by: 'ledger' | 'posts' | 'comments' | null;
   method: string | null; currency: string; amount: string | null; payments: number; converted: string | null;
 }
 

@@ -40,7 +40,7 @@ const payee = (one: Loose): Payee => ({
 });
 const BY_WHAT = ['ledger', 'posts', 'comments'] as const;
 const flow = (one: Loose): Flow => ({
-  payer: textOrNull(one.payer), payee: textOrNull(one.payee), target: textOrNull(one.target), beneficiary: textOrNull(one.beneficiary),
+  payer: textOrNull(one.payer), payee: textOrNull(one.payee), account: textOrNull(one.account), target: textOrNull(one.target), beneficiary: textOrNull(one.beneficiary),
   beneficiary_by: BY_WHAT.find((by) => by === one.beneficiary_by) ?? null, method: textOrNull(one.method), currency: text(one.currency),
   amount: amountOrNull(one.amount), payments: number(one.payments), converted: amountOrNull(one.converted),
 });

@@ -19,12 +19,12 @@ interface Band { from: Place; to: Place; value: number }
 export interface Stream { parts: [string, string, string, string]; value: number }
 
 /** Streams of one currency: a band is as wide as its money. Payees beyond the first dozen become one. */
-export function streams(flows: Flow[], value: (flow: Flow) => string | null): Stream[] {
+export function streams(flows: Flow[], value: (flow: Flow) => string | null, handles: Map<string, string>): Stream[] {
   const made = new Map<string, Stream>();
   for (const flow of flows) {
     const amount = Number(value(flow) ?? NaN);
     if (!(amount > 0)) continue;
-    const parts: Stream['parts'] = [flow.payer ?? NAMES.payer, flow.payee ?? NAMES.payee, flow.target ?? NAMES.target, flow.beneficiary ?? NAMES.beneficiary];
+    const parts: Stream['parts'] = [flow.payer ?? NAMES.payer, handles.get(flow.account ?? '') ?? flow.payee ?? NAMES.payee, flow.target ?? NAMES.target, flow.beneficiary ?? NAMES.beneficiary];
     const key = parts.join('\u0000'), known = made.get(key);
     if (known) known.value += amount;
     else made.set(key, { parts, value: amount });
@@ -74,7 +74,7 @@ export function moneyPicture(all: Stream[], currency: string, exact: boolean): H
   const share = (value: number): string => `${Math.round((100 * value) / total)} %`;
   const spoken = COLUMNS.map((title, column) => `${title}: ${list(places.filter((place) => place.column === column).slice(0, 5).map((place) => `${clip(place.name, 40)} ${share(place.value)}`))}`).join('. ');
   onWidth(plot, (width) => {
-    const narrow = width < 620, room = narrow ? 58 : 150, step = (width - room - BAR) / 3, x = (column: number): number => column * step;
+    const narrow = width < 620, room = narrow ? 76 : 150, step = (width - room - BAR) / 3, x = (column: number): number => column * step;
     for (const place of places) place.used = [0, 0];
     const ribbons = bands.map(({ from, to, value }) => {
       const out = (value / from.value) * from.tall, into = (value / to.value) * to.tall;

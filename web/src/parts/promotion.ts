@@ -23,8 +23,9 @@ function checks({ ledger }: Promotion): Child {
 
 /** One picture for all money where it could be converted, else one for each currency. */
 function pictures({ ledger }: Promotion): Child[] {
+  const handles = new Map(ledger.payees.flatMap((one) => (one.account !== null && one.handle !== null ? [[one.account, one.handle] as [string, string]] : [])));
   const drawn = (title: string, currency: string, flows: Flow[], value: (flow: Flow) => string | null): Child => {
-    const all = streams(flows, value);
+    const all = streams(flows, value, handles);
     return all.length > 0 && h('figure', {}, h('figcaption', {}, h('h3', { class: 'chart-title' }, title)), moneyPicture(all, currency, value !== converted));
   };
   const converted = (flow: Flow): string | null => flow.converted;
