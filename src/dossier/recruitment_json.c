@@ -19,6 +19,7 @@ static void put_call(struct lks_json *json, const struct lks_result_call *call)
     lks_json_put_solid(json, "channel", call->channel);
     lks_json_put_solid(json, "post", call->post_key);
     lks_json_put_solid(json, "things", call->things);
+    lks_json_put_number(json, "instruction", call->instruction);
     lks_json_put_uint(json, "posts_before", call->item.posts_before);
     lks_json_put_uint(json, "posts_after", call->item.posts_after);
     lks_json_put_uint(json, "accounts_after", call->item.accounts_after);
@@ -100,6 +101,34 @@ static void put_calls(struct lks_json_stream *stream, const struct lks_results *
     lks_json_array_end(json);
 }
 
+/* Of posts in the windows, those on what calls named: before, by the unexposed, by responders. */
+static void put_uptake(struct lks_json *json, const struct lks_results *results)
+{
+    static const char *const names[] = {"before", "unexposed", "responders"};
+    lks_json_key(json, "uptake");
+    lks_json_object(json);
+    for (int i = 0; i < 3; i++) {
+        lks_json_key(json, names[i]);
+        lks_json_object(json);
+        lks_json_put_uint(json, "posts", results->recruitment.uptake_posts[i]);
+        lks_json_put_uint(json, "on_what_was_named", results->recruitment.uptake_met[i]);
+        lks_json_object_end(json);
+    }
+    lks_json_object_end(json);
+}
+
+static void put_dose(struct lks_json *json, const struct lks_results *results)
+{
+    lks_json_key(json, "dose");
+    lks_json_object(json);
+    lks_json_put_uint(json, "days", results->recruitment.dose_days);
+    lks_json_put_number(json, "posts_per_call", results->recruitment.dose_slope);
+    lks_json_put_number(json, "p_value", results->recruitment.dose_p);
+    lks_json_put_solid(json, "days_by_calls", results->recruitment.dose_days_by);
+    lks_json_put_solid(json, "posts_by_calls", results->recruitment.dose_excess_by);
+    lks_json_object_end(json);
+}
+
 void lks_json_put_recruitment(struct lks_json_stream *stream, const struct lks_results *results,
                               uint32_t most)
 {
@@ -122,6 +151,8 @@ void lks_json_put_recruitment(struct lks_json_stream *stream, const struct lks_r
     lks_json_array_end(json);
     lks_json_put_solid(json, "profile_responders", results->recruitment.responders_profile);
     lks_json_put_solid(json, "profile_others", results->recruitment.others_profile);
+    put_uptake(json, results);
+    put_dose(json, results);
     put_calls(stream, results, most);
     lks_json_put_uint(json, "responders_total", results->responders_count);
     lks_json_key(json, "responders");

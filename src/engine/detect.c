@@ -78,6 +78,7 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
 {
     struct lks_events events = {0};
     struct lks_analysis analysis = {0};
+    struct lks_messages messages = {0};
     struct lks_detect_groups_options groups = *options;
     struct lks_account_columns columns = {0};
     struct lks_topic topic = {0};
@@ -114,11 +115,14 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
     if (code == 0)
         code = lks_lifecycle_fill(store, &events, &columns, &analysis, control, results, err);
     if (code == 0)
-        code = lks_recruitment_fill(store, &events, &columns, &analysis, control, results, err);
+        code = lks_messages_load(store, cues, control, &messages, err);
+    if (code == 0)
+        code = lks_recruitment_fill(store, &events, &columns, &messages, &analysis, control,
+                                    results, err);
     if (code == 0)
         code = lks_swarm_fill(store, &events, &analysis, control, results, err);
     if (code == 0)
-        code = lks_relay_fill(store, cues, control, results, err);
+        code = lks_relay_fill(store, &messages, control, results, err);
     if (code == 0)
         code = lks_promotion_fill(store, settings, &events, columns.verified, &analysis, control,
                                   results, err);
@@ -126,6 +130,7 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
         code = fuse(store, &events, options, settings, &columns, &topic, &analysis, control,
                     results, err);
     seconds->fill = lks_clock_seconds() - start;
+    lks_messages_free(&messages);
     lks_analysis_free(&analysis);
     lks_events_free(&events);
     lks_accounts_unload(&columns);

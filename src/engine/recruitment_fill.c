@@ -10,6 +10,7 @@
 
 #include "base/intern.h"
 #include "engine/fill_parts.h"
+#include "engine/recruitment_named.h"
 #include "text/post_link.h"
 
 enum { NAMED_MOST = 500000, THINGS_SHOWN = 4 };
@@ -18,6 +19,7 @@ struct filling {
     struct lks_store *store;
     const struct lks_events *events;
     const struct lks_account_columns *columns;
+    const struct lks_messages *messages;
     struct lks_named_thing *named; /* [named_count], by (time, post) */
     size_t named_count;
     struct lks_intern wanted; /* "kind text" */
@@ -68,7 +70,7 @@ static int objects_match(struct filling *filling, struct lks_error *err)
         if (kind == LKS_OBJECT_URL && lks_post_link(text, key))
             continue;
         if (kind != LKS_OBJECT_URL && kind != LKS_OBJECT_HASHTAG && kind != LKS_OBJECT_SOUND &&
-            kind != LKS_OBJECT_MENTION && kind != LKS_OBJECT_REPLY)
+            kind != LKS_OBJECT_MENTION && kind != LKS_OBJECT_REPLY && kind != LKS_OBJECT_TEXT)
             continue;
         uint32_t id = wanted_id(filling, kind, text, 0);
         if (id != LKS_INTERN_NONE)
@@ -135,6 +137,10 @@ static struct lks_str things_text(struct lks_arena *arena, const struct filling 
             lks_buffer_text(&text, " ...");
             break;
         }
+        if (filling->named[i].kind == LKS_OBJECT_TEXT) { /* its object is a digest */
+            lks_buffer_format(&text, "%sa text to copy", i > at ? ", " : "");
+            continue;
+        }
         lks_buffer_format(&text, "%s%s ", i > at ? ", " : "",
                           lks_object_kind_names[filling->named[i].kind]);
         lks_buffer_append(&text, filling->named[i].object.data,
@@ -170,6 +176,25 @@ static int call_posts(struct filling *filling, struct lks_arena *arena, uint32_t
     return lks_store_posts(filling->store, indexes, count, arena, posts, files, err);
 }
 
+/* The points of a message among those that may be instructions, which are in order of (time, post). */
+static double instruction_of(const struct filling *filling, int64_t time_us, uint32_t post)
+{
+    const struct lks_messages *messages = filling->messages;
+    size_t low = 0, high = messages->calls_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint32_t at = messages->calls[middle].message;
+        if (messages->time_us[at] < time_us ||
+            (messages->time_us[at] == time_us && messages->post[at] < post))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < messages->calls_count && messages->post[messages->calls[low].message] == post
+               ? messages->calls[low].score
+               : 0;
+}
+
 static int calls_fill(struct filling *filling, const struct lks_recruitment *found,
                       struct lks_results *results, struct lks_error *err)
 {
@@ -190,6 +215,8 @@ static int calls_fill(struct filling *filling, const struct lks_recruitment *fou
         *to = (struct lks_result_call){
             .item = found->calls[c],
             .time_us = filling->calls[c].time_us,
+            .instruction =
+                instruction_of(filling, filling->calls[c].time_us, filling->calls[c].post),
             .channel = lks_arena_str(&results->arena, post->channel_key),
             .post_key = lks_arena_str(&results->arena, post->post_key),
             .things = things_text(&results->arena, filling, filling->call_named[c])};
@@ -259,11 +286,28 @@ static int found_fill(struct filling *filling, struct lks_recruitment *found,
     results->recruitment.control_responders = found->control_responders;
     for (int i = 0; i < 3; i++)
         results->recruitment.lag_quartiles_us[i] = found->lag_quartiles_us[i];
+    struct lks_buffer excess = {0};
+    for (int i = 0; i < LKS_DOSE_BINS; i++)
+        lks_buffer_format(&excess, "%s%.3f", i ? " " : "", found->dose_excess_by[i]);
+    results->recruitment.dose_excess_by =
+        excess.failed ? LKS_STR_NULL
+                      : lks_arena_str(arena, (struct lks_str){excess.data, excess.size_bytes});
+    lks_buffer_free(&excess);
+    results->recruitment.dose_days_by = lks_counts_text(arena, found->dose_days_by, LKS_DOSE_BINS);
+    results->recruitment.dose_days = found->dose_days;
+    results->recruitment.dose_slope = found->dose_slope;
+    results->recruitment.dose_p = found->dose_p;
+    for (int i = 0; i < 3; i++) {
+        results->recruitment.uptake_posts[i] = found->uptake_posts[i];
+        results->recruitment.uptake_met[i] = found->uptake_met[i];
+    }
     results->recruitment.responders_profile =
         lks_counts_text(arena, found->profile_responders, LKS_CALL_BINS);
     results->recruitment.others_profile =
         lks_counts_text(arena, found->profile_others, LKS_CALL_BINS);
-    if (!results->recruitment.responders_profile.data || !results->recruitment.others_profile.data)
+    if (!results->recruitment.responders_profile.data ||
+        !results->recruitment.others_profile.data || !results->recruitment.dose_days_by.data ||
+        !results->recruitment.dose_excess_by.data)
         return lks_error_set(err, LKS_EMEMORY, "out of memory");
     int code = calls_fill(filling, found, results, err);
     return code ? code : responders_fill(filling, found, analysis, results, err);
@@ -312,13 +356,18 @@ static int calls_run(struct filling *filling, const struct lks_analysis *analysi
 
 int lks_recruitment_fill(struct lks_store *store, const struct lks_events *events,
                          const struct lks_account_columns *columns,
-                         const struct lks_analysis *analysis, const struct lks_control *control,
-                         struct lks_results *results, struct lks_error *err)
+                         const struct lks_messages *messages, const struct lks_analysis *analysis,
+                         const struct lks_control *control, struct lks_results *results,
+                         struct lks_error *err)
 {
-    struct filling filling = {.store = store, .events = events, .columns = columns};
+    struct filling filling = {
+        .store = store, .events = events, .columns = columns, .messages = messages};
     struct lks_arena arena = {0};
     int code = lks_store_named_things(store, NAMED_MOST, &arena, &filling.named,
                                       &filling.named_count, err);
+    if (code == 0)
+        code = lks_named_more(store, events, messages, &arena, &filling.named, &filling.named_count,
+                              err);
     if (code == 1)
         code = unobservable(results, "channels name more things than are looked at", err);
     else if (code == 0)

@@ -3,6 +3,7 @@
 #define LKS_ENGINE_RECRUITMENT_FILL_H
 
 #include "engine/accounts_load.h"
+#include "engine/messages_load.h"
 #include "finding/detect_groups.h"
 
 /* Reads what messages of channels name, finds who answers on other platforms, and fills the
@@ -10,7 +11,8 @@
  * for, recruitment.unobservable says why. LKS_EMEMORY, LKS_ESTORE, LKS_ECANCELLED. */
 int lks_recruitment_fill(struct lks_store *store, const struct lks_events *events,
                          const struct lks_account_columns *columns,
-                         const struct lks_analysis *analysis, const struct lks_control *control,
-                         struct lks_results *results, struct lks_error *err);
+                         const struct lks_messages *messages, const struct lks_analysis *analysis,
+                         const struct lks_control *control, struct lks_results *results,
+                         struct lks_error *err);
 
 #endif

@@ -15,7 +15,8 @@ enum {
 struct filling {
     struct lks_store *store;
     struct lks_results *results;
-    struct lks_messages messages;
+    const struct lks_messages *messages;
+    size_t calls_count; /* of messages->calls, that are put down */
     struct lks_relays found;
     double *score;    /* [messages.count] 0 where it is no instruction */
     uint32_t *wanted; /* [wanted_count] post indexes, rising, whose keys are needed */
@@ -72,7 +73,7 @@ static struct lks_str things_text(struct filling *filling, struct thing *things,
     qsort(things, count, sizeof *things, place_order);
     lks_buffer_byte(&text, ' ');
     for (size_t i = 0; i < count; i++) {
-        struct lks_str word = filling->messages.words.names[things[i].term];
+        struct lks_str word = filling->messages->words.names[things[i].term];
         lks_buffer_append(&text, word.data, word.size_bytes);
         lks_buffer_byte(&text, ' ');
     }
@@ -86,13 +87,13 @@ static struct lks_str things_text(struct filling *filling, struct thing *things,
 
 static uint32_t rare_most(const struct filling *filling)
 {
-    size_t share = filling->messages.count / 200;
+    size_t share = filling->messages->count / 200;
     return share > RARE_LEAST ? (uint32_t)share : RARE_LEAST;
 }
 
 static struct lks_str message_things(struct filling *filling, uint32_t message)
 {
-    const struct lks_messages *messages = &filling->messages;
+    const struct lks_messages *messages = filling->messages;
     size_t first = messages->term_first[message], all = messages->term_first[message + 1] - first;
     struct thing things[LKS_CUE_WORDS_MAX];
     size_t count = 0;
@@ -114,13 +115,13 @@ static int index_order(const void *a, const void *b)
 
 static int posts_read(struct filling *filling, struct lks_arena *arena, struct lks_error *err)
 {
-    const struct lks_messages *messages = &filling->messages;
-    size_t most = messages->calls_count + filling->found.members_count, count = 0, kept = 0;
+    const struct lks_messages *messages = filling->messages;
+    size_t most = filling->calls_count + filling->found.members_count, count = 0, kept = 0;
     uint32_t *files = calloc(most + 1, sizeof *files);
     filling->wanted = malloc((most + 1) * sizeof *filling->wanted);
     filling->posts = calloc(most + 1, sizeof *filling->posts);
     int code = files && filling->wanted && filling->posts ? 0 : memory_out(err);
-    for (size_t i = 0; code == 0 && i < messages->calls_count; i++)
+    for (size_t i = 0; code == 0 && i < filling->calls_count; i++)
         filling->wanted[count++] = messages->post[messages->calls[i].message];
     for (size_t i = 0; code == 0 && i < filling->found.members_count; i++)
         filling->wanted[count++] = messages->post[filling->found.members[i].post];
@@ -139,7 +140,7 @@ static int posts_read(struct filling *filling, struct lks_arena *arena, struct l
 
 static struct lks_str key_of(struct filling *filling, uint32_t message)
 {
-    const uint32_t *at = bsearch(&filling->messages.post[message], filling->wanted,
+    const uint32_t *at = bsearch(&filling->messages->post[message], filling->wanted,
                                  filling->wanted_count, sizeof *at, index_order);
     LKS_ASSERT(at);
     return lks_arena_str(&filling->results->arena, filling->posts[at - filling->wanted].post_key);
@@ -147,7 +148,7 @@ static struct lks_str key_of(struct filling *filling, uint32_t message)
 
 static struct lks_str channel_name(struct filling *filling, uint32_t place)
 {
-    return lks_arena_str(&filling->results->arena, filling->messages.channels.names[place]);
+    return lks_arena_str(&filling->results->arena, filling->messages->channels.names[place]);
 }
 
 /* ---- into the results ---- */
@@ -170,12 +171,12 @@ static struct lks_str cues_text(struct lks_arena *arena, const struct lks_loaded
 static int instructions_fill(struct filling *filling, struct lks_error *err)
 {
     struct lks_results *results = filling->results;
-    const struct lks_messages *messages = &filling->messages;
+    const struct lks_messages *messages = filling->messages;
     results->instructions =
-        lks_arena_calloc(&results->arena, messages->calls_count + 1, sizeof *results->instructions);
+        lks_arena_calloc(&results->arena, filling->calls_count + 1, sizeof *results->instructions);
     if (!results->instructions)
         return memory_out(err);
-    for (size_t i = 0; i < messages->calls_count; i++) {
+    for (size_t i = 0; i < filling->calls_count; i++) {
         const struct lks_loaded_call *call = &messages->calls[i];
         struct lks_result_instruction *to = &results->instructions[i];
         *to = (struct lks_result_instruction){
@@ -188,7 +189,7 @@ static int instructions_fill(struct filling *filling, struct lks_error *err)
         if (!to->channel.data || !to->post_key.data || !to->cues.data || !to->things.data)
             return memory_out(err);
     }
-    results->instructions_count = (uint32_t)messages->calls_count;
+    results->instructions_count = (uint32_t)filling->calls_count;
     return 0;
 }
 
@@ -217,7 +218,7 @@ static int place_id_order(const void *a, const void *b)
 static int relay_things(struct filling *filling, size_t relay, struct lks_str *out,
                         struct lks_error *err)
 {
-    const struct lks_messages *messages = &filling->messages;
+    const struct lks_messages *messages = filling->messages;
     const struct lks_relay *item = &filling->found.relays[relay];
     const struct lks_relay_member *members = filling->found.members + item->first_member;
     size_t room = 0, count = 0, kept = 0;
@@ -319,7 +320,7 @@ static int relayers_fill(struct filling *filling, struct lks_error *err)
 static int relays_run(struct filling *filling, const struct lks_control *control,
                       struct lks_error *err)
 {
-    const struct lks_messages *messages = &filling->messages;
+    const struct lks_messages *messages = filling->messages;
     struct lks_results *results = filling->results;
     struct lks_relay_options options = lks_relay_options_default();
     struct lks_relay_use *uses = NULL;
@@ -348,30 +349,29 @@ static int relays_run(struct filling *filling, const struct lks_control *control
 
 static int scores_make(struct filling *filling, struct lks_error *err)
 {
-    struct lks_messages *messages = &filling->messages;
+    const struct lks_messages *messages = filling->messages;
     filling->score = calloc(messages->count + 1, sizeof *filling->score);
     if (!filling->score)
         return memory_out(err);
     for (size_t i = 0; i < messages->calls_count; i++)
         filling->score[messages->calls[i].message] = messages->calls[i].score;
-    if (messages->calls_count > INSTRUCTIONS_MAX)
-        messages->calls_count = INSTRUCTIONS_MAX;
+    filling->calls_count =
+        messages->calls_count < INSTRUCTIONS_MAX ? messages->calls_count : INSTRUCTIONS_MAX;
     return 0;
 }
 
-static int whole_run(struct filling *filling, const struct lks_cues *cues,
-                     const struct lks_control *control, struct lks_arena *arena,
-                     struct lks_error *err)
+static int whole_run(struct filling *filling, const struct lks_control *control,
+                     struct lks_arena *arena, struct lks_error *err)
 {
-    int code = lks_messages_load(filling->store, cues, control, &filling->messages, err);
-    filling->results->relaying.messages_count = filling->messages.count;
-    if (code == 0 && !filling->messages.count)
+    int code = 0;
+    filling->results->relaying.messages_count = filling->messages->count;
+    if (!filling->messages->count)
         return unobservable(filling, "no channel in the data says anything", err);
-    if (code == 0 && filling->messages.channels.count < 2)
+    if (filling->messages->channels.count < 2)
         code = unobservable(filling, "there is one channel in the data", err);
-    else if (code == 0 && filling->messages.too_many)
+    else if (filling->messages->too_many)
         code = unobservable(filling, "channels say more words than are looked at", err);
-    else if (code == 0)
+    else
         code = relays_run(filling, control, err);
     if (code == 0)
         code = scores_make(filling, err);
@@ -384,15 +384,14 @@ static int whole_run(struct filling *filling, const struct lks_cues *cues,
     return code ? code : relayers_fill(filling, err);
 }
 
-int lks_relay_fill(struct lks_store *store, const struct lks_cues *cues,
+int lks_relay_fill(struct lks_store *store, const struct lks_messages *messages,
                    const struct lks_control *control, struct lks_results *results,
                    struct lks_error *err)
 {
-    struct filling filling = {.store = store, .results = results};
+    struct filling filling = {.store = store, .results = results, .messages = messages};
     struct lks_arena arena = {0};
-    int code = whole_run(&filling, cues, control, &arena, err);
+    int code = whole_run(&filling, control, &arena, err);
     lks_relays_free(&filling.found);
-    lks_messages_free(&filling.messages);
     free(filling.score);
     free(filling.wanted);
     free(filling.posts);

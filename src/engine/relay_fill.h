@@ -2,13 +2,12 @@
 #ifndef LKS_ENGINE_RELAY_FILL_H
 #define LKS_ENGINE_RELAY_FILL_H
 
+#include "engine/messages_load.h"
 #include "finding/results.h"
-#include "store/store.h"
-#include "text/cues.h"
 
-/* Reads every message of a channel, scores it by its cues, and looks for what others repeated.
- * results->arena takes everything. LKS_EMEMORY, LKS_ESTORE, LKS_ECANCELLED. */
-int lks_relay_fill(struct lks_store *store, const struct lks_cues *cues,
+/* Puts down which messages instruct and looks for what others repeated; results->arena takes
+ * everything. LKS_EMEMORY, LKS_ESTORE, LKS_ECANCELLED. */
+int lks_relay_fill(struct lks_store *store, const struct lks_messages *messages,
                    const struct lks_control *control, struct lks_results *results,
                    struct lks_error *err);
 

@@ -163,6 +163,7 @@ struct lks_result_call {
     struct lks_call_result item;
     int64_t time_us;
     struct lks_str channel, post_key, things; /* things: "hashtag a, url b", the first few */
+    double instruction; /* points by the rule of text/instruction.h; 0 where it is none */
 };
 
 /* An account that answers calls again and again. */
@@ -373,6 +374,10 @@ struct lks_results {
         uint32_t controls_count;
         int64_t lag_quartiles_us[3];
         struct lks_str responders_profile, others_profile; /* LKS_CALL_BINS counts with blanks */
+        uint64_t uptake_posts[3], uptake_met[3];           /* as in signal/recruitment.h */
+        uint32_t dose_days;
+        double dose_slope, dose_p;
+        struct lks_str dose_days_by, dose_excess_by; /* LKS_DOSE_BINS numbers with blanks */
         struct lks_str unobservable; /* why nothing was looked for; empty if something was */
     } recruitment;
     struct lks_result_layer *layers; /* [layers_count] every layer, looked for or not */

@@ -244,6 +244,11 @@ static int real_run(const struct lks_recruitment_input *input,
     if (code == 0)
         code = calls_describe(input, options, posts, &answers, is_responder, result, err);
     if (code == 0)
+        code = lks_recruitment_dose(input, options->seed, result, err);
+    if (code == 0)
+        code = lks_recruitment_uptake(input, options->window_us, posts, &answers, is_responder,
+                                      result, err);
+    if (code == 0)
         code = lags_fill(&answers, is_responder, result, err);
     if (code == 0)
         profile_fill(input, options->window_us, posts, &answers, is_responder, result);

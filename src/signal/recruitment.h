@@ -43,7 +43,7 @@ struct lks_responder {
     int64_t lag_median_us;
 };
 
-enum { LKS_CALL_BINS = 48 };
+enum { LKS_CALL_BINS = 48, LKS_DOSE_BINS = 12 };
 
 /* What one call brought: posts on what it named, as long before and after it. */
 struct lks_call_result {
@@ -63,6 +63,15 @@ struct lks_recruitment {
      * window before to one window after; by responders and by others. */
     uint32_t profile_responders[LKS_CALL_BINS], profile_others[LKS_CALL_BINS];
     int64_t lag_quartiles_us[3]; /* of responders' answers */
+    /* Posts in the windows and those of them on what the call named: everybody's before calls; after them
+     * those of accounts that answered no other call; those of responders. */
+    uint64_t uptake_posts[3], uptake_met[3];
+    /* Days with calls; the posts that one more call brings, and its p; of days with 1, 2, ... calls (the last
+     * bin takes all above) how many there are and what their calls brought in the mean. */
+    uint32_t dose_days;
+    double dose_slope, dose_p;
+    uint32_t dose_days_by[LKS_DOSE_BINS];
+    double dose_excess_by[LKS_DOSE_BINS];
     unsigned controls_count;     /* with calls moved to other days */
     uint64_t control_responders; /* found in all of them together */
 };

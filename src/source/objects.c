@@ -209,23 +209,32 @@ struct lks_str lks_post_own_text(const struct lks_post *post)
     return rest;
 }
 
+int lks_text_object(struct lks_str text, struct lks_buffer *scratch,
+                    char key[LKS_TEXT_OBJECT_BYTES])
+{
+    lks_buffer_clear(scratch);
+    if (!text.size_bytes)
+        return 1;
+    if (lks_text_normalise(text, scratch) || scratch->failed)
+        return LKS_EMEMORY;
+    if (!lks_text_is_telling((struct lks_str){scratch->data, scratch->size_bytes}))
+        return 1;
+    hex_of(scratch->data, scratch->size_bytes, key);
+    return 0;
+}
+
 static int add_text(struct lks_batch *batch)
 {
     const struct lks_post *post = &batch->posts[batch->posts_count - 1];
-    struct lks_str rest = lks_post_own_text(post);
-    struct lks_buffer *scratch = &batch->scratch;
-    if (!rest.size_bytes)
-        return 0;
-    lks_buffer_clear(scratch);
-    if (lks_text_normalise(rest, scratch) || scratch->failed)
-        return LKS_EMEMORY;
-    if (!lks_text_is_telling((struct lks_str){scratch->data, scratch->size_bytes}))
-        return 0;
-    char *hex = lks_arena_alloc(&batch->arena, HASH_HEX);
+    char key[LKS_TEXT_OBJECT_BYTES];
+    int code = lks_text_object(lks_post_own_text(post), &batch->scratch, key);
+    if (code)
+        return code > 0 ? 0 : code;
+    char *hex = lks_arena_alloc(&batch->arena, sizeof key);
     if (!hex)
         return LKS_EMEMORY;
-    hex_of(scratch->data, scratch->size_bytes, hex);
-    return lks_batch_action(batch, LKS_OBJECT_TEXT, (struct lks_str){hex, HASH_HEX});
+    memcpy(hex, key, sizeof key);
+    return lks_batch_action(batch, LKS_OBJECT_TEXT, (struct lks_str){hex, sizeof key});
 }
 
 static int add_lists(struct lks_batch *batch, const struct lks_post_lists *lists)

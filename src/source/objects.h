@@ -36,6 +36,12 @@ int lks_post_repost_mark(struct lks_batch *batch, int is_repost);
  * 0 or LKS_EMEMORY. */
 int lks_post_objects(struct lks_batch *batch, const struct lks_post_lists *lists);
 
+/* The key of a text as an object of kind text: hex digits, no NUL. 1 where it says too little to be
+ * one, else 0 or LKS_EMEMORY. scratch is emptied first. */
+enum { LKS_TEXT_OBJECT_BYTES = 32 };
+int lks_text_object(struct lks_str text, struct lks_buffer *scratch,
+                    char key[LKS_TEXT_OBJECT_BYTES]);
+
 /* A post's text as its author's own object: of a repost the text after its "RT @user: ". */
 struct lks_str lks_post_own_text(const struct lks_post *post);
 
