@@ -23,6 +23,7 @@
 #include "base/threads.h"
 #include "engine/accounts_load.h"
 #include "engine/case.h"
+#include "engine/cues_load.h"
 #include "engine/detect.h"
 #include "engine/lifecycle_fill.h"
 #include "engine/near_objects.h"
@@ -40,7 +41,9 @@ struct calibrating {
     struct lks_events events;
     struct lks_unshuffled kept;
     struct lks_account_columns accounts;
-    uint8_t *stays; /* [accounts_count] on a platform of channels */
+    struct lks_cues *cues;
+    struct lks_messages messages; /* of channels: no copy changes them */
+    uint8_t *stays;               /* [accounts_count] on a platform of channels */
     struct lks_swarm_columns comments, dealt;
     uint32_t woke_count; /* awakenings of the case itself */
     struct lks_calibration *result;
@@ -151,9 +154,9 @@ static int answers_set(struct calibrating *calibrating, uint32_t number, struct 
     int code = lks_shuffle_days(&calibrating->events, &calibrating->kept, calibrating->stays,
                                 calibrating->groups.seed + 3, number, err);
     if (code == 0)
-        code =
-            lks_recruitment_fill(calibrating->store, &calibrating->events, &calibrating->accounts,
-                                 &analysis, &calibrating->control, &results, err);
+        code = lks_recruitment_fill(calibrating->store, &calibrating->events,
+                                    &calibrating->accounts, &calibrating->messages, &analysis,
+                                    &calibrating->control, &results, err);
     if (code == 0)
         count_set(calibrating, LKS_CALIBRATED_ANSWERS, results.responders_count);
     lks_results_free(&results);
@@ -315,7 +318,8 @@ static int case_look(struct calibrating *calibrating, struct lks_error *err)
         tests[LKS_CALIBRATED_COHORTS].not_observable = "fewer than two accounts woke";
     lks_lifecycle_free(&life);
     code = lks_recruitment_fill(calibrating->store, &calibrating->events, &calibrating->accounts,
-                                &analysis, &calibrating->control, &results, err);
+                                &calibrating->messages, &analysis, &calibrating->control, &results,
+                                err);
     if (calibrating->events.posts_count && days_of(&calibrating->events) < 2)
         tests[LKS_CALIBRATED_ANSWERS].not_observable = "the data hold a single day";
     if (results.recruitment.unobservable.size_bytes)
@@ -355,6 +359,9 @@ static int case_load(struct calibrating *calibrating, struct lks_error *err)
                                  &calibrating->accounts, err);
     if (code == 0)
         code = lks_unshuffled_keep(&calibrating->events, &calibrating->kept, err);
+    if (code == 0)
+        code = lks_messages_load(calibrating->store, calibrating->cues, &calibrating->control,
+                                 &calibrating->messages, err);
     if (code == 0)
         code = channels_stay(calibrating, err);
     calibrating->groups.account_verified = calibrating->accounts.verified;
@@ -414,6 +421,9 @@ int lks_case_calibrate(const char *case_path, const struct lks_detect_options *o
         result.copies = calibrating.groups.copies_count;
         result.seed = calibrating.groups.seed;
         tests_name(&calibrating);
+        code = lks_cues_load(case_path, options->cues, &calibrating.cues, err);
+    }
+    if (code == 0) {
         code = case_load(&calibrating, err);
     }
     if (code == 0)
@@ -434,6 +444,8 @@ int lks_case_calibrate(const char *case_path, const struct lks_detect_options *o
     lks_swarm_columns_unload(&calibrating.comments);
     lks_unshuffled_free(&calibrating.kept);
     lks_accounts_unload(&calibrating.accounts);
+    lks_messages_free(&calibrating.messages);
+    lks_cues_free(calibrating.cues);
     lks_events_free(&calibrating.events);
     lks_settings_free(&settings);
     lks_store_close(calibrating.store);
