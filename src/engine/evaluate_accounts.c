@@ -135,18 +135,32 @@ struct detector {
     size_t (*flags)(const struct lks_results *results, struct flag *flags);
 };
 
-static size_t coaction_flags(const struct lks_results *results, struct flag *flags)
+static size_t members_flags(const struct lks_results *results, uint32_t layers, struct flag *flags)
 {
     size_t count = 0;
-    for (uint32_t f = 0; f < results->findings_count; f++)
-        for (uint32_t i = 0; i < results->findings[f].members_count; i++, count++)
+    for (uint32_t f = 0; f < results->findings_count; f++) {
+        const struct lks_finding *finding = &results->findings[f];
+        for (uint32_t i = 0; i < finding->members_count; i++) {
+            if (i < finding->fusion.members_count && !(finding->fusion.members[i].layers & layers))
+                continue;
             if (flags)
                 flags[count] = (struct flag){
-                    results->nodes[results->findings[f].members[i]].account.account_key,
-                    RANK_FINDING * (1 + (double)results->findings[f].confidence) +
-                        results->findings[f].score,
-                    f};
+                    results->nodes[finding->members[i]].account.account_key,
+                    RANK_FINDING * (1 + (double)finding->confidence) + finding->score, f};
+            count++;
+        }
+    }
     return count;
+}
+
+static size_t fused_flags(const struct lks_results *results, struct flag *flags)
+{
+    return members_flags(results, UINT32_MAX, flags);
+}
+
+static size_t coaction_flags(const struct lks_results *results, struct flag *flags)
+{
+    return members_flags(results, 1u << LKS_LAYER_COACTION, flags);
 }
 
 static size_t lifecycle_flags(const struct lks_results *results, struct flag *flags)
@@ -173,12 +187,48 @@ static size_t swarm_flags(const struct lks_results *results, struct flag *flags)
     return results->swarmers_count;
 }
 
+/* Who told a script, by its p; and whom the ledger names, first of all. */
+static size_t promotion_flags(const struct lks_results *results, struct flag *flags)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < results->payees_count; i++)
+        if (results->payees[i].account.account_key.size_bytes) {
+            if (flags)
+                flags[count] =
+                    (struct flag){results->payees[i].account.account_key, RANK_FINDING, UINT32_MAX};
+            count++;
+        }
+    for (uint32_t i = 0; i < results->tellers_count; i++, count++)
+        if (flags)
+            flags[count] = (struct flag){results->tellers[i].account.account_key,
+                                         -results->tellers[i].item.log10_p, UINT32_MAX};
+    return count;
+}
+
+/* The later population of a thing that two populations used. */
+static size_t lineage_flags(const struct lks_results *results, struct flag *flags)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < results->lineage_accounts_count; i++) {
+        const struct lks_result_lineage_account *one = &results->lineage_accounts[i];
+        if (one->first_place)
+            continue;
+        if (flags)
+            flags[count] = (struct flag){one->account.account_key, -one->log10_p, UINT32_MAX};
+        count++;
+    }
+    return count;
+}
+
 /* One line for each detector that names accounts. */
 static const struct detector detectors[] = {
-    {"coaction", "members of findings", coaction_flags},
+    {"fused", "members of findings, by all layers", fused_flags},
+    {"coaction", "members of findings whom co-action names", coaction_flags},
     {"lifecycle", "accounts that slept and woke", lifecycle_flags},
     {"recruitment", "accounts that answer calls", recruitment_flags},
     {"swarm", "accounts that copy under strangers' posts", swarm_flags},
+    {"promotion", "accounts that tell a script or are paid", promotion_flags},
+    {"lineage", "the later population of a thing that was taken over", lineage_flags},
 };
 enum { DETECTORS_COUNT = sizeof detectors / sizeof *detectors };
 _Static_assert((int)DETECTORS_COUNT < (int)LKS_EVALUATED_DETECTORS_MAX,
