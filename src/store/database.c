@@ -84,7 +84,10 @@ static int config_fill(duckdb_config config, enum lks_db_mode mode,
     char memory[32], threads[16];
     snprintf(memory, sizeof memory, "%lluMB",
              (unsigned long long)(memory_limit_bytes(control) / 1000000));
-    snprintf(threads, sizeof threads, "%u", lks_threads_count(control));
+    /* Who writes fills tables in order, one statement after the other: more threads would only hand
+     * the work to and fro, and wait for each other awake. */
+    int writes = mode == LKS_DB_CREATE || mode == LKS_DB_WRITE;
+    snprintf(threads, sizeof threads, "%u", writes ? 1 : lks_threads_count(control));
     const char *const settings[][2] = {
         {"access_mode", mode == LKS_DB_READ ? "READ_ONLY" : "READ_WRITE"},
         {"max_memory", memory},
