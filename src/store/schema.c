@@ -10,8 +10,10 @@
 
 /* Left to itself DuckDB tries every compression on every column of the two large tables, which
  * takes 40 % of the time of filling them (2.2 s instead of 1.3 s for a million posts with four
- * actions each) and halves the file. Texts and keys are stored as they are; columns of a few
- * values, often null, by dictionary. */
+ * actions each) and halves the file. Texts and keys are stored as they are (a dictionary for those of
+ * few values takes twice the time and saves 5 % of the file), numbers packed. Every column costs
+ * time for every row, null or not, so an action has no more than it must: who did it when
+ * stands with its post. */
 #define RAW " USING COMPRESSION uncompressed"
 #define PACKED " USING COMPRESSION bitpacking"
 
