@@ -20,6 +20,63 @@ static void put_cohorts(struct lks_json *json, const struct lks_results *results
     lks_json_array_end(json);
 }
 
+/* How the ages of accounts with a post are known. */
+static void put_ages(struct lks_json *json, const struct lks_results *results)
+{
+    lks_json_key(json, "ages");
+    lks_json_object(json);
+    for (int method = 0; method < LKS_CREATED_METHODS_COUNT; method++)
+        lks_json_put_uint(json, lks_created_method_names[method], results->age_counts[method]);
+    lks_json_object_end(json);
+}
+
+/* What awakened accounts did on the topic, all together. */
+static void put_topic(struct lks_json *json, const struct lks_results *results)
+{
+    uint64_t before = 0, after = 0, topic_before = 0, topic_after = 0;
+    for (uint32_t i = 0; i < results->awakenings_count; i++) {
+        const struct lks_awakening *item = &results->awakenings[i].item;
+        before += item->acts_before;
+        after += item->acts_after;
+        topic_before += item->topic_before;
+        topic_after += item->topic_after;
+    }
+    lks_json_put_uint(json, "date_posts_left_out", results->life_date_posts_count);
+    lks_json_put_uint(json, "only_around_dates", results->life_date_only_count);
+    lks_json_key(json, "topic");
+    if (!results->topic_known) {
+        lks_json_null(json);
+        return;
+    }
+    lks_json_object(json);
+    lks_json_put_uint(json, "posts", results->topic_posts_count);
+    lks_json_put_uint(json, "acts_before", before);
+    lks_json_put_uint(json, "topic_before", topic_before);
+    lks_json_put_uint(json, "acts_after", after);
+    lks_json_put_uint(json, "topic_after", topic_after);
+    lks_json_object_end(json);
+}
+
+static void put_registrations(struct lks_json *json, const struct lks_results *results)
+{
+    lks_json_key(json, "registrations");
+    lks_json_array(json);
+    for (uint32_t i = 0; i < results->registrations_count; i++) {
+        const struct lks_result_registration *registration = &results->registrations[i];
+        lks_json_object(json);
+        lks_json_put_time(json, "day", registration->item.day_us);
+        lks_json_put_solid(json, "shape", registration->shape);
+        lks_json_put_uint(json, "accounts", registration->item.accounts_count);
+        lks_json_put_uint(json, "awakened", registration->awakened_count);
+        lks_json_put_uint(json, "accounts_of_day", registration->item.day_count);
+        lks_json_put_number(json, "expected", registration->item.expected);
+        lks_json_put_number(json, "log10_p", registration->item.log10_p);
+        lks_json_put_number(json, "p_value", registration->item.p_value);
+        lks_json_object_end(json);
+    }
+    lks_json_array_end(json);
+}
+
 static void put_index(struct lks_json *json, const char *key, int64_t index)
 {
     lks_json_key(json, key);
@@ -51,6 +108,11 @@ static void put_awakening(struct lks_json *json, const struct lks_results *resul
     lks_json_put_uint(json, "acts_before", item->acts_before);
     lks_json_put_uint(json, "acts_after", item->acts_after);
     lks_json_put_uint(json, "days_after", item->days_after);
+    lks_json_put_count(json, "topic_before",
+                       results->topic_known ? (int64_t)item->topic_before : LKS_COUNT_NULL);
+    lks_json_put_count(json, "topic_after",
+                       results->topic_known ? (int64_t)item->topic_after : LKS_COUNT_NULL);
+    lks_json_put_number(json, "topic_log10_p", item->topic_log10_p);
     lks_json_put_number(json, "share_before", item->share_before);
     lks_json_put_number(json, "likelihood_ratio", item->likelihood_ratio);
     lks_json_put_number(json, "log10_p", item->log10_p);
@@ -76,7 +138,10 @@ void lks_json_put_lifecycle(struct lks_json_stream *stream, const struct lks_res
     lks_json_put_uint(json, "too_few_acts", results->life_few_count);
     lks_json_put_uint(json, "history_unknown", results->life_unobservable_count);
     lks_json_put_uint(json, "returns_compared", results->life_reference_count);
+    put_ages(json, results);
+    put_topic(json, results);
     put_cohorts(json, results);
+    put_registrations(json, results);
     lks_json_key(json, "awakenings");
     lks_json_array(json);
     for (uint32_t i = 0; i < count; i++) {

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "text/handle_shape.h"
+
 enum { ACCOUNTS_AT_ONCE = 65536 };
 
 int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_account_columns *columns,
@@ -15,9 +17,10 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
         .verified = malloc((size_t)count + 1),
         .created_method = malloc((size_t)count + 1),
         .created_us = malloc(((size_t)count + 1) * sizeof *columns->created_us),
-        .platform = malloc((size_t)count + 1)};
+        .platform = malloc((size_t)count + 1),
+        .shape = malloc(((size_t)count + 1) * sizeof *columns->shape)};
     int code = indexes && accounts && columns->verified && columns->created_method &&
-                       columns->created_us && columns->platform
+                       columns->created_us && columns->platform && columns->shape
                    ? 0
                    : lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", count);
     for (uint32_t start = 0; code == 0 && start < count; start += ACCOUNTS_AT_ONCE) {
@@ -32,6 +35,11 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
             columns->created_us[start + i] = accounts[i].created_us;
             uint32_t platform = lks_intern_add(&columns->platforms, accounts[i].platform, NULL);
             columns->platform[start + i] = (uint8_t)(platform < UINT8_MAX ? platform : UINT8_MAX);
+            char shape[LKS_HANDLE_SHAPE_BYTES];
+            lks_handle_shape(accounts[i].handle, shape);
+            columns->shape[start + i] = lks_intern_add(&columns->shapes, lks_str_from(shape), NULL);
+            if (columns->shape[start + i] == LKS_INTERN_NONE)
+                code = lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", count);
         }
     }
     lks_arena_free(&arena);
@@ -47,4 +55,6 @@ void lks_accounts_unload(struct lks_account_columns *columns)
     free(columns->created_us);
     free(columns->platform);
     lks_intern_free(&columns->platforms);
+    free(columns->shape);
+    lks_intern_free(&columns->shapes);
 }

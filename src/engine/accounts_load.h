@@ -11,6 +11,8 @@ struct lks_account_columns {
     int64_t *created_us;         /* [count] LKS_TIME_NULL where unknown */
     uint8_t *platform;           /* [count] a number for each platform; 255 for all beyond 255 */
     struct lks_intern platforms; /* their names, by number */
+    uint32_t *shape;             /* [count] of the handle, a number for each shape */
+    struct lks_intern shapes;    /* as text/handle_shape.h writes them, by number */
 };
 
 /* Reads the columns of the case's accounts 0..count-1; freed by lks_accounts_unload, also

@@ -113,7 +113,8 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
     if (code == 0)
         code = lks_results_fill(store, &events, &analysis, options, results, err);
     if (code == 0)
-        code = lks_lifecycle_fill(store, &events, &columns, &analysis, control, results, err);
+        code =
+            lks_lifecycle_fill(store, &events, &columns, &topic, &analysis, control, results, err);
     if (code == 0)
         code = lks_messages_load(store, cues, control, &messages, err);
     if (code == 0)

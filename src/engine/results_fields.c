@@ -40,6 +40,14 @@ static const struct field run_fields[] = {
     FIELD(FIELD_U64, struct lks_results, life_few_count),
     FIELD(FIELD_U64, struct lks_results, life_unobservable_count),
     FIELD(FIELD_U64, struct lks_results, life_reference_count),
+    FIELD_AS("ages_unknown", FIELD_U64, struct lks_results, age_counts[LKS_CREATED_UNKNOWN]),
+    FIELD_AS("ages_by_field", FIELD_U64, struct lks_results, age_counts[LKS_CREATED_FIELD]),
+    FIELD_AS("ages_by_id", FIELD_U64, struct lks_results, age_counts[LKS_CREATED_ID]),
+    FIELD_AS("ages_legacy", FIELD_U64, struct lks_results, age_counts[LKS_CREATED_LEGACY]),
+    FIELD_AS("life_topic_known", FIELD_I32, struct lks_results, topic_known),
+    FIELD_AS("life_topic_posts", FIELD_U64, struct lks_results, topic_posts_count),
+    FIELD(FIELD_U64, struct lks_results, life_date_posts_count),
+    FIELD(FIELD_U64, struct lks_results, life_date_only_count),
     FIELD(FIELD_U64, struct lks_results, lineage_accounts_tested),
     FIELD(FIELD_U64, struct lks_results, tags_alike_count),
     FIELD(FIELD_U32, struct lks_results, tags_compared_count),
@@ -311,6 +319,7 @@ static const struct field awakening_fields[] = {
     FIELD_AS("days_after", FIELD_U32, AWAKENING, item.days_after),
     FIELD_AS("topic_before", FIELD_U32, AWAKENING, item.topic_before),
     FIELD_AS("topic_after", FIELD_U32, AWAKENING, item.topic_after),
+    FIELD_AS("topic_log10_p", FIELD_DOUBLE, AWAKENING, item.topic_log10_p),
     FIELD_AS("share_before", FIELD_DOUBLE, AWAKENING, item.share_before),
     FIELD_AS("likelihood_ratio", FIELD_DOUBLE, AWAKENING, item.likelihood_ratio),
     FIELD_AS("log10_p", FIELD_DOUBLE, AWAKENING, item.log10_p),
@@ -328,6 +337,18 @@ static const struct field cohort_fields[] = {
     FIELD_AS("accounts", FIELD_U32, struct lks_cohort, accounts_count),
     FIELD(FIELD_DOUBLE, struct lks_cohort, expected),
     FIELD(FIELD_DOUBLE, struct lks_cohort, p_value),
+};
+
+#define REGISTRATION struct lks_result_registration
+static const struct field registration_fields[] = {
+    FIELD_AS("day_us", FIELD_I64, REGISTRATION, item.day_us),
+    FIELD(FIELD_STR, REGISTRATION, shape),
+    FIELD_AS("accounts", FIELD_U32, REGISTRATION, item.accounts_count),
+    FIELD_AS("awakened", FIELD_U32, REGISTRATION, awakened_count),
+    FIELD_AS("day_accounts", FIELD_U32, REGISTRATION, item.day_count),
+    FIELD_AS("expected", FIELD_DOUBLE, REGISTRATION, item.expected),
+    FIELD_AS("log10_p", FIELD_DOUBLE, REGISTRATION, item.log10_p),
+    FIELD_AS("p_value", FIELD_DOUBLE, REGISTRATION, item.p_value),
 };
 
 /* Three columns each for what is left without the members of findings: of all, of those of
@@ -797,6 +818,7 @@ const struct sheet lks_results_sheets[SHEETS_COUNT] = {
     SHEET("evidence_post", POST, post_fields, 0),
     SHEET("awakening", AWAKENING, awakening_fields, 0),
     SHEET("cohort", struct lks_cohort, cohort_fields, 0),
+    SHEET("registration", REGISTRATION, registration_fields, 0),
     SHEET("popularity", POPULAR, popular_fields, 0),
     SHEET("lineage", LINEAGE, lineage_fields, 0),
     SHEET("lineage_account", LINEAGE_ACCOUNT, lineage_account_fields, 0),

@@ -244,6 +244,7 @@ int lks_results_save(const char *path, const struct lks_results *results, struct
     sheet_set(&sheets[SHEET_POST], results->posts, results->evidence_count);
     sheet_set(&sheets[SHEET_AWAKENING], results->awakenings, results->awakenings_count);
     sheet_set(&sheets[SHEET_COHORT], results->cohorts, results->cohorts_count);
+    sheet_set(&sheets[SHEET_REGISTRATION], results->registrations, results->registrations_count);
     sheet_set(&sheets[SHEET_POPULAR], results->populars, results->populars_count);
     sheet_set(&sheets[SHEET_LINEAGE], results->lineages, results->lineages_count);
     sheet_set(&sheets[SHEET_LINEAGE_ACCOUNT], results->lineage_accounts,
@@ -467,6 +468,8 @@ static void results_take(struct lks_results *results, const struct sheet sheets[
     results->awakenings_count = (uint32_t)sheets[SHEET_AWAKENING].rows_count;
     results->cohorts = sheets[SHEET_COHORT].rows;
     results->cohorts_count = (uint32_t)sheets[SHEET_COHORT].rows_count;
+    results->registrations = sheets[SHEET_REGISTRATION].rows;
+    results->registrations_count = (uint32_t)sheets[SHEET_REGISTRATION].rows_count;
     results->populars = sheets[SHEET_POPULAR].rows;
     results->populars_count = (uint32_t)sheets[SHEET_POPULAR].rows_count;
     results->lineages = sheets[SHEET_LINEAGE].rows;

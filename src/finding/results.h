@@ -10,6 +10,7 @@
 #include "signal/popularity.h"
 #include "signal/promotion.h"
 #include "signal/recruitment.h"
+#include "signal/registrations.h"
 #include "signal/relay.h"
 #include "signal/swarm.h"
 #include "signal/tag_edits.h"
@@ -120,6 +121,13 @@ struct lks_result_awakening {
     uint32_t finding;           /* that it is a member of, or UINT32_MAX */
     struct lks_str strip;       /* LKS_STRIP_PARTS digits: acts in equal parts of the data's time,
                                  * 9 for nine and more */
+};
+
+/* Accounts made on one day with one shape of handle. */
+struct lks_result_registration {
+    struct lks_registration item; /* item.shape: while the run is on; not kept */
+    struct lks_str shape;         /* "a_0000" */
+    uint32_t awakened_count;      /* of them, accounts that woke */
 };
 
 /* A thing that members of findings used much: how popular it was, and without them. */
@@ -353,6 +361,13 @@ struct lks_results {
     uint32_t awakenings_count;
     struct lks_cohort *cohorts;
     uint32_t cohorts_count;
+    struct lks_result_registration *registrations; /* by rising p */
+    uint32_t registrations_count;
+    uint64_t
+        age_counts[LKS_CREATED_METHODS_COUNT]; /* accounts with a post, by how their age is known */
+    int topic_known;                           /* case.toml names a topic */
+    uint64_t topic_posts_count;
+    uint64_t life_date_posts_count, life_date_only_count;
     uint64_t life_tested_count, life_few_count, life_unobservable_count, life_reference_count;
     struct lks_result_popular *populars; /* by kind, the most used by members first */
     uint32_t populars_count;

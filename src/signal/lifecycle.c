@@ -8,15 +8,17 @@
  * q-values come from Benjamini and Hochberg over all accounts tested. Awakened are those with
  * q at most the level whose rate before is at most a tenth of that after, whose silence is long
  * and who stay for several days: who comes for one day only, as many do on the day of a vote, is a
- * guest and no sleeper. Cohorts: lifecycle_cohorts.c. */
+ * guest and no sleeper. Days of interest, on which everybody comes back, are left out. Cohorts: lifecycle_cohorts.c. */
 #include "signal/lifecycle.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/threads.h"
 #include "signal/lifecycle_inside.h"
 #include "stat/change.h"
 #include "stat/multiple.h"
+#include "stat/tail.h"
 
 struct lks_lifecycle_options lks_lifecycle_options_default(void)
 {
@@ -57,6 +59,15 @@ static size_t acts_merge(struct lks_life_act *acts, size_t count, int64_t sessio
     return kept;
 }
 
+static int is_near_date(const struct lks_lifecycle_input *input, int64_t time_us)
+{
+    for (size_t i = 0; i < input->dates_count; i++)
+        if (time_us >= input->date_us[i] - LKS_DAY_US / 2 &&
+            time_us < input->date_us[i] + 3 * LKS_DAY_US / 2)
+            return 1;
+    return 0;
+}
+
 static int acts_make(const struct lks_lifecycle_input *input, int64_t session_us,
                      struct lks_lives *lives, struct lks_error *err)
 {
@@ -68,12 +79,13 @@ static int acts_make(const struct lks_lifecycle_input *input, int64_t session_us
         return lks_error_set(err, LKS_EMEMORY, "out of memory for the lives of %u accounts",
                              accounts);
     for (size_t i = 0; i < input->posts_count; i++)
-        lives->first[input->post_account[i] + 2]++;
+        lives->first[input->post_account[i] + 2] += !is_near_date(input, input->post_time_us[i]);
     for (uint32_t a = 0; a < accounts; a++)
         lives->first[a + 2] += lives->first[a + 1];
     for (size_t i = 0; i < input->posts_count; i++)
-        lives->acts[lives->first[input->post_account[i] + 1]++] = (struct lks_life_act){
-            input->post_time_us[i], input->post_on_topic && input->post_on_topic[i]};
+        if (!is_near_date(input, input->post_time_us[i]))
+            lives->acts[lives->first[input->post_account[i] + 1]++] = (struct lks_life_act){
+                input->post_time_us[i], input->post_on_topic && input->post_on_topic[i]};
     uint32_t most = 0;
     for (uint32_t a = 0; a < accounts; a++) {
         lives->count[a] = (uint32_t)acts_merge(lives->acts + lives->first[a],
@@ -176,6 +188,18 @@ static void history_find(const struct lks_lifecycle_input *input, const struct l
     awakening->asleep_us = first_us;
 }
 
+/* Of n acts k are on the topic, and more of those after the change than chance puts there:
+ * Fisher's exact test. */
+static void topic_test(struct lks_awakening *awakening)
+{
+    uint32_t topic = awakening->topic_before + awakening->topic_after;
+    uint32_t acts = awakening->acts_before + awakening->acts_after;
+    awakening->topic_log10_p = topic ? lks_hypergeometric_tail_log(awakening->topic_after, topic,
+                                                                   awakening->acts_after, acts) /
+                                           log(10)
+                                     : 0;
+}
+
 static int is_awakening(const struct lks_awakening *awakening,
                         const struct lks_lifecycle_options *options)
 {
@@ -224,9 +248,29 @@ static int accounts_test(const struct lks_lifecycle_input *input,
         result->unobservable_count += awakening.history == LKS_HISTORY_POSTS;
         change_find(lives, lives->acts + lives->first[a], lives->count[a], &awakening);
         acts_describe(lives->acts + lives->first[a], lives->count[a], &awakening);
+        topic_test(&awakening);
         result->awakenings[result->awakenings_count++] = awakening;
     }
     result->tested_count = result->awakenings_count;
+    return 0;
+}
+
+/* What the days of interest hide: posts, and accounts of which little else is known. */
+static int dates_count(const struct lks_lifecycle_input *input,
+                       const struct lks_lifecycle_options *options, const struct lks_lives *lives,
+                       struct lks_lifecycle *result, struct lks_error *err)
+{
+    uint8_t *near = input->dates_count ? calloc((size_t)input->accounts_count + 1, 1) : NULL;
+    if (input->dates_count && !near)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for days of interest");
+    for (size_t i = 0; near && i < input->posts_count; i++)
+        if (is_near_date(input, input->post_time_us[i])) {
+            result->date_posts_count++;
+            near[input->post_account[i]] = 1;
+        }
+    for (uint32_t a = 0; near && a < input->accounts_count; a++)
+        result->date_only_count += near[a] && lives->count[a] < options->acts_min;
+    free(near);
     return 0;
 }
 
@@ -271,6 +315,8 @@ int lks_lifecycle_run(const struct lks_lifecycle_input *input,
         code = clock_make(&lives, input->accounts_count, err);
     if (code == 0)
         code = accounts_test(input, options, control, &lives, result_out, err);
+    if (code == 0)
+        code = dates_count(input, options, &lives, result_out, err);
     if (code == 0)
         code = accounts_select(options, &lives, result_out, err);
     if (code == 0)

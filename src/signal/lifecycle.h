@@ -14,6 +14,10 @@ struct lks_lifecycle_input {
     const uint8_t *post_on_topic;  /* [posts_count] 1 or 0; NULL: no topic is known */
     const int64_t *created_us;     /* [accounts_count], LKS_TIME_NULL where unknown; or NULL */
     const uint8_t *created_method; /* [accounts_count] enum lks_created_method; or NULL */
+    /* [dates_count] days on which everybody may come back, an election's: half a day before to half
+     * a day after tells nothing of anybody, and is left out of the test. */
+    const int64_t *date_us;
+    size_t dates_count;
 };
 
 struct lks_lifecycle_options {
@@ -41,7 +45,9 @@ struct lks_awakening {
     int64_t longest_silence_us; /* between acts, or from asleep_us to the first */
     uint32_t acts_before, acts_after, days_after;
     uint32_t topic_before, topic_after; /* of those acts, on the topic */
-    double share_before;     /* of all activity while it could be seen that fell before */
+    double topic_log10_p; /* that so many of the acts on the topic came after by chance; 0 where no
+                           * topic is known */
+    double share_before;  /* of all activity while it could be seen that fell before */
     double likelihood_ratio; /* ln of the likelihoods of two rates over one, at the change */
     double log10_p, q_value; /* q over every account that was tested */
     int32_t woke_cohort, made_cohort; /* index into cohorts, or -1 */
@@ -70,6 +76,8 @@ struct lks_lifecycle {
     uint64_t unobservable_count; /* of the tested: nothing tells of the time before their first
                                   * post, so that only later silences count */
     uint64_t reference_count;    /* returns of other accounts after a silence as long */
+    uint64_t date_posts_count;   /* left out: around days of interest */
+    uint64_t date_only_count;    /* accounts that posted then, and too little else to tell */
 };
 
 struct lks_lifecycle_options lks_lifecycle_options_default(void);

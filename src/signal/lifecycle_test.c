@@ -170,6 +170,50 @@ static void a_day_of_guests_is_no_cohort(void **state)
     lks_lifecycle_free(&result);
 }
 
+/* Old accounts that come back for the vote: the day before, the day, and the day after. */
+static void a_vote_makes_no_sleepers(void **state)
+{
+    (void)state;
+    enum { VOTE = 24, RETURNING = 400, SLEEPERS = 60 };
+    const int64_t vote_us = (START_US / LKS_DAY_US + VOTE) * LKS_DAY_US;
+    for (int with_date = 0; with_date < 2; with_date++) {
+        world_start(11);
+        people_add(3000, NULL);
+        uint32_t first = world.input.accounts_count;
+        for (int i = 0; i < RETURNING; i++)
+            account_acts(account_add(5, LKS_CREATED_FIELD), 5, VOTE - 0.4, VOTE + 2, NULL);
+        uint32_t sleepers = world.input.accounts_count;
+        for (int i = 0; i < SLEEPERS; i++) {
+            uint32_t account = sleeper_add(12, 8);
+            for (size_t p = 0; p < world.input.posts_count; p++)
+                if (world.account[p] == account)
+                    world.on_topic[p] = world.time_us[p] >= START_US + 12 * LKS_DAY_US;
+        }
+        world.input.date_us = &vote_us;
+        world.input.dates_count = (size_t)with_date;
+        struct lks_lifecycle result = run();
+        unsigned returning = 0, asleep = 0, topical = 0;
+        for (size_t i = 0; i < result.awakenings_count; i++) {
+            uint32_t account = result.awakenings[i].account;
+            returning += account >= first && account < sleepers;
+            asleep += account >= sleepers;
+            topical += account >= sleepers && result.awakenings[i].topic_after > 0 &&
+                       result.awakenings[i].topic_before == 0;
+        }
+        assert_true(asleep >= 50);
+        assert_int_equal(topical, asleep);
+        if (with_date) {
+            assert_int_equal(returning, 0);
+            assert_true(result.date_only_count >= RETURNING / 8);
+            assert_true(result.date_posts_count > RETURNING * 5);
+        } else {
+            assert_true(returning > 100); /* the day that nobody names makes sleepers of them */
+            assert_int_equal(result.date_posts_count, 0);
+        }
+        lks_lifecycle_free(&result);
+    }
+}
+
 static void who_wakes_alone_is_in_no_cohort(void **state)
 {
     (void)state;
@@ -250,6 +294,7 @@ int main(void)
         cmocka_unit_test(who_does_as_all_do_is_no_sleeper),
         cmocka_unit_test(sleepers_are_found_as_a_cohort),
         cmocka_unit_test(a_day_of_guests_is_no_cohort),
+        cmocka_unit_test(a_vote_makes_no_sleepers),
         cmocka_unit_test(who_wakes_alone_is_in_no_cohort),
         cmocka_unit_test(ids_prove_no_silence),
         cmocka_unit_test(the_order_of_posts_does_not_matter),
