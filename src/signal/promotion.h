@@ -26,7 +26,7 @@ struct lks_promotion_options {
     double bits_min;       /* two posts are alike with shared phrases of this rarity, ... */
     uint32_t phrases_min;  /* so many of them, ... */
     double share_min;      /* and this share of the lighter post's whole rarity */
-    double common_share;   /* phrases of more accounts than this share (fifty at least) are nobody's
+    double common_share;   /* phrases of more accounts than this share (500 at least) are nobody's
                             * script */
     double own_share_min;  /* below this share of own words in the middle post, it is a copy */
     uint32_t accounts_min; /* of a family that is tested */

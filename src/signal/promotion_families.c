@@ -1,7 +1,7 @@
 /* promotion_families.c - families of posts that say the same in like words
  *
  * A post is a set of phrases (pairs of near words, hashed); a phrase weighs log2(accounts / accounts
- * that have it): what everybody says weighs nothing, what few say much. Two posts are alike when
+ * that have it), of a thousand at least: what everybody says weighs nothing, what few say much. Two posts are alike when
  * the phrases they share weigh enough in all, and enough against the lighter of the two.
  *
  *     posts     -> wordings: posts with the same given phrases, and as many others, are one
@@ -25,7 +25,9 @@
 #include "base/progress.h"
 #include "signal/promotion_inside.h"
 
-enum { COMMON_ACCOUNTS_LEAST = 50, STEPS_BETWEEN_CHECKS = 4096 };
+/* Phrases are weighed as if among a thousand accounts at least: in a small sample, gathered by the
+ * campaign's own tag perhaps, what half of it says is no commonplace yet. */
+enum { ACCOUNTS_LEAST = 1000, COMMON_ACCOUNTS_LEAST = 500, STEPS_BETWEEN_CHECKS = 4096 };
 
 struct place {
     uint64_t phrase;
@@ -46,6 +48,7 @@ struct making {
     const struct lks_promotion_input *input;
     const struct lks_promotion_options *options;
     uint32_t accounts_count;
+    double weighed_count; /* accounts, or ACCOUNTS_LEAST */
     uint32_t *by_wording; /* [posts_count] places of input posts, by wording, time, post */
     struct wording *wordings;
     uint32_t wordings_count;
@@ -162,8 +165,7 @@ static void rows_fill(struct making *making, const struct place *places, size_t 
         while (end < count && places[end].phrase == places[at].phrase)
             end++;
         uint32_t accounts = accounts_of(making, places + at, end - at);
-        double weight =
-            accounts <= most ? log2((double)making->accounts_count / (double)accounts) : 0;
+        double weight = accounts <= most ? log2(making->weighed_count / (double)accounts) : 0;
         making->phrase_first[making->phrases_count] = at;
         making->phrase_weight[making->phrases_count++] = weight;
         for (; at < end; at++) {
@@ -212,7 +214,7 @@ static int phrases_make(struct making *making)
             places[count++] = (struct place){making->input->phrases[post->first + i], w};
         /* Phrases that nobody else has are not given, and weigh the most. */
         making->wordings[w].weight =
-            (double)(post->all_count - post->count) * log2((double)making->accounts_count);
+            (double)(post->all_count - post->count) * log2(making->weighed_count);
     }
     qsort(places, count, sizeof *places, place_order);
     rows_fill(making, places, count);
@@ -318,7 +320,8 @@ static uint32_t accounts_count(struct making *making, const uint32_t *wordings, 
     return accounts;
 }
 
-/* The centre takes what is like it and still free; with too few accounts all stay free. */
+/* The centre takes what is like it and still free, itself too: what says too little is like nothing.
+ * With too few accounts all stay free. */
 static void star_make(struct making *making, uint32_t centre, struct lks_families *out)
 {
     uint32_t kept = 0;
@@ -326,8 +329,7 @@ static void star_make(struct making *making, uint32_t centre, struct lks_familie
     uint32_t all = making->touched_count;
     for (uint32_t i = 0; i < all; i++) {
         uint32_t other = making->touched[i];
-        int in = other == centre ||
-                 (making->wordings[other].family == UINT32_MAX && is_alike(making, centre, other));
+        int in = making->wordings[other].family == UINT32_MAX && is_alike(making, centre, other);
         if (in) { /* members first; a swap, since all must be cleared */
             making->touched[i] = making->touched[kept];
             making->touched[kept++] = other;
@@ -448,6 +450,7 @@ int lks_families_make(const struct lks_promotion_input *input,
             making.accounts_count += making.stamp[account] != making.epoch;
             making.stamp[account] = making.epoch;
         }
+        making.weighed_count = fmax(making.accounts_count, ACCOUNTS_LEAST);
         code = phrases_make(&making);
     }
     if (code == 0) {

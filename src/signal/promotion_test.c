@@ -134,8 +134,8 @@ static double slow_weight(uint64_t phrase, uint32_t accounts, double common_shar
             seen[world.posts[p].account] = 1;
             users++;
         }
-    double most = fmax(50, common_share * accounts);
-    return users <= most ? log2((double)accounts / users) : 0;
+    double most = fmax(500, common_share * accounts);
+    return users <= most ? log2(fmax(accounts, 1000) / users) : 0;
 }
 
 static int same_wording(const struct lks_script_post *a, const struct lks_script_post *b)
@@ -170,7 +170,7 @@ static void slow_measure(const struct lks_promotion_options *options, uint32_t a
     }
     for (uint32_t a = 0; a < slow.wordings; a++) {
         const struct lks_script_post *x = &world.posts[slow.first[a]];
-        slow.weight[a] = (x->all_count - x->count) * log2(accounts);
+        slow.weight[a] = (x->all_count - x->count) * log2(fmax(accounts, 1000));
         for (uint32_t i = 0; i < x->count; i++) {
             uint64_t phrase = world.phrases[x->first + i];
             double weight = slow_weight(phrase, accounts, options->common_share);
@@ -220,7 +220,7 @@ static int32_t slow_families(const struct lks_promotion_options *options)
         if (slow.family[centre] >= 0)
             continue;
         for (uint32_t w = 0; w < slow.wordings; w++)
-            if (w == centre || (slow.family[w] < 0 && slow_alike(options, centre, w)))
+            if (slow.family[w] < 0 && slow_alike(options, centre, w))
                 slow.family[w] = families;
         if (slow_accounts(families) >= options->accounts_min) {
             families++;
@@ -244,7 +244,7 @@ static void families_are_stars(void **state)
         lks_rng_init(&rng, seed, 11);
         uint32_t accounts = 0, most = 4 + (uint32_t)lks_rng_below(&rng, 30);
         uint8_t seen[64] = {0};
-        options.bits_min = (double)lks_rng_below(&rng, 12);
+        options.bits_min = (double)lks_rng_below(&rng, 40);
         options.phrases_min = 1 + (uint32_t)lks_rng_below(&rng, 4);
         options.accounts_min = 2 + (uint32_t)lks_rng_below(&rng, 3);
         world_start(most);
