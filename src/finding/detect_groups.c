@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/threads.h"
-#include "finding/detection.h"
+#include "finding/members.h"
 #include "stat/multiple.h"
 
 struct lks_detect_groups_options lks_detect_groups_options_default(void)
@@ -89,21 +89,66 @@ static int scan_real(struct lks_detection *detection, struct lks_error *err)
     return rc;
 }
 
+uint32_t lks_detection_node(const struct lks_detection *detection, uint32_t account)
+{
+    const struct lks_analysis *analysis = detection->analysis;
+    uint32_t low = 0, high = analysis->nodes_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (analysis->node_account[middle] < account)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < analysis->nodes_count && analysis->node_account[low] == account ? low : UINT32_MAX;
+}
+
+/* The accounts that have an edge or belong to a finding, without groups. */
+static int fill_nodes(struct lks_detection *detection, struct lks_error *err)
+{
+    struct lks_analysis *analysis = detection->analysis;
+    uint32_t accounts = detection->events->accounts_count, count = 0;
+    uint8_t *stands = calloc((size_t)accounts + 1, 1);
+    if (!stands)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for the network");
+    for (size_t i = 0; i < detection->edges_count; i++)
+        stands[detection->edges[i].a] = stands[detection->edges[i].b] = 1;
+    for (uint32_t i = 0; i < detection->members_count; i++)
+        stands[detection->members[i].account] = 1;
+    for (uint32_t a = 0; a < accounts; a++)
+        count += stands[a];
+    analysis->nodes = lks_arena_calloc(&analysis->arena, count + 1u, sizeof *analysis->nodes);
+    analysis->node_account = lks_arena_calloc(&analysis->arena, count + 1u, sizeof(uint32_t));
+    if (!analysis->nodes || !analysis->node_account) {
+        free(stands);
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for the network");
+    }
+    const uint32_t *first = detection->chance->account_first;
+    for (uint32_t a = 0; a < accounts; a++) {
+        if (!stands[a])
+            continue;
+        struct lks_result_node *node = &analysis->nodes[analysis->nodes_count];
+        analysis->node_account[analysis->nodes_count++] = a;
+        node->group = UINT32_MAX;
+        node->member_p = node->member_q = NAN;
+        node->posts_count = first[a + 1] - first[a];
+    }
+    free(stands);
+    return 0;
+}
+
 /* Nodes and edges of the analysis, without groups. */
 static int fill_network(struct lks_detection *detection, struct lks_error *err)
 {
     struct lks_analysis *analysis = detection->analysis;
-    const struct lks_groups *loose = &detection->levels.groups[0];
-    uint32_t nodes = analysis->nodes_count = loose->nodes_count;
+    int rc = fill_nodes(detection, err);
+    if (rc)
+        return rc;
     size_t edges = analysis->edges_count = detection->edges_count;
-    analysis->nodes = lks_arena_calloc(&analysis->arena, nodes + 1u, sizeof *analysis->nodes);
-    analysis->node_account = lks_arena_calloc(&analysis->arena, nodes + 1u, sizeof(uint32_t));
     analysis->edges = lks_arena_calloc(&analysis->arena, edges + 1, sizeof *analysis->edges);
     analysis->post_finding = malloc(((size_t)detection->events->posts_count + 1) * 4);
     double *log10_p = malloc((edges + 1) * sizeof *log10_p), *q = malloc((edges + 1) * sizeof *q);
-    int rc = 0;
-    if (!analysis->nodes || !analysis->node_account || !analysis->edges ||
-        !analysis->post_finding || !log10_p || !q)
+    if (!analysis->edges || !analysis->post_finding || !log10_p || !q)
         rc = lks_error_set(err, LKS_EMEMORY, "out of memory for the network");
     for (size_t i = 0; i < edges && rc == 0; i++)
         log10_p[i] = detection->edges[i].log10_p;
@@ -111,17 +156,11 @@ static int fill_network(struct lks_detection *detection, struct lks_error *err)
         memset(analysis->post_finding, 0xff, (size_t)detection->events->posts_count * 4);
         rc = lks_bh_adjust(log10_p, edges, analysis->tests_count, q, err);
     }
-    for (uint32_t v = 0; v < nodes && rc == 0; v++) {
-        uint32_t account = analysis->node_account[v] = loose->account[v];
-        const uint32_t *first = detection->chance->account_first;
-        analysis->nodes[v].group = UINT32_MAX;
-        analysis->nodes[v].posts_count = first[account + 1] - first[account];
-    }
     for (size_t i = 0; i < edges && rc == 0; i++) {
         const struct lks_chance_edge *from = &detection->edges[i];
         struct lks_result_edge *to = &analysis->edges[i];
-        to->edge.a = lks_groups_node(loose, from->a);
-        to->edge.b = lks_groups_node(loose, from->b);
+        to->edge.a = lks_detection_node(detection, from->a);
+        to->edge.b = lks_detection_node(detection, from->b);
         to->edge.occasions_count = from->occasions;
         to->expected = from->expected;
         to->p_value = from->log10_p > -300 ? pow(10, from->log10_p) : 1e-300;
@@ -162,8 +201,7 @@ static int fill_posts(struct lks_detection *detection, struct lks_error *err)
         if (number[p] == 0)
             continue;
         uint32_t account = detection->events->post_account[p];
-        analysis->evidence_node[analysis->evidence_count] =
-            lks_groups_node(&detection->levels.groups[0], account);
+        analysis->evidence_node[analysis->evidence_count] = lks_detection_node(detection, account);
         analysis->evidence_post[analysis->evidence_count] = p;
         number[p] = analysis->evidence_count++;
     }
@@ -207,6 +245,8 @@ static void detection_free(struct lks_detection *detection)
     free(detection->object_users);
     lks_group_levels_free(&detection->levels);
     free(detection->copies);
+    free(detection->members);
+    free(detection->accepted);
     free(detection->node_first);
     free(detection->node);
     free(detection->edge_first);
@@ -251,8 +291,10 @@ int lks_detect_groups(const struct lks_events *events,
     if (rc == 0) {
         analysis->tests_count = lks_chance_counts(detection.chance)->pairs_possible;
         fill_copies(&detection);
-        rc = fill_network(&detection, err);
+        rc = lks_detection_select(&detection, err);
     }
+    if (rc == 0)
+        rc = fill_network(&detection, err);
     if (rc == 0)
         rc = lks_detection_edges(&detection, err);
     if (rc == 0)

@@ -26,10 +26,16 @@ struct lks_detection {
     struct lks_group_test_options test;
     struct lks_group_levels levels;
     struct lks_group_maxima *copies; /* [copies_count] */
-    uint64_t *node_first;            /* [findings + 1] into node */
-    uint32_t *node;                  /* nodes by finding, rising */
-    uint64_t *edge_first;            /* [findings + 1] into edge */
-    uint64_t *edge;                  /* edges by finding, rising */
+    struct lks_member *members;      /* members.h */
+    uint32_t members_count, findings_count;
+    uint32_t
+        crowds_count; /* groups that stood the test of groups, and whose members do not stand out */
+    struct lks_accepted *accepted; /* groups that stood the test of groups, in order: members.h */
+    uint32_t accepted_count;
+    uint64_t *node_first; /* [findings + 1] into node */
+    uint32_t *node;       /* nodes by finding, rising */
+    uint64_t *edge_first; /* [findings + 1] into edge */
+    uint64_t *edge;       /* edges by finding, rising */
     struct lks_marks marks;
     struct lks_analysis *analysis;
 };
@@ -68,10 +74,17 @@ struct lks_measures {
     uint32_t layers_count;                     /* families of kinds: links, hashtags, texts, ... */
     uint32_t verified, verified_known;         /* members */
     uint32_t synchrony_edges, synchrony_clear; /* edges that it can judge, and p <= 0.05 */
-    double score_ratio; /* score over the largest in any copy, at its level */
+    uint32_t steady_members; /* met the group on contents in three spans of time or more */
+    uint32_t daily_members;  /* of whom their days explain as much (p > 0.05) */
+    uint32_t daily_known;    /* of whom that could be asked */
+    double score_ratio;      /* score over the largest in any copy, at its level */
 };
 
-/* Turns the groups that stand out into findings, and fills them. */
+/* Takes the groups that stand out, and their members. */
+int lks_detection_select(struct lks_detection *detection, struct lks_error *err);
+/* The node of an account, or UINT32_MAX; when the network is filled. */
+uint32_t lks_detection_node(const struct lks_detection *detection, uint32_t account);
+/* Turns them into findings, and fills them. */
 int lks_detection_findings(struct lks_detection *detection, struct lks_error *err);
 /* Fills evidence, objects, layers, counts and times of finding f from its edges. */
 int lks_detection_evidence(struct lks_detection *detection, uint32_t f,

@@ -64,7 +64,7 @@ int lks_group_levels_choose(const struct lks_chance *chance, double level,
         kept = 0;
         for (size_t i = 0; i < count; i++)
             kept += lks_chance_edge_passes(&edges[i], level) != 0;
-        if (2 * kept <= lks_chance_counts(chance)->accounts_able || kept == 0)
+        if (20 * kept <= lks_chance_counts(chance)->accounts_able || kept == 0)
             break;
     }
     options->levels[0] = level;

@@ -35,9 +35,9 @@ void lks_group_levels_free(struct lks_group_levels *levels);
 
 /* Chooses levels[]: the loosest, then a fifth and a fiftieth of it. The loosest is `level`,
  * halved as often as it takes for a pilot copy, which is none of the others, to keep at most
- * one tie for every two accounts that could have some: with more, ties made by chance hang
- * together in one component that holds most accounts (Erdos and Renyi 1960), and the pairs
- * to be kept grow with the square of the data. Nothing of the real assignment of authors is
+ * one tie for every twenty accounts that could have some, a tenth of a tie each: with one each,
+ * ties made by chance hang together in one component that holds most accounts (Erdos and Renyi
+ * 1960); well below that they are pairs, and do not string real groups together. Nothing of the real assignment of authors is
  * looked at, so that it and the copies stay exchangeable. */
 int lks_group_levels_choose(const struct lks_chance *chance, double level,
                             const struct lks_control *control,

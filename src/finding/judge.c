@@ -104,11 +104,19 @@ static int is_explained(const struct lks_finding *finding)
     return 0;
 }
 
+/* A group that works to a plan shares many things: one for every four accounts, or, in a large
+ * one, most members come back to new ones in hours far apart. A crowd comes once. */
+static int is_varied(const struct lks_finding *finding, const struct lks_measures *measures)
+{
+    return measures->contents_count * 4 >= finding->members_count ||
+           measures->steady_members * 2 >= finding->members_count;
+}
+
 static void judge_confidence(struct lks_detection *detection, struct lks_finding *finding,
                              const struct lks_measures *measures)
 {
     int clear = measures->score_ratio >= 1.5, explained = is_explained(finding);
-    int varied = measures->contents_count * 4 >= finding->members_count;
+    int varied = is_varied(finding, measures);
     finding->confidence = LKS_CONFIDENCE_LOW;
     if (clear && measures->strata_count >= 5 && measures->layers_count >= 2 && varied && !explained)
         finding->confidence = LKS_CONFIDENCE_HIGH;
@@ -121,15 +129,16 @@ static void judge_confidence(struct lks_detection *detection, struct lks_finding
         &detection->analysis->arena,
         "%c%s: its score is %.1f times the largest of any group in %u shuffled copies (p = %.2g), "
         "it acted in %u different spans of %s, shares %u independent kind%s of things, with %u "
-        "distinct texts, links, media and sets of hashtags among %u accounts, and %s. High asks "
-        "for 1.5 times, five spans, two kinds, one such thing for every four accounts, and no "
-        "explanation that the numbers speak for; moderate for more than once, three spans (or 1.5 "
-        "times and two kinds), such things as well, and no such explanation.",
+        "distinct texts, links, media and sets of hashtags among %u accounts, of whom %u met the "
+        "others on such things in three spans or more, and %s. High asks for 1.5 times, five "
+        "spans, two kinds, one such thing for every four accounts or half of them coming back so, "
+        "and no explanation that the numbers speak for; moderate for more than once, three spans "
+        "(or 1.5 times and two kinds), such things as well, and no such explanation.",
         lks_confidence_names[finding->confidence][0] - 'a' + 'A',
         lks_confidence_names[finding->confidence] + 1, measures->score_ratio,
         detection->options->copies_count, finding->p_value, measures->strata_count, span,
         measures->layers_count, measures->layers_count == 1 ? "" : "s", measures->contents_count,
-        finding->members_count,
+        finding->members_count, measures->steady_members,
         explained ? "the numbers speak for an innocent explanation"
                   : "the numbers speak for none of the innocent explanations considered");
 }
@@ -178,11 +187,11 @@ static void judge_surge(struct lks_detection *detection, struct lks_finding *fin
                            ? m->top_object_users - finding->members_count
                            : 0;
     const char *verdict = "open";
-    if (m->contents_count * 4 < finding->members_count && outside * 2 > finding->members_count)
+    if (!is_varied(finding, m) && outside * 2 > finding->members_count)
         verdict = "speaks for";
     else if (m->strata_count <= 2 && share >= 0.5 && outside >= finding->members_count)
         verdict = "speaks for";
-    else if (m->strata_count >= 5 && m->contents_count * 4 >= finding->members_count)
+    else if (m->strata_count >= 5 && is_varied(finding, m))
         verdict = "speaks against";
     char span[LKS_TIME_TEXT_BYTES], duration[40];
     lks_span_format(lks_chance_counts(detection->chance)->stratum_us, span);
@@ -208,13 +217,16 @@ static void judge_interest(struct lks_detection *detection, struct lks_finding *
     const char *verdict = m->synchrony_clear * 2 >= m->synchrony_edges ? "speaks against" : "open";
     if (m->synchrony_edges == 0 || m->synchrony_edges * 4 < finding->edges_count)
         verdict = "not observable";
+    if (m->daily_known * 2 >= finding->members_count)
+        verdict = m->daily_members * 2 >= m->daily_known ? "speaks for" : verdict;
     add_alternative(finding, "shared_interest", verdict,
                     format(&detection->analysis->arena,
                            "On %u of the %u edges enough others use the same things within %s to "
                            "compare with; on %u of them the two meet within %s more often than the "
-                           "others do (p <= 0.05).",
+                           "others do (p <= 0.05). Of the %u members of whom it can be asked, %u "
+                           "would have met the group as often on other days.",
                            m->synchrony_edges, finding->edges_count, far_span, m->synchrony_clear,
-                           near_span));
+                           near_span, m->daily_known, m->daily_members));
 }
 
 static void judge_sound(struct lks_detection *detection, struct lks_finding *finding,
@@ -346,6 +358,14 @@ int lks_detection_notes(struct lks_detection *detection, struct lks_error *err)
                    "Edges are kept at p <= %.2g instead of %g: in data of this size chance alone "
                    "would tie most accounts together.",
                    detection->test.levels[0], detection->options->edge_level);
+    if (detection->crowds_count)
+        notes[count++] =
+            format(arena,
+                   "%u group%s stood the test of groups and %s left out: fewer than half of the "
+                   "accounts stand out by themselves, since others outside do the same in the same "
+                   "hours. That is how a crowd around one thing looks.",
+                   detection->crowds_count, detection->crowds_count == 1 ? "" : "s",
+                   detection->crowds_count == 1 ? "was" : "were");
     if (detection->events->accounts_count < 500)
         notes[count++] =
             format(arena,

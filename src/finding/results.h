@@ -22,8 +22,9 @@ struct lks_result_node {
     uint64_t matched_posts;     /* with a partner over any kept edge */
     uint32_t group;             /* index into groups, or UINT32_MAX */
     uint32_t degree;
-    double strength; /* sum of occasions over its edges */
-    double x, y;     /* layout for the picture, in [-1, 1] */
+    double strength;           /* sum of occasions over its edges */
+    double member_p, member_q; /* of belonging to its group; NaN without one */
+    double x, y;               /* layout for the picture, in [-1, 1] */
 };
 
 struct lks_result_edge {

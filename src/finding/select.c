@@ -1,14 +1,15 @@
-/* select.c - which groups are findings, who belongs to them, and what each carries
+/* select.c - which groups are findings, and what each carries
  *
  * Groups are looked at from the loosest level to the strictest; one is taken at the loosest
- * level at which it has its best rank, if none of its members is taken already. All lists by
+ * level at which it has its best rank, if none of its members is taken already. Who belongs to
+ * it is then asked in members.c. All lists by
  * finding are counting sorts, so the cost does not grow with the number of findings. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "finding/detection.h"
+#include "finding/members.h"
 #include "signal/synchrony.h"
 
 /* The second null of every kept edge: together within the shortest window, given within the
@@ -38,22 +39,14 @@ static int fill_synchrony(struct lks_detection *detection, struct lks_error *err
     return rc;
 }
 
-/* A group that was accepted, while findings are put in order. */
-struct accepted {
-    unsigned level;
-    uint32_t group;
-    double p_value, score;
-    uint32_t first_node;
-};
-
 static int compare_accepted(const void *left, const void *right)
 {
-    const struct accepted *x = left, *y = right;
+    const struct lks_accepted *x = left, *y = right;
     if (x->p_value != y->p_value)
         return x->p_value < y->p_value ? -1 : 1;
     if (x->score != y->score)
         return x->score > y->score ? -1 : 1;
-    return x->first_node < y->first_node ? -1 : x->first_node > y->first_node;
+    return x->first_account < y->first_account ? -1 : x->first_account > y->first_account;
 }
 
 /* The largest score at each level among the groups that share a member with group g of
@@ -78,27 +71,50 @@ static struct lks_group_maxima related_scores(const struct lks_detection *detect
 
 /* Accepts group g of a level if it stands out there most, and nobody in it is taken. */
 static int accept(struct lks_detection *detection, unsigned level, uint32_t g, uint8_t *taken,
-                  struct accepted *accepted)
+                  struct lks_accepted *accepted)
 {
     const struct lks_groups *groups = &detection->levels.groups[level];
-    const struct lks_groups *loose = &detection->levels.groups[0];
     unsigned best;
     struct lks_group_maxima related = related_scores(detection, level, g);
     double p = lks_group_p(detection->copies, detection->options->copies_count,
                            detection->test.levels_count, &related, &best);
     if (p > detection->options->group_level || best != level)
         return 0;
-    uint32_t first = UINT32_MAX;
-    for (uint32_t i = groups->first[g]; i < groups->first[g + 1]; i++) {
-        uint32_t node = lks_groups_node(loose, groups->account[groups->node[i]]);
-        if (taken[node])
+    uint32_t first = groups->first[g], end = groups->first[g + 1];
+    for (uint32_t i = first; i < end; i++) {
+        if (taken[groups->account[groups->node[i]]])
             return 0;
-        first = node < first ? node : first;
     }
-    for (uint32_t i = groups->first[g]; i < groups->first[g + 1]; i++)
-        taken[lks_groups_node(loose, groups->account[groups->node[i]])] = 1;
-    *accepted = (struct accepted){level, g, p, groups->score[g], first};
+    for (uint32_t i = first; i < end; i++)
+        taken[groups->account[groups->node[i]]] = 1;
+    *accepted = (struct lks_accepted){
+        level, g, p, groups->score[g], groups->account[groups->node[first]], UINT32_MAX};
     return 1;
+}
+
+int lks_detection_select(struct lks_detection *detection, struct lks_error *err)
+{
+    uint32_t groups_count = 0, count = 0;
+    for (unsigned l = 0; l < detection->test.levels_count; l++)
+        groups_count += detection->levels.groups[l].groups_count;
+    detection->accepted = malloc(((size_t)groups_count + 1) * sizeof *detection->accepted);
+    uint8_t *taken = calloc((size_t)detection->events->accounts_count + 1, 1);
+    if (!detection->accepted || !taken) {
+        free(taken);
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for findings");
+    }
+    for (unsigned l = 0; l < detection->test.levels_count; l++) {
+        for (uint32_t g = 0; g < detection->levels.groups[l].groups_count; g++) {
+            if (detection->levels.groups[l].members[g] >= 2)
+                count += (uint32_t)accept(detection, l, g, taken, &detection->accepted[count]);
+        }
+    }
+    free(taken);
+    if (count)
+        qsort(detection->accepted, count, sizeof *detection->accepted, compare_accepted);
+    detection->accepted_count = count;
+    int rc = lks_detection_members(detection, detection->accepted, count, err);
+    return rc ? rc : lks_detection_lonely(detection, err);
 }
 
 struct member {
@@ -115,7 +131,7 @@ static int compare_members(const void *left, const void *right)
 }
 
 /* Members by falling sum of -log10 p over their ties, edges and sums of finding f. */
-static int fill_finding(struct lks_detection *detection, const struct accepted *accepted,
+static int fill_finding(struct lks_detection *detection, const struct lks_accepted *accepted,
                         uint32_t f, double *strength, struct lks_measures *measures,
                         struct lks_error *err)
 {
@@ -173,62 +189,6 @@ static int fill_finding(struct lks_detection *detection, const struct accepted *
     return 0;
 }
 
-/* In a group of more than ten, an account with a single tie into it is more likely tied by
- * chance than one of it: such accounts are taken away until none is left (the 2-core). What
- * was tested is the group with them; its members as reported are without. A group that would
- * vanish stays as it is. A leaf has one tie, and the exclusive or over its ties is its
- * neighbour. */
-static int prune(struct lks_detection *detection, struct lks_error *err)
-{
-    struct lks_analysis *analysis = detection->analysis;
-    uint32_t nodes_count = analysis->nodes_count, leaves = 0;
-    uint32_t findings_count = analysis->findings_count;
-    uint32_t *degree = calloc((size_t)nodes_count + 1, sizeof *degree);
-    uint32_t *across = calloc((size_t)nodes_count + 1, sizeof *across);
-    uint32_t *leaf = calloc((size_t)nodes_count + 1, sizeof *leaf);
-    uint32_t *members = calloc((size_t)findings_count + 1, sizeof *members);
-    uint32_t *leaving = calloc((size_t)findings_count + 1, sizeof *leaving);
-    int rc = degree && across && leaf && members && leaving
-                 ? 0
-                 : lks_error_set(err, LKS_EMEMORY, "out of memory for findings");
-    for (uint64_t i = 0; i < analysis->edges_count && rc == 0; i++) {
-        uint32_t a = analysis->edges[i].edge.a, b = analysis->edges[i].edge.b;
-        if (analysis->nodes[a].group != analysis->nodes[b].group)
-            continue;
-        degree[a]++;
-        degree[b]++;
-        across[a] ^= b;
-        across[b] ^= a;
-    }
-    for (uint32_t v = 0; v < nodes_count && rc == 0; v++) {
-        if (analysis->nodes[v].group == UINT32_MAX)
-            continue;
-        members[analysis->nodes[v].group]++;
-        if (degree[v] < 2)
-            leaf[leaves++] = v;
-    }
-    for (uint32_t i = 0; i < leaves; i++) {
-        leaving[analysis->nodes[leaf[i]].group]++;
-        if (degree[leaf[i]] == 0)
-            continue; /* its only neighbour went before it */
-        uint32_t other = across[leaf[i]];
-        across[other] ^= leaf[i];
-        if (--degree[other] == 1)
-            leaf[leaves++] = other;
-    }
-    for (uint32_t i = 0; i < leaves; i++) {
-        uint32_t *group = &analysis->nodes[leaf[i]].group;
-        if (members[*group] > 10 && members[*group] - leaving[*group] > 2)
-            *group = UINT32_MAX;
-    }
-    free(degree);
-    free(across);
-    free(leaf);
-    free(members);
-    free(leaving);
-    return rc;
-}
-
 /* Lists nodes and edges by finding, and marks the edges with it. */
 static int list_by_finding(struct lks_detection *detection, struct lks_error *err)
 {
@@ -267,58 +227,54 @@ static int list_by_finding(struct lks_detection *detection, struct lks_error *er
     return 0;
 }
 
-/* Turns the groups that stand out into findings. */
+/* What members' own tests say of a finding: who met it steadily, and whom their days explain. */
+static void measure_members(const struct lks_detection *detection, uint32_t f,
+                            struct lks_measures *measures)
+{
+    for (uint32_t i = 0; i < detection->members_count; i++) {
+        const struct lks_member *member = &detection->members[i];
+        if (member->finding != f)
+            continue;
+        measures->steady_members += member->content_strata >= 3;
+        measures->daily_known += member->log10_days < 0;
+        measures->daily_members += member->log10_days < 0 && member->log10_days > log10(0.05);
+    }
+}
+
 int lks_detection_findings(struct lks_detection *detection, struct lks_error *err)
 {
     struct lks_analysis *analysis = detection->analysis;
-    uint32_t groups_count = 0, count = 0;
-    for (unsigned l = 0; l < detection->test.levels_count; l++)
-        groups_count += detection->levels.groups[l].groups_count;
-    struct accepted *accepted = malloc(((size_t)groups_count + 1) * sizeof *accepted);
-    uint8_t *taken = calloc((size_t)analysis->nodes_count + 1, 1);
-    int rc = accepted && taken ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for findings");
-    for (unsigned l = 0; l < detection->test.levels_count && rc == 0; l++) {
-        for (uint32_t g = 0; g < detection->levels.groups[l].groups_count; g++) {
-            if (detection->levels.groups[l].members[g] >= 2)
-                count += (uint32_t)accept(detection, l, g, taken, &accepted[count]);
-        }
+    uint32_t count = detection->findings_count;
+    analysis->findings = lks_arena_calloc(&analysis->arena, count + 1u, sizeof *analysis->findings);
+    double *strength = calloc((size_t)analysis->nodes_count + 1, sizeof *strength);
+    int rc = analysis->findings && strength
+                 ? 0
+                 : lks_error_set(err, LKS_EMEMORY, "out of memory for findings");
+    analysis->findings_count = rc ? 0 : count;
+    for (uint32_t i = 0; i < detection->members_count && rc == 0; i++) {
+        const struct lks_member *member = &detection->members[i];
+        struct lks_result_node *node =
+            &analysis->nodes[lks_detection_node(detection, member->account)];
+        node->group = member->finding;
+        node->member_p = pow(10, member->log10_p);
+        node->member_q = member->q_value;
     }
-    if (count)
-        qsort(accepted, count, sizeof *accepted, compare_accepted);
-    if (rc == 0) {
-        analysis->findings =
-            lks_arena_calloc(&analysis->arena, count + 1u, sizeof *analysis->findings);
-        if (!analysis->findings)
-            rc = lks_error_set(err, LKS_EMEMORY, "out of memory for findings");
-        analysis->findings_count = rc ? 0 : count;
-    }
-    for (uint32_t f = 0; f < count && rc == 0; f++) {
-        const struct lks_groups *groups = &detection->levels.groups[accepted[f].level];
-        uint32_t g = accepted[f].group;
-        for (uint32_t i = groups->first[g]; i < groups->first[g + 1]; i++) {
-            uint32_t account = groups->account[groups->node[i]];
-            analysis->nodes[lks_groups_node(&detection->levels.groups[0], account)].group = f;
-        }
-    }
-    if (rc == 0)
-        rc = prune(detection, err);
     if (rc == 0)
         rc = list_by_finding(detection, err);
     if (rc == 0)
         rc = fill_synchrony(detection, err);
-    double *strength = calloc((size_t)analysis->nodes_count + 1, sizeof *strength);
-    if (rc == 0 && !strength)
-        rc = lks_error_set(err, LKS_EMEMORY, "out of memory for findings");
-    for (uint32_t f = 0; f < count && rc == 0; f++) {
+    for (uint32_t i = 0, f = 0; i < detection->accepted_count && f < count && rc == 0; i++) {
         struct lks_measures measures = {0};
-        rc = fill_finding(detection, &accepted[f], f, strength, &measures, err);
+        if (detection->accepted[i].finding != f)
+            continue; /* a cell of an earlier one, or a crowd */
+        measure_members(detection, f, &measures);
+        rc = fill_finding(detection, &detection->accepted[i], f, strength, &measures, err);
         if (rc == 0)
             rc = lks_detection_evidence(detection, f, &measures, err);
         if (rc == 0)
             rc = lks_detection_judge(detection, &analysis->findings[f], &measures, err);
+        f++;
     }
     free(strength);
-    free(accepted);
-    free(taken);
     return rc;
 }

@@ -80,6 +80,12 @@ uint32_t lks_chance_posts_count(const struct lks_chance *chance);
 void lks_chance_shuffle(const struct lks_chance *chance, uint64_t seed, uint64_t copy_index,
                         uint32_t *post_account_out);
 
+/* The same with the posts of some accounts left where they are: held[accounts_count] is 1 for
+ * those. 0 or LKS_EMEMORY. */
+int lks_chance_shuffle_others(const struct lks_chance *chance, uint64_t seed, uint64_t copy_index,
+                              const uint8_t *held, uint32_t *post_account_out,
+                              struct lks_error *err);
+
 /* Scratch of one worker for scans. */
 struct lks_chance_scan;
 int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan **scan_out,
@@ -100,5 +106,17 @@ int lks_chance_scan_run(struct lks_chance_scan *scan, const uint32_t *post_accou
 int lks_chance_scan_all(const struct lks_chance *chance, const uint32_t *post_account, double p_max,
                         const struct lks_control *control, struct lks_chance_edge **edges_out,
                         size_t *count_out, uint64_t *edges_tested, struct lks_error *err);
+
+/* Which pairs a scan tests: those for which wanted(context, a, b), in any order of the two, is
+ * not 0. Any thread calls it. */
+struct lks_chance_pairs {
+    int (*wanted)(const void *context, uint32_t a, uint32_t b);
+    const void *context;
+};
+/* lks_chance_scan_all on these pairs alone; NULL: on all. */
+int lks_chance_scan_pairs(const struct lks_chance *chance, const uint32_t *post_account,
+                          double p_max, const struct lks_chance_pairs *pairs,
+                          const struct lks_control *control, struct lks_chance_edge **edges_out,
+                          size_t *count_out, uint64_t *edges_tested, struct lks_error *err);
 
 #endif

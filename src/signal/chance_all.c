@@ -56,9 +56,10 @@ static int gather(const struct all_job *job, unsigned threads, struct lks_budget
     return 0;
 }
 
-int lks_chance_scan_all(const struct lks_chance *chance, const uint32_t *post_account, double p_max,
-                        const struct lks_control *control, struct lks_chance_edge **edges_out,
-                        size_t *count_out, uint64_t *edges_tested, struct lks_error *err)
+int lks_chance_scan_pairs(const struct lks_chance *chance, const uint32_t *post_account,
+                          double p_max, const struct lks_chance_pairs *pairs,
+                          const struct lks_control *control, struct lks_chance_edge **edges_out,
+                          size_t *count_out, uint64_t *edges_tested, struct lks_error *err)
 {
     unsigned threads = lks_threads_count(control);
     struct all_job job = {.control = control, .rows_count = lks_chance_rows_count(chance)};
@@ -75,8 +76,10 @@ int lks_chance_scan_all(const struct lks_chance *chance, const uint32_t *post_ac
         lks_chance_authors_set(authors, post_account);
     for (unsigned t = 0; t < threads && rc == 0; t++) {
         rc = lks_chance_scan_new(chance, &job.scan[t], err);
-        if (rc == 0)
+        if (rc == 0) {
             lks_chance_scan_start(job.scan[t], authors, p_max, edges_tested != NULL);
+            job.scan[t]->pairs = pairs;
+        }
     }
     if (rc == 0)
         rc = lks_threads_run(threads, blocks, block_task, &job, err);
@@ -92,4 +95,12 @@ int lks_chance_scan_all(const struct lks_chance *chance, const uint32_t *post_ac
     lks_budget_free(chance->budget, job.scan, threads, sizeof(struct lks_chance_scan *));
     lks_chance_authors_free(authors);
     return rc;
+}
+
+int lks_chance_scan_all(const struct lks_chance *chance, const uint32_t *post_account, double p_max,
+                        const struct lks_control *control, struct lks_chance_edge **edges_out,
+                        size_t *count_out, uint64_t *edges_tested, struct lks_error *err)
+{
+    return lks_chance_scan_pairs(chance, post_account, p_max, NULL, control, edges_out, count_out,
+                                 edges_tested, err);
 }

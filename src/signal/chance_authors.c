@@ -82,3 +82,37 @@ void lks_chance_shuffle(const struct lks_chance *chance, uint64_t seed, uint64_t
         }
     }
 }
+
+int lks_chance_shuffle_others(const struct lks_chance *chance, uint64_t seed, uint64_t copy_index,
+                              const uint8_t *held, uint32_t *post_account_out,
+                              struct lks_error *err)
+{
+    const uint32_t *real = chance->events->post_account;
+    uint32_t most = 1;
+    for (uint32_t h = 0; h < chance->strata_count; h++) {
+        uint32_t count = chance->stratum_first[h + 1] - chance->stratum_first[h];
+        most = count > most ? count : most;
+    }
+    uint32_t *loose = malloc((size_t)most * sizeof *loose);
+    if (!loose)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for shuffled copies");
+    struct lks_rng rng;
+    lks_rng_init(&rng, seed, copy_index);
+    for (uint32_t p = 0; p < chance->events->posts_count; p++)
+        post_account_out[p] = real[p];
+    for (uint32_t h = 0; h < chance->strata_count; h++) {
+        uint32_t count = 0;
+        for (uint32_t i = chance->stratum_first[h]; i < chance->stratum_first[h + 1]; i++) {
+            loose[count] = chance->stratum_post[i];
+            count += !held[real[chance->stratum_post[i]]];
+        }
+        for (uint32_t i = count; i > 1; i--) {
+            uint32_t j = (uint32_t)lks_rng_below(&rng, i);
+            uint32_t account = post_account_out[loose[i - 1]];
+            post_account_out[loose[i - 1]] = post_account_out[loose[j]];
+            post_account_out[loose[j]] = account;
+        }
+    }
+    free(loose);
+    return 0;
+}

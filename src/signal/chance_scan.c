@@ -312,6 +312,9 @@ int lks_chance_scan_row(struct lks_chance_scan *scan, uint32_t order, struct lks
     for (uint32_t slot = 0; slot < scan->slots_count && rc == 0; slot++) {
         if (scan->slot_met[slot] < chance->options.min_occasions)
             continue;
+        uint32_t b = chance->order_account[scan->slot_author[slot]];
+        if (scan->pairs && !scan->pairs->wanted(scan->pairs->context, a, b))
+            continue;
         scan->edges_tested++;
         uint32_t later = slot + 8 < scan->slots_count ? slot + 8 : slot;
         lks_chance_fetch(&chance->presence_first[chance->order_account[scan->slot_author[later]]]);
@@ -319,7 +322,7 @@ int lks_chance_scan_row(struct lks_chance_scan *scan, uint32_t order, struct lks
         later = chance->presence_first[chance->order_account[scan->slot_author[later]]];
         lks_chance_fetch(&chance->presence_stratum[later]);
         lks_chance_fetch(&chance->presence_posts[later]);
-        rc = lks_chance_pair(scan, a, chance->order_account[scan->slot_author[slot]], slot, err);
+        rc = lks_chance_pair(scan, a, b, slot, err);
     }
     for (uint32_t i = 0; i < scan->strata_count; i++) {
         size_t h = scan->stratum[i];
@@ -351,6 +354,7 @@ void lks_chance_scan_start(struct lks_chance_scan *scan, const struct lks_chance
     lks_chance_pair_level(scan, p_max);
     scan->authors = authors;
     scan->counts_tested = counts_tested;
+    scan->pairs = NULL;
     scan->edges_count = 0;
     scan->edges_tested = 0;
     for (uint32_t i = 0; i < chance->events->posts_count; i++) {

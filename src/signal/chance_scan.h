@@ -39,6 +39,7 @@ struct lks_chance_scan {
     struct lks_chance_authors *own;           /* NULL, or the scan's own */
     double log_p_max, log_tests;
     int counts_tested; /* whether edges_tested is asked for: no row may be skipped then */
+    const struct lks_chance_pairs *pairs; /* NULL: all are tested */
 
     /* Of one row. */
     uint32_t row;                             /* its stamp: place of a in account_order, + 1 */

@@ -1,0 +1,443 @@
+/* members.c - who belongs to a group that stood the test of groups
+ *
+ * The test of groups says that a group is there, not who is in it: an account that one lucky
+ * pair ties to a real group is in its component, a cell of a large operation is cut off by
+ * Leiden, and a surge ties a crowd of which nobody stands out. So each group is taken as a seed:
+ *
+ * 1. Grow. Every account is asked whether it keeps to the group more than others of its hours,
+ *    and more than on other days (signal/attachment.h); those with q <= 0.02 by Benjamini and
+ *    Hochberg over all accounts that could have been tied join the seed, and so again, until nothing
+ *    changes. A later seed half of which is taken by then is a cell of that finding.
+ * 2. Stand. A seed of which fewer than half keep to it more than chance explains (q <= 0.05 over
+ *    the seed, without the days) is a crowd: those outside do the same beside it. It is left out, and counted.
+ * 3. Tie. A seed may be real and yet too small for its members to show it one by one. So an
+ *    account also belongs if its ties are stronger than chance gives to one account in fifty:
+ *    in decoys the posts of all outside the groups are dealt anew within the hour, those of the
+ *    groups are held, and the accounts that chance ties to a group are counted by the sum of
+ *    -log10 p of their ties. Those as strong as x belong if the mean number of decoys as strong
+ *    is at most 0.02 of theirs.
+ *
+ * Who is in one finding is in no other; the first, by p and score, has it. */
+#include "finding/members.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "signal/attachment.h"
+#include "stat/multiple.h"
+
+enum { ROUNDS_MOST = 8, DECOYS_COUNT = 9 };
+/* The decoys' numbers among the copies begin here: none of those that are compared with. */
+#define DECOYS_FIRST (UINT64_C(1) << 62)
+#define MEMBER_Q 0.02
+#define STAND_Q 0.05
+
+struct members_job {
+    struct lks_detection *detection;
+    struct lks_attachment *attachment;
+    struct lks_chance_authors *authors;
+    struct lks_attached *attached; /* [accounts] to the group at hand */
+    uint8_t *in_group;             /* [accounts] the group at hand; later all groups */
+    double *p, *q;                 /* [accounts] of those with p < 1 */
+    double *q_full, *q_chance;     /* [accounts] 1 for the others */
+    uint32_t *finding;             /* [accounts] of members, or UINT32_MAX */
+    uint32_t *seed;                /* [accounts] finding of a seed not yet a member */
+    uint32_t *cell;                /* [accounts] accepted group, or UINT32_MAX */
+    struct lks_member *member;     /* [accounts] as found */
+};
+
+/* q of every account, over all that could have been tied. */
+static int adjust(struct members_job *job, struct lks_error *err)
+{
+    uint32_t accounts = job->detection->events->accounts_count, count = 0;
+    for (uint32_t a = 0; a < accounts; a++) {
+        job->q_full[a] = 1;
+        if (job->attached[a].log10_p < 0)
+            job->p[count++] = job->attached[a].log10_p;
+    }
+    int rc = lks_bh_adjust(job->p, count, lks_chance_counts(job->detection->chance)->accounts_able,
+                           job->q, err);
+    count = 0;
+    for (uint32_t a = 0; a < accounts && rc == 0; a++) {
+        if (job->attached[a].log10_p < 0)
+            job->q_full[a] = job->q[count++];
+    }
+    return rc;
+}
+
+/* How many of the seeds keep to the group more than chance explains, over the seeds alone. */
+static int count_standing(struct members_job *job, const uint32_t *seeds, uint32_t seeds_count,
+                          uint32_t *stand_out, struct lks_error *err)
+{
+    for (uint32_t i = 0; i < seeds_count; i++)
+        job->p[i] = job->attached[seeds[i]].log10_chance;
+    int rc = lks_bh_adjust(job->p, seeds_count, seeds_count, job->q, err);
+    *stand_out = 0;
+    for (uint32_t i = 0; i < seeds_count && rc == 0; i++)
+        *stand_out += job->q[i] <= STAND_Q;
+    return rc;
+}
+
+/* One round: everybody against in_group; returns through *changed_out whether the next group is
+ * another one, and puts it in place. */
+static int round_of(struct members_job *job, const uint32_t *seeds, uint32_t seeds_count,
+                    uint32_t finding, int last, int *changed_out, struct lks_error *err)
+{
+    struct lks_detection *detection = job->detection;
+    uint32_t accounts = detection->events->accounts_count;
+    int rc =
+        lks_attachment_group(job->attachment, job->authors, job->in_group, detection->control, err);
+    if (rc == 0)
+        rc = lks_attachment_test(job->attachment, job->authors, MEMBER_Q, detection->control,
+                                 job->attached, err);
+    if (rc == 0)
+        rc = adjust(job, err);
+    *changed_out = 0;
+    if (rc || last)
+        return rc;
+    for (uint32_t i = 0; i < seeds_count; i++)
+        job->in_group[seeds[i]] |= 2;
+    for (uint32_t a = 0; a < accounts; a++) {
+        int taken = job->finding[a] != UINT32_MAX && job->finding[a] != finding;
+        uint8_t next = (job->in_group[a] & 2) || (!taken && job->q_full[a] <= MEMBER_Q);
+        *changed_out |= next != (job->in_group[a] & 1);
+        job->in_group[a] = next;
+    }
+    return 0;
+}
+
+/* Grows the seeds; 1 if they stand as finding `finding`, 0 if they are a crowd. */
+static int grow(struct members_job *job, const uint32_t *seeds, uint32_t seeds_count,
+                uint32_t finding, struct lks_error *err)
+{
+    uint32_t accounts = job->detection->events->accounts_count, stand = 0;
+    memset(job->in_group, 0, accounts);
+    for (uint32_t i = 0; i < seeds_count; i++)
+        job->in_group[seeds[i]] = 1;
+    int changed = 1, rc = 0;
+    for (int round = 0; round < ROUNDS_MOST && changed && rc == 0; round++)
+        rc = round_of(job, seeds, seeds_count, finding, round + 1 == ROUNDS_MOST, &changed, err);
+    if (rc == 0)
+        rc = count_standing(job, seeds, seeds_count, &stand, err);
+    if (rc || 2 * stand < seeds_count)
+        return rc;
+    for (uint32_t a = 0; a < accounts; a++) {
+        if (job->finding[a] != UINT32_MAX)
+            continue;
+        int belongs = job->q_full[a] <= MEMBER_Q;
+        if (!belongs && !job->in_group[a])
+            continue;
+        job->member[a] = (struct lks_member){
+            .account = a,
+            .finding = finding,
+            .cell = UINT32_MAX,
+            .log10_p = job->attached[a].log10_p,
+            .log10_days = job->attached[a].log10_days,
+            .q_value = job->q_full[a],
+            .content_strata = lks_attachment_content_strata(job->attachment, job->authors, a)};
+        *(belongs ? &job->finding[a] : &job->seed[a]) = finding;
+    }
+    return 1;
+}
+
+/* Takes one accepted group: a cell of a finding that holds half of it already, a finding, or a
+ * crowd. */
+static int take(struct members_job *job, struct lks_accepted *accepted, uint32_t index,
+                struct lks_error *err)
+{
+    struct lks_detection *detection = job->detection;
+    const struct lks_groups *groups = &detection->levels.groups[accepted->level];
+    uint32_t *seeds = malloc(((size_t)groups->members[accepted->group] + 1) * sizeof *seeds);
+    uint32_t count = 0, free_count = 0, owner = UINT32_MAX;
+    if (!seeds)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for members");
+    for (uint32_t i = groups->first[accepted->group]; i < groups->first[accepted->group + 1]; i++) {
+        uint32_t account = groups->account[groups->node[i]];
+        job->cell[account] = job->cell[account] == UINT32_MAX ? index : job->cell[account];
+        count++;
+        if (job->finding[account] == UINT32_MAX && job->seed[account] == UINT32_MAX)
+            seeds[free_count++] = account;
+        else if (owner == UINT32_MAX)
+            owner =
+                job->finding[account] != UINT32_MAX ? job->finding[account] : job->seed[account];
+    }
+    accepted->finding = UINT32_MAX;
+    int rc = 0;
+    if (2 * free_count < count || free_count < 2) {
+        accepted->finding = owner;
+        for (uint32_t i = 0; i < free_count; i++)
+            job->cell[seeds[i]] = UINT32_MAX;
+    } else {
+        rc = grow(job, seeds, free_count, detection->findings_count, err);
+        if (rc == 1)
+            accepted->finding = detection->findings_count++;
+        else
+            detection->crowds_count++;
+        for (uint32_t i = 0; i < free_count && rc == 0; i++)
+            job->cell[seeds[i]] = UINT32_MAX;
+    }
+    free(seeds);
+    return rc < 0 ? rc : 0;
+}
+
+/* How strongly an account is tied to a finding. */
+struct tie {
+    uint32_t finding, account;
+    double strength;
+};
+
+static int compare_ties(const void *left, const void *right)
+{
+    const struct tie *x = left, *y = right;
+    if (x->finding != y->finding)
+        return x->finding < y->finding ? -1 : 1;
+    return x->account < y->account ? -1 : x->account > y->account;
+}
+
+/* By finding, the strongest first. */
+static int compare_strengths(const void *left, const void *right)
+{
+    const struct tie *x = left, *y = right;
+    if (x->finding != y->finding)
+        return x->finding < y->finding ? -1 : 1;
+    if (x->strength != y->strength)
+        return x->strength > y->strength ? -1 : 1;
+    return x->account < y->account ? -1 : x->account > y->account;
+}
+
+struct ties {
+    struct tie *items;
+    size_t count, capacity;
+};
+
+static int tie_add(struct ties *ties, struct tie tie, struct lks_error *err)
+{
+    if (ties->count == ties->capacity) {
+        size_t capacity = ties->capacity ? 2 * ties->capacity : 1024;
+        struct tie *items = realloc(ties->items, capacity * sizeof *items);
+        if (!items)
+            return lks_error_set(err, LKS_EMEMORY, "out of memory for ties");
+        ties->items = items;
+        ties->capacity = capacity;
+    }
+    ties->items[ties->count++] = tie;
+    return 0;
+}
+
+static uint32_t group_of(const struct members_job *job, uint32_t account)
+{
+    return job->finding[account] != UINT32_MAX ? job->finding[account] : job->seed[account];
+}
+
+/* Adds the ties of those who are no members into findings, summed by account, from edges. Of a decoy the seeds
+ * are no candidates: their posts are held. */
+static int collect(const struct members_job *job, const struct lks_chance_edge *edges,
+                   size_t edges_count, int is_decoy, struct ties *ties, struct lks_error *err)
+{
+    size_t first = ties->count, kept = first;
+    for (size_t i = 0; i < edges_count; i++) {
+        for (int turn = 0; turn < 2; turn++) {
+            uint32_t v = turn ? edges[i].b : edges[i].a, u = turn ? edges[i].a : edges[i].b;
+            uint32_t to = group_of(job, u), own = group_of(job, v);
+            if (to == UINT32_MAX || job->finding[v] != UINT32_MAX)
+                continue;
+            if (own != UINT32_MAX && (is_decoy || own != to))
+                continue;
+            if (tie_add(ties, (struct tie){to, v, -edges[i].log10_p}, err))
+                return LKS_EMEMORY;
+        }
+    }
+    if (ties->count > first)
+        qsort(ties->items + first, ties->count - first, sizeof *ties->items, compare_ties);
+    for (size_t i = first; i < ties->count; i++) {
+        if (kept > first && compare_ties(&ties->items[kept - 1], &ties->items[i]) == 0)
+            ties->items[kept - 1].strength += ties->items[i].strength;
+        else
+            ties->items[kept++] = ties->items[i];
+    }
+    ties->count = kept;
+    return 0;
+}
+
+static int one_is_held(const void *context, uint32_t a, uint32_t b)
+{
+    const uint8_t *held = context;
+    return held[a] != held[b];
+}
+
+/* What chance ties to the groups: decoys, all in one list. */
+static int scan_decoys(struct members_job *job, struct ties *ties, struct lks_error *err)
+{
+    struct lks_detection *detection = job->detection;
+    const struct lks_chance *chance = detection->chance;
+    uint32_t *post_account = malloc(((size_t)detection->events->posts_count + 1) * 4);
+    struct lks_chance_pairs pairs = {one_is_held, job->in_group};
+    int rc = post_account ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for decoys");
+    for (uint32_t a = 0; a < detection->events->accounts_count; a++)
+        job->in_group[a] = group_of(job, a) != UINT32_MAX;
+    for (uint64_t d = 0; d < DECOYS_COUNT && rc == 0; d++) {
+        struct lks_chance_edge *edges = NULL;
+        size_t count = 0;
+        rc = lks_chance_shuffle_others(chance, detection->options->seed, DECOYS_FIRST + d,
+                                       job->in_group, post_account, err);
+        if (rc == 0)
+            rc = lks_chance_scan_pairs(chance, post_account, detection->test.levels[0], &pairs,
+                                       detection->control, &edges, &count, NULL, err);
+        if (rc == 0)
+            rc = collect(job, edges, count, 1, ties, err);
+        free(edges);
+    }
+    free(post_account);
+    return rc;
+}
+
+/* Those whose ties are stronger than chance gives: real and decoy ties, each by finding and falling strength. */
+static void take_tied(struct members_job *job, const struct ties *real, const struct ties *decoys)
+{
+    size_t d = 0;
+    for (size_t first = 0, end; first < real->count; first = end) {
+        uint32_t f = real->items[first].finding;
+        for (end = first + 1; end < real->count && real->items[end].finding == f;)
+            end++;
+        while (d < decoys->count && decoys->items[d].finding < f)
+            d++;
+        size_t begin = d, taken = first;
+        double share = 1;
+        for (size_t i = first; i < end; i++) {
+            double strength = real->items[i].strength;
+            while (d < decoys->count && decoys->items[d].finding == f &&
+                   decoys->items[d].strength >= strength)
+                d++;
+            /* Of equal strength all or none. */
+            if (i + 1 < end && real->items[i + 1].strength == strength)
+                continue;
+            double false_share = (double)(d - begin) / DECOYS_COUNT / (double)(i + 1 - first);
+            if (false_share <= MEMBER_Q) {
+                taken = i + 1;
+                share = false_share;
+            }
+        }
+        for (size_t i = first; i < taken; i++) {
+            uint32_t a = real->items[i].account;
+            if (job->finding[a] != UINT32_MAX)
+                continue;
+            if (job->member[a].account != a || job->member[a].finding != f)
+                job->member[a] = (struct lks_member){.account = a, .cell = UINT32_MAX};
+            job->member[a].finding = job->finding[a] = f;
+            job->member[a].q_value = share;
+        }
+    }
+}
+
+static int tie_members(struct members_job *job, struct lks_error *err)
+{
+    struct lks_detection *detection = job->detection;
+    struct ties real = {0}, decoys = {0};
+    int rc = detection->findings_count
+                 ? collect(job, detection->edges, detection->edges_count, 0, &real, err)
+                 : 0;
+    if (rc == 0 && real.count)
+        rc = scan_decoys(job, &decoys, err);
+    if (rc == 0 && real.count) {
+        qsort(real.items, real.count, sizeof *real.items, compare_strengths);
+        if (decoys.count)
+            qsort(decoys.items, decoys.count, sizeof *decoys.items, compare_strengths);
+        take_tied(job, &real, &decoys);
+    }
+    free(real.items);
+    free(decoys.items);
+    return rc;
+}
+
+/* The members in one list; findings of fewer than two are none, and those after them move up. */
+static int list_members(struct members_job *job, struct lks_accepted *accepted,
+                        uint32_t accepted_count, struct lks_error *err)
+{
+    struct lks_detection *detection = job->detection;
+    uint32_t accounts = detection->events->accounts_count, count = 0, findings = 0;
+    uint32_t *size = calloc((size_t)detection->findings_count + 1, sizeof *size);
+    uint32_t *number = calloc((size_t)detection->findings_count + 1, sizeof *number);
+    for (uint32_t a = 0; a < accounts; a++)
+        count += job->finding[a] != UINT32_MAX;
+    detection->members = calloc((size_t)count + 1, sizeof *detection->members);
+    if (!size || !number || !detection->members) {
+        free(size);
+        free(number);
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for members");
+    }
+    for (uint32_t a = 0; a < accounts; a++) {
+        if (job->finding[a] != UINT32_MAX)
+            size[job->finding[a]]++;
+    }
+    for (uint32_t f = 0; f < detection->findings_count; f++)
+        number[f] = size[f] >= 2 ? findings++ : UINT32_MAX;
+    detection->crowds_count += detection->findings_count - findings;
+    for (uint32_t a = 0; a < accounts; a++) {
+        if (job->finding[a] == UINT32_MAX || number[job->finding[a]] == UINT32_MAX)
+            continue;
+        struct lks_member member = job->member[a];
+        member.finding = number[job->finding[a]];
+        if (job->cell[a] != UINT32_MAX && accepted[job->cell[a]].finding == job->finding[a])
+            member.cell = job->cell[a];
+        detection->members[detection->members_count++] = member;
+    }
+    for (uint32_t i = 0; i < accepted_count; i++) {
+        if (accepted[i].finding != UINT32_MAX)
+            accepted[i].finding = number[accepted[i].finding];
+    }
+    detection->findings_count = findings;
+    free(size);
+    free(number);
+    return 0;
+}
+
+int lks_detection_members(struct lks_detection *detection, struct lks_accepted *accepted,
+                          uint32_t accepted_count, struct lks_error *err)
+{
+    size_t accounts = detection->events->accounts_count;
+    struct members_job job = {.detection = detection};
+    if (accepted_count == 0)
+        return 0;
+    job.attached = calloc(accounts + 1, sizeof *job.attached);
+    job.in_group = calloc(accounts + 1, 1);
+    job.p = calloc(accounts + 1, sizeof *job.p);
+    job.q = calloc(accounts + 1, sizeof *job.q);
+    job.q_full = calloc(accounts + 1, sizeof *job.q_full);
+    job.finding = malloc((accounts + 1) * sizeof *job.finding);
+    job.seed = malloc((accounts + 1) * sizeof *job.seed);
+    job.cell = malloc((accounts + 1) * sizeof *job.cell);
+    job.member = calloc(accounts + 1, sizeof *job.member);
+    int rc = job.attached && job.in_group && job.p && job.q && job.q_full && job.finding &&
+                     job.seed && job.cell && job.member
+                 ? 0
+                 : lks_error_set(err, LKS_EMEMORY, "out of memory for members");
+    if (rc == 0) {
+        memset(job.finding, 0xff, accounts * sizeof *job.finding);
+        memset(job.seed, 0xff, accounts * sizeof *job.seed);
+        memset(job.cell, 0xff, accounts * sizeof *job.cell);
+        rc = lks_chance_authors_new(detection->chance, &job.authors, err);
+    }
+    if (rc == 0) {
+        lks_chance_authors_set(job.authors, detection->events->post_account);
+        rc = lks_attachment_new(detection->chance, &job.attachment, err);
+    }
+    for (uint32_t i = 0; i < accepted_count && rc == 0; i++)
+        rc = take(&job, &accepted[i], i, err);
+    lks_attachment_free(job.attachment);
+    if (rc == 0)
+        rc = tie_members(&job, err);
+    if (rc == 0)
+        rc = list_members(&job, accepted, accepted_count, err);
+    lks_chance_authors_free(job.authors);
+    free(job.attached);
+    free(job.in_group);
+    free(job.p);
+    free(job.q);
+    free(job.q_full);
+    free(job.finding);
+    free(job.seed);
+    free(job.cell);
+    free(job.member);
+    return rc;
+}

@@ -1,0 +1,54 @@
+/* attachment.h - does an account keep to a group? The group taken as one account, against each other */
+#ifndef LKS_SIGNAL_ATTACHMENT_H
+#define LKS_SIGNAL_ATTACHMENT_H
+
+#include "signal/chance_authors.h"
+
+/* How close the posts of a prepared chance lie to one group at a time. */
+struct lks_attachment;
+
+/* What an account met the group on. */
+enum lks_attached_things { LKS_ATTACHED_RARE, LKS_ATTACHED_ANY, LKS_ATTACHED_CONTENT };
+
+/* How an account stands to the group. */
+struct lks_attached {
+    double log10_p;        /* at most 0 */
+    double log10_chance;   /* by the first null model alone, of its best test */
+    double log10_days;     /* by the second alone, in the test that gave p; 0 where not asked */
+    double expected;       /* of posts_met, by chance */
+    uint32_t posts_met;    /* of its posts, those that met the group in the test that gave p */
+    uint32_t least;        /* of how many members at once */
+    uint32_t window_index; /* of counts->windows_us */
+    enum lks_attached_things things;
+};
+
+/* 38 bytes a post with four windows. 0 or LKS_EMEMORY; freed by lks_attachment_free, also after a failure. */
+int lks_attachment_new(const struct lks_chance *chance, struct lks_attachment **attachment_out,
+                       struct lks_error *err);
+void lks_attachment_free(struct lks_attachment *attachment);
+
+/* Lays out a group: in_group[accounts_count] is 1 for its members, who post as authors says; it
+ * is borrowed until the next group. 12 bytes an action of the group. 0, LKS_EMEMORY or LKS_ECANCELLED. */
+int lks_attachment_group(struct lks_attachment *attachment,
+                         const struct lks_chance_authors *authors, const uint8_t *in_group,
+                         const struct lks_control *control, struct lks_error *err);
+
+/* Tests every account against the group without it. The authors may be others than those of
+ * the group's layout as long as members post the same. attached_out[accounts_count]; accounts
+ * with fewer posts near the group than min_occasions have p = 1. p values that are above
+ * p_max need not be exact, only above it. The same for any number of threads.
+ * 0, LKS_EMEMORY or LKS_ECANCELLED. Null models: docs/method/members.md. */
+int lks_attachment_test(struct lks_attachment *attachment, const struct lks_chance_authors *authors,
+                        double p_max, const struct lks_control *control,
+                        struct lks_attached *attached_out, struct lks_error *err);
+
+/* In how many strata a post of the account met another member on contents, in the longest window. */
+uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment,
+                                       const struct lks_chance_authors *authors, uint32_t account);
+
+/* Shifts by days that the second null model can make at most; below LKS_ATTACHMENT_DAYS_MIN it
+ * says nothing. */
+enum { LKS_ATTACHMENT_DAYS_MIN = 7 };
+uint32_t lks_attachment_days(const struct lks_attachment *attachment);
+
+#endif

@@ -1,0 +1,62 @@
+/* attachment_inside.h - what the parts of the attachment test share; internal to signal */
+#ifndef LKS_SIGNAL_ATTACHMENT_INSIDE_H
+#define LKS_SIGNAL_ATTACHMENT_INSIDE_H
+
+#include "signal/attachment.h"
+
+/* A post is asked for how many members it meets: at least one, two, ... */
+enum { LKS_ATTACHMENT_LEASTS = 5 };
+extern const uint16_t lks_attachment_least[LKS_ATTACHMENT_LEASTS];
+
+struct lks_attachment {
+    const struct lks_chance *chance;
+    const uint8_t *in_group; /* [accounts] borrowed */
+    unsigned tests;          /* chance's, then one a window on contents alone */
+    uint16_t *met;           /* [posts * chance's tests] by place: members met, by first segment */
+    uint8_t *reached;        /* [posts * tests] by place: how many of the leasts */
+    uint32_t *stamp;         /* [posts] by place: of the row of a member */
+    uint8_t *window, *rare;  /* [posts] by place: when it was met in that row */
+    uint32_t *met_place;     /* [posts] */
+    uint32_t *outside;       /* [strata] posts of others than the group */
+    uint32_t *outside_met;   /* [strata * tests * leasts] of them, those that meet it so */
+    /* Uses by the group, by object and time, for the days. */
+    uint32_t *use_first;   /* [objects + 1] */
+    uint32_t *use_account; /* [uses_capacity] */
+    int64_t *use_time_us;  /* [uses_capacity] */
+    size_t uses_account_capacity, uses_time_capacity;
+    int64_t first_us, last_us, day_us; /* of all posts; the shift */
+    uint32_t days;                     /* shifts possible in either direction */
+};
+
+/* Tests 2 w and 2 w + 1 ask as a pair's do (chance_data.h); those after them ask for contents: what names
+ * one thing, a text, a link, a picture, a post answered or passed on, and not a subject. */
+enum { LKS_ATTACHMENT_TESTS_MAX = LKS_CHANCE_TESTS_MAX + LKS_CHANCE_WINDOWS_MAX };
+static inline unsigned lks_attachment_window(const struct lks_attachment *attachment, unsigned t)
+{
+    unsigned windows = attachment->chance->counts.windows_used;
+    return t < 2 * windows ? t / 2 : t - 2 * windows;
+}
+/* Whether test t looks at this object. */
+int lks_attachment_takes(const struct lks_attachment *attachment, unsigned t, uint32_t object);
+
+/* Marks of a worker, cleared by counting up. */
+struct lks_attachment_scratch {
+    uint32_t *stamp; /* [accounts] */
+    uint32_t epoch;
+};
+
+/* How many members other than the account, `most` at most, a post would meet in test t, were it
+ * at time_us. */
+uint32_t lks_attachment_would_meet(const struct lks_attachment *attachment, uint32_t post,
+                                   uint32_t account, int64_t time_us, unsigned t, uint32_t most,
+                                   struct lks_attachment_scratch *scratch);
+
+/* ln p that an account which shares the group's things, and keeps its hours, meets the group as
+ * often in test t as it does, members being met `least` at once; and the share of all
+ * accounts that use the most widespread thing on which it met the group. */
+double lks_attachment_days_log_p(const struct lks_attachment *attachment,
+                                 const struct lks_chance_authors *authors, uint32_t account,
+                                 unsigned t, unsigned least_index,
+                                 struct lks_attachment_scratch *scratch, double *common_out);
+
+#endif
