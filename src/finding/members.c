@@ -18,34 +18,15 @@
  *    is at most 0.02 of theirs.
  *
  * Who is in one finding is in no other; the first, by p and score, has it. */
-#include "finding/members.h"
+#include "finding/members_inside.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "signal/attachment.h"
 #include "stat/multiple.h"
 
-enum { ROUNDS_MOST = 8, DECOYS_COUNT = 9 };
-/* The decoys' numbers among the copies begin here: none of those that are compared with. */
-#define DECOYS_FIRST (UINT64_C(1) << 62)
-#define MEMBER_Q 0.02
-#define STAND_Q 0.05
-
-struct members_job {
-    struct lks_detection *detection;
-    struct lks_attachment *attachment;
-    struct lks_chance_authors *authors;
-    struct lks_attached *attached; /* [accounts] to the group at hand */
-    uint8_t *in_group;             /* [accounts] the group at hand; later all groups */
-    double *p, *q;                 /* [accounts] of those with p < 1 */
-    double *q_full, *q_chance;     /* [accounts] 1 for the others */
-    uint32_t *finding;             /* [accounts] of members, or UINT32_MAX */
-    uint32_t *seed;                /* [accounts] finding of a seed not yet a member */
-    uint32_t *cell;                /* [accounts] accepted group, or UINT32_MAX */
-    struct lks_member *member;     /* [accounts] as found */
-};
+enum { ROUNDS_MOST = 8 };
 
 /* q of every account, over all that could have been tied. */
 static int adjust(struct members_job *job, struct lks_error *err)
@@ -75,36 +56,33 @@ static int count_standing(struct members_job *job, const uint32_t *seeds, uint32
     int rc = lks_bh_adjust(job->p, seeds_count, seeds_count, job->q, err);
     *stand_out = 0;
     for (uint32_t i = 0; i < seeds_count && rc == 0; i++)
-        *stand_out += job->q[i] <= STAND_Q;
+        *stand_out += job->q[i] <= LKS_STAND_Q;
     return rc;
 }
 
-/* One round: everybody against in_group; returns through *changed_out whether the next group is
- * another one, and puts it in place. */
-static int round_of(struct members_job *job, const uint32_t *seeds, uint32_t seeds_count,
-                    uint32_t finding, int last, int *changed_out, struct lks_error *err)
+/* Everybody against in_group. */
+static int test_group(struct members_job *job, double p_max, struct lks_error *err)
 {
-    struct lks_detection *detection = job->detection;
-    uint32_t accounts = detection->events->accounts_count;
-    int rc =
-        lks_attachment_group(job->attachment, job->authors, job->in_group, detection->control, err);
+    const struct lks_control *control = job->detection->control;
+    int rc = lks_attachment_group(job->attachment, job->authors, job->in_group, control, err);
     if (rc == 0)
-        rc = lks_attachment_test(job->attachment, job->authors, MEMBER_Q, detection->control,
-                                 job->attached, err);
-    if (rc == 0)
-        rc = adjust(job, err);
+        rc = lks_attachment_test(job->attachment, job->authors, p_max, control, job->attached, err);
+    return rc ? rc : adjust(job, err);
+}
+
+/* The seeds, and whoever keeps to them and is in no other finding. */
+static void next_group(struct members_job *job, const uint32_t *seeds, uint32_t seeds_count,
+                       uint32_t finding, int *changed_out)
+{
     *changed_out = 0;
-    if (rc || last)
-        return rc;
     for (uint32_t i = 0; i < seeds_count; i++)
         job->in_group[seeds[i]] |= 2;
-    for (uint32_t a = 0; a < accounts; a++) {
+    for (uint32_t a = 0; a < job->detection->events->accounts_count; a++) {
         int taken = job->finding[a] != UINT32_MAX && job->finding[a] != finding;
-        uint8_t next = (job->in_group[a] & 2) || (!taken && job->q_full[a] <= MEMBER_Q);
+        uint8_t next = (job->in_group[a] & 2) || (!taken && job->q_full[a] <= LKS_MEMBER_Q);
         *changed_out |= next != (job->in_group[a] & 1);
         job->in_group[a] = next;
     }
-    return 0;
 }
 
 /* Grows the seeds; 1 if they stand as finding `finding`, 0 if they are a crowd. */
@@ -116,16 +94,28 @@ static int grow(struct members_job *job, const uint32_t *seeds, uint32_t seeds_c
     for (uint32_t i = 0; i < seeds_count; i++)
         job->in_group[seeds[i]] = 1;
     int changed = 1, rc = 0;
-    for (int round = 0; round < ROUNDS_MOST && changed && rc == 0; round++)
-        rc = round_of(job, seeds, seeds_count, finding, round + 1 == ROUNDS_MOST, &changed, err);
+    for (int round = 0; round < ROUNDS_MOST && changed && rc == 0; round++) {
+        rc = test_group(job, LKS_CALIBRATED_P, err);
+        if (rc == 0 && round + 1 < ROUNDS_MOST)
+            next_group(job, seeds, seeds_count, finding, &changed);
+    }
     if (rc == 0)
         rc = count_standing(job, seeds, seeds_count, &stand, err);
     if (rc || 2 * stand < seeds_count)
         return rc;
+    for (int turn = 0; turn < 2 && rc == 0; turn++) {
+        rc = lks_members_calibrate(job, err);
+        if (rc == 0 && turn == 0) {
+            next_group(job, seeds, seeds_count, finding, &changed);
+            rc = test_group(job, LKS_CALIBRATED_P, err);
+        }
+    }
+    if (rc)
+        return rc;
     for (uint32_t a = 0; a < accounts; a++) {
         if (job->finding[a] != UINT32_MAX)
             continue;
-        int belongs = job->q_full[a] <= MEMBER_Q;
+        int belongs = job->q_full[a] <= LKS_MEMBER_Q;
         if (!belongs && !job->in_group[a])
             continue;
         job->member[a] = (struct lks_member){
@@ -179,175 +169,6 @@ static int take(struct members_job *job, struct lks_accepted *accepted, uint32_t
     }
     free(seeds);
     return rc < 0 ? rc : 0;
-}
-
-/* How strongly an account is tied to a finding. */
-struct tie {
-    uint32_t finding, account;
-    double strength;
-};
-
-static int compare_ties(const void *left, const void *right)
-{
-    const struct tie *x = left, *y = right;
-    if (x->finding != y->finding)
-        return x->finding < y->finding ? -1 : 1;
-    return x->account < y->account ? -1 : x->account > y->account;
-}
-
-/* By finding, the strongest first. */
-static int compare_strengths(const void *left, const void *right)
-{
-    const struct tie *x = left, *y = right;
-    if (x->finding != y->finding)
-        return x->finding < y->finding ? -1 : 1;
-    if (x->strength != y->strength)
-        return x->strength > y->strength ? -1 : 1;
-    return x->account < y->account ? -1 : x->account > y->account;
-}
-
-struct ties {
-    struct tie *items;
-    size_t count, capacity;
-};
-
-static int tie_add(struct ties *ties, struct tie tie, struct lks_error *err)
-{
-    if (ties->count == ties->capacity) {
-        size_t capacity = ties->capacity ? 2 * ties->capacity : 1024;
-        struct tie *items = realloc(ties->items, capacity * sizeof *items);
-        if (!items)
-            return lks_error_set(err, LKS_EMEMORY, "out of memory for ties");
-        ties->items = items;
-        ties->capacity = capacity;
-    }
-    ties->items[ties->count++] = tie;
-    return 0;
-}
-
-static uint32_t group_of(const struct members_job *job, uint32_t account)
-{
-    return job->finding[account] != UINT32_MAX ? job->finding[account] : job->seed[account];
-}
-
-/* Adds the ties of those who are no members into findings, summed by account, from edges. Of a decoy the seeds
- * are no candidates: their posts are held. */
-static int collect(const struct members_job *job, const struct lks_chance_edge *edges,
-                   size_t edges_count, int is_decoy, struct ties *ties, struct lks_error *err)
-{
-    size_t first = ties->count, kept = first;
-    for (size_t i = 0; i < edges_count; i++) {
-        for (int turn = 0; turn < 2; turn++) {
-            uint32_t v = turn ? edges[i].b : edges[i].a, u = turn ? edges[i].a : edges[i].b;
-            uint32_t to = group_of(job, u), own = group_of(job, v);
-            if (to == UINT32_MAX || job->finding[v] != UINT32_MAX)
-                continue;
-            if (own != UINT32_MAX && (is_decoy || own != to))
-                continue;
-            if (tie_add(ties, (struct tie){to, v, -edges[i].log10_p}, err))
-                return LKS_EMEMORY;
-        }
-    }
-    if (ties->count > first)
-        qsort(ties->items + first, ties->count - first, sizeof *ties->items, compare_ties);
-    for (size_t i = first; i < ties->count; i++) {
-        if (kept > first && compare_ties(&ties->items[kept - 1], &ties->items[i]) == 0)
-            ties->items[kept - 1].strength += ties->items[i].strength;
-        else
-            ties->items[kept++] = ties->items[i];
-    }
-    ties->count = kept;
-    return 0;
-}
-
-static int one_is_held(const void *context, uint32_t a, uint32_t b)
-{
-    const uint8_t *held = context;
-    return held[a] != held[b];
-}
-
-/* What chance ties to the groups: decoys, all in one list. */
-static int scan_decoys(struct members_job *job, struct ties *ties, struct lks_error *err)
-{
-    struct lks_detection *detection = job->detection;
-    const struct lks_chance *chance = detection->chance;
-    uint32_t *post_account = malloc(((size_t)detection->events->posts_count + 1) * 4);
-    struct lks_chance_pairs pairs = {one_is_held, job->in_group};
-    int rc = post_account ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for decoys");
-    for (uint32_t a = 0; a < detection->events->accounts_count; a++)
-        job->in_group[a] = group_of(job, a) != UINT32_MAX;
-    for (uint64_t d = 0; d < DECOYS_COUNT && rc == 0; d++) {
-        struct lks_chance_edge *edges = NULL;
-        size_t count = 0;
-        rc = lks_chance_shuffle_others(chance, detection->options->seed, DECOYS_FIRST + d,
-                                       job->in_group, post_account, err);
-        if (rc == 0)
-            rc = lks_chance_scan_pairs(chance, post_account, detection->test.levels[0], &pairs,
-                                       detection->control, &edges, &count, NULL, err);
-        if (rc == 0)
-            rc = collect(job, edges, count, 1, ties, err);
-        free(edges);
-    }
-    free(post_account);
-    return rc;
-}
-
-/* Those whose ties are stronger than chance gives: real and decoy ties, each by finding and falling strength. */
-static void take_tied(struct members_job *job, const struct ties *real, const struct ties *decoys)
-{
-    size_t d = 0;
-    for (size_t first = 0, end; first < real->count; first = end) {
-        uint32_t f = real->items[first].finding;
-        for (end = first + 1; end < real->count && real->items[end].finding == f;)
-            end++;
-        while (d < decoys->count && decoys->items[d].finding < f)
-            d++;
-        size_t begin = d, taken = first;
-        double share = 1;
-        for (size_t i = first; i < end; i++) {
-            double strength = real->items[i].strength;
-            while (d < decoys->count && decoys->items[d].finding == f &&
-                   decoys->items[d].strength >= strength)
-                d++;
-            /* Of equal strength all or none. */
-            if (i + 1 < end && real->items[i + 1].strength == strength)
-                continue;
-            double false_share = (double)(d - begin) / DECOYS_COUNT / (double)(i + 1 - first);
-            if (false_share <= MEMBER_Q) {
-                taken = i + 1;
-                share = false_share;
-            }
-        }
-        for (size_t i = first; i < taken; i++) {
-            uint32_t a = real->items[i].account;
-            if (job->finding[a] != UINT32_MAX)
-                continue;
-            if (job->member[a].account != a || job->member[a].finding != f)
-                job->member[a] = (struct lks_member){.account = a, .cell = UINT32_MAX};
-            job->member[a].finding = job->finding[a] = f;
-            job->member[a].q_value = share;
-        }
-    }
-}
-
-static int tie_members(struct members_job *job, struct lks_error *err)
-{
-    struct lks_detection *detection = job->detection;
-    struct ties real = {0}, decoys = {0};
-    int rc = detection->findings_count
-                 ? collect(job, detection->edges, detection->edges_count, 0, &real, err)
-                 : 0;
-    if (rc == 0 && real.count)
-        rc = scan_decoys(job, &decoys, err);
-    if (rc == 0 && real.count) {
-        qsort(real.items, real.count, sizeof *real.items, compare_strengths);
-        if (decoys.count)
-            qsort(decoys.items, decoys.count, sizeof *decoys.items, compare_strengths);
-        take_tied(job, &real, &decoys);
-    }
-    free(real.items);
-    free(decoys.items);
-    return rc;
 }
 
 /* The members in one list; findings of fewer than two are none, and those after them move up. */
@@ -426,7 +247,7 @@ int lks_detection_members(struct lks_detection *detection, struct lks_accepted *
         rc = take(&job, &accepted[i], i, err);
     lks_attachment_free(job.attachment);
     if (rc == 0)
-        rc = tie_members(&job, err);
+        rc = lks_members_tie(&job, err);
     if (rc == 0)
         rc = list_members(&job, accepted, accepted_count, err);
     lks_chance_authors_free(job.authors);
