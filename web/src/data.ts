@@ -21,7 +21,13 @@ export interface Report {
   recruitment: {               // calls of channels and who answers them elsewhere; at most 500 of each
     not_observable: string | null; window_seconds: number; tested: number; controls: number; control_responders: number;
     lag_quartiles_seconds: number[]; profile_responders: number[]; profile_others: number[];
+    uptake: Record<'before' | 'unexposed' | 'responders', { posts: number; on_what_was_named: number }>;
+    dose: { days: number; posts_per_call: number; p_value: number; days_by_calls: number[]; posts_by_calls: number[] }; // in the file as text
     calls: Call[]; calls_total: number; responders: Responder[]; responders_total: number;
+  };
+  relays: {                    // what channels repeat after each other; at most 500 of each
+    not_observable: string | null; window_seconds: number; messages: number; tested: number; controls: number; control_relays: number;
+    instructions_total: number; total: number; relays: Relay[]; channels: Relayer[]; channels_total: number;
   };
   swarm: {                     // comment floods and who copies under strangers' posts; at most 500 of each
     not_observable: string | null; comments: number; copies: number; author_unknown: number; tested: number; posts_tested: number;
@@ -94,6 +100,16 @@ export interface Promotion {
     payments: number; matched: number; alike: number; converted_to: string | null; note: string; checks: ReportedSum[];
     sums: Sum[]; sums_total: number; payees: Payee[]; payees_total: number; flows: Flow[]; flows_total: number;
   };
+}
+
+export interface Relay {
+  first: string; seconds_to_sure: number; channel: string; things: string; channels: number; expected: number; q_value: number;
+  instruction: number; members: { channel: string; lag_seconds: number }[]; members_total: number;
+}
+
+export interface Relayer {
+  channel: string; called: number; relayed: number; could: number; expected: number; q_value: number;
+  followed: string | null; followed_count: number; lag_median_seconds: number | null;
 }
 
 export interface Node {

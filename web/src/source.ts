@@ -37,6 +37,7 @@ function kindsOf(value: unknown): Partial<Record<Kind, number>> {
 const left = (value: unknown): Left => ({ posts: number(record(value).posts), accounts: number(record(value).accounts), rank: number(record(value).rank) });
 /** Counts that stand in one text with blanks between. */
 const countsOf = (value: unknown): number[] => (/^[0-9 ]{1,4000}$/.test(text(value)) ? text(value).split(' ').map((n) => number(Number(n))) : []);
+const numbersOf = (value: unknown): number[] => (/^[-0-9. ]{1,4000}$/.test(text(value)) ? text(value).split(' ').map((n) => number(Number(n))) : []);
 const burstOf = (value: unknown): Flood['burst'] => {
   const burst = record(value);
   return timeOrNull(burst.first) === null || timeOrNull(burst.last) === null ? null
@@ -122,7 +123,8 @@ export function model(input: unknown): Model {
   const timeline = record(loose.timeline);
   const bins: Bin[] = keep(records(timeline.bins), (bin) => timeOrNull(bin.start) !== null)
     .map((bin) => ({ start: text(bin.start), posts: number(bin.posts), coordinated: Math.min(number(bin.coordinated), number(bin.posts)) }));
-  const life = record(loose.lifecycle), answers = record(loose.recruitment), flooded = record(loose.swarm);
+  const life = record(loose.lifecycle), answers = record(loose.recruitment), repeated = record(loose.relays), dose = record(answers.dose), uptake = record(answers.uptake), flooded = record(loose.swarm);
+  const uptakeOf = (name: string) => { const part = record(uptake[name]); return { posts: number(part.posts), on_what_was_named: number(part.on_what_was_named) }; };
   const awakenings: Awakening[] = keep(records(life.awakenings), (one) => timeOrNull(one.woke) !== null && /^[0-9]{1,400}$/.test(text(one.strip))).map((one) => ({
     account: text(one.account), platform: text(one.platform), handle: textOrNull(one.handle), created: timeOrNull(one.created),
     created_method: oneOf(one.created_method, ['unknown', 'field', 'id', 'legacy'], 'unknown'), followers: numberOrNull(one.followers),
@@ -166,6 +168,11 @@ export function model(input: unknown): Model {
         posts_before: number(call.posts_before), posts_after: number(call.posts_after), accounts_after: number(call.accounts_after),
         responders: number(call.responders), lag_median_seconds: numberOrNull(call.lag_median_seconds),
       })),
+      uptake: { before: uptakeOf('before'), unexposed: uptakeOf('unexposed'), responders: uptakeOf('responders') },
+      dose: {
+        days: number(dose.days), posts_per_call: number(dose.posts_per_call), p_value: number(dose.p_value, NaN),
+        days_by_calls: countsOf(dose.days_by_calls), posts_by_calls: numbersOf(dose.posts_by_calls),
+      },
       calls_total: number(answers.calls_total), responders_total: number(answers.responders_total),
       responders: records(answers.responders).map((one) => ({
         account: text(one.account), handle: textOrNull(one.handle), answered: number(one.answered), answerable: number(one.answerable),
@@ -174,6 +181,21 @@ export function model(input: unknown): Model {
       })),
     },
     promotion: promotionOf(loose.promotion),
+    relays: {
+      not_observable: textOrNull(repeated.not_observable), window_seconds: Math.max(1, number(repeated.window_seconds, 300)),
+      messages: number(repeated.messages), tested: number(repeated.tested), controls: number(repeated.controls), control_relays: number(repeated.control_relays),
+      instructions_total: number(repeated.instructions_total), total: number(repeated.total), channels_total: number(repeated.channels_total),
+      relays: keep(records(repeated.relays), (one) => timeOrNull(one.first) !== null).map((one) => ({
+        first: text(one.first), seconds_to_sure: Math.max(0, number(one.seconds_to_sure)), channel: text(one.channel), things: text(one.things),
+        channels: number(one.channels), expected: number(one.expected, NaN), q_value: number(one.q_value, NaN), instruction: number(one.instruction),
+        members: records(one.members).map((member) => ({ channel: text(member.channel), lag_seconds: Math.max(0, number(member.lag_seconds)) })),
+        members_total: number(one.members_total),
+      })),
+      channels: records(repeated.channels).map((one) => ({
+        channel: text(one.channel), called: number(one.called), relayed: number(one.relayed), could: number(one.could), expected: number(one.expected, NaN),
+        q_value: number(one.q_value, NaN), followed: textOrNull(one.followed), followed_count: number(one.followed_count), lag_median_seconds: numberOrNull(one.lag_median_seconds),
+      })),
+    },
     swarm: {
       not_observable: textOrNull(flooded.not_observable), comments: number(flooded.comments), copies: number(flooded.copies),
       author_unknown: number(flooded.author_unknown), tested: number(flooded.tested), posts_tested: number(flooded.posts_tested),

@@ -47,6 +47,27 @@ function calendar(model: Model, calls: Call[]): HTMLElement {
   return plot;
 }
 
+/** What a day's calls brought, by how many they were. */
+function dose(model: Model): HTMLElement {
+  const { days_by_calls: days, posts_by_calls: posts } = model.report.recruitment.dose;
+  const used = Math.max(1, days.reduce((last, n, i) => (n > 0 ? i + 1 : last), 0)), values = posts.slice(0, used).map((n, i) => ((days[i] ?? 0) > 0 ? n : NaN));
+  const top = Math.max(1, ...values.filter((n) => !Number.isNaN(n))), least = Math.min(0, ...values.filter((n) => !Number.isNaN(n)));
+  const plot = h('div', { class: 'series-plot' });
+  onWidth(plot, (width) => {
+    const x = linear(0, used, LEFT, width - RIGHT), y = linear(least, top, TOP + PLOT, TOP);
+    replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img', 'aria-label': `Posts that a day's calls brought, by the number of calls, from 1 to ${used}.` },
+      ...ticks(least, top, 3).map((value) => svg('g', {}, svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }), svg('text', { class: 'tick', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, figure(value)))),
+      ...values.map((value, i) => (Number.isNaN(value) ? false : svg('rect', { class: 'hot', x: x(i + 0.2), width: Math.max(1, x(i + 0.8) - x(i + 0.2)), y: Math.min(y(value), y(0)), height: Math.abs(y(0) - y(value)) }))).filter((bar) => bar !== false),
+      svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: y(0), y2: y(0) }),
+      ...values.map((_, i) => svg('text', { class: 'tick', x: x(i + 0.5), y: TOP + PLOT + 16, 'text-anchor': 'middle' }, i + 1 === days.length ? `${i + 1}+` : `${i + 1}`)),
+      svg('text', { class: 'tick', x: x(used / 2), y: TOP + PLOT + 34, 'text-anchor': 'middle' }, 'calls on the day')));
+  });
+  return plot;
+}
+
+/** The share of posts in the windows that were on what the call named. */
+const share = (part: { posts: number; on_what_was_named: number }) => (part.posts === 0 ? 'none' : `${figure(Math.round((1000 * part.on_what_was_named) / part.posts) / 10)} %`);
+
 export function calls(model: Model): HTMLElement | null {
   const { recruitment, totals, findings } = model.report;
   const { responders, calls: all } = recruitment;
@@ -65,6 +86,8 @@ export function calls(model: Model): HTMLElement | null {
     h('div', { class: 'populars' },
       h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'Around a call'), h('p', { class: 'chart-note' }, h('b', { class: 'key-hot' }, 'Red'), ': posts by those who answer again and again. Grey: everybody else’s on the same things. All calls laid over each other.')), profile(model)),
       h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'Call by call'), h('p', { class: 'chart-note' }, `Each stem is a call; its height is how many of the ${count(recruitment.responders_total)} answered it within ${duration(recruitment.window_seconds)}.`)), calendar(model, all))),
+    recruitment.dose.days >= 5 && h('figure', {}, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'More calls, more answers?'), h('p', { class: 'chart-note' }, `Posts on what was named beyond those before the calls, in the mean of the days with as many calls. One more call brings ${figure(Math.round(recruitment.dose.posts_per_call * 10) / 10)} posts (p ${tiny(recruitment.dose.p_value)}).`)), dose(model)),
+    h('p', { class: 'chart-note' }, `Of posts in the ${duration(recruitment.window_seconds)} before a call ${share(recruitment.uptake.before)} were on what it named; after it ${share(recruitment.uptake.unexposed)} of those by accounts that answered no other call, and ${share(recruitment.uptake.responders)} of those by the accounts below.`),
     table<Call>({ caption: 'Calls, the most answered first', what: 'calls', size: 6, rows: [...all].sort((a, b) => b.responders - a.responders || ms(a.time) - ms(b.time)), columns: [
       { name: 'When', rowHeader: true, cell: (one) => moment(one.time, totals.time_precision) },
       { name: 'Named', cell: (one) => bdi(one.things, 110) },
