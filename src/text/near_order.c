@@ -2,9 +2,11 @@
  *
  * The join looks at the first few shingles of a form only, so it is as fast as those are
  * rare. Any total order gives the same answer; how often a shingle is there may therefore be
- * counted roughly. A table of 16-bit counters by the high bits of the hash counts
+ * counted roughly. A table of 8-bit counters by the high bits of the hash counts
  * each form's shingles (a crowded counter makes a rare shingle look common, which costs
- * time only), and the key of a shingle is
+ * time only). Every shingle reads a counter at a random place, so the table is kept small: what a counter
+ * cannot hold, of the few shingles that are common, goes to one of 16 bits that 64 neighbours
+ * share. The key of a shingle is
  *
  *     63   62      58 57                                  0
  *    | 0 | rarity    | the 58 higher bits of its hash      |
@@ -13,7 +15,7 @@
  * different shingles have one key with a chance of 2^-58.
  *
  * Workers count by ranges of the table, so that no two write to one counter and the counts do not
- * depend on their number. Cost: two passes over the shingles, 2 bytes a shingle or less. */
+ * depend on their number. Cost: two passes over the shingles, 1 byte a shingle or less. */
 #include <stdlib.h>
 
 #include "text/near_parts.h"
@@ -23,14 +25,17 @@ enum {
     RARITY_MAX = 31,
     CELLS_LOG_MIN = 12,
     CELLS_LOG_MAX = 27,
-    COUNT_MAX = UINT16_MAX,
+    COUNT_MAX = UINT8_MAX,
+    CROWD_LOG = 6,
+    CROWD_MAX = UINT16_MAX,
     RADIX_BITS = 11
 };
 
 struct ordering {
     struct lks_near *near;
     uint64_t *signatures;
-    uint16_t *cells;
+    uint8_t *cells;
+    uint16_t *crowds;   /* of 64 cells each: what they could not hold */
     unsigned shift;     /* a hash's cell is hash >> shift */
     size_t parts;       /* ranges of cells */
     uint64_t **scratch; /* [threads] */
@@ -41,16 +46,20 @@ static int count_task(void *context, size_t index, unsigned worker, struct lks_e
 {
     struct ordering *ordering = context;
     const struct lks_near *near = ordering->near;
-    const uint64_t cells = UINT64_C(1) << (64 - ordering->shift);
-    const uint64_t first = cells * index / ordering->parts;
-    const uint64_t range = cells * (index + 1) / ordering->parts - first;
+    const uint64_t crowds = UINT64_C(1) << (64 - ordering->shift - CROWD_LOG);
+    const uint64_t first = (crowds * index / ordering->parts) << CROWD_LOG;
+    const uint64_t range = ((crowds * (index + 1) / ordering->parts) << CROWD_LOG) - first;
     (void)worker;
     if (lks_cancelled(near->control))
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
     for (size_t i = 0; i < near->shingles_count; i++) {
-        uint64_t cell = (near->shingles[i] >> ordering->shift) - first;
-        if (cell < range && ordering->cells[first + cell] < COUNT_MAX)
-            ordering->cells[first + cell]++;
+        uint64_t cell = near->shingles[i] >> ordering->shift;
+        if (cell - first >= range)
+            continue;
+        if (ordering->cells[cell] < COUNT_MAX)
+            ordering->cells[cell]++;
+        else if (ordering->crowds[cell >> CROWD_LOG] < CROWD_MAX)
+            ordering->crowds[cell >> CROWD_LOG]++;
     }
     return 0;
 }
@@ -83,7 +92,10 @@ static int order_task(void *context, size_t index, unsigned worker, struct lks_e
         if (code < 0)
             return code;
         for (size_t i = 0; i < size; i++) {
-            unsigned count = ordering->cells[keys[i] >> ordering->shift];
+            uint64_t cell = keys[i] >> ordering->shift;
+            unsigned count = ordering->cells[cell];
+            if (count == COUNT_MAX)
+                count += ordering->crowds[cell >> CROWD_LOG];
             keys[i] = rarity_of(count) << LKS_NEAR_RARITY_SHIFT | keys[i] >> 6;
             signature ^= UINT64_C(1) << (keys[i] & 63);
         }
@@ -110,6 +122,9 @@ int lks_near_order(struct lks_near *near, uint64_t **signatures_out, struct lks_
     if (code == 0)
         code = lks_budget_array(&near->budget, &ordering.cells, cells, sizeof *ordering.cells, err);
     if (code == 0)
+        code = lks_budget_array(&near->budget, &ordering.crowds, cells >> CROWD_LOG,
+                                sizeof *ordering.crowds, err);
+    if (code == 0)
         code = lks_budget_array(&near->budget, &ordering.signatures, near->forms_count,
                                 sizeof *ordering.signatures, err);
     if (code == 0)
@@ -126,6 +141,9 @@ int lks_near_order(struct lks_near *near, uint64_t **signatures_out, struct lks_
     free(ordering.scratch_capacity);
     if (ordering.cells)
         lks_budget_free(&near->budget, ordering.cells, cells, sizeof *ordering.cells);
+    if (ordering.crowds)
+        lks_budget_free(&near->budget, ordering.crowds, cells >> CROWD_LOG,
+                        sizeof *ordering.crowds);
     *signatures_out = ordering.signatures;
     return code;
 }
