@@ -37,6 +37,7 @@ export interface Report {
   };
   promotion: Promotion;        // scripts and the ledger; at most 500 of each, 2,000 flows
   popularity: Popular[];       // what members of findings used most
+  lineage: { things: LineageThing[]; edits: TagEdit[]; tags_compared: number; tags_left: number; tags_alike: number };
   nodes: Node[];
   edges: Edge[];               // edges kept
   findings: Finding[];
@@ -45,6 +46,8 @@ export interface Report {
   timeline: { step_seconds: number; bins: Bin[] };
   lifecycle: {                 // who slept and woke; the clearest first, at most 500
     tested: number; too_few_acts: number; history_unknown: number; returns_compared: number;
+    ages: { field: number; id: number; legacy: number; unknown: number }; date_posts_left_out: number; only_around_dates: number;
+    topic: { acts_before: number; topic_before: number; acts_after: number; topic_after: number } | null; registrations: Registration[];
     cohorts: Cohort[]; awakenings: Awakening[]; awakenings_total: number;
   };
   files: SourceFile[];
@@ -189,15 +192,34 @@ export interface Swarmer {
   expected: number; bursts: number; q_value: number; finding: string | null;
 }
 
-export interface Left { posts: number; accounts: number; rank: number }
+export interface Population {
+  accounts: number; posts: number; first: string | null; last: string | null; known_as: string | null; shares: string; series: number[];
+}
+
+export interface LineageThing {
+  kind: Kind; object: string; accounts: number; posts: number; told_apart_by: 'nothing' | 'company' | 'taste';
+  first_accounts: { account: string; handle: string | null; time: string }[];
+  earlier: Population; later: Population; third: Population; unknown: Population;
+  change: string | null; share_before: number; share_after: number; q_order: number; taken_over: boolean;
+}
+
+export interface TagEdit {
+  from: string; to: string; accounts_to: number; accounts_both: number; expected_both: number; moved: number; moved_back: number; parent: boolean;
+}
+
+export interface Left { posts: number; accounts: number; views: number | null; rank: number }
+export interface OnPlatform { platform: string; posts: number; posts_without_members: number; accounts: number; accounts_without_members: number; views: number; views_without_members: number }
 
 export interface Popular {
-  kind: Kind; object: string;
+  kind: Kind | 'name'; object: string; // name: of case.toml, in texts
   all: Left; without_members: Left; without_moderate: Left; without_high: Left; // without members of findings so sure
   ranked: number; first: string; last: string; early_accounts: number; early_members: number; doubling_seconds: number | null;
   change: string | null; rate_ratio: number; log10_p: number; // the clearest change to a higher rate of new accounts
+  doubling_seconds_without_members: number | null; first_hour_answers: number | null; first_hour_answers_of_members: number | null; platforms: OnPlatform[];
   series_posts: number[]; series_members: number[];           // in equal parts of the data's time; in the file as text
 }
+
+export interface Registration { day: string; shape: string; accounts: number; awakened: number; accounts_of_day: number; expected: number; p_value: number }
 
 export interface Cohort {
   of: 'awakening' | 'registration'; first: string; last: string; accounts: number; expected: number; p_value: number;

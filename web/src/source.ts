@@ -4,7 +4,7 @@
 // module by one that asks a server; nothing else has to know. What is damaged (an index
 // that points nowhere, a number that is none) is mended here, once, so that no part of the
 // page has to look twice.
-import type { Awakening, Left, Popular, Bin, Edge, Finding, Flood, Kind, Node, Post, Report } from './data';
+import type { Awakening, Left, LineageThing, Popular, Population, Bin, Edge, Finding, Flood, Kind, Node, Post, Report } from './data';
 import { isKind } from './format';
 import { promotionOf } from './money_source';
 
@@ -34,7 +34,7 @@ function kindsOf(value: unknown): Partial<Record<Kind, number>> {
   for (const [name, n] of Object.entries(record(value))) if (isKind(name) && number(n) > 0) kinds[name] = number(n);
   return kinds;
 }
-const left = (value: unknown): Left => ({ posts: number(record(value).posts), accounts: number(record(value).accounts), rank: number(record(value).rank) });
+const left = (value: unknown): Left => ({ posts: number(record(value).posts), accounts: number(record(value).accounts), views: numberOrNull(record(value).views), rank: number(record(value).rank) });
 /** Counts that stand in one text with blanks between. */
 const countsOf = (value: unknown): number[] => (/^[0-9 ]{1,4000}$/.test(text(value)) ? text(value).split(' ').map((n) => number(Number(n))) : []);
 const numbersOf = (value: unknown): number[] => (/^[-0-9. ]{1,4000}$/.test(text(value)) ? text(value).split(' ').map((n) => number(Number(n))) : []);
@@ -44,6 +44,11 @@ const burstOf = (value: unknown): Flood['burst'] => {
     : { first: text(burst.first), last: text(burst.last), copiers: number(burst.copiers), others: number(burst.others) };
 };
 const kindOf = (value: unknown): Kind => (isKind(text(value)) ? (text(value) as Kind) : 'text');
+
+const populationOf = (value: unknown): Population => {
+  const one = record(value);
+  return { accounts: number(one.accounts), posts: number(one.posts), first: timeOrNull(one.first), last: timeOrNull(one.last), known_as: textOrNull(one.known_as), shares: text(one.shares), series: countsOf(one.series) };
+};
 
 /** The report of this page, or a sentence that says why there is none. */
 export function load(): Model | string {
@@ -152,6 +157,10 @@ export function model(input: unknown): Model {
     timeline: { step_seconds: Math.max(1, number(timeline.step_seconds, 3600)), bins },
     lifecycle: {
       tested: number(life.tested), too_few_acts: number(life.too_few_acts), history_unknown: number(life.history_unknown),
+      ages: { field: number(record(life.ages).field), id: number(record(life.ages).id), legacy: number(record(life.ages).legacy), unknown: number(record(life.ages).unknown) },
+      date_posts_left_out: number(life.date_posts_left_out), only_around_dates: number(life.only_around_dates),
+      topic: isRecord(life.topic) ? { acts_before: number(life.topic.acts_before), topic_before: number(life.topic.topic_before), acts_after: number(life.topic.acts_after), topic_after: number(life.topic.topic_after) } : null,
+      registrations: keep(records(life.registrations), (one) => timeOrNull(one.day) !== null).map((one) => ({ day: text(one.day), shape: text(one.shape), accounts: number(one.accounts), awakened: number(one.awakened), accounts_of_day: number(one.accounts_of_day), expected: number(one.expected), p_value: number(one.p_value, NaN) })),
       returns_compared: number(life.returns_compared), awakenings, awakenings_total: Math.max(awakenings.length, number(life.awakenings_total)),
       cohorts: keep(records(life.cohorts), (cohort) => timeOrNull(cohort.first) !== null && timeOrNull(cohort.last) !== null).map((cohort) => ({
         of: oneOf(cohort.of, ['awakening', 'registration'], 'awakening'), first: text(cohort.first), last: text(cohort.last),
@@ -219,12 +228,27 @@ export function model(input: unknown): Model {
       })),
     },
     popularity: records(loose.popularity).map((one): Popular => ({
-      kind: kindOf(one.kind), object: text(one.object), all: left(one.all), without_members: left(one.without_members),
+      kind: one.kind === 'name' ? 'name' : kindOf(one.kind), object: text(one.object), all: left(one.all), without_members: left(one.without_members),
       without_moderate: left(one.without_moderate), without_high: left(one.without_high), ranked: number(one.ranked),
       first: text(one.first), last: text(one.last), early_accounts: number(one.early_accounts), early_members: number(one.early_members),
       doubling_seconds: numberOrNull(one.doubling_seconds), change: timeOrNull(one.change), rate_ratio: number(one.rate_ratio),
+      doubling_seconds_without_members: numberOrNull(one.doubling_seconds_without_members), first_hour_answers: numberOrNull(one.first_hour_answers), first_hour_answers_of_members: numberOrNull(one.first_hour_answers_of_members),
+      platforms: records(one.platforms).map((on) => ({ platform: text(on.platform), posts: number(on.posts), posts_without_members: number(on.posts_without_members), accounts: number(on.accounts), accounts_without_members: number(on.accounts_without_members), views: number(on.views), views_without_members: number(on.views_without_members) })),
       log10_p: number(one.log10_p), series_posts: countsOf(one.series_posts), series_members: countsOf(one.series_members),
     })),
+    lineage: {
+      things: records(record(loose.lineage).things).map((one): LineageThing => ({
+        kind: kindOf(one.kind), object: text(one.object), accounts: number(one.accounts), posts: number(one.posts), told_apart_by: oneOf(one.told_apart_by, ['nothing', 'company', 'taste'], 'nothing'),
+        first_accounts: keep(records(one.first_accounts), (first) => timeOrNull(first.time) !== null).map((first) => ({ account: text(first.account), handle: textOrNull(first.handle), time: text(first.time) })),
+        earlier: populationOf(one.earlier), later: populationOf(one.later), third: populationOf(one.third), unknown: populationOf(one.unknown),
+        change: timeOrNull(one.change), share_before: number(one.share_before), share_after: number(one.share_after), q_order: number(one.q_order, NaN), taken_over: one.taken_over === true,
+      })),
+      edits: records(record(loose.lineage).edits).map((one) => ({
+        from: text(one.from), to: text(one.to), accounts_to: number(one.accounts_to), accounts_both: number(one.accounts_both), expected_both: number(one.expected_both),
+        moved: number(one.moved), moved_back: number(one.moved_back), parent: one.parent === true,
+      })),
+      tags_compared: number(record(loose.lineage).tags_compared), tags_left: number(record(loose.lineage).tags_left), tags_alike: number(record(loose.lineage).tags_alike),
+    },
     files: records(loose.files).map((file) => ({
       name: text(file.name), sha256: text(file.sha256), format: text(file.format), bytes: number(file.bytes), rows: number(file.rows),
       posts: number(file.posts), payments: number(file.payments), rejects: number(file.rejects), duplicates: number(file.duplicates), ignored: number(file.ignored),

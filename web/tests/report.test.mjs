@@ -25,9 +25,9 @@ test('opens from disk, says the answer first, asks the network for nothing', asy
   const { tab, faults } = await chrome.open('small');
   assert.equal(await tab.locator('h1').textContent(), 'Three groups, 43 accounts, acted together more often than chance allows');
   assert.ok(await tab.locator('.synthetic').isVisible());
-  for (const id of ['answer', 'network', 'timeline', 'popularity', 'calls', 'relays', 'floods', 'promotion', 'sleepers', 'findings', 'method', 'sources']) assert.ok(await tab.locator(`#${id}`).isVisible(), id);
+  for (const id of ['answer', 'network', 'timeline', 'popularity', 'lineage', 'calls', 'relays', 'floods', 'promotion', 'sleepers', 'findings', 'method', 'sources']) assert.ok(await tab.locator(`#${id}`).isVisible(), id);
   const order = await tab.locator('main > section').evaluateAll((sections) => sections.map((section) => section.id));
-  assert.deepEqual(order, ['answer', 'network', 'timeline', 'popularity', 'calls', 'relays', 'floods', 'promotion', 'sleepers', 'findings', 'method', 'sources']);
+  assert.deepEqual(order, ['answer', 'network', 'timeline', 'popularity', 'lineage', 'calls', 'relays', 'floods', 'promotion', 'sleepers', 'findings', 'method', 'sources']);
   assert.equal(await tab.locator('.finding').count(), 3);
   assert.match(await tab.locator('meta[http-equiv]').getAttribute('content'), /default-src 'none'; script-src 'sha256-/);
   assert.deepEqual(faults, []);

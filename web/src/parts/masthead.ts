@@ -4,7 +4,7 @@ import { span } from '../format';
 import type { Model } from '../source';
 
 const PLACES: [string, string][] = [
-  ['answer', 'What was found'], ['network', 'Network'], ['timeline', 'Timeline'], ['popularity', 'Popularity'], ['calls', 'Calls'], ['relays', 'Relays'], ['floods', 'Floods'], ['promotion', 'Promotion'], ['sleepers', 'Sleepers'], ['findings', 'Findings'], ['method', 'Method'], ['sources', 'Data'],
+  ['answer', 'What was found'], ['network', 'Network'], ['timeline', 'Timeline'], ['popularity', 'Popularity'], ['lineage', 'Lineage'], ['calls', 'Calls'], ['relays', 'Relays'], ['floods', 'Floods'], ['promotion', 'Promotion'], ['sleepers', 'Sleepers'], ['findings', 'Findings'], ['method', 'Method'], ['sources', 'Data'],
 ];
 
 export function masthead({ report }: Model): HTMLElement {

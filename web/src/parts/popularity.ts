@@ -36,17 +36,26 @@ function series(model: Model, popular: Popular): HTMLElement {
 }
 
 function rankSentence(popular: Popular): string {
-  const words = `${kindWord(popular.kind, 2)} by accounts`;
+  const words = `${popular.kind === 'name' ? 'names of the case' : kindWord(popular.kind, 2)} by accounts`;
   const then = popular.without_members.accounts === 0 ? 'nobody else used it' : `without the accounts in findings ${popular.without_members.rank === popular.all.rank ? 'the same' : count(popular.without_members.rank)}`;
   return `Rank ${count(popular.all.rank)} of ${count(popular.ranked)} ${words}; ${then}.`;
+}
+
+const whatWord = (popular: Popular) => (popular.kind === 'name' ? 'Name' : kindWord(popular.kind));
+
+/** Reach and the first hour, where the data have them. */
+function reachSentence(popular: Popular): string {
+  const { all, without_members: rest, first_hour_answers: answers, first_hour_answers_of_members: theirs } = popular;
+  const views = all.views === null || all.views === 0 ? '' : ` Theirs are ${percent(all.views - (rest.views ?? 0), all.views)} of ${count(all.views)} views.`;
+  return views + (answers === null || answers === 0 ? '' : ` Of ${plural(answers, 'answer')} within the first hour ${count(theirs)} are theirs.`);
 }
 
 function card(model: Model, popular: Popular): HTMLElement {
   const members = popular.all.accounts - popular.without_members.accounts;
   return h('figure', { class: 'popular' },
     h('figcaption', {},
-      h('h3', { class: 'chart-title' }, `${kindWord(popular.kind)} `, bdi(popular.object, 60)),
-      h('p', { class: 'chart-note' }, `${count(members)} of its ${plural(popular.all.accounts, 'account')} and ${percent(popular.all.posts - popular.without_members.posts, popular.all.posts)} of its posts are in findings. `, rankSentence(popular))),
+      h('h3', { class: 'chart-title' }, `${whatWord(popular)} `, bdi(popular.object, 60)),
+      h('p', { class: 'chart-note' }, `${count(members)} of its ${plural(popular.all.accounts, 'account')} and ${percent(popular.all.posts - popular.without_members.posts, popular.all.posts)} of its posts are in findings.`, reachSentence(popular), ` ${rankSentence(popular)}`)),
     series(model, popular));
 }
 
@@ -59,15 +68,19 @@ export function popularity(model: Model): HTMLElement | null {
     h('p', { class: 'chart-lede' }, 'What the accounts in findings used most. ', h('b', { class: 'key-hot' }, 'Red'), ' is theirs, grey is everybody else’s. Take theirs away and the grey is left, and the rank falls: that is the least that they did, for whoever came because of them still counts among the grey.'),
     h('div', { class: 'populars' }, ...most.slice(0, SHOWN).map((popular) => card(model, popular))),
     table<Popular>({ caption: 'Popularity with and without accounts in findings', what: 'things', rows: most, size: 8, columns: [
-      { name: 'Kind', cell: (one) => kindWord(one.kind) },
+      { name: 'Kind', cell: (one) => whatWord(one) },
       { name: 'What', rowHeader: true, cell: (one) => bdi(one.object, 60) },
       { name: 'Accounts', numeric: true, cell: (one) => count(one.all.accounts) },
+      { name: 'Views', numeric: true, cell: (one) => (one.all.views === null ? '–' : count(one.all.views)) },
+      { name: 'without them', numeric: true, cell: (one) => (one.without_members.views === null ? '–' : count(one.without_members.views)) },
+      { name: 'Platforms', cell: (one) => one.platforms.map((on) => `${on.platform}: ${count(on.posts)}`).join(', ') || '–' },
       { name: 'Rank', numeric: true, cell: (one) => count(one.all.rank) },
       { name: 'Rank without high confidence', numeric: true, cell: (one) => count(one.without_high.rank) },
       { name: '… high and moderate', numeric: true, cell: (one) => count(one.without_moderate.rank) },
       { name: '… any finding', numeric: true, cell: (one) => count(one.without_members.rank) },
       { name: 'Of the first accounts', numeric: true, cell: (one) => `${count(one.early_members)} of ${count(one.early_accounts)}` },
       { name: 'Doubled in', numeric: true, cell: (one) => (one.doubling_seconds === null ? '–' : duration(one.doubling_seconds)) },
+      { name: 'without them in', numeric: true, cell: (one) => (one.doubling_seconds_without_members === null ? '–' : duration(one.doubling_seconds_without_members)) },
     ] }),
     h('p', { class: 'chart-note' }, 'Ranks are among all things of a kind that stand on two posts or more, by how many accounts used them. The three columns show how much hangs on where the line of confidence is drawn. “Of the first accounts”: how many of the first tenth of its users (ten at least) are in findings. “Doubled in”: the shortest time in which its accounts doubled, from twenty on.'));
 }

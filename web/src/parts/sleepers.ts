@@ -1,7 +1,7 @@
 // sleepers.ts - accounts that slept and woke: a wall of activity strips, cohorts, and a table
-import type { Awakening, Cohort } from '../data';
+import type { Awakening, Cohort, Registration } from '../data';
 import { bdi, h, onWidth, replace, svg } from '../dom';
-import { count, day, duration, figure, ms, plural, tiny } from '../format';
+import { count, day, duration, figure, ms, percent, plural, tiny } from '../format';
 import { linear, timeTicks } from '../scale';
 import type { Model } from '../source';
 import { table } from './tables';
@@ -55,6 +55,7 @@ export function sleepers(model: Model): HTMLElement | null {
     h('p', { class: 'chart-lede' }, `${plural(total, 'account')} did next to nothing, for ${duration(silence)} in the middle case, and then became active at once and stayed so: more abruptly than chance allows, measured against everybody else’s activity. `
       + (inside ? `${total > awakenings.length ? `Of the ${count(awakenings.length)} shown here` : 'Of them'} ${count(inside)} ${inside === 1 ? 'is' : 'are'} in ${groups.length === 1 ? `finding ${groups[0]}` : 'the findings below'}.` : 'None of them is in a finding.')),
     cohorts.length > 0 && h('ul', { class: 'cohorts' }, ...cohorts.slice(0, 8).map((cohort) => h('li', {}, cohortSentence(cohort)))),
+    lifecycle.topic !== null && h('p', { class: 'chart-note' }, `On the topic of the case were ${percent(lifecycle.topic.topic_before, lifecycle.topic.acts_before)} of their acts before they woke and ${percent(lifecycle.topic.topic_after, lifecycle.topic.acts_after)} after.`),
     h('figure', {},
       h('figcaption', { class: 'chart-note' }, `One row an account, in order of awakening${total > awakenings.length ? ` (the ${count(awakenings.length)} clearest)` : ''}. Darker: more acts in that part of the time.`),
       wall(model, awakenings)),
@@ -68,6 +69,16 @@ export function sleepers(model: Model): HTMLElement | null {
       { name: 'q', numeric: true, cell: (one) => tiny(one.q_value) },
       { name: 'Finding', cell: (one) => one.finding === null ? '–' : bdi(one.finding, 12) },
     ] }),
+    lifecycle.registrations.length > 0 && table<Registration>({ caption: 'Accounts made on one day with one shape of handle', what: 'days', rows: lifecycle.registrations, size: 6, columns: [
+      { name: 'Day', rowHeader: true, cell: (one) => day(ms(one.day)) },
+      { name: 'Shape (a letters, 0 a digit)', cell: (one) => bdi(one.shape || 'no handle', 30) },
+      { name: 'Accounts', numeric: true, cell: (one) => `${count(one.accounts)} of ${count(one.accounts_of_day)} of the day` },
+      { name: 'By chance', numeric: true, cell: (one) => figure(Math.round(one.expected * 10) / 10) },
+      { name: 'Of them woke', numeric: true, cell: (one) => count(one.awakened) },
+      { name: 'p, for any day and shape', numeric: true, cell: (one) => tiny(one.p_value) },
+    ] }),
+    h('p', { class: 'chart-note' }, `How old accounts are is known by a field of the source for ${count(lifecycle.ages.field)}, not before a date by the id for ${count(lifecycle.ages.id)}, as old without a date (legacy ids) for ${count(lifecycle.ages.legacy)}, and not at all for ${count(lifecycle.ages.unknown)}. `,
+      lifecycle.date_posts_left_out > 0 && `${plural(lifecycle.date_posts_left_out, 'post')} around the days of interest tell nothing of sleep and are left out; of ${plural(lifecycle.only_around_dates, 'account')} little else is known.`),
     h('p', { class: 'chart-note' }, `${plural(lifecycle.tested, 'account')} could be tested; ${count(lifecycle.too_few_acts)} did too little to tell. Of the tested, ${count(lifecycle.history_unknown)} have no known date of registration, so that nothing can be said of the time before their first post here. `,
       'Old friends come back too: to wake is no proof of anything by itself.'));
 }
