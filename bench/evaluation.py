@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """evaluation.py - everything that docs/evaluation.md says in numbers, by one command.
 
-    bench/evaluation.py [--write] [--quick] [PART...]
+    bench/evaluation.py [--write] [--quick | --large] [PART...]
 
 PART: simulated, evading, mix, ira, github, tiktok, innocent, shuffled; all of them by default. Prints the tables;
 --write puts them between their marks in docs/evaluation.md and draws docs/images/evasion.svg. --quick takes one
-seed, the least scale and few copies: to see that the script runs.
+seed, the least scale and few copies: to see that the script runs. --large adds scales 0.05 and 0.1.
 
 Every set goes through `lockstep investigate` with default options (but for --copies, which is said), and beside it
 through a naive rule (two accounts with the same text within 60 s, twice) and the networks of two other programs,
@@ -18,6 +18,7 @@ import collections
 import csv
 import datetime
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -40,7 +41,7 @@ SAID = {"findings": "all findings", "moderate": "findings of moderate or high co
         "swarm": "accounts that copy under strangers' posts", "promotion": "accounts that tell one script",
         "any": "anything at all", "naive": "*naive:* same text within 60 s, twice",
         "coortweet": "*CooRTweet*, text", "cnt": "*coordination-network-toolkit*, text"}
-QUICK = False
+QUICK = LARGE = False
 
 
 def lockstep(*arguments):
@@ -182,7 +183,7 @@ def simulated(scale, seed, options, tally, copies, populations=None):
 
 def part_simulated():
     text, populations = [], collections.Counter()
-    plan = [("0.005", (1, 2, 3)), ("0.02", (1, 2)), ("0.05", (1,))]
+    plan = [("0.005", (1, 2, 3)), ("0.02", (1, 2)), *([("0.05", (1,)), ("0.1", (1,))] if LARGE else [])]
     for scale, seeds in plan[:1] if QUICK else plan:
         tally = Tally()
         for seed in seeds[:1] if QUICK else seeds:
@@ -202,7 +203,7 @@ WAYS = [("jitter", ["--jitter"]), ("paraphrase", ["--paraphrase"]), ("split", ["
 
 def part_evading():
     strengths = [0.25, 0.5, 1] if not QUICK else [1]
-    seeds, scale = ((1,), "0.005") if QUICK else ((1, 2), "0.01")
+    seeds, scale = ((1,), "0.002") if QUICK else ((1, 2, 3), "0.005")
     base = Tally()
     for seed in seeds:
         simulated(scale, seed, [], base, 19)
@@ -302,9 +303,9 @@ def part_ira():
     weeks = ["2016-07-12", "2016-08-16", "2016-09-13", "2016-10-04", "2016-11-01", "2016-12-06"][:1 if QUICK else 6]
     agency = collections.defaultdict(list)
     spans = {week: datetime.datetime.fromisoformat(week).replace(tzinfo=datetime.timezone.utc) for week in weeks}
-    with subprocess.Popen(["zstdcat", DATA / "ira_2016h2_dev.csv.zst"], stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace", newline="") as process:
+    with subprocess.Popen(["zstdcat", DATA / "ira_2016h2_dev.csv.zst"], stdout=subprocess.PIPE) as process:
         seen = set()
-        for number, row in enumerate(csv.DictReader(process.stdout)):
+        for number, row in enumerate(csv.DictReader(io.TextIOWrapper(process.stdout, encoding="utf-8", errors="replace", newline=""))):
             at = datetime.datetime.fromisoformat(row["publish_date"]).replace(tzinfo=datetime.timezone.utc)
             for week, start in spans.items():
                 key = (row["author_id"], row["publish_date"], row["content"])
@@ -380,10 +381,10 @@ def part_shuffled():
         lockstep("simulate", "romania-2024", "--scale", "0.005", "--seed", 3, "-o", folder / "data", "--quiet")
         files = sorted((folder / "data").glob("*.ndjson")) + sorted((folder / "data").glob("*.json"))
         lockstep("ingest", folder / "simulated", *files, "--quiet")
-        sets = [("simulated, scale 0.005", folder / "simulated", 3 if QUICK else 60)]
+        sets = [("simulated, scale 0.005", folder / "simulated", 3 if QUICK else 20)]
         if (DATA / "mix_feb2015.ndjson.zst").exists():
             lockstep("ingest", folder / "mix", DATA / "mix_feb2015.ndjson.zst", "--map", MIX_MAP, "--quiet")
-            sets.append(("mix of February 2015", folder / "mix", 3 if QUICK else 60))
+            sets.append(("mix of February 2015", folder / "mix", 3 if QUICK else 20))
         for name, case, copies in sets:
             result = json.loads(lockstep("calibrate", case, "--copies", copies, "--group-copies", 19 if QUICK else 39, "--json", "--quiet"))
             for test in result["tests"]:
@@ -407,11 +408,11 @@ def write(name, text):
 
 
 def main():
-    global QUICK
+    global QUICK, LARGE
     arguments = sys.argv[1:]
     if any(argument in ("-h", "--help") for argument in arguments):
         sys.exit(__doc__)
-    QUICK = "--quick" in arguments
+    QUICK, LARGE = "--quick" in arguments, "--large" in arguments
     names = [argument for argument in arguments if not argument.startswith("--")] or list(PARTS)
     for name in names:
         part, needs = PARTS[name]
