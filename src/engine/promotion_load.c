@@ -81,6 +81,16 @@ static int room(void **items, size_t count, size_t more, size_t *capacity, size_
     return 0;
 }
 
+static uint64_t form_of(const struct lks_phraser *phraser)
+{
+    uint64_t form = phraser->count;
+    for (uint32_t i = 0; i < phraser->count; i++) {
+        form = (form ^ phraser->phrases[i]) * UINT64_C(0x9fb21c651e98df25);
+        form ^= form >> 32;
+    }
+    return form;
+}
+
 static int phrases_keep(struct loading *loading, const struct lks_own_post *post)
 {
     struct lks_own_posts *own = &loading->promoting->own;
@@ -94,6 +104,7 @@ static int phrases_keep(struct loading *loading, const struct lks_own_post *post
     *to = (struct lks_script_post){.time_us = post->time_us,
                                    .account = post->account,
                                    .post = post->post,
+                                   .form = form_of(phraser),
                                    .all_count = phraser->count,
                                    .first = own->phrases_count,
                                    .disclosed = post->disclosed};

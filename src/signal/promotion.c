@@ -4,9 +4,9 @@
  * its accounts joined it. Null model: each account's first post of the family is at a time of its own,
  * drawn from the clock of all posts of the same sorts. The script's p is that of its densest window on
  * that clock (scan statistic by draws, and Bonferroni's bound over all windows, the lesser
- * twice). An account's p is that of so many others of the family within one, three or seven days
- * of its own first post: each of k others falls there with the window's share of the clock, on
- * its own, so their number is binomial; three times the least of three.
+ * twice). An account's p is that of so many others of the family within six hours, one, three or
+ * seven days of its own first post: each of k others falls there with the window's share of the
+ * clock, on its own, so their number is binomial; four times the least of four.
  *
  * What the null model cannot tell from a paid script is told by measures: how much was copied
  * rather than retold (trends, templates), how much declares itself, and what the accounts do
@@ -25,8 +25,8 @@
 #include "stat/scan.h"
 #include "stat/tail.h"
 
-enum { NEAR_COUNT = 3, SHORT_DAYS = 2 };
-static const int64_t near_days[NEAR_COUNT] = {1, 3, 7};
+enum { NEAR_COUNT = 4, SHORT_DAYS = 2 };
+static const int64_t near_hours[NEAR_COUNT] = {6, 24, 3 * 24, 7 * 24};
 
 const char *const lks_script_kind_names[LKS_SCRIPT_KINDS_COUNT] = {"undeclared", "disclosed",
                                                                    "copied", "tied"};
@@ -59,6 +59,7 @@ struct lks_promotion_options lks_promotion_options_default(void)
                                           .share_min = 0.25,
                                           .common_share = 0.02,
                                           .own_share_min = 0.18,
+                                          .wordings_min = 0.5,
                                           .accounts_min = 4,
                                           .tie_window_us = LKS_HOUR_US,
                                           .tie_p = 1e-4,
@@ -170,7 +171,7 @@ static void member_fill(const struct running *running, uint32_t count, uint32_t 
                                          .first_us = join->time_us,
                                          .q_value = 1};
     for (int i = 0; i < NEAR_COUNT; i++) {
-        int64_t near_us = near_days[i] * LKS_DAY_US;
+        int64_t near_us = near_hours[i] * LKS_HOUR_US;
         double share = lks_crowd_clock_at(&running->clock, join->time_us + near_us) -
                        lks_crowd_clock_at(&running->clock, join->time_us - near_us);
         share = share < 0 ? 0 : share;
@@ -315,8 +316,10 @@ static enum lks_script_kind kind_of(const struct lks_script *script,
         return LKS_SCRIPT_TIED;
     if (2 * script->disclosed_count >= script->posts_count)
         return LKS_SCRIPT_DISCLOSED;
-    return script->own_share_median < options->own_share_min ? LKS_SCRIPT_COPIED
-                                                             : LKS_SCRIPT_UNDECLARED;
+    return script->own_share_median < options->own_share_min ||
+                   script->wordings_count < options->wordings_min * script->posts_count
+               ? LKS_SCRIPT_COPIED
+               : LKS_SCRIPT_UNDECLARED;
 }
 
 static void flags_set(struct running *running, struct lks_promotion *result)

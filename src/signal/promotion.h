@@ -8,6 +8,7 @@
 struct lks_script_post {
     int64_t time_us;
     uint32_t account, post; /* as in the events */
+    uint64_t form;          /* a hash of all phrases of its text: equal for equal texts */
     uint32_t all_count;     /* distinct phrases of its text */
     uint32_t count;         /* of those, given: phrases that other accounts may have too */
     size_t first;           /* into phrases */
@@ -28,7 +29,8 @@ struct lks_promotion_options {
     double share_min;      /* and this share of the lighter post's whole rarity */
     double common_share;   /* phrases of more accounts than this share (500 at least) are nobody's
                             * script */
-    double own_share_min;  /* below this share of own words in the middle post, it is a copy */
+    double own_share_min;  /* below this share of own words in the middle post, it is a copy, ... */
+    double wordings_min;   /* and below this share of distinct wordings among the posts */
     uint32_t accounts_min; /* of a family that is tested */
     int64_t tie_window_us; /* acts on one thing this close are an occasion of a tie */
     double tie_p;          /* at most, for an account to be tied */
@@ -86,7 +88,7 @@ struct lks_script_member {
     int64_t first_us;
     int inside;              /* joined within the script's window */
     uint32_t others_near;    /* other accounts of the script within `near_us` of its first post */
-    int64_t near_us;         /* the window, of three, that gave p */
+    int64_t near_us;         /* the window, of four, that gave p */
     double expected;         /* of those, by chance */
     double log10_p, q_value; /* of the account, over all its scripts */
     /* Its other posts with others on the same thing about that time, and at how many of them

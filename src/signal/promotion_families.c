@@ -4,7 +4,7 @@
  * that have it), of a thousand at least: what everybody says weighs nothing, what few say much. Two posts are alike when
  * the phrases they share weigh enough in all, and enough against the lighter of the two.
  *
- *     posts     -> wordings: posts with the same given phrases, and as many others, are one
+ *     posts     -> wordings: posts with the same phrases are one
  *     phrases   -> for each the wordings that have it (two compressed rows, forth and back)
  *     centre    -> one walk over the rows of its phrases adds up what each other wording shares
  *
@@ -67,17 +67,6 @@ struct making {
 
 /* ---- wordings ---- */
 
-static uint64_t form_of(const struct lks_script_post *post, const uint64_t *phrases)
-{
-    uint64_t form = (uint64_t)post->all_count << 32 | post->count;
-    for (uint32_t i = 0; i < post->count; i++) {
-        form ^= phrases[post->first + i];
-        form *= UINT64_C(0x9fb21c651e98df25);
-        form ^= form >> 32;
-    }
-    return form;
-}
-
 struct key {
     uint64_t form;
     int64_t time_us;
@@ -107,9 +96,8 @@ static int wordings_make(struct making *making)
     size_t count = 0;
     for (size_t i = 0; i < input->posts_count; i++)
         if (input->posts[i].count)
-            keys[count++] =
-                (struct key){form_of(&input->posts[i], input->phrases), input->posts[i].time_us,
-                             input->posts[i].post, (uint32_t)i};
+            keys[count++] = (struct key){input->posts[i].form, input->posts[i].time_us,
+                                         input->posts[i].post, (uint32_t)i};
     qsort(keys, count, sizeof *keys, key_order);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || keys[i].form != keys[i - 1].form)

@@ -59,6 +59,8 @@ static int hash_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static uint64_t post_form;
+
 /* A post of these phrases (some may stand twice) and so many that nobody else has. */
 static struct lks_script_post *post_add(uint32_t account, int64_t time_us, const uint64_t *phrases,
                                         uint32_t count, uint32_t own)
@@ -71,7 +73,12 @@ static struct lks_script_post *post_add(uint32_t account, int64_t time_us, const
     for (uint32_t i = 0; i < count; i++)
         if (i == 0 || to[i] != to[kept - 1])
             to[kept++] = to[i];
+    uint64_t form =
+        own ? 1000 + post_form++ : UINT64_C(1) << 40; /* own words make it another text */
+    for (uint32_t i = 0; i < kept; i++)
+        form = (form ^ to[i]) * UINT64_C(0x9fb21c651e98df25);
     *post = (struct lks_script_post){.time_us = time_us,
+                                     .form = form,
                                      .account = account,
                                      .post = post_number(account, time_us),
                                      .all_count = kept + own,
@@ -140,7 +147,7 @@ static double slow_weight(uint64_t phrase, uint32_t accounts, double common_shar
 
 static int same_wording(const struct lks_script_post *a, const struct lks_script_post *b)
 {
-    return a->count == b->count && a->all_count == b->all_count &&
+    return a->form == b->form && a->count == b->count &&
            memcmp(world.phrases + a->first, world.phrases + b->first,
                   a->count * sizeof *world.phrases) == 0;
 }
