@@ -131,9 +131,8 @@ static int acts_make(struct lks_swarm_work *work, struct lks_error *err)
     }
     for (size_t i = 0; i < count; i++) {
         const struct comment *comment = &comments[i];
-        struct lks_swarm_act *last = work->acts + work->acts_count - 1;
-        if (work->acts_count && last->target == comment->target &&
-            last->account == comment->account) {
+        struct lks_swarm_act *last = work->acts_count ? &work->acts[work->acts_count - 1] : NULL;
+        if (last && last->target == comment->target && last->account == comment->account) {
             last->comments++;
             continue;
         }

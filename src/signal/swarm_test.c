@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/failing_memory.h"
 #include "base/rng.h"
 #include "signal/swarm.h"
 #include "stat/tail.h"
@@ -451,6 +452,37 @@ static void test_nothing(void **state)
     lks_swarm_free(&result);
 }
 
+static int one_run(void *context)
+{
+    struct lks_swarm result;
+    struct lks_swarm_options options = lks_swarm_options_default();
+    int code = lks_swarm_run(&world.input, context ? context : &options, NULL, &result, NULL);
+    if (code == 0)
+        assert_true(result.swarmers_count > 50 && result.clusters_count == 1);
+    else
+        assert_true(!result.swarmers && !result.floods && !result.clusters);
+    lks_swarm_free(&result);
+    return code;
+}
+
+static void test_memory_runs_out(void **state)
+{
+    (void)state;
+    world_start(11);
+    ordinary_life(40000);
+    swarm_add(60, 0.8);
+    if (FAILING_MEMORY)
+        assert_true(fail_each_allocation(one_run, NULL, LKS_EMEMORY) > 15);
+    else
+        assert_int_equal(one_run(NULL), 0);
+    volatile int stop = 1;
+    struct lks_control control = {.cancel = &stop};
+    struct lks_swarm result;
+    struct lks_swarm_options options = lks_swarm_options_default();
+    assert_int_equal(lks_swarm_run(&world.input, &options, &control, &result, NULL),
+                     LKS_ECANCELLED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_a_viral_post),        cmocka_unit_test(test_fans_of_one_creator),
         cmocka_unit_test(test_giveaways),           cmocka_unit_test(test_one_flood),
         cmocka_unit_test(test_scan_keeps_its_word), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
