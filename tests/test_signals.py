@@ -19,6 +19,23 @@ def simulated(tmp_path_factory):
     return folder / "case", summary, findings, labels
 
 
+@pytest.fixture(scope="module")
+def simulated_with_topic(simulated, tmp_path_factory):
+    """The same data with its ledger, and a case.toml that names the topic and the day of the vote."""
+    data, labels = simulated[0].parent / "data", simulated[3]
+    case = tmp_path_factory.mktemp("topic") / "case"
+    truth = json.loads((data / "truth" / "truth.json").read_text())
+    files = sorted(data.glob("*.ndjson")) + sorted(data.glob("*.json")) + [data / "ledger.csv"]
+    accounts = run("ingest", case, *files, "--json").json["accounts"]
+    (case / "case.toml").write_text(
+        "[topic]\nterms = [\"mipmip\"]\ntags = " + json.dumps(truth["campaign_tags"]) + "\n"
+        '[[beneficiary]]\nname = "Somebody"\nnames = ["gimgim"]\n[[date]]\nname = "vote"\nday = 2024-11-24\n')
+    run("detect", case)
+    run("report", case, "--findings")
+    findings = json.loads((case / "runs" / "0001" / "findings.json").read_text())
+    return case, findings, labels, truth, accounts
+
+
 def test_who_woke_is_of_the_swarm(simulated):
     _, summary, findings, labels = simulated
     life = findings["lifecycle"]
@@ -66,6 +83,61 @@ def test_popularity_with_and_without(simulated):
     pushed = next(one for one in tags if one["object"] in truth["campaign_tags"])
     assert pushed["without_members"]["rank"] > pushed["all"]["rank"]
     assert "2024-11-10" <= pushed["change"] < "2024-11-25" and pushed["rate_ratio"] > 2
+
+
+def test_reach_and_platforms(simulated):
+    for one in simulated[2]["popularity"]:
+        if one["all"]["views"] is not None:
+            views, theirs = ([int(n) for n in one[name].split()] for name in ("series_views", "series_views_members"))
+            assert sum(views) == one["all"]["views"] and sum(theirs) == one["all"]["views"] - one["without_members"]["views"]
+        first, theirs = ([int(n) for n in one[name].split()] for name in ("series_accounts", "series_accounts_members"))
+        assert sum(first) == one["all"]["accounts"] and sum(theirs) == one["all"]["accounts"] - one["without_members"]["accounts"]
+        assert sum(on["posts"] for on in one["platforms"]) == one["all"]["posts"]
+        assert sum(on["accounts_without_members"] for on in one["platforms"]) == one["without_members"]["accounts"]
+        assert one["first_hour_answers"] is None or one["first_hour_answers"] >= one["first_hour_answers_of_members"]
+
+
+def test_the_tag_that_was_taken_over(simulated_with_topic):
+    """The truth: tag 0 was paid for and used by supporters; the swarm takes it over on 11 November."""
+    case, findings, labels, truth, _ = simulated_with_topic
+    things = {one["object"]: one for one in findings["lineage"]["things"] if one["kind"] == "hashtag"}
+    taken = {name for name, one in things.items() if one["taken_over"]}
+    assert truth["campaign_tags"][0] in taken
+    assert taken <= set(truth["campaign_tags"])  # no innocent tag
+    one = things[truth["campaign_tags"][0]]
+    assert one["told_apart_by"] == "company" and one["later"]["known_as"] == findings["findings"][0]["id"]
+    assert "2024-11-10" <= one["change"] < "2024-11-14"
+    assert one["share_before"] < 0.3 and one["share_after"] > 0.7 and one["q_order"] <= 0.05
+    assert one["third"]["known_as"] == "paid" and one["third"]["accounts"] == 6  # never merged
+    for name in ("earlier", "later", "third", "unknown"):
+        assert sum(int(n) for n in one[name]["series"].split()) == one[name]["posts"]
+    assert sum(one[name]["accounts"] for name in ("earlier", "later", "third", "unknown")) == one["accounts"]
+    first = one["first_accounts"][0]
+    assert labels[first["account"]]["population"] not in ("swarm", "sleepers")
+    assert f"User number 1 of hashtag {one['object']}" in run("explain", case, first["account"]).out
+
+
+def test_the_topic_before_and_after(simulated_with_topic):
+    """Awakened accounts turn to the campaign's tags; a day of interest is left out."""
+    life = simulated_with_topic[1]["lifecycle"]
+    topic = life["topic"]
+    assert topic["topic_after"] / topic["acts_after"] > 5 * topic["topic_before"] / max(1, topic["acts_before"]) + 0.2
+    assert life["date_posts_left_out"] > 1000 and life["only_around_dates"] > 10
+    assert len(life["awakenings"]) >= 50
+    labels = simulated_with_topic[2]
+    right = sum(labels[one["account"]]["population"] in ("swarm", "sleepers") for one in life["awakenings"])
+    assert right >= 0.95 * len(life["awakenings"])
+    for one in life["awakenings"]:
+        assert one["woke"] < "2024-11-23T12"
+        assert one["topic_after"] <= one["acts_after"] and one["topic_log10_p"] <= 0
+    ages = life["ages"]
+    assert ages["field"] > 0 and sum(ages.values()) == simulated_with_topic[4]
+
+
+def test_names_of_the_case_are_counted(simulated_with_topic):
+    names = {one["object"]: one for one in simulated_with_topic[1]["popularity"] if one["kind"] == "name"}
+    assert set(names) == {"Somebody", "mipmip"}
+    assert names["mipmip"]["all"]["posts"] > 20 and names["Somebody"]["all"]["posts"] > 20
 
 
 def test_who_answers_calls_is_of_the_swarm(simulated):

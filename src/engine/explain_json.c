@@ -155,6 +155,15 @@ static void account_json(struct lks_json *json, const struct lks_explanation *ex
     lks_json_key(json, "woke");
     explanation->awakening ? lks_json_time(json, explanation->awakening->item.woke_us)
                            : lks_json_null(json);
+    lks_json_key(json, "took_over");
+    lks_json_array(json);
+    for (uint32_t i = 0; i < results->lineage_accounts_count; i++) {
+        const struct lks_result_lineage_account *row = &results->lineage_accounts[i];
+        if (!row->first_place &&
+            lks_str_equal(row->account.account_key, explanation->profile.account_key))
+            lks_json_string(json, results->lineages[row->lineage].object);
+    }
+    lks_json_array_end(json);
     lks_json_key(json, "calls_answered");
     lks_json_uint(json, explanation->responder ? explanation->responder->item.answered : 0);
     lks_json_key(json, "authors_copied_under");

@@ -252,8 +252,40 @@ static void awakening_text(struct lks_buffer *out, const struct lks_results *res
                       "fell before)\n",
                       awakening->acts_before, awakening->acts_after, awakening->days_after,
                       awakening->q_value, 100 * awakening->share_before);
+    if (results->topic_known)
+        lks_buffer_format(
+            out, "  on the topic: %u of the acts before, %u of those after (p %.3g)\n",
+            awakening->topic_before, awakening->topic_after, pow(10, awakening->topic_log10_p));
     put_cohort(out, results, awakening->woke_cohort, "woke");
     put_cohort(out, results, awakening->made_cohort, "was registered");
+}
+
+/* What the account has to do with things that were looked at: first users, take-overs. */
+static void lineage_text(struct lks_buffer *out, const struct lks_results *results,
+                         struct lks_str account_key)
+{
+    for (uint32_t i = 0; i < results->lineage_accounts_count; i++) {
+        const struct lks_result_lineage_account *row = &results->lineage_accounts[i];
+        if (!lks_str_equal(row->account.account_key, account_key))
+            continue;
+        const struct lks_result_lineage *lineage = &results->lineages[row->lineage];
+        if (row->first_place)
+            lks_buffer_format(out, "User number %u of %s ", row->first_place,
+                              lks_object_kind_names[lineage->item.kind]);
+        else
+            lks_buffer_format(out, "Of the population that took over %s ",
+                              lks_object_kind_names[lineage->item.kind]);
+        put_foreign(out, lineage->object);
+        if (row->first_place) {
+            lks_buffer_text(out, ", ");
+            put_time(out, row->first_us);
+        } else {
+            lks_buffer_text(out, " from ");
+            put_time(out, lineage->item.change_us);
+            lks_buffer_format(out, " on, by what else it shares (q %.3g)", row->q_value);
+        }
+        lks_buffer_text(out, "\n");
+    }
 }
 
 static void responder_text(struct lks_buffer *out, const struct lks_responder *responder)
@@ -306,12 +338,15 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
         put_time(out, profile->created_us);
         lks_buffer_format(out, " (by %s%s)", lks_created_method_names[profile->created_method],
                           profile->created_method == LKS_CREATED_ID ? ", a lower bound" : "");
+    } else if (profile->created_method == LKS_CREATED_LEGACY) {
+        lks_buffer_text(out, "; legacy id, date of registration unknown");
     }
     if (profile->followers != LKS_COUNT_NULL)
         lks_buffer_format(out, "; %lld followers", (long long)profile->followers);
     lks_buffer_text(out, "\n");
     if (explanation->awakening)
         awakening_text(out, results, &explanation->awakening->item);
+    lineage_text(out, results, profile->account_key);
     if (explanation->responder)
         responder_text(out, &explanation->responder->item);
     if (explanation->swarmer)
