@@ -30,6 +30,8 @@ static const char *kind_words(enum lks_script_kind kind)
         return "disclosed: most of its posts say that they are paid for";
     case LKS_SCRIPT_COPIED:
         return "copied rather than retold, as trends and templates are";
+    case LKS_SCRIPT_LOOSE:
+        return "loose: alike in words, but too few of its accounts stand close together in time";
     default:
         return "a group's: most of its accounts act together elsewhere too";
     }

@@ -142,6 +142,13 @@ static int own_order(const void *a, const void *b, void *context)
 
 /* ---- what money may have gone into ---- */
 
+/* Whether a post of such a script may have been bought. */
+static int may_be_bought(enum lks_script_kind kind)
+{
+    return kind == LKS_SCRIPT_UNDECLARED || kind == LKS_SCRIPT_DISCLOSED ||
+           kind == LKS_SCRIPT_COPIED;
+}
+
 static void promoted_set(struct lks_promoting *promoting)
 {
     struct lks_own_posts *own = &promoting->own;
@@ -150,7 +157,7 @@ static void promoted_set(struct lks_promoting *promoting)
         struct lks_own_post *post = &own->posts[i];
         enum lks_script_kind kind =
             post->script ? results->scripts[post->script - 1].item.kind : LKS_SCRIPT_TIED;
-        int scripted = kind != LKS_SCRIPT_TIED;
+        int scripted = may_be_bought(kind);
         post->promoted =
             !post->ad && (promoting->paid[post->account] ? scripted || post->on_topic
                                                          : kind == LKS_SCRIPT_UNDECLARED);
@@ -299,7 +306,7 @@ static int around_fill(const struct money *money, struct lks_result_payee *payee
             payee->promoted_count++;
             payee->undisclosed_count += !post->disclosed;
             if (post->script && payee->script == NOT_SET &&
-                promoting->results->scripts[post->script - 1].item.kind != LKS_SCRIPT_TIED)
+                may_be_bought(promoting->results->scripts[post->script - 1].item.kind))
                 payee->script = post->script - 1;
         }
         payee->ad_library_count += post->ad;

@@ -29,7 +29,7 @@ enum { NEAR_COUNT = 4, SHORT_DAYS = 2 };
 static const int64_t near_hours[NEAR_COUNT] = {6, 24, 3 * 24, 7 * 24};
 
 const char *const lks_script_kind_names[LKS_SCRIPT_KINDS_COUNT] = {"undeclared", "disclosed",
-                                                                   "copied", "tied"};
+                                                                   "copied", "tied", "loose"};
 
 struct join {
     int64_t time_us;
@@ -322,16 +322,35 @@ static enum lks_script_kind kind_of(const struct lks_script *script,
                : LKS_SCRIPT_UNDECLARED;
 }
 
+/* Whether an account of an undeclared script may be named. */
+static int may_be_named(const struct lks_script_member *member, double level)
+{
+    return !member->tied && member->disclosed_count < member->posts_count &&
+           member->q_value <= level;
+}
+
+static void kinds_set(struct running *running, struct lks_promotion *result)
+{
+    for (size_t i = 0; i < result->scripts_count; i++) {
+        struct lks_script *script = &result->scripts[i];
+        uint32_t named = 0;
+        for (uint32_t m = 0; m < script->accounts_count; m++)
+            named +=
+                may_be_named(&result->members[script->members_first + m], running->options->level);
+        script->kind = kind_of(script, running->options);
+        if (script->kind == LKS_SCRIPT_UNDECLARED && named < running->options->accounts_min)
+            script->kind = LKS_SCRIPT_LOOSE;
+    }
+}
+
 static void flags_set(struct running *running, struct lks_promotion *result)
 {
-    for (size_t i = 0; i < result->scripts_count; i++)
-        result->scripts[i].kind = kind_of(&result->scripts[i], running->options);
+    kinds_set(running, result);
     running->epoch++;
     for (size_t i = 0; i < result->members_count; i++) {
         struct lks_script_member *member = &result->members[i];
         member->flagged = result->scripts[member->script].kind == LKS_SCRIPT_UNDECLARED &&
-                          !member->tied && member->disclosed_count < member->posts_count &&
-                          member->q_value <= running->options->level;
+                          may_be_named(member, running->options->level);
         if (member->flagged && running->stamp[member->account] != running->epoch) {
             running->stamp[member->account] = running->epoch;
             result->flagged_count++;

@@ -3,7 +3,8 @@
  * Who tells a script in words of their own drops, puts in and exchanges words, but keeps the
  * order in which things are said. Pairs of neighbours survive that in the stretches between
  * the changes, pairs across one word survive a single exchange too. Words alone would not do: an
- * event that many write about gives them its names. */
+ * event that many write about gives them its names. What is quoted after "RT @name" is
+ * somebody else's script, if any, and is left out. */
 #include "text/phrases.h"
 
 #include <stdlib.h>
@@ -46,6 +47,29 @@ static int is_marked(struct lks_str text, size_t at, uint32_t code)
     return 0;
 }
 
+/* Where somebody else's words begin, as people quote: RT @name, "@name ... */
+static int is_quote(struct lks_str text, size_t at, uint32_t code)
+{
+    static const uint32_t marks[] = {'"', 0x201c, 0x201e, 0xab, 0x2018};
+    int repost = (code == 'R' || code == 'r') && at + 2 < text.size_bytes &&
+                 (text.data[at + 1] | 32) == 't' && is_blank((unsigned char)text.data[at + 2]);
+    int marked = 0;
+    if (repost)
+        at += 3;
+    while (at < text.size_bytes) {
+        size_t size = lks_utf8_next(text, at, &code), mark = 0;
+        if (code == '@' || code == 0xff20)
+            return repost || marked;
+        while (mark < sizeof marks / sizeof *marks && marks[mark] != code)
+            mark++;
+        marked |= mark < sizeof marks / sizeof *marks;
+        if (mark == sizeof marks / sizeof *marks && !(repost && is_blank(code)))
+            return 0;
+        at += size;
+    }
+    return 0;
+}
+
 static void plain_add(struct lks_buffer *plain, struct lks_str text)
 {
     int starts = 1, skip = 0;
@@ -53,6 +77,8 @@ static void plain_add(struct lks_buffer *plain, struct lks_str text)
         uint32_t code;
         size = lks_utf8_next(text, at, &code);
         int blank = is_blank(code);
+        if (starts && is_quote(text, at, code))
+            return;
         skip = (skip && !blank) || (starts && is_marked(text, at, code)) || code == '#' ||
                code == 0xff03;
         starts = blank;

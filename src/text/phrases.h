@@ -17,7 +17,7 @@ struct lks_phraser {
 
 /* Leaves in phraser->phrases the hashes of every two words that follow each other, at once or
  * with one between them. Hashtags, mentions and links are no words here: that two posts share
- * them is told apart from what they say. A word that stands twice counts where it stood first. The
+ * them is told apart from what they say; nor is what is quoted behind "RT @name". A word that stands twice counts where it stood first. The
  * transcript (may be null) follows the text. Words are those of lks_shingle: normalised, without
  * case, look-alikes and accents; short runs of characters in scripts without blanks. Cost: linear.
  * 0 or LKS_EMEMORY. */

@@ -48,6 +48,12 @@ static void marks_are_no_words(void **state)
     assert_int_equal(shared("www.x.example alpha beta", "alpha beta"), 1);
     assert_int_equal(lks_phrases(one, LKS_STR_NULL, LKS_STR("alpha beta")), 0);
     assert_int_equal(one->count, 1);
+    assert_int_equal(shared("so bad RT @who: alpha beta gamma", "alpha beta gamma"), 0);
+    assert_int_equal(shared("so bad rt \xe2\x80\x9c@who alpha beta\xe2\x80\x9d", "alpha beta"), 0);
+    assert_int_equal(shared("\"@who alpha beta\" no", "alpha beta"), 0);
+    assert_int_equal(one->count, 0);
+    assert_int_equal(shared("art alpha beta", "art alpha beta"), 3);
+    assert_int_equal(shared("\"alpha beta\" rt", "alpha beta rt"), 3);
     /* No blanks between words: runs of characters are the words. */
     assert_true(shared("\xe6\x88\x91\xe4\xbb\xac\xe7\x9a\x84\xe6\x9c\xaa\xe6\x9d\xa5",
                        "\xe6\x88\x91\xe4\xbb\xac\xe7\x9a\x84\xe6\x9c\xaa\xe6\x9d\xa5") > 2);

@@ -18,7 +18,7 @@ const teller = (one: Loose): Teller => ({
   first: timeOrNull(one.first), others_near: number(one.others_near), near_seconds: number(one.near_seconds), expected: number(one.expected),
   q_value: number(one.q_value, NaN), tied: one.tied === true, flagged: one.flagged === true, paid: one.paid === true, finding: textOrNull(one.finding),
 });
-const KINDS = ['undeclared', 'disclosed', 'copied', 'tied'] as const;
+const KINDS = ['undeclared', 'disclosed', 'copied', 'tied', 'loose'] as const;
 const script = (one: Loose): Script => ({
   id: text(one.id), kind: KINDS.find((kind) => kind === one.kind) ?? 'tied', campaign: text(one.campaign), post: text(one.post), text: text(one.text),
   accounts: number(one.accounts), posts: number(one.posts), wordings: number(one.wordings), own_share: number(one.own_share), disclosed: number(one.disclosed),

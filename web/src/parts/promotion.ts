@@ -7,7 +7,7 @@ import { money, moneyPicture, streams } from './money';
 import { table } from './tables';
 
 const PICTURES = 3;
-const KIND_WORDS = { disclosed: ['declared script', 'declared scripts'], copied: ['copied text', 'copied texts'], tied: ['text of a group', 'texts of groups'] } as const;
+const KIND_WORDS = { disclosed: ['declared script', 'declared scripts'], copied: ['copied text', 'copied texts'], tied: ['text of a group', 'texts of groups'], loose: ['loose likeness', 'loose likenesses'] } as const;
 const BY_WORDS = { all: 'All', payer: 'Paid by', payee: 'Paid to', beneficiary: 'Serves', method: 'By way of' } as const;
 
 function totalsSentence({ ledger }: Promotion): string {
@@ -92,7 +92,7 @@ function namedSentence(one: NamedBeneath): Child {
 export function promotion(model: Model): HTMLElement | null {
   const { promotion: found } = model.report;
   const { ledger } = found, undeclared = found.scripts.filter((script) => script.kind === 'undeclared');
-  const others = (['disclosed', 'copied', 'tied'] as const).map((kind) => ({ kind, n: found.scripts.filter((script) => script.kind === kind).length })).filter(({ n }) => n > 0);
+  const others = (['disclosed', 'copied', 'tied', 'loose'] as const).map((kind) => ({ kind, n: found.scripts.filter((script) => script.kind === kind).length })).filter(({ n }) => n > 0);
   if (ledger.payments === 0 && found.scripts.length === 0) return null;
   const control = found.controls === 0 ? '' : ` With the times of all posts exchanged, ${found.control_flagged === 0 ? 'none was found' : `${figure(found.control_flagged / found.controls)} accounts on average`} (${plural(found.controls, 'control')}).`;
   return h('section', { id: 'promotion', 'aria-labelledby': 'promotion-title', tabindex: -1 },
