@@ -98,7 +98,7 @@ static void put_match(struct lks_buffer *out, const struct lks_results *results,
 static void finding_numbers(struct lks_buffer *out, const struct lks_results *results,
                             const struct lks_finding *finding)
 {
-    if (finding->edges_count) {
+    if (finding->score > 0) {
         lks_buffer_format(out, "Observed %llu occasions in common where chance gives ",
                           (unsigned long long)finding->occasions_count);
         put_expected(out, finding->expected);

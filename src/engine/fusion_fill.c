@@ -288,7 +288,8 @@ int lks_fusion_fill(struct lks_store *store, const struct lks_events *events,
             .beneficiary_names = filling.names,
             .beneficiaries = filling.beneficiaries,
             .beneficiaries_count = filling.names_count,
-            .cluster_level = lks_fuse_options_default().cluster_level};
+            .cluster_level = lks_fuse_options_default().cluster_level,
+            .group_level = options->group_level};
         code = lks_fuse_apply(results, &facts, err);
     }
     if (code == 0) {

@@ -56,7 +56,7 @@ static int of_layer(struct lks_fuse_target *target, const struct lks_mechanism *
     struct lks_results *results = target->results;
     const struct lks_finding *finding = target->finding;
     const struct lks_layer *sleepers = &target->facts->layers->layer[LKS_LAYER_SLEEPERS];
-    uint32_t n = one->members_count;
+    uint32_t n = one->members_count, paid = 0, undisclosed = 0;
     int failed = 0;
     switch (one->layer) {
     case LKS_LAYER_COACTION:
@@ -102,12 +102,23 @@ static int of_layer(struct lks_fuse_target *target, const struct lks_mechanism *
     case LKS_LAYER_PROMOTION:
         failed |= add(target, "T0100.003",
                       lks_fuse_text(results, "%u members are paid for, or tell, the same", n));
-        if (results->payments_count)
-            failed |=
-                add(target, "T0093.001",
-                    lks_fuse_text(results, "payments of a ledger lead to accounts of the data"));
-        failed |= add(target, "T0130.001",
-                      lks_fuse_text(results, "the posts do not say that they are paid for"));
+        for (uint32_t i = 0; i < results->payees_count; i++) {
+            if (results->payees[i].account_index == UINT32_MAX)
+                continue;
+            uint32_t node = target->facts->node_of[results->payees[i].account_index];
+            if (node == UINT32_MAX || results->nodes[node].group != target->item)
+                continue;
+            paid++;
+            undisclosed += results->payees[i].undisclosed_count;
+        }
+        if (paid)
+            failed |= add(target, "T0093.001",
+                          lks_fuse_text(results, "a ledger says that %u of them were paid", paid));
+        if (undisclosed)
+            failed |= add(target, "T0130.001",
+                          lks_fuse_text(results,
+                                        "%u posts that they may have been paid for do not say so",
+                                        undisclosed));
         break;
     case LKS_LAYER_LINEAGE:
         failed |= add(target, "T0015.001",

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stat/repeat.h"
+
 enum { OBJECTS_MOST = 20, MATCHES_MOST = 200 };
 
 struct lks_str lks_fuse_text(struct lks_results *results, const char *format, ...)
@@ -295,11 +297,9 @@ static int finding_fill(struct lks_fuse_target *target, const struct lks_finding
     for (uint32_t i = 0; i < count; i++)
         to->p_value = fmin(to->p_value, from[i]->p_value);
     to->id = lks_fuse_text(results, "F%u", target->item + 1);
-    to->fusion.seed_share = count && target->facts->seed_share ? 0 : NAN;
-    for (uint32_t i = 0; i < fused->parts_count && target->facts->seed_share; i++)
-        if (fused->parts[i].layer == LKS_LAYER_COACTION)
-            to->fusion.seed_share =
-                fmax(to->fusion.seed_share, target->facts->seed_share[fused->parts[i].index]);
+    to->fusion.seed_share =
+        count ? lks_repeat_share(to->p_value, results->copies_count, target->facts->group_level)
+              : NAN;
     free(from);
     if (code == 0 && (!to->id.data || members_fill(target, strength) != 0))
         code = memory_out(err);

@@ -19,7 +19,7 @@ struct lks_fuse_facts {
     const struct lks_str *beneficiary_names; /* [beneficiaries_count] that things may name */
     const struct lks_str *beneficiaries;     /* [beneficiaries_count] whom each means */
     size_t beneficiaries_count;
-    double cluster_level;
+    double cluster_level, group_level;
 };
 
 /* Replaces findings, and every finding index in nodes, edges, awakenings and responders. Each

@@ -157,6 +157,42 @@ static struct lks_str answers_words(const struct lks_fuse_target *target,
                          results->recruitment.controls_count);
 }
 
+static struct lks_str promotion_words(const struct lks_fuse_target *target,
+                                      const struct lks_mechanism *mechanism)
+{
+    const struct lks_results *results = target->results;
+    uint32_t paid = 0, telling = 0, posts = 0, undisclosed = 0;
+    for (uint32_t i = 0; i < results->payees_count; i++) {
+        const struct lks_result_payee *payee = &results->payees[i];
+        if (payee->account_index == UINT32_MAX ||
+            target->facts->node_of[payee->account_index] == UINT32_MAX ||
+            results->nodes[target->facts->node_of[payee->account_index]].group != target->item)
+            continue;
+        paid++;
+        posts += payee->promoted_count;
+        undisclosed += payee->undisclosed_count;
+    }
+    for (uint32_t i = 0; i < results->tellers_count; i++) {
+        const struct lks_result_teller *teller = &results->tellers[i];
+        uint32_t node = target->facts->node_of[teller->item.account];
+        if (!teller->item.flagged || node == UINT32_MAX ||
+            results->nodes[node].group != target->item)
+            continue;
+        telling++;
+    }
+    char record[200] = "";
+    if (paid)
+        snprintf(record, sizeof record,
+                 " A ledger of the case says that %u were paid, which is a record and no test; of "
+                 "%u posts that they may have been paid for %u do not say so.",
+                 paid, posts, undisclosed);
+    return lks_fuse_text(target->results, "%u members are named by payments or by a script.%s%s",
+                         mechanism->members_count, record,
+                         telling ? " Some tell one script in words of their own, within one "
+                                   "window, without other ties between them."
+                                 : "");
+}
+
 /* The sentence of a layer that has no words of its own. */
 static struct lks_str cluster_words(const struct lks_fuse_target *target,
                                     const struct lks_mechanism *mechanism)
@@ -216,10 +252,11 @@ static int mechanisms_fill(struct lks_fuse_target *target)
                     : target->facts->layers->layer[kind].clusters[part->index].log10_p;
             to->log10_p = fmin(to->log10_p, log10_p);
         }
-        to->measured = kind == LKS_LAYER_COACTION   ? coaction_words(target, to)
-                       : kind == LKS_LAYER_SLEEPERS ? sleepers_words(target, to)
-                       : kind == LKS_LAYER_ANSWERS  ? answers_words(target, to)
-                                                    : cluster_words(target, to);
+        to->measured = kind == LKS_LAYER_COACTION    ? coaction_words(target, to)
+                       : kind == LKS_LAYER_SLEEPERS  ? sleepers_words(target, to)
+                       : kind == LKS_LAYER_ANSWERS   ? answers_words(target, to)
+                       : kind == LKS_LAYER_PROMOTION ? promotion_words(target, to)
+                                                     : cluster_words(target, to);
         if (!to->measured.data)
             return -1;
     }
@@ -245,7 +282,7 @@ static int title_fill(struct lks_fuse_target *target)
         [LKS_LAYER_SLEEPERS] = "woke up together after a long silence",
         [LKS_LAYER_ANSWERS] = "answer a channel's calls again and again",
         [LKS_LAYER_SWARM] = "copy comments under the posts of strangers",
-        [LKS_LAYER_PROMOTION] = "were paid for, or told, the same",
+        [LKS_LAYER_PROMOTION] = "are paid, or tell a paid script",
         [LKS_LAYER_LINEAGE] = "took over a tag"};
     struct lks_finding *finding = target->finding;
     const struct lks_finding_fusion *fusion = &finding->fusion;
@@ -327,11 +364,11 @@ static int confidence_fill(struct lks_fuse_target *target)
     static const char *const words[3] = {"Low", "Moderate", "High"};
     finding->confidence_rule = lks_fuse_text(
         target->results,
-        "%s: %u independent layer%s each see%s at least a tenth of its accounts at p <= %.2g, it "
-        "is %s, and %s. High asks for two such layers, that it is still found without any one of "
+        "%s: %u independent layer%s at least a tenth of its accounts at p <= %.2g, it is %s, and "
+        "%s. High asks for two such layers, that it is still found without any one of "
         "them, and that no explanation has the numbers on its side (or that co-action by itself is "
         "of high confidence); moderate for one layer and no such explanation.",
-        words[finding->confidence], strong, strong == 1 ? "" : "s", strong == 1 ? "s" : "",
+        words[finding->confidence], strong, strong == 1 ? " sees" : "s each see",
         target->facts->cluster_level,
         leans ? "not found without one of them" : "found without any one of them",
         explained ? "the numbers speak for an innocent explanation"

@@ -45,8 +45,8 @@ struct lks_finding_fusion {
     struct lks_str operated_by; /* only ever a logged entry of an analyst; null: none */
     struct lks_str apart;       /* why some accounts are in another finding; null: none are */
     uint32_t apart_count;
-    double seed_share; /* of other draws of the copies in which the co-action test finds it too; NaN
-                        * where co-action takes no part */
+    double seed_share; /* the chance that other draws of the copies find its clearest co-action
+                        * group too, stat/repeat.h; NaN where co-action takes no part */
 };
 
 /* What a layer could see in this run. */

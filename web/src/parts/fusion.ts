@@ -47,6 +47,7 @@ export function attribution(finding: Finding): Child {
     h('div', {}, h('dt', {}, 'What was observed'), h('dd', {}, bdi(finding.observation || finding.title, 900))),
     h('div', {}, h('dt', {}, 'Whom it may help'), h('dd', {}, finding.beneficiary ? bdi(finding.beneficiary, 200) : 'Nobody whom the case’s settings name. Who gains by something need not know of it.')),
     h('div', {}, h('dt', {}, 'Who is behind it'), h('dd', {}, finding.operator ? bdi(finding.operator, 200) : 'Not said. Nothing here computes it; only an analyst can enter it, with reasons.')),
+    finding.seed_share !== null && h('div', {}, h('dt', {}, 'With other shuffles'), h('dd', {}, `${Math.floor(100 * finding.seed_share)} of 100 other sets of copies would find its clearest group of acts in common too.`)),
     finding.apart && h('div', {}, h('dt', {}, 'Kept apart'), h('dd', {}, bdi(finding.apart, 400))),
     finding.techniques.length > 0 && h('div', {}, h('dt', {}, 'DISARM techniques'), h('dd', {}, ...finding.techniques.flatMap((one, i) => [i ? '; ' : '', bdi(`${one.id} ${one.name}`, 80), one.measured ? ` (${one.measured})` : '']))));
 }

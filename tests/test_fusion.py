@@ -1,0 +1,162 @@
+"""test_fusion.py - several signals become one finding: right kinds, populations apart, nothing from shuffled posts."""
+import csv
+import json
+import os
+import random
+
+import pytest
+
+from conftest import run
+
+
+def investigate(folder, *more, data=None):
+    data = data or folder / "data"
+    files = sorted(data.glob("*.ndjson")) + sorted(data.glob("*.json")) + sorted(data.glob("ledger.csv"))
+    run("investigate", *files, "-o", folder / "case", *more)
+    return json.loads((folder / "case" / "runs" / "0001" / "findings.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fusion")
+    run("simulate", "romania-2024", "--scale", "0.01", "--seed", "11", "-o", folder / "data")
+    findings = investigate(folder)
+    with open(folder / "data" / "labels.csv", encoding="utf-8", newline="") as file:
+        labels = {row["account_key"]: row for row in csv.DictReader(file)}
+    return folder / "case", findings, labels
+
+
+def populations(finding, labels):
+    return [labels[member["account"]]["population"] for member in finding["members"]]
+
+
+def sure(findings):
+    return [finding for finding in findings["findings"] if finding["confidence"] != "low"]
+
+
+def test_members_are_coordinated(simulated):
+    """Members of findings of moderate confidence and more: at most one in fifty innocent, and most of who acts."""
+    _, findings, labels = simulated
+    members = [labels[member["account"]] for finding in sure(findings) for member in finding["members"]]
+    right = sum(row["label"] == "1" for row in members)
+    acting = [key for key, row in labels.items() if row["label"] == "1" and int(row["acts"]) >= 4]
+    named = {member["account"] for finding in sure(findings) for member in finding["members"]}
+    assert right >= 0.98 * len(members)
+    assert len(named & set(acting)) >= 0.85 * len(acting)
+
+
+def test_every_mechanism_has_its_kind(simulated):
+    _, findings, labels = simulated
+    main = max(sure(findings), key=lambda finding: len(finding["members"]))
+    kinds = {one["layer"]: one for one in main["mechanisms"]}
+    assert {"coaction", "answers"} <= set(kinds)
+    assert main["kind"] in {one["kind"] for one in main["mechanisms"]}
+    assert set(populations(main, labels)) <= {"swarm", "sleepers", "channel"}
+    for member in main["members"]:
+        for layer in member["layers"]:
+            assert layer in kinds
+    for one in main["mechanisms"]:
+        assert one["members"] == sum(one["layer"] in member["layers"] for member in main["members"])
+        assert one["alone"] == sum(member["layers"] == [one["layer"]] for member in main["members"])
+    callers = [member for member in main["members"] if member["role"] == "caller"]
+    assert [labels[member["account"]]["population"] for member in callers] == ["channel"]
+    assert any(member["role"] == "commenter" for member in main["members"])
+    assert main["operator"] is None and main["beneficiary"] is None
+
+
+def test_the_paid_are_a_population_of_their_own(simulated):
+    _, findings, labels = simulated
+    for finding in findings["findings"]:
+        kinds = populations(finding, labels)
+        if finding["confidence"] != "low":
+            assert not ("paid" in kinds and {"swarm", "sleepers"} & set(kinds))
+        if finding["kind"] == "paid promotion":
+            assert set(kinds) == {"paid"}
+            assert all(member["role"] == "paid" for member in finding["members"])
+            assert "T0100.003" in {one["id"] for one in finding["techniques"]}
+    paid = {key for key, row in labels.items() if row["population"] == "paid"}
+    found = {member["account"] for finding in findings["findings"] if finding["kind"] == "paid promotion" for member in finding["members"]}
+    assert found == paid
+
+
+def test_the_finding_does_not_lean_on_one_layer(simulated):
+    _, findings, _ = simulated
+    main = max(sure(findings), key=lambda finding: len(finding["members"]))
+    assert main["confidence"] == "high"
+    for one in main["mechanisms"]:
+        assert 0 <= one["kept_without"] <= 1 and one["survives_without"] == (one["kept_without"] >= 0.5)
+    assert main["seed_share"] > 0.9
+
+
+def test_low_confidence_names_no_technique(simulated):
+    for finding in simulated[1]["findings"]:
+        names = {one["name"] for one in finding["alternatives"]}
+        assert {"giveaway", "party_office", "news_syndication", "viral_surge", "shared_interest"} <= names
+        if finding["confidence"] == "low":
+            assert not finding["techniques"]
+
+
+def test_an_open_organisation_is_seen_as_one(simulated):
+    """The truth: the volunteers' descriptions say what they are."""
+    _, findings, labels = simulated
+    for finding in findings["findings"]:
+        verdict = {one["name"]: one["verdict"] for one in finding["alternatives"]}["party_office"]
+        assert (verdict == "speaks for") == (set(populations(finding, labels)) == {"volunteers"})
+
+
+def test_layers_say_what_they_could_not_see(simulated, tmp_path):
+    layers = {one["layer"]: one for one in simulated[1]["layers"]}
+    assert layers["sleepers"]["not_observable"] is None and layers["sleepers"]["accounts_tested"] > 0
+    assert layers["lineage"]["not_observable"]
+    (tmp_path / "data").mkdir()
+    source = simulated[0].parent / "data"
+    (tmp_path / "data" / "tiktok-posts.ndjson").write_bytes((source / "tiktok-posts.ndjson").read_bytes())
+    alone = {one["layer"]: one for one in investigate(tmp_path)["layers"]}
+    assert alone["answers"]["not_observable"] and alone["answers"]["accounts_named"] == 0
+
+
+def test_explain_says_how(simulated):
+    case, findings, _ = simulated
+    main = max(sure(findings), key=lambda finding: len(finding["members"]))
+    text = run("explain", case, main["id"]).out
+    assert "How they act together" in text and "Without this layer" in text
+    assert "only an analyst can enter it" in text
+
+
+def test_whom_it_helps_is_what_the_settings_name(simulated, tmp_path):
+    main = max(sure(simulated[1]), key=lambda finding: len(finding["members"]))
+    tag = next(one["object"] for one in main["objects"] if one["kind"] == "hashtag")
+    source = simulated[0].parent / "data"
+    run("ingest", tmp_path / "case", *sorted(source.glob("*.ndjson")), *sorted(source.glob("*.json")))
+    (tmp_path / "case" / "case.toml").write_text(f'[[beneficiary]]\nname = "A list"\nnames = ["{tag.upper()}"]\n', encoding="utf-8")
+    run("detect", tmp_path / "case", "--copies", "19")
+    run("report", tmp_path / "case", "--json")
+    again = json.loads((tmp_path / "case" / "runs" / "0001" / "findings.json").read_text())
+    helped = [finding for finding in again["findings"] if finding["beneficiary"]]
+    assert helped and all(finding["beneficiary"] == "A list" and finding["operator"] is None for finding in helped)
+
+
+def test_shuffled_posts_make_no_findings(simulated, tmp_path):
+    """Who posted, dealt out anew within the hour: the promise is at most 0.09 of such data sets with a finding."""
+    source = simulated[0].parent / "data"
+    wrong = 0
+    for seed in range(6):
+        folder = tmp_path / str(seed)
+        (folder / "data").mkdir(parents=True)
+        rng = random.Random(seed)
+        for name in ("tiktok-posts.ndjson", "tiktok-comments.ndjson"):
+            posts = [json.loads(line) for line in (source / name).read_text(encoding="utf-8").splitlines()]
+            hours = {}
+            for post in posts:
+                data = post["data"]
+                hours.setdefault(int(data.get("createTime") or data["create_time"]) // 3600, []).append(data)
+            key = "author" if "author" in posts[0]["data"] else "user"
+            for inside in hours.values():
+                authors = [data[key] for data in inside]
+                rng.shuffle(authors)
+                for data, author in zip(inside, authors):
+                    data[key] = author
+            (folder / "data" / name).write_text("\n".join(map(json.dumps, posts)) + "\n", encoding="utf-8")
+        os.link(source / "telegram-result.json", folder / "data" / "telegram-result.json")
+        wrong += len(investigate(folder, "--copies", "39")["findings"]) > 0
+    assert wrong <= 2  # of 6; more has a chance of 0.01
