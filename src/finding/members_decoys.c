@@ -40,7 +40,7 @@ static int compare_doubles(const void *left, const void *right)
 /* Whether p is small enough to be asked about, and the days do not explain it. */
 static int is_candidate(const struct members_job *job, const struct lks_attached *attached)
 {
-    int days_known = lks_attachment_days(job->attachment) >= LKS_ATTACHMENT_DAYS_MIN;
+    int days_known = lks_attachment_days_count(job->attachment) >= LKS_ATTACHMENT_DAYS_MIN;
     return attached->log10_p <= log10(LKS_CALIBRATED_P) &&
            (!days_known || attached->log10_days <= log10(0.05));
 }

@@ -107,7 +107,7 @@ void lks_attachment_free(struct lks_attachment *attachment)
     free(attachment);
 }
 
-uint32_t lks_attachment_days(const struct lks_attachment *attachment)
+uint32_t lks_attachment_days_count(const struct lks_attachment *attachment)
 {
     return attachment->days;
 }
@@ -182,14 +182,6 @@ struct laying {
     struct lks_attachment_scratch *scratch; /* [threads] */
 };
 
-static uint8_t level_of(uint32_t members)
-{
-    uint8_t level = 0;
-    while (level < LKS_ATTACHMENT_LEASTS && members >= lks_attachment_least[level])
-        level++;
-    return level;
-}
-
 /* How many of the leasts a post reaches, test by test: from the members met by first segment,
  * and of contents from what members used. */
 static int lay_task(void *context, size_t block, unsigned worker, struct lks_error *err)
@@ -206,13 +198,13 @@ static int lay_task(void *context, size_t block, unsigned worker, struct lks_err
         uint8_t *reached = attachment->reached + i * all;
         for (size_t t = 0; t < tests; t++) {
             sum[t % 2] += attachment->met[i * tests + t];
-            reached[t] = level_of(sum[t % 2]);
+            reached[t] = (uint8_t)lks_attachment_level(sum[t % 2]);
         }
         memset(reached + tests, 0, all - tests);
         /* What meets in no window on anything meets on no content; the longest first. */
         for (size_t t = all; t-- > tests && reached[tests - 1];) {
             uint32_t account = chance->order_account[laying->authors->place_author[i]];
-            reached[t] = level_of(lks_attachment_would_meet(
+            reached[t] = (uint8_t)lks_attachment_level(lks_attachment_would_meet(
                 attachment, post, account, chance->sorted_us[i], (unsigned)t,
                 lks_attachment_least[LKS_ATTACHMENT_LEASTS - 1], &laying->scratch[worker]));
             if (!reached[t])
@@ -369,17 +361,12 @@ struct test_job {
     double log_p_max;
 };
 
-/* ln of the sum of both explanations, Bonferroni in either; *days_out is the second alone. */
-static double add_days(const struct test_job *job, uint32_t account, unsigned t, unsigned k,
-                       double log_p, double bonferroni, double *days_out,
-                       struct lks_attachment_scratch *scratch)
+/* ln of the sum of both explanations, Bonferroni in either. */
+static double add_days(double log_p, double days_log_p, double common, double bonferroni)
 {
-    double common, days = lks_attachment_days_log_p(job->attachment, job->authors, account, t, k,
-                                                    scratch, &common);
-    *days_out = days;
     if (!(common > 0))
         return log_p;
-    days += log(common) + bonferroni;
+    double days = days_log_p + log(common) + bonferroni;
     double high = log_p > days ? log_p : days, low = log_p > days ? days : log_p;
     return high + log1p(exp(low - high));
 }
@@ -405,6 +392,8 @@ static void test_account(const struct test_job *job, uint32_t account,
     }
     double chance_best = 0;
     for (unsigned t = 0; t < tests; t++) {
+        struct lks_attachment_of_days of_days;
+        int asked = 0;
         for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
             if (tally.met[t][k] < chance->options.min_occasions)
                 break;
@@ -413,8 +402,13 @@ static void test_account(const struct test_job *job, uint32_t account,
                 lks_hoeffding_tail_log(tally.met[t][k], tally.trials[t][k], tally.expected[t][k]) +
                 bonferroni;
             chance_best = log_p < chance_best ? log_p : chance_best;
-            if (log_p < best && log_p <= job->log_p_max)
-                log_p = add_days(job, account, t, k, log_p, bonferroni, &days, scratch);
+            if (log_p < best && log_p <= job->log_p_max) {
+                if (!asked)
+                    lks_attachment_days(attachment, job->authors, account, t, scratch, &of_days);
+                asked = 1;
+                days = of_days.log_p[k];
+                log_p = add_days(log_p, days, of_days.common[k], bonferroni);
+            }
             if (log_p >= best)
                 continue;
             best = log_p;

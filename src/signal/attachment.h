@@ -49,6 +49,6 @@ uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment,
 /* Shifts by days that the second null model can make at most; below LKS_ATTACHMENT_DAYS_MIN it
  * says nothing. */
 enum { LKS_ATTACHMENT_DAYS_MIN = 7 };
-uint32_t lks_attachment_days(const struct lks_attachment *attachment);
+uint32_t lks_attachment_days_count(const struct lks_attachment *attachment);
 
 #endif

@@ -13,7 +13,7 @@
  * A greeting that is anybody's on any morning, a tag of every evening have tau near 1. A text
  * that the group copied on one day has tau near 0, and a call at another hour each day little more.
  *
- * Cost: for each post that shares anything with the group, 29 searches an object. */
+ * Cost: for each post that shares anything with the group and each test, 29 searches an object. */
 #include <string.h>
 
 #include "signal/attachment_inside.h"
@@ -85,45 +85,47 @@ static double common_of(const struct lks_attachment *attachment,
     return most ? (most - 1.0) / (chance->events->accounts_count - 1.0) : 0;
 }
 
-/* tau of a post; *met says whether it does meet the group. */
-static double share_of_days(const struct lks_attachment *attachment, uint32_t place,
-                            uint32_t account, unsigned t, unsigned least_index,
-                            struct lks_attachment_scratch *scratch, int *met)
+/* Adds the shares of days of a post by least number to tau[]; gives how many leasts it reaches on
+ * its own day. */
+static unsigned add_days(const struct lks_attachment *attachment, uint32_t place, uint32_t account,
+                         unsigned t, struct lks_attachment_scratch *scratch, double *tau)
 {
     const struct lks_chance *chance = attachment->chance;
-    uint32_t post = chance->stratum_post[place], days = 0, hits = 0;
-    int64_t time_us = chance->sorted_us[place];
+    uint32_t post = chance->stratum_post[place], days = 0, hits[LKS_ATTACHMENT_LEASTS] = {0};
+    unsigned own = 0;
     for (int d = -DAYS_MOST; d <= DAYS_MOST; d++) {
-        int64_t moved_us = time_us + d * attachment->day_us;
+        int64_t moved_us = chance->sorted_us[place] + d * attachment->day_us;
         if (moved_us < attachment->first_us || moved_us > attachment->last_us)
             continue;
-        uint32_t least = lks_attachment_least[least_index];
-        int hit = lks_attachment_would_meet(attachment, post, account, moved_us, t, least,
-                                            scratch) == least;
+        unsigned level = lks_attachment_level(
+            lks_attachment_would_meet(attachment, post, account, moved_us, t,
+                                      lks_attachment_least[LKS_ATTACHMENT_LEASTS - 1], scratch));
         days++;
-        hits += (uint32_t)hit;
-        if (d == 0)
-            *met = hit;
+        for (unsigned k = 0; k < level; k++)
+            hits[k]++;
+        own = d == 0 ? level : own;
     }
-    return (double)hits / days;
+    for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++)
+        tau[k] += (double)hits[k] / days;
+    return own;
 }
 
-double lks_attachment_days_log_p(const struct lks_attachment *attachment,
-                                 const struct lks_chance_authors *authors, uint32_t account,
-                                 unsigned t, unsigned least_index,
-                                 struct lks_attachment_scratch *scratch, double *common_out)
+void lks_attachment_days(const struct lks_attachment *attachment,
+                         const struct lks_chance_authors *authors, uint32_t account, unsigned t,
+                         struct lks_attachment_scratch *scratch,
+                         struct lks_attachment_of_days *days)
 {
     const struct lks_chance *chance = attachment->chance;
     uint32_t first = chance->account_first[account], end = chance->account_first[account + 1];
-    uint32_t hours_met = 0, hours = 0;
-    double expected = 0, common = 0;
-    *common_out = 0;
+    uint32_t hours_met[LKS_ATTACHMENT_LEASTS] = {0}, hours[LKS_ATTACHMENT_LEASTS] = {0};
+    double expected[LKS_ATTACHMENT_LEASTS] = {0};
+    memset(days, 0, sizeof *days);
     if (attachment->days < LKS_ATTACHMENT_DAYS_MIN)
-        return 0;
+        return;
     for (uint32_t i = first, next; i < end; i = next) {
         uint32_t h = chance->place_stratum[authors->account_place[i]];
-        double tau = 0;
-        int any = 0;
+        double tau[LKS_ATTACHMENT_LEASTS] = {0};
+        unsigned most = 0;
         for (next = i; next < end; next++) {
             uint32_t place = authors->account_place[next];
             if (chance->place_stratum[place] != h)
@@ -131,16 +133,17 @@ double lks_attachment_days_log_p(const struct lks_attachment *attachment,
             double share = common_of(attachment, authors, chance->stratum_post[place], account, t);
             if (!(share > 0))
                 continue; /* nothing of the group's on any day */
-            int met = 0;
-            tau += share_of_days(attachment, place, account, t, least_index, scratch, &met);
-            any |= met;
-            if (met && share > common)
-                common = share;
+            unsigned own = add_days(attachment, place, account, t, scratch, tau);
+            most = own > most ? own : most;
+            for (unsigned k = 0; k < own; k++)
+                days->common[k] = share > days->common[k] ? share : days->common[k];
         }
-        hours_met += (uint32_t)any;
-        hours += tau > 0;
-        expected += tau < 1 ? tau : 1;
+        for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
+            hours_met[k] += k < most;
+            hours[k] += tau[k] > 0;
+            expected[k] += tau[k] < 1 ? tau[k] : 1;
+        }
     }
-    *common_out = common;
-    return lks_hoeffding_tail_log(hours_met, hours, expected);
+    for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++)
+        days->log_p[k] = lks_hoeffding_tail_log(hours_met[k], hours[k], expected[k]);
 }

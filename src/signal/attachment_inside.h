@@ -51,12 +51,24 @@ uint32_t lks_attachment_would_meet(const struct lks_attachment *attachment, uint
                                    uint32_t account, int64_t time_us, unsigned t, uint32_t most,
                                    struct lks_attachment_scratch *scratch);
 
-/* ln p that an account which shares the group's things, and keeps its hours, meets the group as
- * often in test t as it does, members being met `least` at once; and the share of all
+/* How many of the leasts so many members reach. */
+static inline unsigned lks_attachment_level(uint32_t members)
+{
+    unsigned level = 0;
+    while (level < LKS_ATTACHMENT_LEASTS && members >= lks_attachment_least[level])
+        level++;
+    return level;
+}
+
+/* What an account's days say in one test, by least number of members: ln p that one which shares
+ * the group's things, and keeps its hours, meets the group as often; and the share of all
  * accounts that use the most widespread thing on which it met the group. */
-double lks_attachment_days_log_p(const struct lks_attachment *attachment,
-                                 const struct lks_chance_authors *authors, uint32_t account,
-                                 unsigned t, unsigned least_index,
-                                 struct lks_attachment_scratch *scratch, double *common_out);
+struct lks_attachment_of_days {
+    double log_p[LKS_ATTACHMENT_LEASTS], common[LKS_ATTACHMENT_LEASTS];
+};
+void lks_attachment_days(const struct lks_attachment *attachment,
+                         const struct lks_chance_authors *authors, uint32_t account, unsigned t,
+                         struct lks_attachment_scratch *scratch,
+                         struct lks_attachment_of_days *days);
 
 #endif
