@@ -244,7 +244,7 @@ int lks_cli_explain(int argc, char **argv)
         puts("lockstep explain CASE WHAT\n"
              "\n"
              "Prints why, down to the posts. WHAT is a finding (F1), an account (its key or\n"
-             "handle), or an edge (two accounts with a comma between them).");
+             "handle), an edge (two accounts with a comma between them), or a tag ('#tag').");
         lks_cli_case_options_help(LKS_CLI_RUN);
         return LKS_EXIT_DONE;
     }

@@ -114,6 +114,9 @@ def test_the_tag_that_was_taken_over(simulated_with_topic):
     assert sum(one[name]["accounts"] for name in ("earlier", "later", "third", "unknown")) == one["accounts"]
     first = one["first_accounts"][0]
     assert labels[first["account"]]["population"] not in ("swarm", "sleepers")
+    why = run("explain", case, "#" + one["object"].upper()).out
+    assert "Taken over from 2024-11-1" in why and "(paid)" in why
+    assert run("explain", case, "#" + one["object"], "--json").json["taken_over"] is True
     assert f"User number 1 of hashtag {one['object']}" in run("explain", case, first["account"]).out
 
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/case.h"
+#include "engine/explain_lineage.h"
 #include "engine/explain_promotion.h"
 #include "engine/results_tables.h"
 
@@ -240,6 +241,9 @@ int lks_explain_find(struct lks_store *store, const struct lks_results *results,
         return 0;
     explanation->script = lks_explain_script_find(results, lks_str_from(what));
     if (explanation->script)
+        return 0;
+    explanation->tag = lks_explain_tag_find(results, lks_str_from(what));
+    if (explanation->tag)
         return 0;
     int code = find_edge(store, results, what, control, explanation, err);
     return code == 1 ? find_account(store, results, what, explanation, err) : code;

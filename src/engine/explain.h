@@ -24,6 +24,7 @@ struct lks_explanation {
     const struct lks_result_responder *responder;
     const struct lks_result_swarmer *swarmer;
     const struct lks_result_script *script; /* asked for by its id; else NULL */
+    const struct lks_result_lineage *tag;   /* asked for as "#tag"; else NULL */
     struct lks_arena arena;
     struct lks_result_post *posts; /* of an edge */
     size_t posts_count;

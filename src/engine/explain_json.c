@@ -1,6 +1,7 @@
 /* explain_json.c - an explanation for machines: one JSON object */
 #include "base/json_write.h"
 #include "engine/explain.h"
+#include "engine/explain_lineage.h"
 #include "engine/explain_promotion.h"
 
 static void put_account(struct lks_json *json, const struct lks_account *account)
@@ -188,6 +189,8 @@ void lks_explain_json(const struct lks_explanation *explanation, struct lks_buff
     lks_json_bool(&json, explanation->results->synthetic);
     if (explanation->finding)
         finding_json(&json, explanation);
+    else if (explanation->tag)
+        lks_explain_tag_json(explanation->results, explanation->tag, &json);
     else if (explanation->script)
         lks_explain_script_json(explanation->results, explanation->script, &json);
     else if (explanation->edge)

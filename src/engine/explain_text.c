@@ -3,6 +3,7 @@
 
 #include "base/shown.h"
 #include "engine/explain.h"
+#include "engine/explain_lineage.h"
 #include "engine/explain_promotion.h"
 
 enum { SHOWN_MAX = 20, TEXT_SHOWN_BYTES = 160 };
@@ -260,34 +261,6 @@ static void awakening_text(struct lks_buffer *out, const struct lks_results *res
     put_cohort(out, results, awakening->made_cohort, "was registered");
 }
 
-/* What the account has to do with things that were looked at: first users, take-overs. */
-static void lineage_text(struct lks_buffer *out, const struct lks_results *results,
-                         struct lks_str account_key)
-{
-    for (uint32_t i = 0; i < results->lineage_accounts_count; i++) {
-        const struct lks_result_lineage_account *row = &results->lineage_accounts[i];
-        if (!lks_str_equal(row->account.account_key, account_key))
-            continue;
-        const struct lks_result_lineage *lineage = &results->lineages[row->lineage];
-        if (row->first_place)
-            lks_buffer_format(out, "User number %u of %s ", row->first_place,
-                              lks_object_kind_names[lineage->item.kind]);
-        else
-            lks_buffer_format(out, "Of the population that took over %s ",
-                              lks_object_kind_names[lineage->item.kind]);
-        put_foreign(out, lineage->object);
-        if (row->first_place) {
-            lks_buffer_text(out, ", ");
-            put_time(out, row->first_us);
-        } else {
-            lks_buffer_text(out, " from ");
-            put_time(out, lineage->item.change_us);
-            lks_buffer_format(out, " on, by what else it shares (q %.3g)", row->q_value);
-        }
-        lks_buffer_text(out, "\n");
-    }
-}
-
 static void responder_text(struct lks_buffer *out, const struct lks_responder *responder)
 {
     lks_buffer_format(
@@ -346,7 +319,7 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
     lks_buffer_text(out, "\n");
     if (explanation->awakening)
         awakening_text(out, results, &explanation->awakening->item);
-    lineage_text(out, results, profile->account_key);
+    lks_explain_lineage_text(results, profile->account_key, out);
     if (explanation->responder)
         responder_text(out, &explanation->responder->item);
     if (explanation->swarmer)
@@ -423,6 +396,8 @@ void lks_explain_text(const struct lks_explanation *explanation, struct lks_buff
         lks_buffer_text(out, "SYNTHETIC DATA: made by a simulator, about nobody.\n");
     if (explanation->finding)
         finding_text(explanation, out);
+    else if (explanation->tag)
+        lks_explain_tag_text(explanation->results, explanation->tag, out);
     else if (explanation->script)
         lks_explain_script_text(explanation->results, explanation->script, out);
     else if (explanation->edge)
