@@ -248,6 +248,84 @@ static inline void test_relays(struct lks_results *r)
     r->relaying.controls_count = 5, r->relaying.p_max = 0.002;
 }
 
+static inline void test_promotion(struct lks_results *r)
+{
+    static struct lks_result_script scripts[2];
+    static struct lks_result_teller tellers[3];
+    static struct lks_result_payee payees[2];
+    static struct lks_result_sum sums[3];
+    static struct lks_result_flow flows[2];
+    static struct lks_result_named named[1];
+    static struct lks_result_check checks[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        scripts[i] =
+            (struct lks_result_script){.item = {.kind = i ? LKS_SCRIPT_TIED : LKS_SCRIPT_UNDECLARED,
+                                                .accounts_count = 2,
+                                                .posts_count = 4,
+                                                .own_share_median = 0.25,
+                                                .first_us = 1700000000000000,
+                                                .last_us = 1700000500000000,
+                                                .log10_p = -7.5,
+                                                .q_value = 0.001},
+                                       .id = i ? LKS_STR("S2") : LKS_STR("S1"),
+                                       .post_key = nasty_at(i),
+                                       .text = nasty_at(i + 1),
+                                       .measured = nasty_at(i + 2)};
+        scripts[i].objects[LKS_SCRIPT_TAG] = i ? LKS_STR_NULL : nasty_at(3);
+        payees[i] = (struct lks_result_payee){
+            .payee = nasty_at(i),
+            .account = {.account_key = i ? LKS_STR_NULL : nasty_at(1), .followers = LKS_COUNT_NULL},
+            .amounts = LKS_STR("1.00 EUR"),
+            .days_before = i ? 0 : 3,
+            .days_after = 5,
+            .views_before = LKS_COUNT_NULL,
+            .views_after = INT64_MAX,
+            .script = i ? UINT32_MAX : 1,
+            .finding = UINT32_MAX};
+        flows[i] = (struct lks_result_flow){.payer = nasty_at(i),
+                                            .payee = nasty_at(i + 1),
+                                            .account_key = i ? nasty_at(2) : LKS_STR_NULL,
+                                            .target = i ? LKS_STR("S1") : LKS_STR(""),
+                                            .beneficiary = nasty_at(i + 3),
+                                            .beneficiary_by = i ? "comments" : "",
+                                            .method = LKS_STR(""),
+                                            .currency = LKS_STR("JPY"),
+                                            .amount_minor = i ? INT64_MIN + 1 : INT64_MAX,
+                                            .beyond = (int32_t)i};
+        checks[i] = (struct lks_result_check){.name = nasty_at(i),
+                                              .currency = LKS_STR("KWD"),
+                                              .exponent = 3,
+                                              .agrees = (int32_t)i - 1,
+                                              .reported_minor = -1234};
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        tellers[i] = (struct lks_result_teller){
+            .item = {.script = i > 0, .posts_count = 2, .near_us = 3600000000, .q_value = 0.5},
+            .account = {.account_key = nasty_at(i), .followers = 5},
+            .post_key = nasty_at(i + 1),
+            .finding = UINT32_MAX};
+        sums[i] = (struct lks_result_sum){.item = {.by = (enum lks_sum_by)i,
+                                                   .exponent = 2,
+                                                   .payments_count = 7,
+                                                   .amount_minor = -5,
+                                                   .beyond = i == 2},
+                                          .name = i ? nasty_at(i) : LKS_STR(""),
+                                          .currency = LKS_STR("USD")};
+    }
+    named[0] = (struct lks_result_named){.beneficiary = nasty_at(2), .p_value = 0.25};
+    r->scripts = scripts, r->scripts_count = 2;
+    r->tellers = tellers, r->tellers_count = 3;
+    r->payees = payees, r->payees_count = 2;
+    r->sums = sums, r->sums_count = 3;
+    r->flows = flows, r->flows_count = 2;
+    r->named = named, r->named_count = 1;
+    r->checks = checks, r->checks_count = 2;
+    r->promotion.unobservable = LKS_STR("");
+    r->promotion.converted_to = LKS_STR("USD");
+    r->promotion.converted_exponent = 2;
+    r->promotion.ledger_note = nasty_at(1);
+}
+
 static inline void test_swarm(struct lks_results *r)
 {
     static struct lks_result_swarmer swarmers[2];
@@ -469,6 +547,7 @@ static inline void test_lifecycle(struct lks_results *r)
         "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 9 8 7 6 5 4 3 2 1 0 0 0 0 0 0 0 0 0 "
         "0 0 0 0 0 0");
     test_swarm(r);
+    test_promotion(r);
     test_relays(r);
     r->awakenings = awakenings, r->awakenings_count = 3;
     r->cohorts = cohorts, r->cohorts_count = 2;

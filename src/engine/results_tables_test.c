@@ -115,6 +115,18 @@ static void test_damage_is_seen(void **state)
     lks_results_free(&back);
     err = (struct lks_error){0};
     results.awakenings[1].item.made_cohort = -1;
+    results.tellers[2].item.script = results.scripts_count;
+    assert_int_equal(lks_results_save(path, &results, &err), 0);
+    assert_int_equal(lks_results_load(path, &back, &err), LKS_ESTORE);
+    lks_results_free(&back);
+    err = (struct lks_error){0};
+    results.tellers[2].item.script = 0;
+    results.flows[0].exponent = 40;
+    assert_int_equal(lks_results_save(path, &results, &err), 0);
+    assert_int_equal(lks_results_load(path, &back, &err), LKS_ESTORE);
+    lks_results_free(&back);
+    err = (struct lks_error){0};
+    results.flows[0].exponent = 0;
     results.edges[0].edge.b = results.nodes_count;
     assert_int_equal(lks_results_save(path, &results, &err), 0);
     assert_int_equal(lks_results_load(path, &back, &err), LKS_ESTORE);
