@@ -6,6 +6,9 @@
  * post in another file, or with another time, is another export of it: the first stays as
  * it was.)
  *
+ * One thing is taken from whatever file: a row of an ad library that declares a post paid. It says so
+ * of the post, whichever export came first.
+ *
  * The actions of all rows whose key was seen before wait in a temporary table, which DuckDB puts on
  * disk when it must, so that memory does not depend on how many there are; at the end one
  * statement finds their posts and takes what is new, in the order of posts and rows. */
@@ -21,11 +24,16 @@ static const char late_table[] =
 static const char merge_statement[] =
     "INSERT INTO action SELECT p.post_index, l.kind, l.object"
     " FROM (SELECT post_key, file_index, account_index, time_us, kind, object,"
-    "  min(sequence) AS sequence FROM late GROUP BY ALL) l"
+    "  min(sequence) AS sequence FROM late WHERE kind IS NOT NULL GROUP BY ALL) l"
     " JOIN post p USING (post_key, file_index, account_index, time_us)"
     " WHERE NOT EXISTS (SELECT 1 FROM action a WHERE a.post_index = p.post_index"
     "  AND a.kind = l.kind AND a.object = l.object)"
     " ORDER BY p.post_index, l.sequence";
+
+/* Rows without a kind of object are of ad libraries. */
+static const char declared_statement[] =
+    "UPDATE post SET declared_paid = true WHERE declared_paid IS DISTINCT FROM true"
+    " AND post_key IN (SELECT post_key FROM late WHERE kind IS NULL)";
 
 int lks_late_open(struct lks_store *store, struct lks_error *err)
 {
@@ -33,10 +41,30 @@ int lks_late_open(struct lks_store *store, struct lks_error *err)
     return code ? code : lks_sheet_open(&store->late, &store->db, "temp", "late", err);
 }
 
+static int declared_add(struct lks_store *store, uint32_t file_index, const struct lks_post *post,
+                        struct lks_error *err)
+{
+    struct lks_sheet *sheet = &store->late;
+    lks_sheet_u64(sheet, LATE_SEQUENCE, store->late_count++);
+    lks_sheet_text(sheet, LATE_KEY, post->post_key);
+    lks_sheet_u32(sheet, LATE_FILE, file_index);
+    lks_sheet_u32(sheet, LATE_ACCOUNT, 0);
+    lks_sheet_i64(sheet, LATE_TIME, post->time_us);
+    lks_sheet_null(sheet, LATE_KIND);
+    lks_sheet_null(sheet, LATE_OBJECT);
+    store->declared_count++;
+    return lks_sheet_row(sheet, err);
+}
+
 int lks_late_add(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
                  const struct lks_post *post, struct lks_error *err)
 {
     struct lks_sheet *sheet = &store->late;
+    if (post->kind == LKS_POST_AD && post->declared_paid == 1) {
+        int code = declared_add(store, file_index, post, err);
+        if (code)
+            return code;
+    }
     struct lks_str account = lks_utf8_repair(&store->repaired, post->account_key);
     if (post->account_key.data && !account.data)
         return lks_error_set(err, LKS_EMEMORY, "memory is out");
@@ -63,8 +91,10 @@ int lks_late_add(struct lks_store *store, uint32_t file_index, const struct lks_
 int lks_late_merge(struct lks_store *store, struct lks_error *err)
 {
     int code = store->late_count ? lks_db_run(&store->db, merge_statement, err) : 0;
+    if (code == 0 && store->declared_count)
+        code = lks_db_run(&store->db, declared_statement, err);
     if (code == 0)
         code = lks_db_run(&store->db, "DROP TABLE temp.late", err);
-    store->late_count = 0;
+    store->late_count = store->declared_count = 0;
     return code;
 }

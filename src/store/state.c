@@ -16,7 +16,7 @@ void lks_state_drop(struct lks_store *store)
     store->account_seen = NULL;
     store->account_seen_count = 0;
     store->posts_count = store->files_count = store->payments_count = 0;
-    store->observations_count = store->late_count = 0;
+    store->observations_count = store->late_count = store->declared_count = 0;
     store->loaded = 0;
 }
 

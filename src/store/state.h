@@ -30,7 +30,7 @@ struct lks_store {
     size_t account_seen_count;
     uint32_t posts_count, files_count, payments_count;
     uint32_t posts_before; /* when the transaction began */
-    uint64_t observations_count, late_count;
+    uint64_t observations_count, late_count, declared_count;
     struct lks_sheet post, action, observation, late, payment, reject;
     struct lks_hash128 *hashes; /* of one batch's posts */
     size_t hashes_capacity;

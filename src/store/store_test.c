@@ -133,6 +133,8 @@ static uint32_t model_find(const struct model *model, struct lks_str key)
 static void model_late(struct model *model, uint32_t file, const struct lks_batch *batch,
                        const struct lks_post *row, uint32_t post)
 {
+    if (row->kind == LKS_POST_AD && row->declared_paid == 1) /* an ad library, of whatever file */
+        model->posts[post].declared_paid = 1;
     if (model->post_files[post] != file || model->posts[post].time_us != row->time_us ||
         !lks_str_equal(model->posts[post].account_key, row->account_key))
         return;
