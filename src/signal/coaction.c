@@ -68,6 +68,7 @@ struct scan {
     struct lks_budget budget;
     struct lks_coaction_rows rows;
     struct lks_coaction_null null;
+    struct lks_coaction_bounds bounds; /* made where every window asks for a score */
     struct worker *workers;
     unsigned threads_count;
     struct task *tasks;
@@ -110,7 +111,8 @@ static int task_run(void *context, size_t task_index, unsigned worker_index, str
         task->stretches[w].first = worker->edges[w].count;
     for (uint32_t rank = task->first; rank < task->end; rank++) {
         int code = lks_coaction_count(&worker->counter, scan->events, &scan->rows, &scan->widest,
-                                      scan->null.bound, rank, scan->control, &scan->budget, err);
+                                      scan->widest.min_score ? &scan->bounds : NULL, rank,
+                                      scan->control, &scan->budget, err);
         if (code == 0)
             code = lks_coaction_measure(&worker->measure, scan->events, &scan->rows,
                                         &worker->counter, scan->scored ? &scan->null : NULL,
@@ -278,6 +280,7 @@ static void scan_free(struct scan *scan)
     lks_budget_free(budget, scan->workers, scan->threads_count, sizeof *scan->workers);
     lks_budget_free(budget, scan->tasks, scan->tasks_capacity, sizeof *scan->tasks);
     lks_budget_free(budget, scan->stretches, scan->stretches_capacity, sizeof *scan->stretches);
+    lks_coaction_bounds_free(&scan->bounds, budget);
     lks_coaction_null_free(&scan->null, budget);
     lks_coaction_rows_free(&scan->rows, budget);
 }
@@ -336,8 +339,9 @@ static int scan_run(struct scan *scan, const struct lks_edge_sink *sinks,
         code = lks_coaction_null_build(&scan->null, scan->events, scan->options[0].crowd,
                                        scan->widest.min_score, &scan->budget, err);
     if (code == 0 && scan->widest.min_score)
-        code = lks_coaction_null_bound(&scan->null, &scan->rows, &scan->widest, windows_agree(scan),
-                                       scan->threads_count, &scan->budget, err);
+        code = lks_coaction_bounds_make(&scan->bounds, &scan->null, &scan->rows, &scan->widest,
+                                        windows_agree(scan), scan->threads_count, scan->control,
+                                        &scan->budget, err);
     if (code == 0)
         code = scan_blocks(scan, sinks, counts, err);
     scan_free(scan);

@@ -17,12 +17,13 @@ enum lks_coaction_path {
 
 /* Savings that can be left out, to prove that they lose nothing. */
 enum {
-    LKS_COACTION_NO_PRUNING = 1, /* accounts that cannot reach the thresholds are kept */
-    LKS_COACTION_NO_RANKING = 2, /* accounts are not put in order of their events */
-    LKS_COACTION_NO_PREFIX = 4,  /* the widest windows of an account may add partners too */
-    LKS_COACTION_NO_LOOKUP = 8,  /* they are scanned, even where looking partners up is cheaper */
-    LKS_COACTION_NO_UNION = 16,  /* overlapping windows are scanned one by one */
-    LKS_COACTION_ALL_LOOKUP = 32 /* partners are looked up even where scanning is cheaper */
+    LKS_COACTION_NO_PRUNING = 1,  /* accounts that cannot reach the thresholds are kept */
+    LKS_COACTION_NO_RANKING = 2,  /* accounts are not put in order of their events */
+    LKS_COACTION_NO_PREFIX = 4,   /* the widest windows of an account may add partners too */
+    LKS_COACTION_NO_LOOKUP = 8,   /* they are scanned, even where looking partners up is cheaper */
+    LKS_COACTION_NO_UNION = 16,   /* overlapping windows are scanned one by one */
+    LKS_COACTION_ALL_LOOKUP = 32, /* partners are looked up even where scanning is cheaper */
+    LKS_COACTION_NO_BOUNDS = 64   /* what a meeting may be worth is the same for all accounts */
 };
 
 /* What a score asks of the events of all accounts, where a scan is given those of some: whole

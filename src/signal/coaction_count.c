@@ -14,8 +14,8 @@
  *
  * Three savings, none of which loses a pair that reaches the threshold (each can be left out,
  * and tests do): overlapping windows are one segment; the widest units only add to
- * partners that others met (both in coaction_segments.c); and where those are few, they are looked
- * up in their own rows, a binary search each, instead of scanning the widest.
+ * partners that others met (both in coaction_segments.c); and where those are few, or few can still
+ * make it, they are looked up in their own rows instead of scanning the widest (coaction_tail.c).
  *
  * Cost: a few cycles an entry of the segments, which is the floor of the
  * method. */
@@ -26,21 +26,18 @@
 #include "base/threads.h"
 #include "signal/coaction_keys.h"
 #include "signal/coaction_segments.h"
+#include "signal/coaction_tail.h"
 
-enum {
-    LOOKUP_COST = 64, /* entries that can be scanned in the time of one search (measured) */
-    AHEAD = 8
-};
+enum { AHEAD = 8 };
 
 /* ---- counting ---- */
 
-/* Scans segments order[first .. end - 1]. */
-static int scan_segments(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                         uint32_t rank, size_t first, size_t end, struct lks_budget *budget,
-                         struct lks_error *err)
+int lks_coaction_segments_scan(struct lks_coaction_counter *counter,
+                               const struct lks_coaction_rows *rows, uint32_t rank, size_t first,
+                               size_t end, struct lks_budget *budget, struct lks_error *err)
 {
     size_t picks = first ? counter->segments[(uint32_t)counter->order[first - 1]].picks_end : 0;
-    uint32_t low = rank + 1, span = (uint32_t)rows->ranks_count - low;
+    uint32_t low = rank + 1, span = counter->ranks_end - low;
     uint32_t unit_last = UINT32_MAX; /* head and tail share no unit */
     for (size_t i = first; i < end; i++) {
         struct lks_coaction_segment *segment = &counter->segments[(uint32_t)counter->order[i]];
@@ -76,56 +73,6 @@ static int scan_segments(struct lks_coaction_counter *counter, const struct lks_
     return 0;
 }
 
-/* The first place of the partner's row that is `wanted` or later; its last if none is. */
-static const uint32_t *row_seek(const struct lks_coaction_rows *rows, uint32_t partner,
-                                uint32_t wanted)
-{
-    const uint32_t *place = rows->place + rows->start[partner];
-    size_t count = rows->start[partner + 1] - rows->start[partner];
-    while (count > 1) {
-        size_t half = count / 2;
-        place += place[half - 1] < wanted ? half : 0;
-        count -= half;
-    }
-    return place;
-}
-
-static int row_has(const struct lks_coaction_rows *rows, uint32_t partner,
-                   const struct lks_coaction_segment *segment)
-{
-    const uint32_t *place = row_seek(rows, partner, segment->first);
-    return *place >= segment->first && *place < segment->end;
-}
-
-/* Looks the partners met so far up in the tail, instead of scanning it. */
-static int look_up_tail(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                        size_t picks, struct lks_budget *budget, struct lks_error *err)
-{
-    lks_coaction_sums_unit(&counter->sums);
-    for (size_t i = 0; i < picks; i++) {
-        uint32_t partner = counter->picks[i], missing, found = 0, unit_found = UINT32_MAX;
-        if (!lks_coaction_sums_open(&counter->sums, partner, &missing))
-            continue;
-        for (size_t j = counter->head_count; j < counter->segments_count && found < missing; j++) {
-            const struct lks_coaction_segment *segment =
-                &counter->segments[(uint32_t)counter->order[j]];
-            if ((segment->unit != unit_found || segment->dense) &&
-                row_has(rows, partner, segment)) {
-                unit_found = segment->unit;
-                found += segment->add;
-            }
-        }
-        if (found < missing)
-            continue;
-        lks_coaction_sums_reach(&counter->sums, partner);
-        if (lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity,
-                            counter->candidates_count + 1, 4, err) < 0)
-            return LKS_EMEMORY;
-        counter->candidates[counter->candidates_count++] = partner;
-    }
-    return 0;
-}
-
 /* ---- hits ---- */
 
 static int hits_room(struct lks_coaction_counter *counter, size_t more, struct lks_budget *budget,
@@ -141,7 +88,7 @@ static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_
                          struct lks_error *err)
 {
     size_t at = 0;
-    uint32_t low = rank + 1, span = (uint32_t)rows->ranks_count - low;
+    uint32_t low = rank + 1, span = counter->ranks_end - low;
     for (size_t i = 0; i < end; i++) {
         const struct lks_coaction_segment *segment =
             &counter->segments[(uint32_t)counter->order[i]];
@@ -178,7 +125,7 @@ static int hits_of_rows(struct lks_coaction_counter *counter, const struct lks_c
         for (size_t i = first; i < counter->segments_count; i++) {
             const struct lks_coaction_segment *segment =
                 &counter->segments[(uint32_t)counter->order[i]];
-            const uint32_t *place = row_seek(rows, partner, segment->first);
+            const uint32_t *place = lks_coaction_row_seek(rows, partner, segment->first);
             for (place += *place < segment->first; place < end && *place < segment->end; place++) {
                 if (hits_room(counter, 1, budget, err) < 0)
                     return LKS_EMEMORY;
@@ -205,15 +152,25 @@ static int hits_finish(struct lks_coaction_counter *counter, struct lks_budget *
     return 0;
 }
 
-/* ---- all of it ---- */
-
-static int lookup_wins(const struct lks_coaction_options *options, uint64_t lookups,
-                       uint64_t entries)
+/* Drops candidates that cannot reach the score, now that their meetings are known. */
+static void hits_weigh(struct lks_coaction_counter *counter,
+                       const struct lks_coaction_bounds *bounds, uint32_t rank)
 {
-    if (options->without & (LKS_COACTION_NO_LOOKUP | LKS_COACTION_ALL_LOOKUP))
-        return (options->without & LKS_COACTION_ALL_LOOKUP) != 0;
-    return lookups * LOOKUP_COST < entries;
+    uint64_t *hits = counter->hits;
+    size_t kept = 0;
+    for (size_t begin = 0, end; begin < counter->hits_count; begin = end) {
+        uint32_t partner = (uint32_t)(hits[begin] >> 32);
+        for (end = begin + 1; end < counter->hits_count && hits[end] >> 32 == partner;)
+            end++;
+        if (!lks_coaction_bounds_pair(bounds, rank, partner, hits + begin, end - begin))
+            continue;
+        memmove(hits + kept, hits + begin, (end - begin) * sizeof *hits);
+        kept += end - begin;
+    }
+    counter->hits_count = kept;
 }
+
+/* ---- all of it ---- */
 
 static uint32_t pairs_threshold(const struct lks_coaction_options *options)
 {
@@ -223,10 +180,12 @@ static uint32_t pairs_threshold(const struct lks_coaction_options *options)
 
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
                        const struct lks_coaction_rows *rows,
-                       const struct lks_coaction_options *options, const uint16_t *bound,
-                       uint32_t rank, const struct lks_control *control, struct lks_budget *budget,
+                       const struct lks_coaction_options *options,
+                       const struct lks_coaction_bounds *bounds, uint32_t rank,
+                       const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err)
 {
+    const struct lks_coaction_account_bound *bound = bounds ? &counter->bound : NULL;
     int by_post = bound || options->min_occasions > options->min_objects;
     uint32_t threshold = bound     ? options->min_score
                          : by_post ? options->min_occasions
@@ -236,6 +195,16 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
                 : threshold > LKS_COACTION_SUM_MAX ? LKS_COACTION_SUM_MAX
                                                    : threshold;
     counter->hits_count = counter->candidates_count = 0;
+    counter->ranks_end = (uint32_t)rows->ranks_count;
+    if (bounds) {
+        const uint32_t *row = rows->place + rows->start[rank];
+        counter->ranks_end =
+            lks_coaction_bounds_end(bounds, rows->start[rank + 1] - rows->start[rank]);
+        counter->bound = lks_coaction_bounds_of(bounds, rank);
+        /* It is out, or what partners need is more than it has. */
+        if (rows->partner[row[0]] != rank || counter->ranks_end <= rank + 1)
+            return 0;
+    }
     if (lks_coaction_row_cut(counter, events, rows, options, bound, by_post, rank, budget, err) < 0)
         return LKS_EMEMORY;
     for (size_t i = 0; i < counter->units_count; i++)
@@ -252,34 +221,28 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
         !(options->without & LKS_COACTION_NO_PREFIX))
         lks_coaction_tail_choose(counter, threshold);
     tail_entries = lks_coaction_segments_order(counter, by_post);
-    size_t segments = counter->segments_count, head = counter->head_count;
-    if (scan_segments(counter, rows, rank, 0, head, budget, err) < 0)
+    size_t segments = counter->segments_count;
+    if (lks_coaction_segments_scan(counter, rows, rank, 0, counter->head_count, budget, err) < 0 ||
+        lks_coaction_tail(counter, rows, options, rank, tail_entries, budget, err) < 0)
         return LKS_EMEMORY;
-    size_t picks = head ? counter->segments[(uint32_t)counter->order[head - 1]].picks_end : 0;
-    counter->scanned_count = head;
-    if (head < segments &&
-        lookup_wins(options, (uint64_t)picks * (segments - head), tail_entries)) {
-        if (look_up_tail(counter, rows, picks, budget, err) < 0)
-            return LKS_EMEMORY;
-    } else {
-        if (scan_segments(counter, rows, rank, head, segments, budget, err) < 0)
-            return LKS_EMEMORY;
-        counter->scanned_count = segments;
-        if (segments)
-            picks = counter->segments[(uint32_t)counter->order[segments - 1]].picks_end;
-    }
     if (lks_cancelled(control))
         return lks_error_set(err, LKS_ECANCELLED, "cancelled");
     if (counter->candidates_count == 0)
         return 0;
-    size_t scanned = counter->scanned_count;
-    if (lookup_wins(options, (uint64_t)counter->candidates_count * scanned, picks))
+    size_t scanned = counter->scanned_count, picks = 0;
+    if (scanned)
+        picks = counter->segments[(uint32_t)counter->order[scanned - 1]].picks_end;
+    if (lks_coaction_lookup_wins(options, (uint64_t)counter->candidates_count * scanned, picks))
         scanned = 0;
     else if (hits_of_picks(counter, rows, rank, scanned, budget, err) < 0)
         return LKS_EMEMORY;
     if (scanned < segments && hits_of_rows(counter, rows, scanned, budget, err) < 0)
         return LKS_EMEMORY;
-    return hits_finish(counter, budget, err);
+    if (hits_finish(counter, budget, err) < 0)
+        return LKS_EMEMORY;
+    if (bounds)
+        hits_weigh(counter, bounds, rank);
+    return 0;
 }
 
 void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t ranks_count,
@@ -289,6 +252,7 @@ void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t rank
     lks_budget_free(budget, counter->picks, counter->picks_capacity, 4);
     lks_budget_free(budget, counter->indexes, counter->indexes_capacity, 4);
     lks_budget_free(budget, counter->candidates, counter->candidates_capacity, 4);
+    lks_budget_free(budget, counter->open, counter->open_capacity, 4);
     lks_budget_free(budget, counter->hits, counter->hits_capacity, 8);
     lks_budget_free(budget, counter->spare, counter->spare_capacity, 8);
     lks_budget_free(budget, counter->runs, counter->runs_capacity, sizeof *counter->runs);

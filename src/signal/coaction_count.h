@@ -2,6 +2,7 @@
 #ifndef LKS_SIGNAL_COACTION_COUNT_H
 #define LKS_SIGNAL_COACTION_COUNT_H
 
+#include "signal/coaction_bound.h"
 #include "signal/coaction_pick.h"
 #include "signal/coaction_rows.h"
 #include "signal/coaction_sums.h"
@@ -31,6 +32,7 @@ struct lks_coaction_counter {
     struct lks_coaction_sums sums;
     uint32_t *picks; /* partners of the account, segment after segment */
     uint32_t *candidates;
+    uint32_t *open;         /* partners that the rest of the tail may bring to the threshold */
     uint32_t *indexes;      /* where a segment's picks are in it */
     uint64_t *hits, *spare; /* candidate << 32 | place, rising: its events in the segments */
     struct lks_coaction_run *runs;
@@ -38,21 +40,24 @@ struct lks_coaction_counter {
     struct lks_coaction_unit *units;
     uint64_t *order; /* segments as they are scanned: head, then tail */
     size_t picks_capacity, indexes_capacity, candidates_capacity, hits_capacity, spare_capacity;
-    size_t runs_capacity, segments_capacity, units_capacity, order_capacity;
+    size_t runs_capacity, segments_capacity, units_capacity, order_capacity, open_capacity;
     size_t runs_count, segments_count, head_count, scanned_count, units_count, candidates_count,
         hits_count;
+    struct lks_coaction_account_bound bound; /* of the account at hand, where bounds are given */
+    uint32_t ranks_end;   /* partners of a rank from there on are not looked at */
     uint64_t pairs_twice; /* matching pairs of events, from both sides, over all accounts so far */
     struct lks_coaction_paths paths;
 };
 
 /* Scans the windows of the account of `rank` and leaves in `hits` every partner of higher rank that
  * may reach the thresholds, with all of its events in windows of the account: no pair that does
- * reach them is missing. bound[places] is what a meeting may be worth where a score is asked
- * for, else NULL. Returns 0, LKS_EMEMORY or LKS_ECANCELLED. */
+ * reach them is missing. bounds are given where a score is asked for,
+ * else NULL. Returns 0, LKS_EMEMORY or LKS_ECANCELLED. */
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
                        const struct lks_coaction_rows *rows,
-                       const struct lks_coaction_options *options, const uint16_t *bound,
-                       uint32_t rank, const struct lks_control *control, struct lks_budget *budget,
+                       const struct lks_coaction_options *options,
+                       const struct lks_coaction_bounds *bounds, uint32_t rank,
+                       const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err);
 void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t ranks_count,
                                struct lks_budget *budget);

@@ -25,13 +25,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/threads.h"
 #include "base/time.h"
 
 __extension__ typedef unsigned __int128 wide;
 
 /* A post with as many objects as can be counted is taken for one with any number. */
-enum { STRATA_MAX = 65535, OBJECTS_MAX = 255, OBJECTS_ANY = 65536, BOUND_PLACES = 1 << 16 };
+enum { STRATA_MAX = 65535, OBJECTS_MAX = 255, OBJECTS_ANY = 65536 };
 
 static uint32_t stratum_of(const struct lks_coaction_null *null, int64_t time_us)
 {
@@ -53,8 +52,7 @@ int64_t lks_coaction_stratum_us(int64_t first_us, int64_t last_us)
 
 /* ---- weights ---- */
 
-/* Floor of 16 log2(value / 2^32), for value >= 2^32. */
-static uint32_t log2_sixteenths(uint64_t value)
+uint32_t lks_coaction_log2(uint64_t value)
 {
     unsigned top = 63 - (unsigned)__builtin_clzll(value);
     uint32_t result = (top - 32) * 16;
@@ -77,7 +75,7 @@ uint32_t lks_coaction_weight(uint32_t stake, uint64_t pairs_count, uint64_t load
     if (both >> 64)
         return 0;
     wide value = ((wide)1 << 32) + ((wide)stake << 64) / (uint64_t)both;
-    return log2_sixteenths(value >> 64 ? UINT64_MAX : (uint64_t)value);
+    return lks_coaction_log2(value >> 64 ? UINT64_MAX : (uint64_t)value);
 }
 
 uint32_t lks_coaction_stake_price(unsigned stake_index)
@@ -126,10 +124,14 @@ uint64_t lks_coaction_load(const struct lks_coaction_null *null, uint32_t event,
                            uint64_t others_count, int64_t window_us)
 {
     const struct lks_events *events = null->events;
-    uint32_t posts = posts_least(null, stratum_of(null, events->time_us[event]), window_us);
+    uint64_t posts = posts_least(null, stratum_of(null, events->time_us[event]), window_us);
     uint64_t objects =
         null->objects ? null->objects[events->post[event]] : null->crowd.objects[event];
     objects = objects == OBJECTS_MAX ? OBJECTS_ANY : objects;
+    if (objects * others_count <= UINT32_MAX) { /* nearly always: no wide division */
+        uint64_t least = objects * (others_count ? others_count : 1) << 32;
+        return least / posts + (least % posts != 0);
+    }
     wide meeting = (wide)objects * (others_count ? others_count : 1) << 32;
     wide load = (meeting + posts - 1) / posts;
     return load >> 62 ? UINT64_C(1) << 62 : (uint64_t)load;
@@ -240,8 +242,7 @@ static void posts_deal(struct lks_coaction_null *null, uint64_t *dealt)
                                  null->first[a + 1] - null->first[a]);
 }
 
-/* No meeting is rarer than with one post in the fullest stratum. */
-static uint64_t load_least(const struct lks_coaction_null *null)
+uint64_t lks_coaction_load_least(const struct lks_coaction_null *null)
 {
     uint32_t most = 1;
     for (uint32_t s = 0; s < null->crowd.strata_count; s++)
@@ -253,7 +254,7 @@ static uint64_t load_least(const struct lks_coaction_null *null)
  * and as many pairs. */
 static uint32_t pairs_needed(const struct lks_coaction_null *null, uint32_t min_score)
 {
-    uint64_t load = load_least(null);
+    uint64_t load = lks_coaction_load_least(null);
     for (uint32_t pairs = 1; pairs < 4096; pairs++)
         for (unsigned i = 0; i < LKS_COACTION_STAKES; i++)
             if ((uint64_t)pairs * lks_coaction_weight(1u << i, pairs, load) >=
@@ -311,99 +312,6 @@ int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_eve
     return 0;
 }
 
-/* What a meeting is worth at most, by its load in sixteenths of powers of two. */
-enum { BOUND_LOADS = 64 * 16 };
-
-struct bounding {
-    struct lks_coaction_null *null;
-    const struct lks_coaction_rows *rows;
-    const struct lks_coaction_options *widest;
-    int is_one;
-    uint16_t any;
-    uint16_t by_load[BOUND_LOADS];
-};
-
-/* Floor of 16 log2(load). */
-static uint32_t log2_of(uint64_t load)
-{
-    return load >> 32 ? log2_sixteenths(load) + 32 * 16 : log2_sixteenths(load << 32);
-}
-
-/* If with some stake the weights reach the score and its price, then the weights of each meeting
- * as shares of what its best stake asks for reach one: so the shares are summed, in units in
- * which one is the score. */
-static uint32_t bound_of(const struct lks_coaction_null *null, uint32_t min_score, uint64_t load)
-{
-    uint64_t most = 0;
-    for (unsigned i = 0; i < LKS_COACTION_STAKES; i++) {
-        uint64_t asked = min_score + lks_coaction_stake_price(i);
-        uint64_t weight = lks_coaction_weight(1u << i, null->pairs_least, load);
-        uint64_t share = (weight * min_score + asked - 1) / asked;
-        most = share > most ? share : most;
-    }
-    return most < UINT16_MAX ? (uint32_t)most : UINT16_MAX;
-}
-
-static void bounds_fill(struct bounding *b)
-{
-    uint32_t at = BOUND_LOADS;
-    /* The least load that falls to each: found by halving, as rounding is down everywhere. */
-    while (at-- > 0) {
-        uint64_t low = 1, high = UINT64_C(1) << 63;
-        while (low < high) {
-            uint64_t middle = low + (high - low) / 2;
-            if (log2_of(middle) < at)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        b->by_load[at] = (uint16_t)bound_of(b->null, b->widest->min_score, low);
-    }
-}
-
-static int bound_places(void *context, size_t task_index, unsigned worker_index,
-                        struct lks_error *err)
-{
-    struct bounding *b = context;
-    const struct lks_events *events = b->null->events;
-    size_t first = task_index * BOUND_PLACES, end = first + BOUND_PLACES;
-    end = end < b->rows->count ? end : b->rows->count;
-    (void)worker_index;
-    (void)err;
-    for (size_t i = first; i < end; i++) {
-        if (!b->is_one) {
-            b->null->bound[i] = b->any;
-            continue;
-        }
-        uint32_t event = b->rows->kept[i];
-        struct lks_coaction_window window = b->rows->window[i];
-        int64_t window_us = b->widest->window_us[events->object_kind[events->object[event]]];
-        uint64_t others = window.end - window.first - 1; /* rather too many: own ones are in */
-        if (b->null->crowd.others[0])
-            others = b->null->crowd.others[0][event];
-        uint64_t load = lks_coaction_load(b->null, event, others, window_us);
-        /* A load of l lies between two to the l / 16 and the next: the lower one bounds it. */
-        b->null->bound[i] = b->by_load[log2_of(load)];
-    }
-    return 0;
-}
-
-int lks_coaction_null_bound(struct lks_coaction_null *null, const struct lks_coaction_rows *rows,
-                            const struct lks_coaction_options *widest, int is_one,
-                            unsigned threads_count, struct lks_budget *budget,
-                            struct lks_error *err)
-{
-    struct bounding bounding = {.null = null, .rows = rows, .widest = widest, .is_one = is_one};
-    int code = lks_coaction_array(budget, &null->bound, rows->count, 2, err);
-    if (code < 0)
-        return code;
-    null->bound_count = rows->count;
-    bounds_fill(&bounding);
-    bounding.any = (uint16_t)bound_of(null, widest->min_score, load_least(null));
-    return lks_threads_run(threads_count, (rows->count + BOUND_PLACES - 1) / BOUND_PLACES,
-                           bound_places, &bounding, err);
-}
-
 void lks_coaction_null_free(struct lks_coaction_null *null, struct lks_budget *budget)
 {
     if (!null->events)
@@ -412,6 +320,5 @@ void lks_coaction_null_free(struct lks_coaction_null *null, struct lks_budget *b
     lks_budget_free(budget, null->stratum, null->events->posts_count, 2);
     lks_budget_free(budget, null->first, (size_t)null->events->accounts_count + 1, 4);
     lks_budget_free(budget, null->objects, null->events->posts_count, 1);
-    lks_budget_free(budget, null->bound, null->bound_count, 2);
     *null = (struct lks_coaction_null){0};
 }

@@ -14,19 +14,12 @@ struct lks_coaction_null {
     uint32_t *first;
     uint8_t *objects;     /* [posts] events of the post, at most 255; NULL: crowd has them */
     uint32_t pairs_least; /* any pair that reaches the score has as many pairs of posts */
-    uint16_t *bound;      /* [places] what a meeting of the event is worth at most */
-    size_t bound_count;
 };
 
 /* O(events), less where a crowd is given. min_score is what pairs_least is for. */
 int lks_coaction_null_build(struct lks_coaction_null *null, const struct lks_events *events,
                             const struct lks_coaction_crowd *crowd, uint32_t min_score,
                             struct lks_budget *budget, struct lks_error *err);
-/* Fills bound[]: for one window, or where windows differ (is_one 0) for any. */
-int lks_coaction_null_bound(struct lks_coaction_null *null, const struct lks_coaction_rows *rows,
-                            const struct lks_coaction_options *widest, int is_one,
-                            unsigned threads_count, struct lks_budget *budget,
-                            struct lks_error *err);
 void lks_coaction_null_free(struct lks_coaction_null *null, struct lks_budget *budget);
 
 /* Room for one pair at a time; zeroed to start, one per thread. */
@@ -51,6 +44,8 @@ uint32_t lks_coaction_score(const struct lks_coaction_null *null,
                             const struct lks_coaction_shared *shared, size_t shared_count,
                             struct lks_coaction_score_scratch *scratch);
 
+/* The least load there can be: one other post, in the fullest stratum. */
+uint64_t lks_coaction_load_least(const struct lks_coaction_null *null);
 /* How many events of other accounts are among places first .. end - 1, which hold `place` and are
  * of its object. */
 uint64_t lks_coaction_others(const struct lks_coaction_rows *rows, uint32_t place, uint32_t first,
@@ -68,6 +63,8 @@ uint64_t lks_coaction_load(const struct lks_coaction_null *null, uint32_t event,
 /* What a meeting of that load is worth to a pair with pairs_count pairs of posts and a stake:
  * sixteenths of a bit, floor of 16 log2(1 + 2^32 stake / (pairs_count load)). */
 uint32_t lks_coaction_weight(uint32_t stake, uint64_t pairs_count, uint64_t load);
+/* Floor of 16 log2(value / 2^32), for value >= 2^32. */
+uint32_t lks_coaction_log2(uint64_t value);
 /* Stakes are 1, 2, 4, ... 2^(LKS_COACTION_STAKES - 1). What a sum of weights must be beyond the
  * score: stake log2 e for the stake, and log2 of their number for the choice; sixteenths of a
  * bit, rounded up. */

@@ -267,7 +267,7 @@ static void test_savings(void **state)
         assert_int_equal(reach, plain.count);
         kept += reach;
         options[1] = options[0];
-        options[1].without = (unsigned)lks_rng_below(&rng, 64);
+        options[1].without = (unsigned)lks_rng_below(&rng, 128);
         options[1].path = (enum lks_coaction_path)lks_rng_below(&rng, 4);
         options[1].threads_count = 1 + (unsigned)lks_rng_below(&rng, 5);
         struct edges other = scan_all(&w, &options[1], NULL);

@@ -104,8 +104,9 @@ static void unit_add(struct lks_coaction_counter *counter, uint64_t entries, uin
 /* One run: its pairs, and its segments. A unit of a post is numbered when the posts are known:
  * until then a segment's unit is the event's position in the row. */
 static void run_add(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                    const struct lks_coaction_options *options, const uint16_t *bound, int by_post,
-                    uint32_t begin, uint32_t end, const uint32_t *row)
+                    const struct lks_coaction_options *options,
+                    const struct lks_coaction_account_bound *bound, int by_post, uint32_t begin,
+                    uint32_t end, const uint32_t *row)
 {
     const uint32_t *place = row + begin;
     size_t count = end - begin, own_first = 0, own_end = 0, before = counter->segments_count;
@@ -129,8 +130,10 @@ static void run_add(struct lks_coaction_counter *counter, const struct lks_coact
             segment_add(counter, rows->window[row[i]].first, rows->window[row[i]].end, i, 1, 0);
     } else if (by_post) {
         uint32_t weight = bound ? 0 : 1;
-        for (size_t i = 0; bound && i < count; i++)
-            weight = bound[place[i]] > weight ? bound[place[i]] : weight;
+        for (size_t i = 0; bound && i < count; i++) {
+            uint32_t own = lks_coaction_bound_at(bound, place[i]);
+            weight = own > weight ? own : weight;
+        }
         segments_cover(counter, rows, place, count, unit, weight);
         unit_add(counter, covered, sum_of(count, weight));
     } else if (one_by_one) {
@@ -152,8 +155,8 @@ static void run_add(struct lks_coaction_counter *counter, const struct lks_coact
 /* Numbers the units of segments that are an event each: one a post. It weighs what the heaviest
  * of its events may, and each of them adds that: only the first that meets a partner does. */
 static void units_of_posts(struct lks_coaction_counter *counter, const struct lks_events *events,
-                           const struct lks_coaction_rows *rows, const uint16_t *bound,
-                           const uint32_t *row)
+                           const struct lks_coaction_rows *rows,
+                           const struct lks_coaction_account_bound *bound, const uint32_t *row)
 {
     uint64_t *keys = counter->order;
     size_t count = 0, segments = counter->segments_count;
@@ -164,7 +167,7 @@ static void units_of_posts(struct lks_coaction_counter *counter, const struct lk
     lks_coaction_keys_sort(keys, keys + segments, count);
     for (size_t i = 0; i < count; i++) {
         struct lks_coaction_segment *segment = &counter->segments[(uint32_t)keys[i]];
-        uint32_t weight = bound ? bound[row[segment->unit]] : 1;
+        uint32_t weight = bound ? lks_coaction_bound_at(bound, row[segment->unit]) : 1;
         if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32)
             unit_add(counter, 0, 0);
         segment->unit = (uint32_t)counter->units_count - 1;
@@ -181,10 +184,9 @@ static void units_of_posts(struct lks_coaction_counter *counter, const struct lk
 /* Asks memory for what some later event needs; the next accounts' events follow in place[].
  * Always inlined: a function that only prefetches has no effect that gcc knows of, and its calls
  * would be dropped. */
-__attribute__((always_inline)) static inline void ask_ahead(const struct lks_coaction_rows *rows,
-                                                            const struct lks_events *events,
-                                                            const uint16_t *bound, int by_post,
-                                                            size_t at)
+__attribute__((always_inline)) static inline void ask_ahead(
+    const struct lks_coaction_rows *rows, const struct lks_events *events,
+    const struct lks_coaction_account_bound *bound, int by_post, size_t at)
 {
     if (at + AHEAD_WINDOW >= rows->count)
         return;
@@ -195,7 +197,7 @@ __attribute__((always_inline)) static inline void ask_ahead(const struct lks_coa
         __builtin_prefetch(&rows->kept[place]);
         __builtin_prefetch(&events->post[rows->kept[rows->place[at + AHEAD_PARTNER]]]);
         if (bound)
-            __builtin_prefetch(&bound[place]);
+            __builtin_prefetch(&bound->load_log2[place]);
     }
     struct lks_coaction_window window = rows->window[rows->place[at + AHEAD_PARTNER]];
     const uint32_t *partner = rows->partner + window.first, *end = rows->partner + window.end;
@@ -205,9 +207,9 @@ __attribute__((always_inline)) static inline void ask_ahead(const struct lks_coa
 
 int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_events *events,
                          const struct lks_coaction_rows *rows,
-                         const struct lks_coaction_options *options, const uint16_t *bound,
-                         int by_post, uint32_t rank, struct lks_budget *budget,
-                         struct lks_error *err)
+                         const struct lks_coaction_options *options,
+                         const struct lks_coaction_account_bound *bound, int by_post, uint32_t rank,
+                         struct lks_budget *budget, struct lks_error *err)
 {
     const uint32_t *row = rows->place + rows->start[rank];
     uint32_t count = rows->start[rank + 1] - rows->start[rank];

@@ -8,9 +8,9 @@
  * objects, or posts. A unit weighs one, or what bound says. */
 int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_events *events,
                          const struct lks_coaction_rows *rows,
-                         const struct lks_coaction_options *options, const uint16_t *bound,
-                         int by_post, uint32_t rank, struct lks_budget *budget,
-                         struct lks_error *err);
+                         const struct lks_coaction_options *options,
+                         const struct lks_coaction_account_bound *bound, int by_post, uint32_t rank,
+                         struct lks_budget *budget, struct lks_error *err);
 /* Marks as tail the widest units that together stay below the threshold. */
 void lks_coaction_tail_choose(struct lks_coaction_counter *counter, uint32_t threshold);
 /* Puts the segments in order: head before tail, those of one unit together. Returns the entries

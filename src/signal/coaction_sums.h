@@ -40,6 +40,14 @@ size_t lks_coaction_sums_hits(const struct lks_coaction_sums *sums, const uint32
 /* 1 the first time in this unit that a partner below the threshold is asked for, and marks it;
  * *missing_out is what it lacks. */
 int lks_coaction_sums_open(struct lks_coaction_sums *sums, uint32_t partner, uint32_t *missing_out);
+/* What a partner that was met lacks; 0 when it has reached the threshold or was not met. For sums
+ * that are wide. */
+static inline uint32_t lks_coaction_sums_missing(const struct lks_coaction_sums *sums,
+                                                 uint32_t partner)
+{
+    uint32_t slot = sums->wide[partner], sum = slot & LKS_COACTION_SUM_MAX;
+    return slot >= sums->base && sum && sum < sums->threshold ? sums->threshold - sum : 0;
+}
 /* Says that the partner has what it lacked. */
 void lks_coaction_sums_reach(struct lks_coaction_sums *sums, uint32_t partner);
 void lks_coaction_sums_free(struct lks_coaction_sums *sums, size_t ranks_count,
