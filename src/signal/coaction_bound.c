@@ -31,11 +31,14 @@
 #include <string.h>
 
 #include "base/threads.h"
+#include "signal/coaction_keys.h"
 
 enum {
     LOADS = LKS_COACTION_LOADS,
     TASK_PLACES = 1 << 16,
     REACH_EXACT = 2, /* strata: beyond it, posts of one stratum stand for those near it */
+    MANY_EVENTS = 8, /* of an account: below it, its strata say enough */
+    COST_BITS = 6,   /* of a cost, after the point */
     AHEAD_EVENT = 24,
     AHEAD_COLUMNS = 12
 };
@@ -51,6 +54,9 @@ struct stratum {
 struct worker {
     struct stratum *strata;
     size_t strata_capacity, strata_count;
+    /* By event, for accounts of many. */
+    uint64_t *times, *costs, *loads, *spare;
+    size_t times_capacity, costs_capacity, loads_capacity, spare_capacity;
     uint32_t *ranks_end; /* [LKS_COACTION_NEED_MAX + 1] by what is needed, not yet summed */
     uint64_t accounts_out;
 };
@@ -67,6 +73,7 @@ struct making {
     uint32_t asked[LKS_COACTION_STAKES];         /* C, sixteenths of a bit */
     uint16_t weight[LKS_COACTION_STAKES][LOADS]; /* by K l, sixteenths of a bit */
     uint16_t share[LKS_COACTION_STAKES][LOADS];  /* the same as a share of C, times min_score */
+    int64_t widest_us;
     uint32_t pairs_16[LKS_COACTION_STAKES]
                      [LOADS]; /* k by n l, sixteenths, rounded down; or NEVER */
 };
@@ -243,6 +250,70 @@ static uint64_t pairs_least(const struct making *making, const struct worker *wo
     return least > making->null->pairs_least || least == NEVER ? least : making->null->pairs_least;
 }
 
+/* What its own side says of an account of many events: costs[], what each event that is met adds
+ * to K at least, rising, and loads[], the logarithms, rising. 0 or LKS_EMEMORY. */
+static int costs_fill(const struct making *making, struct worker *worker, uint32_t rank,
+                      struct lks_error *err)
+{
+    const struct lks_coaction_rows *rows = making->rows;
+    const struct lks_coaction_crowd *crowd = &making->null->crowd;
+    const uint32_t *place = rows->place + rows->start[rank];
+    size_t count = rows->start[rank + 1] - rows->start[rank], low = 0, high = 0;
+    int64_t span_us = 2 * making->widest_us;
+    if (lks_budget_grow(making->budget, &worker->times, &worker->times_capacity, count, 8, err) <
+            0 ||
+        lks_budget_grow(making->budget, &worker->costs, &worker->costs_capacity, count, 8, err) <
+            0 ||
+        lks_budget_grow(making->budget, &worker->loads, &worker->loads_capacity, count, 8, err) <
+            0 ||
+        lks_budget_grow(making->budget, &worker->spare, &worker->spare_capacity, count, 8, err) < 0)
+        return LKS_EMEMORY;
+    for (size_t i = 0; i < count; i++) {
+        worker->times[i] =
+            (uint64_t)(making->null->events->time_us[rows->kept[place[i]]] - crowd->first_us);
+        worker->loads[i] = making->bounds->load_log2[place[i]];
+    }
+    lks_coaction_keys_sort(worker->times, worker->spare, count);
+    lks_coaction_keys_sort(worker->loads, worker->spare, count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t time_us = (int64_t)worker->times[i];
+        while (time_us - (int64_t)worker->times[low] > span_us)
+            low++;
+        while (high < count && (int64_t)worker->times[high] - time_us <= span_us)
+            high++;
+        const struct stratum *stratum =
+            stratum_find(worker, (uint32_t)(time_us / crowd->stratum_us));
+        worker->costs[i] = ((uint64_t)stratum->near << COST_BITS) / (high - low);
+    }
+    lks_coaction_keys_sort(worker->costs, worker->spare, count);
+    return 0;
+}
+
+/* The least K by the account's own side: with m of its events met, K is at least what the m
+ * cheapest cost, and the m heaviest add up to no more than they weigh with that. In steps of an
+ * eighth of m: the cost of its begin, the weights of its end. */
+static uint64_t pairs_least_own(const struct making *making, const struct worker *worker,
+                                unsigned stake, size_t count)
+{
+    const uint16_t *weight = making->bounds->tables->weight[stake];
+    uint64_t asked = making->bounds->tables->asked[stake], cost = 0;
+    for (size_t begin = 0, end; begin < count; begin = end) {
+        end = begin + 1 + begin / 8;
+        end = end < count ? end : count;
+        uint64_t pairs = (cost + worker->costs[begin]) >> COST_BITS, sum = 0;
+        pairs = pairs > begin + 1 ? pairs : begin + 1; /* each post met is a pair */
+        const uint16_t *row = weight + log2_of(pairs);
+        if (end * row[worker->loads[0]] >= asked)
+            for (size_t i = 0; i < end; i++)
+                sum += row[worker->loads[i]];
+        if (sum >= asked)
+            return pairs;
+        for (size_t i = begin; i < end; i++)
+            cost += worker->costs[i];
+    }
+    return NEVER;
+}
+
 /* The least K of the account by stake, and the events that it needs of partners; 0 where it is
  * out. */
 static uint32_t account_bound(const struct making *making, const struct worker *worker,
@@ -255,6 +326,9 @@ static uint32_t account_bound(const struct making *making, const struct worker *
     uint32_t needed = NEVER;
     for (unsigned stake = 0; stake < LKS_COACTION_STAKES; stake++) {
         uint64_t pairs = pairs_least(making, worker, stake), sum = 0;
+        uint64_t pairs_own =
+            count >= MANY_EVENTS ? pairs_least_own(making, worker, stake, count) : 0;
+        pairs = pairs_own > pairs ? pairs_own : pairs;
         uint16_t *pairs_log2 = &bounds->pairs_log2[rank][stake];
         *pairs_log2 = LKS_COACTION_PAIRS_NONE;
         if (pairs == NEVER)
@@ -284,6 +358,9 @@ static int rank_bound(struct making *making, struct worker *worker, uint32_t ran
     if (strata_fill(making, worker, rows->account[rank], err) < 0)
         return LKS_EMEMORY;
     loads_fill(making, worker, rank);
+    if (rows->start[rank + 1] - rows->start[rank] >= MANY_EVENTS &&
+        costs_fill(making, worker, rank, err) < 0)
+        return LKS_EMEMORY;
     uint32_t needed = account_bound(making, worker, rank);
     if (needed == 0) {
         worker->accounts_out++;
@@ -425,6 +502,10 @@ static int bound_each(struct making *making, unsigned threads_count, struct lks_
                 bounds->ranks_end[n] = worker->ranks_end[n];
         bounds->accounts_out += worker->accounts_out;
         lks_budget_free(budget, worker->ranks_end, ENDS, 4);
+        lks_budget_free(budget, worker->times, worker->times_capacity, 8);
+        lks_budget_free(budget, worker->costs, worker->costs_capacity, 8);
+        lks_budget_free(budget, worker->loads, worker->loads_capacity, 8);
+        lks_budget_free(budget, worker->spare, worker->spare_capacity, 8);
         lks_budget_free(budget, worker->strata, worker->strata_capacity, sizeof *worker->strata);
     }
     lks_budget_free(budget, making->workers, threads_count, sizeof *making->workers);
@@ -468,6 +549,7 @@ int lks_coaction_bounds_make(struct lks_coaction_bounds *bounds,
     making->budget = budget;
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
         widest_us = widest->window_us[kind] > widest_us ? widest->window_us[kind] : widest_us;
+    making->widest_us = widest_us;
     bounds->reach = lks_coaction_reach(null->crowd.stratum_us, widest_us);
     tables_fill(making);
     if (bounds->is_one)

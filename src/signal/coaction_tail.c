@@ -12,6 +12,7 @@
 
 enum {
     LOOKUP_COST = 64, /* entries that can be scanned in the time of one search (measured) */
+    FEW = 2,          /* units that many partners were met in by chance */
     STEP_COST = 8     /* entries scanned in the time that it takes to look at a partner's sum */
 };
 
@@ -129,29 +130,55 @@ static uint64_t worth_from(const struct lks_coaction_counter *counter, size_t fi
     return worth;
 }
 
+static uint32_t heaviest_from(const struct lks_coaction_counter *counter, size_t first)
+{
+    uint32_t heaviest = 1;
+    for (size_t i = first; i < counter->segments_count; i++) {
+        uint32_t weight = counter->units[segment_at(counter, i)->unit].weight;
+        heaviest = weight > heaviest ? weight : heaviest;
+    }
+    return heaviest;
+}
+
+/* Where the unit of order[at] ends; what it has and is worth is taken from what is left. */
+static size_t unit_pass(const struct lks_coaction_counter *counter, size_t at, uint64_t *entries,
+                        uint64_t *worth)
+{
+    uint32_t unit = segment_at(counter, at)->unit;
+    *worth -= counter->units[unit].weight;
+    for (; at < counter->segments_count && segment_at(counter, at)->unit == unit; at++)
+        *entries -= segment_at(counter, at)->end - segment_at(counter, at)->first;
+    return at;
+}
+
 /* Scans in steps while many are open. */
 static int scan_in_steps(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                         const struct lks_coaction_options *options, uint32_t rank, size_t picks,
+                         const struct lks_coaction_options *options, uint32_t rank,
                          uint64_t entries, struct lks_budget *budget, struct lks_error *err)
 {
     size_t at = counter->head_count, segments = counter->segments_count, open = 0;
-    uint64_t worth = worth_from(counter, at);
+    uint64_t worth = worth_from(counter, at), lacking = counter->sums.threshold;
+    uint64_t few = (uint64_t)FEW * heaviest_from(counter, 0);
+    /* As long as what is left and few units suffice, nearly all are open: no use to look. */
+    while (at < segments && worth + few >= lacking)
+        at = unit_pass(counter, at, &entries, &worth);
+    if (lks_coaction_segments_scan(counter, rows, rank, counter->head_count, at, budget, err) < 0)
+        return LKS_EMEMORY;
+    counter->scanned_count = at;
+    if (at == segments)
+        return 0;
+    size_t picks = at ? segment_at(counter, at - 1)->picks_end : 0;
     if (open_fill(counter, picks, worth, &open, budget, err) < 0)
         return LKS_EMEMORY;
     while (at < segments && open &&
            !lks_coaction_lookup_wins(options, (uint64_t)open * (segments - at), entries)) {
         size_t end = at;
-        uint64_t step = 0;
+        uint64_t before = entries;
         /* Whole units, worth the look at the sums after it. */
-        while (end < segments && step < (uint64_t)open * STEP_COST) {
-            uint32_t unit = segment_at(counter, end)->unit;
-            worth -= counter->units[unit].weight;
-            for (; end < segments && segment_at(counter, end)->unit == unit; end++)
-                step += segment_at(counter, end)->end - segment_at(counter, end)->first;
-        }
+        while (end < segments && before - entries < (uint64_t)open * STEP_COST)
+            end = unit_pass(counter, end, &entries, &worth);
         if (lks_coaction_segments_scan(counter, rows, rank, at, end, budget, err) < 0)
             return LKS_EMEMORY;
-        entries -= step;
         at = end;
         open = open_thin(counter, open, worth);
     }
@@ -178,7 +205,7 @@ int lks_coaction_tail(struct lks_coaction_counter *counter, const struct lks_coa
     /* Sums that are no sums cannot say what is missing. */
     if (head < segments && counter->sums.is_wide && !counter->sums.stands &&
         !(options->without & LKS_COACTION_NO_LOOKUP))
-        return scan_in_steps(counter, rows, options, rank, picks, tail_entries, budget, err);
+        return scan_in_steps(counter, rows, options, rank, tail_entries, budget, err);
     counter->scanned_count = segments;
     return lks_coaction_segments_scan(counter, rows, rank, head, segments, budget, err);
 }
