@@ -222,8 +222,7 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
         lks_coaction_tail_choose(counter, threshold);
     tail_entries = lks_coaction_segments_order(counter, by_post);
     size_t segments = counter->segments_count;
-    if (lks_coaction_segments_scan(counter, rows, rank, 0, counter->head_count, budget, err) < 0 ||
-        lks_coaction_tail(counter, rows, options, rank, tail_entries, budget, err) < 0)
+    if (lks_coaction_units_scan(counter, rows, options, rank, tail_entries, budget, err) < 0)
         return LKS_EMEMORY;
     if (lks_cancelled(control))
         return lks_error_set(err, LKS_ECANCELLED, "cancelled");

@@ -1,13 +1,15 @@
 /* coaction_tail.c - the widest units of an account, for partners that others met
  *
- * The head has been scanned, and what is left can bring nobody from nothing to the threshold. So
+ * Once the head is scanned, what is left can bring nobody from nothing to the threshold. So
  * only partners that the head met count; and where they are few, each is looked up in its own
  * row, a binary search a segment, instead of scanning the tail.
  *
  * Where a score asks for many meetings (in a viral tag a pair has to meet in most of its posts) they
  * are not few at first, but soon: after some units of the tail nearly all lack more than
- * what is left can bring. So the tail is scanned in steps, and between two steps those that can
- * still make it are picked out, until few are left, or none. */
+ * what is left can bring. So as much of the tail is scanned as puts those out that were met in
+ * few units; who has what the rest cannot bring by then comes out of the scan by itself, by a lower
+ * threshold. The rest is scanned in steps, and between two steps those that can still make it
+ * are picked out, until few are left, or none. */
 #include "signal/coaction_tail.h"
 
 enum {
@@ -50,6 +52,16 @@ static const struct lks_coaction_segment *segment_at(const struct lks_coaction_c
     return &counter->segments[(uint32_t)counter->order[at]];
 }
 
+static int candidate_add(struct lks_coaction_counter *counter, uint32_t partner,
+                         struct lks_budget *budget, struct lks_error *err)
+{
+    if (lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity,
+                        counter->candidates_count + 1, 4, err) < 0)
+        return LKS_EMEMORY;
+    counter->candidates[counter->candidates_count++] = partner;
+    return 0;
+}
+
 /* Looks a partner that lacks so much up in the segments order[first ...]. */
 static int partner_look_up(struct lks_coaction_counter *counter,
                            const struct lks_coaction_rows *rows, uint32_t partner, uint32_t missing,
@@ -66,11 +78,7 @@ static int partner_look_up(struct lks_coaction_counter *counter,
     if (found < missing)
         return 0;
     lks_coaction_sums_reach(&counter->sums, partner);
-    if (lks_budget_grow(budget, &counter->candidates, &counter->candidates_capacity,
-                        counter->candidates_count + 1, 4, err) < 0)
-        return LKS_EMEMORY;
-    counter->candidates[counter->candidates_count++] = partner;
-    return 0;
+    return candidate_add(counter, partner, budget, err);
 }
 
 /* Looks all that the head met up. */
@@ -87,24 +95,28 @@ static int look_up_all(struct lks_coaction_counter *counter, const struct lks_co
     return 0;
 }
 
-/* Those that the head met, each once, and that `worth` may bring to the threshold. */
-static int open_fill(struct lks_coaction_counter *counter, size_t picks, uint64_t worth,
-                     size_t *count, struct lks_budget *budget, struct lks_error *err)
+/* What was found with the lower threshold is open, or a candidate already. */
+static int open_fill(struct lks_coaction_counter *counter, size_t *count, struct lks_budget *budget,
+                     struct lks_error *err)
 {
-    size_t found = 0;
-    lks_coaction_sums_unit(&counter->sums);
-    for (size_t i = 0; i < picks; i++) {
-        uint32_t partner = counter->picks[i], missing;
-        if (!lks_coaction_sums_open(&counter->sums, partner, &missing) || missing > worth)
-            continue;
-        if (lks_budget_grow(budget, &counter->open, &counter->open_capacity, found + 1, 4, err) < 0)
+    uint32_t *found = counter->candidates;
+    size_t capacity = counter->candidates_capacity, found_count = counter->candidates_count;
+    counter->candidates = counter->open;
+    counter->candidates_capacity = counter->open_capacity;
+    counter->candidates_count = 0;
+    counter->open = found;
+    counter->open_capacity = capacity;
+    *count = 0;
+    for (size_t i = 0; i < found_count; i++) {
+        if (lks_coaction_sums_missing(&counter->sums, found[i]))
+            found[(*count)++] = found[i];
+        else if (candidate_add(counter, found[i], budget, err) < 0)
             return LKS_EMEMORY;
-        counter->open[found++] = partner;
     }
-    *count = found;
     return 0;
 }
 
+/* Those that what is left may still bring to the threshold; who has reached it is a candidate. */
 static size_t open_thin(struct lks_coaction_counter *counter, size_t count, uint64_t worth)
 {
     size_t kept = 0;
@@ -151,24 +163,26 @@ static size_t unit_pass(const struct lks_coaction_counter *counter, size_t at, u
     return at;
 }
 
-/* Scans in steps while many are open. */
+/* Scans the head and as much of the tail that partners met in few units are out; then what is
+ * left, in steps while many are open. */
 static int scan_in_steps(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
                          const struct lks_coaction_options *options, uint32_t rank,
                          uint64_t entries, struct lks_budget *budget, struct lks_error *err)
 {
     size_t at = counter->head_count, segments = counter->segments_count, open = 0;
-    uint64_t worth = worth_from(counter, at), lacking = counter->sums.threshold;
-    uint64_t few = (uint64_t)FEW * heaviest_from(counter, 0);
-    /* As long as what is left and few units suffice, nearly all are open: no use to look. */
-    while (at < segments && worth + few >= lacking)
+    uint32_t threshold = counter->sums.threshold;
+    uint64_t worth = worth_from(counter, at), few = (uint64_t)FEW * heaviest_from(counter, 0);
+    while (at < segments && worth + few >= threshold)
         at = unit_pass(counter, at, &entries, &worth);
-    if (lks_coaction_segments_scan(counter, rows, rank, counter->head_count, at, budget, err) < 0)
-        return LKS_EMEMORY;
+    /* Whoever can still make it has what is left not: so much is the threshold, for now. */
+    if (at < segments)
+        counter->sums.threshold = threshold - (uint32_t)worth;
+    int code = lks_coaction_segments_scan(counter, rows, rank, 0, at, budget, err);
+    counter->sums.threshold = threshold;
     counter->scanned_count = at;
-    if (at == segments)
-        return 0;
-    size_t picks = at ? segment_at(counter, at - 1)->picks_end : 0;
-    if (open_fill(counter, picks, worth, &open, budget, err) < 0)
+    if (code < 0 || at == segments)
+        return code;
+    if (open_fill(counter, &open, budget, err) < 0)
         return LKS_EMEMORY;
     while (at < segments && open &&
            !lks_coaction_lookup_wins(options, (uint64_t)open * (segments - at), entries)) {
@@ -192,20 +206,27 @@ static int scan_in_steps(struct lks_coaction_counter *counter, const struct lks_
     return 0;
 }
 
-int lks_coaction_tail(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                      const struct lks_coaction_options *options, uint32_t rank,
-                      uint64_t tail_entries, struct lks_budget *budget, struct lks_error *err)
+int lks_coaction_units_scan(struct lks_coaction_counter *counter,
+                            const struct lks_coaction_rows *rows,
+                            const struct lks_coaction_options *options, uint32_t rank,
+                            uint64_t tail_entries, struct lks_budget *budget, struct lks_error *err)
 {
-    size_t segments = counter->segments_count, head = counter->head_count;
-    size_t picks = head ? segment_at(counter, head - 1)->picks_end : 0;
+    size_t segments = counter->segments_count, head = counter->head_count, picks = 0;
+    uint64_t head_entries = 0;
+    for (size_t i = 0; i < head; i++)
+        head_entries += segment_at(counter, i)->end - segment_at(counter, i)->first;
+    /* Sums that are no sums cannot say what is missing. */
+    if (head < segments && counter->sums.is_wide && !counter->sums.stands &&
+        !(options->without & LKS_COACTION_NO_LOOKUP) &&
+        !lks_coaction_lookup_wins(options, head_entries * (segments - head), tail_entries))
+        return scan_in_steps(counter, rows, options, rank, tail_entries, budget, err);
+    if (lks_coaction_segments_scan(counter, rows, rank, 0, head, budget, err) < 0)
+        return LKS_EMEMORY;
+    picks = head ? segment_at(counter, head - 1)->picks_end : 0;
     counter->scanned_count = head;
     if (head < segments &&
         lks_coaction_lookup_wins(options, (uint64_t)picks * (segments - head), tail_entries))
         return look_up_all(counter, rows, picks, budget, err);
-    /* Sums that are no sums cannot say what is missing. */
-    if (head < segments && counter->sums.is_wide && !counter->sums.stands &&
-        !(options->without & LKS_COACTION_NO_LOOKUP))
-        return scan_in_steps(counter, rows, options, rank, tail_entries, budget, err);
     counter->scanned_count = segments;
     return lks_coaction_segments_scan(counter, rows, rank, head, segments, budget, err);
 }

@@ -4,11 +4,13 @@
 
 #include "signal/coaction_count.h"
 
-/* After the head is scanned: finds the candidates that the tail makes. Sets scanned_count: the segments
- * in order[] that were scanned, from the first on. */
-int lks_coaction_tail(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                      const struct lks_coaction_options *options, uint32_t rank,
-                      uint64_t tail_entries, struct lks_budget *budget, struct lks_error *err);
+/* Finds the candidates. Sets scanned_count: the segments in order[] that were scanned, from the first
+ * on. tail_entries are those of the tail. */
+int lks_coaction_units_scan(struct lks_coaction_counter *counter,
+                            const struct lks_coaction_rows *rows,
+                            const struct lks_coaction_options *options, uint32_t rank,
+                            uint64_t tail_entries, struct lks_budget *budget,
+                            struct lks_error *err);
 /* Scans segments order[first .. end - 1]: adds to sums, candidates and picks. */
 int lks_coaction_segments_scan(struct lks_coaction_counter *counter,
                                const struct lks_coaction_rows *rows, uint32_t rank, size_t first,

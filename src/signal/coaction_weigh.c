@@ -136,9 +136,6 @@ uint32_t lks_coaction_score(const struct lks_coaction_null *null,
             widest_us = options->window_us[kind];
     size_t a_posts = posts_best(s, a, s->best_a, shared, shared_count, 0);
     size_t b_posts = posts_best(s, b, s->best_b, shared, shared_count, 1);
-    /* As few pairs as the score allows; then, for the few that may still reach it, all. */
-    if (stakes_best(s, a_posts, b_posts, null->pairs_least) < options->min_score)
-        return 0;
     uint64_t pairs = lks_coaction_pairs_near(null, account_a, account_b, widest_us);
     uint64_t score = stakes_best(s, a_posts, b_posts, pairs);
     if (score < options->min_score)
