@@ -24,7 +24,7 @@
 #include "base/progress.h"
 #include "signal/coaction_score.h"
 
-enum { DEALT_PIECE = 32768, POST_OBJECTS_MAX = 255 };
+enum { DEALT_PIECE = 16384, POST_OBJECTS_MAX = 255 };
 
 /* The window that moves along with the events. */
 struct window {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_EVENTS = 16384 };
+enum { PIECE_EVENTS = 8192 };
 
 int lks_sorted_reader_open(struct lks_sorted_reader *reader, const struct lks_coaction_data *data,
                            struct lks_budget *budget, struct lks_error *err)

@@ -430,8 +430,6 @@ int lks_coaction_bounds_pair(const struct lks_coaction_bounds *bounds, uint32_t 
 {
     if (!bounds->is_one)
         return 1;
-    if (!hits_may(bounds, rank_a, rank_b, 0, hits, count))
-        return 0;
     uint64_t pairs =
         pairs_count(bounds, bounds->rows->account[rank_a], bounds->rows->account[rank_b]);
     return pairs && hits_may(bounds, rank_a, rank_b, log2_of(pairs), hits, count);
