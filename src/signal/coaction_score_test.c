@@ -306,7 +306,7 @@ static void test_savings(void **state)
     (void)state;
     static struct world w;
     uint64_t kept = 0;
-    for (uint64_t seed = 0; seed < 1000; seed++) {
+    for (uint64_t seed = 0; seed < 500; seed++) {
         struct lks_rng rng;
         lks_rng_init(&rng, 92, seed);
         uint64_t sort = lks_rng_below(&rng, 5);
@@ -383,7 +383,7 @@ static void test_savings(void **state)
         free(other.items);
     }
     print_message("%llu edges kept\n", (unsigned long long)kept);
-    assert_true(kept > 3000);
+    assert_true(kept > 1500);
 }
 
 static void test_weights(void **state)
