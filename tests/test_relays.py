@@ -92,6 +92,17 @@ def test_calls_and_who_repeats_them(case):
     assert f"{len(tags)} of which two or more channels called" in text and "callers named" in text
 
 
+def test_calls_in_whatever_channel(case):
+    """Labels without a channel: what was called out when."""
+    folder, calls = case
+    first = [(time.isoformat(), tag) for channel, _, time, tag in calls if channel == 1]
+    labels = write(folder / "anywhere.csv", ("time", "symbol"), first + [("2024-03-20 03:00:00", first[0][1])])
+    events = run("evaluate", folder / "case", "--labels", labels, "--json").json["events"]
+    assert events["labelled"] == len(first) + 1 and events["labelled_shared"] == 0
+    assert 0.9 * len(first) <= events["events_found"] <= len(first)
+    assert events["precision"] >= 0.95
+
+
 def test_messages(case):
     folder, calls = case
     number = {message for _, message, *_ in calls}

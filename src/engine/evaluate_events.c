@@ -13,14 +13,16 @@
 #include "text/instruction.h"
 
 enum { WORDS_BYTES_MAX = 256 };
+/* Stands for whatever channel; items are there a second time under it where a row asks for that. */
+#define ANY_CHANNEL (UINT32_MAX - 1)
 static const int64_t near_us = 5 * LKS_MINUTE_US, same_event_us = 10 * LKS_MINUTE_US;
 /* A countdown begins before the call: what was found in a labelled channel up to this long before it
  * belongs to it. */
 static const int64_t before_us = LKS_HOUR_US;
 
-/* What was found: a message of a channel, and the relay that it belongs to, or UINT32_MAX. */
+/* What was found: a message of a channel; its number among the instructions, or that of its relay. */
 struct item {
-    uint32_t channel, relay;
+    uint32_t channel, unit;
     int64_t time_us;
     struct lks_str things; /* words with a blank before and after each */
 };
@@ -36,6 +38,8 @@ struct work {
     struct row *rows; /* [rows_count] by (what, time, channel) */
     size_t rows_count;
     uint32_t events_count;
+    int any;            /* a row names no channel */
+    int relays;         /* items are of relays, else instructions */
     struct item *items; /* [items_count] by (channel, time) */
     size_t items_count;
     struct lks_arena arena;
@@ -95,7 +99,10 @@ static int rows_make(const struct lks_labels *labels, const struct lks_channel_n
         return memory_out(err);
     for (size_t i = 0; code == 0 && i < labels->events_count; i++) {
         struct row *row = &work->rows[work->rows_count];
-        row->channel = lks_channel_find(channels, labels->events[i].channel);
+        row->channel = labels->events[i].channel.data
+                           ? lks_channel_find(channels, labels->events[i].channel)
+                           : ANY_CHANNEL;
+        work->any |= row->channel == ANY_CHANNEL;
         row->time_us = labels->events[i].time_us;
         if (row->channel == LKS_INTERN_NONE) {
             run->calls_missing++;
@@ -127,34 +134,39 @@ static int item_order(const void *a, const void *b)
         return x->channel < y->channel ? -1 : 1;
     if (x->time_us != y->time_us)
         return x->time_us < y->time_us ? -1 : 1;
-    return (x->relay > y->relay) - (x->relay < y->relay);
+    return (x->unit > y->unit) - (x->unit < y->unit);
 }
 
 static void item_add(struct work *work, const struct lks_channel_names *channels,
-                     struct lks_str channel, int64_t time_us, struct lks_str things, uint32_t relay)
+                     struct lks_str channel, int64_t time_us, struct lks_str things, uint32_t unit)
 {
     uint32_t id = lks_channel_find(channels, channel);
     if (id != LKS_INTERN_NONE)
-        work->items[work->items_count++] = (struct item){id, relay, time_us, things};
+        work->items[work->items_count++] = (struct item){id, unit, time_us, things};
 }
 
 static int items_make(const struct lks_results *results, const struct lks_channel_names *channels,
-                      int relays, struct work *work, struct lks_error *err)
+                      struct work *work, struct lks_error *err)
 {
+    int relays = work->relays;
     size_t room = relays ? results->relay_members_count : results->instructions_count;
     free(work->items);
     work->items_count = 0;
-    work->items = malloc((room + 1) * sizeof *work->items);
+    work->items = malloc((2 * room + 1) * sizeof *work->items);
     if (!work->items)
         return memory_out(err);
     for (uint32_t i = 0; !relays && i < results->instructions_count; i++)
         item_add(work, channels, results->instructions[i].channel, results->instructions[i].time_us,
-                 results->instructions[i].things, UINT32_MAX);
+                 results->instructions[i].things, i);
     for (uint32_t i = 0; relays && i < results->relay_members_count; i++) {
         const struct lks_result_relay_member *member = &results->relay_members[i];
         const struct lks_result_relay *relay = &results->relays[member->relay];
         item_add(work, channels, member->channel, relay->item.first_us + member->lag_us,
                  relay->things, member->relay);
+    }
+    for (size_t i = 0, count = work->items_count; work->any && i < count; i++) {
+        work->items[work->items_count] = work->items[i];
+        work->items[work->items_count++].channel = ANY_CHANNEL;
     }
     qsort(work->items, work->items_count, sizeof *work->items, item_order);
     return 0;
@@ -223,9 +235,9 @@ static struct event_result event_look(const struct lks_results *results, const s
             rows[i].named = 1;
             double first = (double)(item->time_us - rows[0].time_us) / LKS_SECOND_US;
             out.first = out.first < first ? out.first : first;
-            if (item->relay == UINT32_MAX)
+            if (!work->relays)
                 continue;
-            double sure = (double)(results->relays[item->relay].item.sure_us - rows[0].time_us) /
+            double sure = (double)(results->relays[item->unit].item.sure_us - rows[0].time_us) /
                           LKS_SECOND_US;
             out.sure = out.sure < sure ? out.sure : sure;
         }
@@ -237,28 +249,29 @@ static struct event_result event_look(const struct lks_results *results, const s
 
 /* Of what was found in channels that are labelled at all: how much lies at a labelled call. */
 static struct lks_measure precision_of(const struct lks_results *results, const struct work *work,
-                                       const struct lks_channel_names *channels, int relays,
-                                       int *failed)
+                                       const struct lks_channel_names *channels, int *failed)
 {
-    size_t units = relays ? results->relays_count : work->items_count;
-    uint8_t *labelled = calloc(channels->names.count + 1, 1);
+    size_t units = work->relays ? results->relays_count : results->instructions_count;
+    uint8_t *labelled = calloc(channels->count + 1, 1);
     uint8_t *there = calloc(units + 1, 1), *right = calloc(units + 1, 1);
     uint64_t all = 0, hits = 0;
     *failed = !labelled || !there || !right;
     for (size_t i = 0; !*failed && i < work->rows_count; i++) {
         const struct row *row = &work->rows[i];
-        labelled[row->channel] = 1;
+        if (row->channel != ANY_CHANNEL)
+            labelled[row->channel] = 1;
         for (size_t at = item_from(work, row->channel, row->time_us - before_us);
              at < work->items_count && work->items[at].channel == row->channel &&
              work->items[at].time_us <= row->time_us + near_us;
              at++)
-            right[relays ? work->items[at].relay : at] = 1;
+            right[work->items[at].unit] = 1;
     }
     for (size_t at = 0; !*failed && at < work->items_count; at++) {
         const struct item *item = &work->items[at];
-        if (labelled[item->channel] &&
-            (!relays || results->relays[item->relay].instruction >= LKS_INSTRUCTION_SURE))
-            there[relays ? item->relay : at] = 1;
+        double points = work->relays ? results->relays[item->unit].instruction
+                                     : results->instructions[item->unit].score;
+        if (item->channel != ANY_CHANNEL && (work->any || labelled[item->channel]))
+            there[item->unit] = points >= LKS_INSTRUCTION_SURE;
     }
     for (size_t i = 0; !*failed && i < units; i++) {
         all += there[i];
@@ -283,8 +296,9 @@ static int way_measure(const struct lks_channel_names *channels, int relays, str
     *to = (struct lks_evaluated_events){.name = relays ? "relays" : "instructions",
                                         .title = relays ? "what channels repeated after each other"
                                                         : "messages that instruct"};
+    work->relays = relays;
     if (code == 0)
-        code = items_make(run->results, channels, relays, work, err);
+        code = items_make(run->results, channels, work, err);
     for (size_t i = 0; code == 0 && i < work->rows_count;) {
         size_t end = i;
         while (end < work->rows_count && work->rows[end].event == work->rows[i].event)
@@ -306,7 +320,7 @@ static int way_measure(const struct lks_channel_names *channels, int relays, str
         i = end;
     }
     if (code == 0)
-        to->precision = precision_of(run->results, work, channels, relays, &failed);
+        to->precision = precision_of(run->results, work, channels, &failed);
     if (failed)
         code = memory_out(err);
     if (code == 0) {

@@ -197,7 +197,8 @@ static int event_read(struct reading *reading, struct lks_error *err)
     struct lks_label_event event = {
         .channel = lks_arena_str(&labels->arena, field(reading, CHANNEL, CHANNEL_3)),
         .what = lks_arena_str(&labels->arena, field(reading, WHAT, WHAT_4))};
-    if (!event.channel.size_bytes || !event.what.size_bytes)
+    int somewhere = has_any(reading, CHANNEL, CHANNEL_3);
+    if (somewhere != (event.channel.size_bytes > 0) || !event.what.size_bytes)
         return row_bad(reading, "names no channel or nothing that was called out", err);
     if (lks_time_parse_iso(time, &event.time_us, NULL, NULL) != 0 &&
         lks_time_parse_unix(time, &event.time_us) != 0)
@@ -232,7 +233,7 @@ static int (*reader_of(struct reading *reading))(struct reading *, struct lks_er
     int channel = has_any(reading, CHANNEL, CHANNEL_3);
     if (channel && has_any(reading, MESSAGE, MESSAGE_2) && has(reading, LABEL))
         return message_read;
-    if (channel && has_any(reading, TIME, TIME_2) && has_any(reading, WHAT, WHAT_4))
+    if (has_any(reading, TIME, TIME_2) && has_any(reading, WHAT, WHAT_4))
         return event_read;
     if (has(reading, SIDE_A) && has(reading, SIDE_B) && has(reading, LABEL))
         return pair_read;

@@ -18,7 +18,7 @@ struct lks_label_pair {
     int coordinated;
 };
 
-/* In this channel, at this time, this was called out. */
+/* In this channel (null: in some), at this time, this was called out. */
 struct lks_label_event {
     struct lks_str channel, what;
     int64_t time_us;
@@ -52,6 +52,7 @@ struct lks_labels {
  *   account_key, group                                     accounts of groups, all coordinated
  *   account_a, account_b, label                            pairs
  *   channel, time, what                                    events
+ *   time, what                                             events in whatever channel
  *   channel, message, label                                messages
  *
  * Other names for the columns are listed at the definition. LKS_EINPUT with the line where a
