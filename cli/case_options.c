@@ -250,7 +250,7 @@ void lks_cli_case_options_help(unsigned groups)
             "  --level P           chance of any false group (default 0.05)\n"
             "  --seed N            of the shuffled copies (default 0)\n"
             "  --cues FILE         words by which messages instruct, added to the lists of\n"
-            "                      thirteen languages that are compiled in (docs/cues.md)\n",
+            "                      twelve languages that are compiled in (docs/cues.md)\n",
             stdout);
     if (groups & LKS_CLI_REPORT)
         fputs(groups & LKS_CLI_RUN

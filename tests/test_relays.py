@@ -6,11 +6,15 @@ tag, which channels 2 to 5 repeat within half a minute; the others know nothing 
 import csv
 import datetime
 import json
+import os
 import random
+import re
+import subprocess
+import sys
 
 import pytest
 
-from conftest import run
+from conftest import COMMAND, SOURCE, run
 
 START = datetime.datetime(2024, 3, 1, tzinfo=datetime.timezone.utc)
 CHANNELS, PARTNERS, DAYS = 12, (2, 3, 4, 5), 60
@@ -191,3 +195,30 @@ def test_labels_that_cannot_be_taken(case):
            (("one", "two"), ("1", "2"), "a file of labels holds")]
     for header, row, words_ in bad:
         assert words_ in run("evaluate", folder / "case", "--labels", write(folder / "bad.csv", header, [row]), code=3).err
+
+
+def test_the_measuring_script(case, tmp_path):
+    """bench/evaluate_calls.py on made data, and on none."""
+    folder, calls = case
+    script = SOURCE / "bench" / "evaluate_calls.py"
+    out = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True, check=True).stdout
+    assert out.startswith("skipped")
+    subprocess.run(["zstd", "-q", folder / "messages.ndjson", "-o", tmp_path / "telegram_pump_dev.ndjson.zst"], check=True)
+    with open(tmp_path / "telegram_pump_labels_dev.tsv", "w", encoding="utf-8") as file:
+        file.write("channel_id\tsession_id\tcoin\texchange\tpair\ttimestamp\r\n")
+        for channel, _, time, tag in calls:
+            file.write(f"{9000 + channel}\t1\t{tag.upper()}\tx\ty\t{time:%Y-%m-%d %H:%M:%S}+00:00\r\n")
+    with open(tmp_path / "telegram_message_labels_dev.txt", "w", encoding="utf-8") as file:
+        for channel, number, *_ in calls:
+            file.write(f"1 {9000 + channel} {number}\n")
+        for i, line in enumerate(open(folder / "messages.ndjson"), 1):
+            message = json.loads(line)
+            if i % 20 == 0 and "#" not in message["message"]:
+                file.write(f"0 {message['peer_id']['channel_id']} {i}\n")
+    done = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True, env={**os.environ, "LOCKSTEP": COMMAND})
+    assert done.returncode == 0, done.stderr
+    assert "Labelled calls" in done.stdout and "half for testing, all" in done.stdout and "keyword baseline" in done.stdout
+    recall = re.search(r"relays\n  recall of events +([0-9.]+)", done.stdout)
+    assert recall and float(recall[1]) >= 0.9
+    for *_, tag in calls:  # numbers alone
+        assert tag not in done.stdout
