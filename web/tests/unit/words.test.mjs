@@ -136,3 +136,25 @@ test('the store tells what changed, and only then', () => {
   store.set({ account: null, query: 'x' });
   assert.deepEqual(seen, [['account'], ['account', 'query']]);
 });
+
+test('money keeps its digits, and bands are as wide as it', async () => {
+  const { money } = await modules('parts/money');
+  assert.equal(money.money('381000.00', 'USD'), '381,000.00 USD');
+  assert.equal(money.money('-92233720368547758.07', 'EUR'), '-92,233,720,368,547,758.07 EUR');
+  assert.equal(money.money('1500', 'COINS'), '1,500 COINS');
+  assert.match(money.money(null, 'USD'), /too large/);
+  const flows = source.model(small()).report.promotion.ledger.flows.filter((flow) => flow.currency === 'USD');
+  const whole = flows.reduce((sum, flow) => sum + Number(flow.amount), 0);
+  const drawn = money.streams(flows, (flow) => flow.amount, new Map());
+  assert.ok(Math.abs(drawn.reduce((sum, one) => sum + one.value, 0) - whole) < 1e-6);
+  assert.equal(new Set(drawn.map((one) => one.parts[1])).size, 13); // a dozen payees, and the others
+  assert.deepEqual(money.streams([{ ...flows[0], amount: '-5.00' }, { ...flows[0], amount: null }], (flow) => flow.amount, new Map()), []);
+});
+
+test('a damaged ledger is mended to texts or to nothing', () => {
+  const { ledger, scripts } = source.model(hostile()).report.promotion;
+  assert.equal(ledger.sums[0].amount, null); // 1e9 is no amount as a ledger writes it
+  assert.ok(ledger.flows.every((flow) => flow.amount === null || /^-?\d+(\.\d+)?$/.test(flow.amount)));
+  assert.equal(scripts[1].kind, 'tied');
+  assert.equal(ledger.payees[0].first, null);
+});
