@@ -132,7 +132,11 @@ static inline struct lks_str lks_rows_text(const struct lks_rows *rows, unsigned
 
 /* A whole number of DuckDB's vectors: where an INSERT ends inside one, DuckDB keeps 8 bytes for
  * every row after it until the commit. More rows at a time gain nothing and leave the caches. */
-enum { LKS_SHEET_ROWS = 8 * 2048 };
+enum { LKS_SHEET_ROWS = 8 * 2048, LKS_SHEET_VECTOR_ROWS = 2048 };
+/* Rows of long texts are handed over sooner: at the end of a vector above the first, anywhere above the
+ * second. */
+#define LKS_SHEET_TEXTS_SOFT_BYTES ((size_t)8 << 20)
+#define LKS_SHEET_TEXTS_HARD_BYTES ((size_t)32 << 20)
 
 struct lks_sheet {
     const struct lks_db *db;
@@ -158,8 +162,12 @@ int lks_sheet_flush(struct lks_sheet *sheet, struct lks_error *err);
 /* Ends the row that the setters filled. */
 static inline int lks_sheet_row(struct lks_sheet *sheet, struct lks_error *err)
 {
+    size_t texts = sheet->texts.used_bytes;
     sheet->rows++;
-    return sheet->rows == LKS_SHEET_ROWS ? lks_sheet_flush(sheet, err) : 0;
+    return sheet->rows == LKS_SHEET_ROWS || texts > LKS_SHEET_TEXTS_HARD_BYTES ||
+                   (texts > LKS_SHEET_TEXTS_SOFT_BYTES && sheet->rows % LKS_SHEET_VECTOR_ROWS == 0)
+               ? lks_sheet_flush(sheet, err)
+               : 0;
 }
 /* Flushes and closes: afterwards all rows stand in the table. */
 int lks_sheet_close(struct lks_sheet *sheet, struct lks_error *err);
