@@ -20,6 +20,7 @@
 #include "engine/results_tables.h"
 #include "engine/summary.h"
 #include "engine/swarm_fill.h"
+#include "engine/timeline.h"
 
 /* What stands beside the null model while a run is on, by what its columns hold: of an action
  * 20 bytes of events and a mark, of a post author and time, its place among the author's, marks
@@ -61,6 +62,12 @@ static int fuse(struct lks_store *store, const struct lks_events *events,
     int code = finding ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for the fusion");
     if (code == 0)
         code = lks_fusion_fill(store, events, options, settings, analysis, results, finding, err);
+    /* Posts of those who left with the fusion are no longer coordinated on the timeline. */
+    for (uint32_t p = 0; code == 0 && p < events->posts_count; p++)
+        if (analysis->post_finding[p] != UINT32_MAX)
+            analysis->post_finding[p] = finding[events->post_account[p]];
+    if (code == 0)
+        code = lks_timeline_fill(events, analysis->post_finding, results, err);
     if (code == 0)
         code = lks_popularity_fill(store, events, columns, topic, finding, control, results, err);
     analysis->account_finding = finding;
