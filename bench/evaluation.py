@@ -38,7 +38,7 @@ MIX_MAP = "account=account,time=t,text=text,post=post_id,platform=platform,langu
 SIGNALS = ("lifecycle", "recruitment", "swarm", "promotion")
 SAID = {"findings": "all findings", "moderate": "findings of moderate or high confidence",
         "lifecycle": "accounts that slept and woke", "recruitment": "accounts that answer calls",
-        "swarm": "accounts that copy under strangers' posts", "promotion": "accounts that tell one script",
+        "swarm": "accounts that copy under strangers' posts", "promotion": "accounts that tell an undeclared script",
         "any": "anything at all", "naive": "*naive:* same text within 60 s, twice",
         "coortweet": "*CooRTweet*, text", "cnt": "*coordination-network-toolkit*, text"}
 QUICK = LARGE = False
@@ -66,7 +66,7 @@ def flagged_by_run(case):
     found["recruitment"] = {one["account"] for one in run["recruitment"]["responders"]}
     found["swarm"] = {one["account"] for one in run["swarm"]["accounts"]}
     for script in run.get("promotion", {}).get("scripts", []):
-        found["promotion"] |= {one["account"] for one in script["members"]}
+        found["promotion"] |= {one["account"] for one in script["members"] if one["flagged"]}
     found["any"] = set().union(*found.values())
     return run, found
 
@@ -203,7 +203,7 @@ WAYS = [("jitter", ["--jitter"]), ("paraphrase", ["--paraphrase"]), ("split", ["
 
 def part_evading():
     strengths = [0.25, 0.5, 1] if not QUICK else [1]
-    seeds, scale = ((1,), "0.002") if QUICK else ((1, 2, 3), "0.005")
+    seeds, scale = ((1,), "0.002") if QUICK else ((1, 2), "0.005")
     base = Tally()
     for seed in seeds:
         simulated(scale, seed, [], base, 19)
