@@ -154,6 +154,16 @@ def test_findings_tell_who_repeats_whom(case):
     assert all(one["followed"] == "telegram:9001" for one in followers.values())
 
 
+def test_explain_says_whom_a_channel_repeats(case):
+    folder, _ = case
+    relays = json.loads((folder / "case/runs/0001/findings.json").read_text())["relays"]
+    one = next(one for one in relays["channels"] if one["channel"] == "telegram:9003")
+    text = run("explain", folder / "case", "telegram:9003", "--run", "0001").out
+    assert f"in {one['relayed']} of {one['could']} of their windows" in text and "mostly after telegram:9001" in text
+    assert run("explain", folder / "case", "telegram:9003", "--run", "0001", "--json").json["relayed_calls"] == one["relayed"]
+    assert "first in" in run("explain", folder / "case", "telegram:9001", "--run", "0001").out
+
+
 def test_cue_words_of_the_user(case, tmp_path):
     folder, calls = case
     bad = tmp_path / "bad.toml"

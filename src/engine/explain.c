@@ -73,6 +73,9 @@ static int find_account(struct lks_store *store, const struct lks_results *resul
     for (uint32_t i = 0; i < results->responders_count; i++)
         if (lks_str_equal(results->responders[i].account.account_key, named.account.account_key))
             explanation->responder = &results->responders[i];
+    for (uint32_t i = 0; i < results->relayers_count; i++)
+        if (lks_str_equal(results->relayers[i].channel, named.account.account_key))
+            explanation->relayer = &results->relayers[i];
     for (uint32_t i = 0; i < results->swarmers_count; i++)
         if (lks_str_equal(results->swarmers[i].account.account_key, named.account.account_key))
             explanation->swarmer = &results->swarmers[i];

@@ -22,6 +22,7 @@ struct lks_explanation {
     uint64_t profile_posts;
     const struct lks_result_awakening *awakening; /* of that account, or NULL */
     const struct lks_result_responder *responder;
+    const struct lks_result_relayer *relayer; /* of the channel whose key it is */
     const struct lks_result_swarmer *swarmer;
     const struct lks_result_script *script; /* asked for by its id; else NULL */
     const struct lks_result_lineage *tag;   /* asked for as "#tag"; else NULL */

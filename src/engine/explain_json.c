@@ -167,6 +167,8 @@ static void account_json(struct lks_json *json, const struct lks_explanation *ex
     lks_json_array_end(json);
     lks_json_key(json, "calls_answered");
     lks_json_uint(json, explanation->responder ? explanation->responder->item.answered : 0);
+    lks_json_key(json, "relayed_calls");
+    lks_json_uint(json, explanation->relayer ? explanation->relayer->item.relayed : 0);
     lks_json_key(json, "authors_copied_under");
     lks_json_uint(json, explanation->swarmer ? explanation->swarmer->item.copied : 0);
     lks_explain_paid_json(results, explanation->profile.account_key, json);

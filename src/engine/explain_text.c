@@ -261,6 +261,31 @@ static void awakening_text(struct lks_buffer *out, const struct lks_results *res
     put_cohort(out, results, awakening->made_cohort, "was registered");
 }
 
+static void relayer_text(struct lks_buffer *out, const struct lks_result_relayer *relayer)
+{
+    const struct lks_relayer *item = &relayer->item;
+    lks_buffer_format(out, "A channel that was first in %u relays", item->called);
+    if (item->could) {
+        lks_buffer_format(out,
+                          ", and used what was new in others' calls in %u of %u of their windows, "
+                          "where chance gives ",
+                          item->relayed, item->could);
+        put_expected(out, item->expected);
+        lks_buffer_format(out, " (q %.3g)", item->q_value);
+    }
+    lks_buffer_byte(out, '\n');
+    if (item->followed_count) {
+        lks_buffer_text(out, "  mostly after ");
+        put_foreign(out, relayer->followed);
+        lks_buffer_format(out, " (%u times)", item->followed_count);
+        if (item->lag_median_us >= 0) {
+            lks_buffer_text(out, ", in the middle case after ");
+            put_span(out, item->lag_median_us);
+        }
+        lks_buffer_byte(out, '\n');
+    }
+}
+
 static void responder_text(struct lks_buffer *out, const struct lks_responder *responder)
 {
     lks_buffer_format(
@@ -320,6 +345,8 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
     if (explanation->awakening)
         awakening_text(out, results, &explanation->awakening->item);
     lks_explain_lineage_text(results, profile->account_key, out);
+    if (explanation->relayer)
+        relayer_text(out, explanation->relayer);
     if (explanation->responder)
         responder_text(out, &explanation->responder->item);
     if (explanation->swarmer)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +248,70 @@ static void calls_are_counted(void **state)
     lks_recruitment_free(&result);
 }
 
+/* More calls, more answers: the days' sums from the calls' results, and what they say of a world with
+ * responders and of worlds without. */
+static void dose_and_response(void **state)
+{
+    (void)state;
+    struct lks_recruitment_options options = lks_recruitment_options_default();
+    unsigned small = 0;
+    options.controls = 0;
+    for (uint64_t seed = 20; seed < 28; seed++) {
+        struct lks_recruitment result;
+        int answered = seed == 20;
+        world_make(seed, answered ? 40 : 0);
+        options.seed = seed;
+        assert_int_equal(lks_recruitment_run(&world.input, &options, NULL, &result, NULL), 0);
+        double xy = 0, xx = 0, excess_by[LKS_DOSE_BINS] = {0};
+        uint32_t days = 0, days_by[LKS_DOSE_BINS] = {0};
+        uint64_t before = 0, before_met = 0;
+        for (int64_t day = START_US / LKS_DAY_US; day <= START_US / LKS_DAY_US + DAYS; day++) {
+            uint32_t calls = 0;
+            double excess = 0;
+            for (uint32_t c = 0; c < CALLS; c++) {
+                const struct lks_call_result *call = &result.calls[c];
+                if (world.calls[c].time_us / LKS_DAY_US != day)
+                    continue;
+                calls++;
+                excess += call->posts_after - (double)call->posts_before * (double)call->all_after /
+                                                  (double)call->all_before;
+            }
+            if (!calls)
+                continue;
+            uint32_t bin = calls < LKS_DOSE_BINS ? calls - 1 : LKS_DOSE_BINS - 1;
+            days++;
+            days_by[bin]++;
+            excess_by[bin] += excess;
+            xy += calls * excess;
+            xx += (double)calls * calls;
+        }
+        for (uint32_t c = 0; c < CALLS; c++) {
+            before += result.calls[c].all_before;
+            before_met += result.calls[c].posts_before;
+        }
+        assert_int_equal(result.dose_days, days);
+        assert_true(fabs(result.dose_slope - xy / xx) < 1e-9);
+        for (int i = 0; i < LKS_DOSE_BINS; i++) {
+            assert_int_equal(result.dose_days_by[i], days_by[i]);
+            if (days_by[i])
+                assert_true(fabs(result.dose_excess_by[i] - excess_by[i] / days_by[i]) < 1e-9);
+        }
+        assert_int_equal(result.uptake_posts[0], before);
+        assert_int_equal(result.uptake_met[0], before_met);
+        double unexposed = (double)result.uptake_met[1] / (double)result.uptake_posts[1];
+        if (answered) {
+            assert_true(result.dose_slope > 5 && result.dose_p <= 0.005);
+            assert_true((double)result.uptake_met[2] >
+                        3 * unexposed * (double)result.uptake_posts[2]);
+        } else {
+            small += result.dose_p <= 0.05;
+            assert_int_equal(result.uptake_posts[2], 0);
+        }
+        lks_recruitment_free(&result);
+    }
+    assert_true(small <= 2); /* of seven */
+}
+
 static void nothing_at_all(void **state)
 {
     (void)state;
@@ -268,9 +333,8 @@ static void nothing_at_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_found),
-        cmocka_unit_test(nobody_called_is_nobody_found),
-        cmocka_unit_test(calls_are_counted),
+        cmocka_unit_test(answers_are_found), cmocka_unit_test(nobody_called_is_nobody_found),
+        cmocka_unit_test(calls_are_counted), cmocka_unit_test(dose_and_response),
         cmocka_unit_test(nothing_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
