@@ -145,24 +145,27 @@ static int compare_ranks(const void *left, const void *right)
     return (x->first > y->first) - (x->first < y->first);
 }
 
-/* Cuts ranks into tasks from `first` on until the block has its work; returns where the
- * next block begins, or 0 when memory is out (a block is never empty). */
-static uint32_t block_cut(struct scan *scan, uint32_t first, uint64_t block_work,
+/* Cuts ranks into tasks from `first` on until the block has its work: block_work, more where an
+ * account of it is heavy, but no more than pace. Returns where the next block begins, or 0 when
+ * memory is out (a block is never empty). */
+static uint32_t block_cut(struct scan *scan, uint32_t first, uint64_t block_work, uint64_t pace,
                           struct lks_error *err)
 {
     const uint64_t *weights = scan->rows.work;
-    const uint64_t task_work = block_work / 4 < TASK_WORK ? block_work / 4 : TASK_WORK;
-    uint64_t work = 0;
+    const uint64_t task_work = pace / 4 < TASK_WORK ? pace / 4 : TASK_WORK;
+    uint64_t work = 0, heaviest = 0;
     uint32_t r = first;
     scan->tasks_count = 0;
-    while (r < scan->rows.ranks_count && work < block_work) {
+    while (r < scan->rows.ranks_count && work < pace &&
+           (work < block_work || work / BLOCK_HEAVIEST < heaviest)) {
         if (lks_budget_grow(&scan->budget, &scan->tasks, &scan->tasks_capacity,
                             scan->tasks_count + 1, sizeof *scan->tasks, err) < 0)
             return 0;
         struct task task = {.first = r};
-        do
+        do {
+            heaviest = weights[r] > heaviest ? weights[r] : heaviest;
             task.work += weights[r++];
-        while (r < scan->rows.ranks_count && task.work + weights[r] <= task_work);
+        } while (r < scan->rows.ranks_count && task.work + weights[r] <= task_work);
         task.end = r;
         work += task.work;
         scan->tasks[scan->tasks_count++] = task;
@@ -239,19 +242,19 @@ static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sinks,
         total += scan->rows.work[r];
         largest = largest < scan->rows.work[r] ? scan->rows.work[r] : largest;
     }
-    /* A block is worth several times its heaviest account, so that no thread waits long. It does
-     * not depend on the threads: the sinks of several windows take turns by block. */
+    /* A block is worth several times its heaviest account, so that no thread waits long: heavy
+     * accounts come last, and find few partners that are heavier. It does not depend on the
+     * threads: the sinks of several windows take turns by block. */
     uint64_t block_work = total / BLOCKS_MAX;
     if (block_work < BLOCK_WORK)
         block_work = BLOCK_WORK;
-    if (block_work / BLOCK_HEAVIEST < largest)
-        block_work = largest * BLOCK_HEAVIEST;
+    uint64_t most = largest > block_work / BLOCK_HEAVIEST ? largest * BLOCK_HEAVIEST : block_work;
     uint64_t room = lks_budget_left(&scan->budget) / 4 / sizeof(struct lks_edge);
-    uint64_t pace = block_work < 2 * room ? block_work : 2 * room;
+    uint64_t pace = most < 2 * room ? most : 2 * room;
     lks_meter_start(&scan->meter, scan->control, "coaction", "window entries", total);
     for (uint32_t first = 0; first < scan->rows.ranks_count;) {
         uint64_t before = edges_kept(scan, counts);
-        first = block_cut(scan, first, pace, err);
+        first = block_cut(scan, first, block_work, pace, err);
         if (first == 0)
             return LKS_EMEMORY;
         int code = lks_threads_run(scan->threads_count, scan->tasks_count, task_run, scan, err);
@@ -259,7 +262,7 @@ static int scan_blocks(struct scan *scan, const struct lks_edge_sink *sinks,
             code = block_emit(scan, sinks, counts, err);
         if (code < 0)
             return code;
-        pace = block_pace(pace, block_work, room, edges_kept(scan, counts) - before);
+        pace = block_pace(pace, most, room, edges_kept(scan, counts) - before);
     }
     counts_fill(scan, counts);
     lks_meter_finish(&scan->meter);
