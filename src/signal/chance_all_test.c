@@ -200,12 +200,95 @@ static void test_memory(void **state)
     lks_events_free(&events);
 }
 
+static int crosses(const void *context, uint32_t a, uint32_t b)
+{
+    const uint8_t *held = context;
+    return held[a] != held[b];
+}
+
+/* Asked for some pairs, a scan gives their edges out of all. */
+static void test_pairs(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct lks_events events = make_events(50 + seed, 600, 40);
+        struct lks_chance_options options = options_for_tests();
+        struct lks_chance *chance;
+        struct lks_chance_edge *all, *some;
+        size_t all_count, some_count, at = 0;
+        uint8_t held[40];
+        struct lks_chance_pairs pairs = {crosses, held};
+        struct lks_control control = {.threads = 1 + (unsigned)(seed % 2)};
+        for (uint32_t a = 0; a < 40; a++)
+            held[a] = (seed + a) % 3 == 0;
+        assert_int_equal(lks_chance_prepare(&events, &options, NULL, &chance, NULL), 0);
+        assert_int_equal(lks_chance_scan_all(chance, events.post_account, 1, &control, &all,
+                                             &all_count, NULL, NULL),
+                         0);
+        assert_int_equal(lks_chance_scan_pairs(chance, events.post_account, 1, &pairs, &control,
+                                               &some, &some_count, NULL, NULL),
+                         0);
+        for (size_t i = 0; i < all_count; i++) {
+            if (held[all[i].a] == held[all[i].b])
+                continue;
+            assert_true(at < some_count);
+            assert_memory_equal(&some[at++], &all[i], sizeof *all);
+        }
+        assert_true(at == some_count && at > 0 && at < all_count);
+        free(all);
+        free(some);
+        lks_chance_free(chance);
+        lks_events_free(&events);
+    }
+}
+
+/* A copy that holds some accounts leaves their posts and deals each stratum's others anew, all
+ * alike: over many copies every free post of a stratum is had by each of its authors as often. */
+static void test_held(void **state)
+{
+    (void)state;
+    enum { POSTS = 60, COPIES = 4000 };
+    struct lks_events events = make_events(3, POSTS, 6);
+    struct lks_chance_options options = options_for_tests();
+    struct lks_chance *chance;
+    uint8_t held[6] = {0, 1, 0, 0, 1, 0};
+    uint32_t author[POSTS];
+    static uint32_t had[POSTS][6];
+    options.stratum_us = LKS_DAY_US;
+    assert_int_equal(lks_chance_prepare(&events, &options, NULL, &chance, NULL), 0);
+    memset(had, 0, sizeof had);
+    for (uint64_t copy = 0; copy < COPIES; copy++) {
+        assert_int_equal(lks_chance_shuffle_others(chance, 8, copy, held, author, NULL), 0);
+        for (uint32_t p = 0; p < POSTS; p++)
+            had[p][author[p]]++;
+    }
+    for (uint32_t p = 0; p < POSTS; p++) {
+        uint32_t real = events.post_account[p], free_posts = 0, posts[6] = {0};
+        if (held[real]) {
+            assert_int_equal(had[p][real], COPIES);
+            continue;
+        }
+        for (uint32_t q = 0; q < POSTS; q++) {
+            if (chance->post_stratum[q] != chance->post_stratum[p] || held[events.post_account[q]])
+                continue;
+            free_posts++;
+            posts[events.post_account[q]]++;
+        }
+        for (uint32_t a = 0; a < 6; a++) {
+            double expected = (double)COPIES * posts[a] / free_posts;
+            double off = had[p][a] > expected ? had[p][a] - expected : expected - had[p][a];
+            assert_true(off * off <= 25 * expected); /* five standard deviations */
+        }
+    }
+    lks_chance_free(chance);
+    lks_events_free(&events);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_links),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_links), cmocka_unit_test(test_threads), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_pairs), cmocka_unit_test(test_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
