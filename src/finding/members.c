@@ -5,12 +5,14 @@
  * Leiden, and a surge ties a crowd of which nobody stands out. So each group is taken as a seed:
  *
  * 1. Grow. Every account is asked whether it keeps to the group more than others of its hours,
- *    and more than on other days (signal/attachment.h); those with q <= 0.02 by Benjamini and
+ *    and more than on other days (signal/attachment.h); those with q <= 0.01 by Benjamini and
  *    Hochberg over all accounts that could have been tied join the seed, and so again, until nothing
  *    changes. A later seed half of which is taken by then is a cell of that finding.
  * 2. Stand. A seed of which fewer than half keep to it more than chance explains (q <= 0.05 over
  *    the seed, without the days) is a crowd: those outside do the same beside it. It is left out, and counted.
- * 3. Tie. A seed may be real and yet too small for its members to show it one by one. So an
+ * 3. The rest. Pieces of a seed that did not become members are seeds of their own if the copies
+ *    do not show as much.
+ * 4. Tie. A seed may be real and yet too small for its members to show it one by one. So an
  *    account also belongs if its ties are stronger than chance gives to one account in fifty:
  *    in decoys the posts of all outside the groups are dealt anew within the hour, those of the
  *    groups are held, and the accounts that chance ties to a group are counted by the sum of
@@ -23,6 +25,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "graph/components.h"
 
 #include "stat/multiple.h"
 
@@ -131,49 +135,145 @@ static int grow(struct members_job *job, const uint32_t *seeds, uint32_t seeds_c
     return 1;
 }
 
-/* Takes one accepted group: a cell of a finding that holds half of it already, a finding, or a
- * crowd. */
-static int take(struct members_job *job, struct lks_accepted *accepted, uint32_t index,
-                struct lks_error *err)
+/* Grows seeds into the next finding, if they stand. */
+static int seed_finding(struct members_job *job, uint32_t index, const uint32_t *seeds,
+                        uint32_t count, struct lks_error *err)
 {
     struct lks_detection *detection = job->detection;
+    for (uint32_t i = 0; i < count; i++)
+        job->cell[seeds[i]] = index;
+    int rc = grow(job, seeds, count, detection->findings_count, err);
+    if (rc == 1) {
+        detection->accepted[index].finding = detection->findings_count++;
+        return 0;
+    }
+    detection->crowds_count++;
+    for (uint32_t i = 0; i < count; i++)
+        job->cell[seeds[i]] = UINT32_MAX;
+    return rc;
+}
+
+/* The accounts of rest[] that hang together by edges of the level of an accepted group: their
+ * component among rest[], numbered from 0 in component_out[rest_count], and the sum of the edges
+ * beyond the level by component in score_out. */
+static int components_of(const struct members_job *job, double level, const uint32_t *rest,
+                         uint32_t rest_count, uint32_t *component_out, double *score_out,
+                         uint32_t *components_out, struct lks_error *err)
+{
+    const struct lks_detection *detection = job->detection;
+    size_t count = 0;
+    uint32_t *place = malloc(((size_t)detection->events->accounts_count + 1) * sizeof *place);
+    struct lks_graph_edge *edges = malloc((detection->edges_count + 1) * sizeof *edges);
+    int rc = place && edges ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for members");
+    if (rc == 0)
+        memset(place, 0xff, (size_t)detection->events->accounts_count * sizeof *place);
+    for (uint32_t i = 0; i < rest_count && rc == 0; i++)
+        place[rest[i]] = i;
+    for (size_t i = 0; i < detection->edges_count && rc == 0; i++) {
+        const struct lks_chance_edge *edge = &detection->edges[i];
+        uint32_t a = place[edge->a], b = place[edge->b];
+        if (a != UINT32_MAX && b != UINT32_MAX && lks_chance_edge_passes(edge, level))
+            edges[count++] = (struct lks_graph_edge){a, b, log10(level) - edge->log10_p};
+    }
+    if (rc == 0)
+        rc = lks_components(rest_count, edges, count, component_out, components_out, err);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        score_out[component_out[edges[i].a]] += edges[i].weight;
+    free(place);
+    free(edges);
+    return rc;
+}
+
+/* What is left of a group when its members are taken may be a second group that Leiden did not part
+ * from it. Its pieces are held against the copies by the same score, and grow by themselves if they stand. */
+static int take_rest(struct members_job *job, uint32_t index, const uint32_t *seeds,
+                     uint32_t seeds_count, struct lks_error *err)
+{
+    struct lks_detection *detection = job->detection;
+    unsigned level = detection->accepted[index].level;
+    uint32_t finding = detection->accepted[index].finding, count = 0, components = 0;
+    uint32_t *rest = malloc(((size_t)seeds_count + 1) * sizeof *rest);
+    uint32_t *component = malloc(((size_t)seeds_count + 1) * sizeof *component);
+    uint32_t *piece = malloc(((size_t)seeds_count + 1) * sizeof *piece);
+    double *score = calloc((size_t)seeds_count + 1, sizeof *score);
+    int rc = rest && component && piece && score
+                 ? 0
+                 : lks_error_set(err, LKS_EMEMORY, "out of memory for members");
+    for (uint32_t i = 0; i < seeds_count && rc == 0; i++) {
+        if (job->seed[seeds[i]] == finding && job->finding[seeds[i]] == UINT32_MAX)
+            rest[count++] = seeds[i];
+    }
+    if (rc == 0 && count > 2)
+        rc = components_of(job, detection->test.levels[level], rest, count, component, score,
+                           &components, err);
+    for (uint32_t c = 0; c < components && rc == 0; c++) {
+        struct lks_group_maxima own = {{0}};
+        uint32_t size = 0, next = detection->accepted_count;
+        for (uint32_t i = 0; i < count; i++) {
+            if (component[i] == c)
+                piece[size++] = rest[i];
+        }
+        own.score[level] = score[c];
+        double p = size > 2 ? lks_group_p(detection->copies, detection->options->copies_count,
+                                          detection->test.levels_count, &own, NULL)
+                            : 1;
+        if (p > detection->options->group_level)
+            continue;
+        struct lks_accepted *more = realloc(detection->accepted, ((size_t)next + 1) * sizeof *more);
+        if (!more) {
+            rc = lks_error_set(err, LKS_EMEMORY, "out of memory for members");
+            break;
+        }
+        detection->accepted = more;
+        more[detection->accepted_count++] = (struct lks_accepted){
+            level, detection->accepted[index].group, p, score[c], piece[0], UINT32_MAX, 0};
+        for (uint32_t i = 0; i < size; i++)
+            job->seed[piece[i]] = UINT32_MAX;
+        rc = seed_finding(job, next, piece, size, err);
+    }
+    free(rest);
+    free(component);
+    free(piece);
+    free(score);
+    return rc;
+}
+
+/* Takes one accepted group: a cell of a finding that holds half of it already, a finding, or a
+ * crowd. */
+static int take(struct members_job *job, uint32_t index, struct lks_error *err)
+{
+    struct lks_detection *detection = job->detection;
+    struct lks_accepted *accepted = &detection->accepted[index];
     const struct lks_groups *groups = &detection->levels.groups[accepted->level];
     uint32_t *seeds = malloc(((size_t)groups->members[accepted->group] + 1) * sizeof *seeds);
     uint32_t count = 0, free_count = 0, owner = UINT32_MAX;
     if (!seeds)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for members");
     for (uint32_t i = groups->first[accepted->group]; i < groups->first[accepted->group + 1]; i++) {
-        uint32_t account = groups->account[groups->node[i]];
-        job->cell[account] = job->cell[account] == UINT32_MAX ? index : job->cell[account];
+        uint32_t account = groups->account[groups->node[i]], of = job->finding[account];
+        of = of != UINT32_MAX ? of : job->seed[account];
         count++;
-        if (job->finding[account] == UINT32_MAX && job->seed[account] == UINT32_MAX)
+        if (of == UINT32_MAX)
             seeds[free_count++] = account;
-        else if (owner == UINT32_MAX)
-            owner =
-                job->finding[account] != UINT32_MAX ? job->finding[account] : job->seed[account];
+        else
+            job->cell[account] = job->cell[account] == UINT32_MAX ? index : job->cell[account];
+        owner = owner == UINT32_MAX ? of : owner;
     }
-    accepted->finding = UINT32_MAX;
     int rc = 0;
     if (2 * free_count < count || free_count < 2) {
         accepted->finding = owner;
-        for (uint32_t i = 0; i < free_count; i++)
-            job->cell[seeds[i]] = UINT32_MAX;
+        accepted->is_cell = 1;
     } else {
-        rc = grow(job, seeds, free_count, detection->findings_count, err);
-        if (rc == 1)
-            accepted->finding = detection->findings_count++;
-        else
-            detection->crowds_count++;
-        for (uint32_t i = 0; i < free_count && rc == 0; i++)
-            job->cell[seeds[i]] = UINT32_MAX;
+        rc = seed_finding(job, index, seeds, free_count, err);
+        if (rc == 0 && accepted->finding != UINT32_MAX)
+            rc = take_rest(job, index, seeds, free_count, err);
     }
     free(seeds);
-    return rc < 0 ? rc : 0;
+    return rc;
 }
 
 /* The members in one list; findings of fewer than two are none, and those after them move up. */
-static int list_members(struct members_job *job, struct lks_accepted *accepted,
-                        uint32_t accepted_count, struct lks_error *err)
+static int list_members(struct members_job *job, struct lks_error *err)
 {
     struct lks_detection *detection = job->detection;
     uint32_t accounts = detection->events->accounts_count, count = 0, findings = 0;
@@ -199,13 +299,14 @@ static int list_members(struct members_job *job, struct lks_accepted *accepted,
             continue;
         struct lks_member member = job->member[a];
         member.finding = number[job->finding[a]];
-        if (job->cell[a] != UINT32_MAX && accepted[job->cell[a]].finding == job->finding[a])
+        if (job->cell[a] != UINT32_MAX &&
+            detection->accepted[job->cell[a]].finding == job->finding[a])
             member.cell = job->cell[a];
         detection->members[detection->members_count++] = member;
     }
-    for (uint32_t i = 0; i < accepted_count; i++) {
-        if (accepted[i].finding != UINT32_MAX)
-            accepted[i].finding = number[accepted[i].finding];
+    for (uint32_t i = 0; i < detection->accepted_count; i++) {
+        uint32_t *finding = &detection->accepted[i].finding;
+        *finding = *finding != UINT32_MAX ? number[*finding] : *finding;
     }
     detection->findings_count = findings;
     free(size);
@@ -213,9 +314,10 @@ static int list_members(struct members_job *job, struct lks_accepted *accepted,
     return 0;
 }
 
-int lks_detection_members(struct lks_detection *detection, struct lks_accepted *accepted,
-                          uint32_t accepted_count, struct lks_error *err)
+int lks_detection_members(struct lks_detection *detection, struct lks_error *err)
 {
+    uint32_t accepted_count =
+        detection->accepted_count; /* pieces are appended, and taken at once */
     size_t accounts = detection->events->accounts_count;
     struct members_job job = {.detection = detection};
     if (accepted_count == 0)
@@ -244,12 +346,12 @@ int lks_detection_members(struct lks_detection *detection, struct lks_accepted *
         rc = lks_attachment_new(detection->chance, &job.attachment, err);
     }
     for (uint32_t i = 0; i < accepted_count && rc == 0; i++)
-        rc = take(&job, &accepted[i], i, err);
+        rc = take(&job, i, err);
     lks_attachment_free(job.attachment);
     if (rc == 0)
         rc = lks_members_tie(&job, err);
     if (rc == 0)
-        rc = list_members(&job, accepted, accepted_count, err);
+        rc = list_members(&job, err);
     lks_chance_authors_free(job.authors);
     free(job.attached);
     free(job.in_group);

@@ -11,6 +11,7 @@ struct lks_accepted {
     double p_value, score;
     uint32_t first_account;
     uint32_t finding; /* whose members it gave or became a cell of; UINT32_MAX: it was left out */
+    int is_cell;      /* the latter */
 };
 
 /* A member, by rising account. */
@@ -23,11 +24,11 @@ struct lks_member {
     uint32_t content_strata; /* in how many it met the group on contents */
 };
 
-/* Takes the accepted groups, the strongest first, to findings and their members. Fills
- * accepted[].finding, detection->members and ->findings_count. 0, LKS_EMEMORY or
- * LKS_ECANCELLED. Method: docs/method/members.md. */
-int lks_detection_members(struct lks_detection *detection, struct lks_accepted *accepted,
-                          uint32_t accepted_count, struct lks_error *err);
+/* Takes detection->accepted[], the strongest first, to findings and their members: fills their
+ * findings, detection->members and ->findings_count, and appends what is left of a group when its
+ * members are taken, if that stands by itself. 0, LKS_EMEMORY or LKS_ECANCELLED. Method:
+ * docs/method/members.md. */
+int lks_detection_members(struct lks_detection *detection, struct lks_error *err);
 
 /* Adds edges for members that have none into their finding: the best three of those to other
  * members, whatever their p. */

@@ -88,7 +88,7 @@ static int accept(struct lks_detection *detection, unsigned level, uint32_t g, u
     for (uint32_t i = first; i < end; i++)
         taken[groups->account[groups->node[i]]] = 1;
     *accepted = (struct lks_accepted){
-        level, g, p, groups->score[g], groups->account[groups->node[first]], UINT32_MAX};
+        level, g, p, groups->score[g], groups->account[groups->node[first]], UINT32_MAX, 0};
     return 1;
 }
 
@@ -113,7 +113,7 @@ int lks_detection_select(struct lks_detection *detection, struct lks_error *err)
     if (count)
         qsort(detection->accepted, count, sizeof *detection->accepted, compare_accepted);
     detection->accepted_count = count;
-    int rc = lks_detection_members(detection, detection->accepted, count, err);
+    int rc = lks_detection_members(detection, err);
     return rc ? rc : lks_detection_lonely(detection, err);
 }
 
@@ -263,17 +263,17 @@ int lks_detection_findings(struct lks_detection *detection, struct lks_error *er
         rc = list_by_finding(detection, err);
     if (rc == 0)
         rc = fill_synchrony(detection, err);
-    for (uint32_t i = 0, f = 0; i < detection->accepted_count && f < count && rc == 0; i++) {
+    for (uint32_t f = 0; f < count && rc == 0; f++) {
+        const struct lks_accepted *accepted = detection->accepted;
         struct lks_measures measures = {0};
-        if (detection->accepted[i].finding != f)
-            continue; /* a cell of an earlier one, or a crowd */
+        while (accepted->finding != f || accepted->is_cell)
+            accepted++; /* every finding has one that it grew from */
         measure_members(detection, f, &measures);
-        rc = fill_finding(detection, &detection->accepted[i], f, strength, &measures, err);
+        rc = fill_finding(detection, accepted, f, strength, &measures, err);
         if (rc == 0)
             rc = lks_detection_evidence(detection, f, &measures, err);
         if (rc == 0)
             rc = lks_detection_judge(detection, &analysis->findings[f], &measures, err);
-        f++;
     }
     free(strength);
     return rc;
