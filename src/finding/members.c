@@ -13,11 +13,11 @@
  * 3. The rest. Pieces of a seed that did not become members are seeds of their own if the copies
  *    do not show as much.
  * 4. Tie. A seed may be real and yet too small for its members to show it one by one. So an
- *    account also belongs if its ties are stronger than chance gives to one account in fifty:
+ *    account also belongs if its ties are stronger than chance gives to one account in a hundred:
  *    in decoys the posts of all outside the groups are dealt anew within the hour, those of the
  *    groups are held, and the accounts that chance ties to a group are counted by the sum of
  *    -log10 p of their ties. Those as strong as x belong if the mean number of decoys as strong
- *    is at most 0.02 of theirs.
+ *    is at most 0.01 of theirs.
  *
  * Who is in one finding is in no other; the first, by p and score, has it. */
 #include "finding/members_inside.h"
@@ -27,7 +27,6 @@
 #include <string.h>
 
 #include "graph/components.h"
-
 #include "stat/multiple.h"
 
 enum { ROUNDS_MOST = 8 };
