@@ -381,10 +381,10 @@ def part_shuffled():
         lockstep("simulate", "romania-2024", "--scale", "0.005", "--seed", 3, "-o", folder / "data", "--quiet")
         files = sorted((folder / "data").glob("*.ndjson")) + sorted((folder / "data").glob("*.json"))
         lockstep("ingest", folder / "simulated", *files, "--quiet")
-        sets = [("simulated, scale 0.005", folder / "simulated", 3 if QUICK else 20)]
+        sets = [("simulated, scale 0.005", folder / "simulated", 3 if QUICK else 60)]
         if (DATA / "mix_feb2015.ndjson.zst").exists():
             lockstep("ingest", folder / "mix", DATA / "mix_feb2015.ndjson.zst", "--map", MIX_MAP, "--quiet")
-            sets.append(("mix of February 2015", folder / "mix", 3 if QUICK else 20))
+            sets.append(("mix of February 2015", folder / "mix", 3 if QUICK else 60))
         for name, case, copies in sets:
             result = json.loads(lockstep("calibrate", case, "--copies", copies, "--group-copies", 19 if QUICK else 39, "--json", "--quiet"))
             for test in result["tests"]:
