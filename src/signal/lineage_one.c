@@ -96,9 +96,11 @@ static int order_test(const struct lks_lineage_world *world, struct lks_lineage 
     size_t count = 0;
     for (size_t i = 0; i < known; i += step)
         values[count++] = users->later[index[i]];
-    lineage->p_order = lks_order_p(values, count, world->options->orders_count,
+    double jump = world->options->jump_min;
+    lineage->p_order = lks_order_p(values, count, jump, world->options->orders_count,
                                    world->options->seed + lineage->object, values + count);
-    lks_order_change(values, count, &place);
+    if (lks_order_change(values, count, jump, &place) <= 0) /* none passes half: the largest */
+        lks_order_change(values, count, -1, &place);
     double sum[2] = {0}, of[2] = {0};
     for (size_t i = 0; i < known; i++) {
         sum[i >= place * step] += users->later[index[i]];

@@ -1,9 +1,10 @@
-/* lineage_order.c - does a share change in the order in which users came?
+/* lineage_order.c - does a share pass half in the order in which users came?
  *
- * The statistic is the largest standardised sum of deviations (CUSUM), |S_j| / sqrt(j (n - j) / n);
- * places with less than a twentieth on either side are left out, where a handful would decide. If the
- * order tells nothing, every order of the same values is as likely: p is the rank among
- * permutations (Pettitt 1979 for ranks; Zeileis and Hothorn 2013 for permutations). */
+ * The statistic is the largest standardised sum of deviations (CUSUM), |S_j| / sqrt(j (n - j) / n),
+ * over the places where the mean before and the mean after lie on the two sides of one half and
+ * differ enough; places with less than a twentieth on either side are left out, where a handful would
+ * decide. If the order tells nothing, every order of the same values is as likely: p is the rank
+ * among permutations (Pettitt 1979 for ranks; Zeileis and Hothorn 2013 for permutations). */
 #include <math.h>
 #include <string.h>
 
@@ -12,19 +13,22 @@
 
 enum { EDGE_PART = 20, CLEAR = 20 };
 
-double lks_order_change(const double *values, size_t count, size_t *place_out)
+double lks_order_change(const double *values, size_t count, double jump_min, size_t *place_out)
 {
     double total = 0, sum = 0, best = 0;
     size_t edge = count / EDGE_PART + 1;
     *place_out = 0;
     for (size_t i = 0; i < count; i++)
         total += values[i];
-    double mean = count ? total / (double)count : 0;
     for (size_t i = 0; i + edge < count; i++) {
-        sum += values[i] - mean;
+        sum += values[i];
+        if (i + 1 < edge)
+            continue;
         double before = (double)(i + 1), after = (double)(count - i - 1);
-        double change = fabs(sum) / sqrt(before * after / (double)count);
-        if (i + 1 >= edge && change > best * (1 + 1e-12)) {
+        double low = sum / before, high = (total - sum) / after, jump = fabs(high - low);
+        double change = jump * sqrt(before * after / (double)count);
+        int passes = jump_min < 0 || (jump >= jump_min && (low - 0.5) * (high - 0.5) < 0);
+        if (passes && change > best * (1 + 1e-12)) {
             best = change;
             *place_out = i + 1;
         }
@@ -32,12 +36,12 @@ double lks_order_change(const double *values, size_t count, size_t *place_out)
     return best;
 }
 
-double lks_order_p(const double *values, size_t count, uint32_t orders_count, uint64_t seed,
-                   double *scratch)
+double lks_order_p(const double *values, size_t count, double jump_min, uint32_t orders_count,
+                   uint64_t seed, double *scratch)
 {
     struct lks_rng rng;
     size_t place;
-    double own = lks_order_change(values, count, &place);
+    double own = lks_order_change(values, count, jump_min, &place);
     uint32_t higher = 0, made = 0;
     if (own <= 0)
         return 1;
@@ -50,7 +54,7 @@ double lks_order_p(const double *values, size_t count, uint32_t orders_count, ui
             scratch[i] = scratch[j];
             scratch[j] = value;
         }
-        higher += lks_order_change(scratch, count, &place) >= own * (1 - 1e-9);
+        higher += lks_order_change(scratch, count, jump_min, &place) >= own * (1 - 1e-9);
         made++;
     }
     return higher == CLEAR ? (double)higher / made : (1.0 + higher) / (1.0 + made);
