@@ -130,6 +130,8 @@ static int scratch_make(struct looking *looking, struct lks_error *err)
 
 static int passes_half(const struct lks_lineage *lineage, const struct lks_lineage_options *options)
 {
+    if (lineage->by == LKS_LINEAGE_COMPANY && lineage->population[1].unit == UINT32_MAX)
+        return 0; /* those of no company are no population that could take over */
     return lineage->by != LKS_LINEAGE_ALONE && lineage->share_before < 0.5 &&
            lineage->share_after > 0.5 &&
            lineage->share_after - lineage->share_before >= options->jump_min;

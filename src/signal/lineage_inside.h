@@ -72,12 +72,14 @@ static inline uint32_t lks_lineage_pick(const struct lks_lineage_world *world, u
 
 /* The largest difference, weighted by what chance would give it, of the mean of values[count]
  * behind a place to that before it, over the places where the means lie on the two sides of one
- * half and differ by jump_min; all places if that is negative. *place_out is how many stand before;
+ * half and differ by jump_min, with the mean after higher if rising; all places if jump_min is
+ * negative. *place_out is how many stand before;
  * 0 where there is no such place. */
-double lks_order_change(const double *values, size_t count, double jump_min, size_t *place_out);
+double lks_order_change(const double *values, size_t count, double jump_min, int rising,
+                        size_t *place_out);
 /* p that an order as good as this comes by chance: orders_count permutations. scratch[count]. */
-double lks_order_p(const double *values, size_t count, double jump_min, uint32_t orders_count,
-                   uint64_t seed, double *scratch);
+double lks_order_p(const double *values, size_t count, double jump_min, int rising,
+                   uint32_t orders_count, uint64_t seed, double *scratch);
 
 /* Lists the users of lineage->object in order of first use. */
 int lks_lineage_users_list(const struct lks_lineage_world *world,

@@ -97,10 +97,13 @@ static int order_test(const struct lks_lineage_world *world, struct lks_lineage 
     for (size_t i = 0; i < known; i += step)
         values[count++] = users->later[index[i]];
     double jump = world->options->jump_min;
-    lineage->p_order = lks_order_p(values, count, jump, world->options->orders_count,
+    /* A company takes over, or a taste; who is of no company is nobody that could. */
+    int rising = lineage->by == LKS_LINEAGE_COMPANY;
+    lineage->p_order = lks_order_p(values, count, jump, rising, world->options->orders_count,
                                    world->options->seed + lineage->object, values + count);
-    if (lks_order_change(values, count, jump, &place) <= 0) /* none passes half: the largest */
-        lks_order_change(values, count, -1, &place);
+    if (lks_order_change(values, count, jump, rising, &place) <=
+        0) /* none passes half: the largest */
+        lks_order_change(values, count, -1, 0, &place);
     double sum[2] = {0}, of[2] = {0};
     for (size_t i = 0; i < known; i++) {
         sum[i >= place * step] += users->later[index[i]];

@@ -2,7 +2,7 @@
  *
  * The statistic is the largest standardised sum of deviations (CUSUM), |S_j| / sqrt(j (n - j) / n),
  * over the places where the mean before and the mean after lie on the two sides of one half and
- * differ enough; places with less than a twentieth on either side are left out, where a handful would
+ * differ enough, or only where the one after is the higher; places with less than a twentieth on either side are left out, where a handful would
  * decide. If the order tells nothing, every order of the same values is as likely: p is the rank
  * among permutations (Pettitt 1979 for ranks; Zeileis and Hothorn 2013 for permutations). */
 #include <math.h>
@@ -13,7 +13,8 @@
 
 enum { EDGE_PART = 20, CLEAR = 20 };
 
-double lks_order_change(const double *values, size_t count, double jump_min, size_t *place_out)
+double lks_order_change(const double *values, size_t count, double jump_min, int rising,
+                        size_t *place_out)
 {
     double total = 0, sum = 0, best = 0;
     size_t edge = count / EDGE_PART + 1;
@@ -27,7 +28,8 @@ double lks_order_change(const double *values, size_t count, double jump_min, siz
         double before = (double)(i + 1), after = (double)(count - i - 1);
         double low = sum / before, high = (total - sum) / after, jump = fabs(high - low);
         double change = jump * sqrt(before * after / (double)count);
-        int passes = jump_min < 0 || (jump >= jump_min && (low - 0.5) * (high - 0.5) < 0);
+        int passes = jump_min < 0 || (jump >= jump_min && (low - 0.5) * (high - 0.5) < 0 &&
+                                      (!rising || high > low));
         if (passes && change > best * (1 + 1e-12)) {
             best = change;
             *place_out = i + 1;
@@ -36,12 +38,12 @@ double lks_order_change(const double *values, size_t count, double jump_min, siz
     return best;
 }
 
-double lks_order_p(const double *values, size_t count, double jump_min, uint32_t orders_count,
-                   uint64_t seed, double *scratch)
+double lks_order_p(const double *values, size_t count, double jump_min, int rising,
+                   uint32_t orders_count, uint64_t seed, double *scratch)
 {
     struct lks_rng rng;
     size_t place;
-    double own = lks_order_change(values, count, jump_min, &place);
+    double own = lks_order_change(values, count, jump_min, rising, &place);
     uint32_t higher = 0, made = 0;
     if (own <= 0)
         return 1;
@@ -54,7 +56,7 @@ double lks_order_p(const double *values, size_t count, double jump_min, uint32_t
             scratch[i] = scratch[j];
             scratch[j] = value;
         }
-        higher += lks_order_change(scratch, count, jump_min, &place) >= own * (1 - 1e-9);
+        higher += lks_order_change(scratch, count, jump_min, rising, &place) >= own * (1 - 1e-9);
         made++;
     }
     return higher == CLEAR ? (double)higher / made : (1.0 + higher) / (1.0 + made);
