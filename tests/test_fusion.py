@@ -3,10 +3,11 @@ import csv
 import json
 import os
 import random
+import re
 
 import pytest
 
-from conftest import run
+from conftest import DATA, SOURCE, run
 
 
 def investigate(folder, *more, data=None):
@@ -134,6 +135,22 @@ def test_whom_it_helps_is_what_the_settings_name(simulated, tmp_path):
     again = json.loads((tmp_path / "case" / "runs" / "0001" / "findings.json").read_text())
     helped = [finding for finding in again["findings"] if finding["beneficiary"]]
     assert helped and all(finding["beneficiary"] == "A list" and finding["operator"] is None for finding in helped)
+
+
+def test_techniques_are_those_of_the_framework(simulated):
+    """Ids and names against the framework's own table, where it is at hand."""
+    table = DATA / "vectors" / "disarm" / "techniques.csv"
+    if not table.exists():
+        pytest.skip("no vectors here")
+    with open(table, encoding="utf-8", newline="") as file:
+        known = {row[0]: (row[1], row[3]) for row in csv.reader(file)}
+    source = (SOURCE / "src" / "finding" / "disarm.c").read_text(encoding="utf-8")
+    ours = re.findall(r'\{"(T[0-9.]+)", "([^"]+)", "(TA[0-9]+)"\}', source)
+    assert len(ours) >= 10
+    for technique, name, tactic in ours:
+        assert known[technique] == (name, tactic)
+    for finding in simulated[1]["findings"]:
+        assert {(one["id"], one["name"]) for one in finding["techniques"]} <= {(technique, name) for technique, name, _ in ours}
 
 
 def deal_out(source, target, seed):
