@@ -32,49 +32,6 @@ static int memory_out(struct lks_error *err)
     return lks_error_set(err, LKS_EMEMORY, "out of memory for the fusion");
 }
 
-/* The channel whose calls bring the most posts of responders calls the tune. */
-static int caller_find(struct filling *filling, struct lks_error *err)
-{
-    const struct lks_results *results = filling->results;
-    struct lks_layer *layer = &filling->layers.layer[LKS_LAYER_ANSWERS];
-    struct lks_str best = LKS_STR_NULL;
-    uint64_t most = 0;
-    if (!layer->clusters_count)
-        return 0;
-    for (uint32_t i = 0; i < results->calls_count; i++) {
-        uint64_t responders = 0;
-        int seen = 0;
-        for (uint32_t j = 0; j < i && !seen; j++)
-            seen = lks_str_equal(results->calls[j].channel, results->calls[i].channel);
-        for (uint32_t j = i; j < results->calls_count && !seen; j++)
-            if (lks_str_equal(results->calls[j].channel, results->calls[i].channel))
-                responders += results->calls[j].item.responders;
-        if (responders > most) {
-            most = responders;
-            best = results->calls[i].channel;
-        }
-    }
-    uint32_t account;
-    int code =
-        best.data ? lks_store_account_find(filling->store, best, &account, NULL) : LKS_EMISSING;
-    if (code == LKS_EMISSING || (code == 0 && account >= filling->layers.accounts_count))
-        return 0; /* a channel that is no account of the data */
-    if (code)
-        return lks_error_set(err, code, "the calling channel cannot be read");
-    layer->clusters[0].caller = account;
-    if (lks_layer_find(layer, account))
-        return 0;
-    /* It belongs as surely as its calls are answered. There is room: gather leaves one. */
-    layer->accounts[layer->accounts_count++] =
-        (struct lks_layer_account){.account = account,
-                                   .cluster = 0,
-                                   .log10_p = layer->clusters[0].log10_p,
-                                   .q_value = pow(10, layer->clusters[0].log10_p),
-                                   .role = LKS_ROLE_CALLER};
-    lks_layers_check(&filling->layers);
-    return 0;
-}
-
 /* Groups of the co-action test, in ids of the events. */
 static int groups_make(struct filling *filling, struct lks_error *err)
 {
@@ -262,8 +219,6 @@ int lks_fusion_fill(struct lks_store *store, const struct lks_events *events,
         memset(filling.node_of, 0xff, ((size_t)accounts + 1) * sizeof *filling.node_of);
         code = lks_layers_gather(results, analysis, accounts, &filling.layers, err);
     }
-    if (code == 0)
-        code = caller_find(&filling, err);
     if (code == 0)
         code = groups_make(&filling, err);
     if (code == 0)

@@ -122,32 +122,64 @@ static int sleepers_gather(struct gathering *gathering)
     return 0;
 }
 
-/* Those who answer: one cluster, of the channels whose calls they answer. That somebody answers at
- * all has the p of the surest of them over all that were tested (Simes). */
+static int channel_order(const void *left, const void *right)
+{
+    uint32_t x = *(const uint32_t *)left, y = *(const uint32_t *)right;
+    return (x > y) - (x < y);
+}
+
+/* Those who answer: a cluster for each channel, of the accounts that answer it most. That somebody
+ * answers it at all has the p of the surest of them over all that were tested (Simes), times the
+ * channels. The channel itself belongs as surely as its calls are answered. */
 static int answers_gather(struct gathering *gathering)
 {
     const struct lks_results *results = gathering->results;
+    uint32_t count = results->responders_count, channels = 0;
     if (results->recruitment.unobservable.size_bytes || !results->recruitment.tested_count)
         return layer_closed(gathering, LKS_LAYER_ANSWERS,
                             "no channel in the data calls for anything that others then do");
-    struct lks_layer *layer =
-        layer_open(gathering, LKS_LAYER_ANSWERS, results->responders_count, 1, 0);
-    if (!layer)
+    struct lks_layer *layer = layer_open(gathering, LKS_LAYER_ANSWERS, 2 * count, count, 0);
+    uint32_t *channel =
+        lks_arena_calloc(&gathering->layers->arena, (size_t)count + 1, sizeof *channel);
+    if (!layer || !channel)
         return -1;
-    double q = 1;
     layer->accounts_tested = results->recruitment.tested_count;
-    for (uint32_t i = 0; i < results->responders_count; i++) {
+    for (uint32_t i = 0; i < count; i++)
+        channel[i] = results->responders[i].item.channel;
+    if (count)
+        qsort(channel, count, sizeof *channel, channel_order);
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || channel[i] != channel[i - 1])
+            channel[channels++] = channel[i];
+    layer->clusters_count = channels;
+    for (uint32_t c = 0; c < channels; c++)
+        layer->clusters[c] = (struct lks_layer_cluster){.caller = channel[c]};
+    for (uint32_t i = 0; i < count; i++) {
         const struct lks_responder *item = &results->responders[i].item;
-        q = fmin(q, item->q_value);
+        const uint32_t *place =
+            bsearch(&item->channel, channel, channels, sizeof *channel, channel_order);
+        struct lks_layer_cluster *cluster = &layer->clusters[place - channel];
+        cluster->log10_p =
+            fmin(cluster->log10_p, fmin(0, log10_of(item->q_value) + log10(channels)));
         layer->accounts[layer->accounts_count++] =
             (struct lks_layer_account){.account = item->account,
-                                       .cluster = 0,
+                                       .cluster = (uint32_t)(place - channel),
                                        .log10_p = fmin(0, item->log10_p),
                                        .q_value = fmin(1, item->q_value),
                                        .role = LKS_ROLE_NONE};
     }
-    layer->clusters_count = layer->accounts_count > 0;
-    layer->clusters[0] = (struct lks_layer_cluster){.log10_p = log10_of(q), .caller = UINT32_MAX};
+    for (uint32_t c = 0, named = layer->accounts_count; c < channels; c++) {
+        int answers_itself = 0; /* another channel's calls: named already */
+        for (uint32_t i = 0; i < named && !answers_itself; i++)
+            answers_itself = layer->accounts[i].account == channel[c];
+        if (channel[c] < gathering->layers->accounts_count && !answers_itself)
+            layer->accounts[layer->accounts_count++] =
+                (struct lks_layer_account){.account = channel[c],
+                                           .cluster = c,
+                                           .log10_p = layer->clusters[c].log10_p,
+                                           .q_value = pow(10, layer->clusters[c].log10_p),
+                                           .role = LKS_ROLE_CALLER};
+    }
     return 0;
 }
 

@@ -242,6 +242,9 @@ static int real_run(const struct lks_recruitment_input *input,
     for (size_t r = 0; r < result->responders_count; r++)
         is_responder[result->responders[r].account] = 1;
     if (code == 0)
+        code = lks_responders_channel(input, &answers, result->responders, result->responders_count,
+                                      err);
+    if (code == 0)
         code = calls_describe(input, options, posts, &answers, is_responder, result, err);
     if (code == 0)
         code = lks_recruitment_dose(input, options->seed, result, err);

@@ -33,6 +33,7 @@ struct lks_recruitment_options {
 /* An account that answered calls more often than chance lets it. */
 struct lks_responder {
     uint32_t account;
+    uint32_t channel;     /* the account whose calls it answered most */
     uint32_t answered;    /* distinct calls with a post on something they named */
     uint32_t answerable;  /* calls with a post of the account, on whatever, in their window */
     double expected;      /* answers by the choice of things, by chance */

@@ -64,6 +64,11 @@ int lks_responders_test(const struct lks_recruitment_input *input, const struct 
                         const struct lks_control *control, struct lks_responder **responders_out,
                         size_t *count_out, uint64_t *tested_out, struct lks_error *err);
 
+/* Fills channel of responders[count]. */
+int lks_responders_channel(const struct lks_recruitment_input *input,
+                           const struct lks_answers *answers, struct lks_responder *responders,
+                           size_t count, struct lks_error *err);
+
 /* Fills the members dose_... from the calls' results, and uptake_...: see recruitment_dose.c. */
 int lks_recruitment_dose(const struct lks_recruitment_input *input, uint64_t seed,
                          struct lks_recruitment *result, struct lks_error *err);

@@ -154,6 +154,26 @@ static void world_make(uint64_t seed, uint32_t responders)
     world_finish();
 }
 
+/* Two channels call in turns, and a third one once: whoever answers at most calls answers either of
+ * the first two most, and the third is nobody's. */
+static void the_channel_answered_most(void **state)
+{
+    (void)state;
+    struct lks_recruitment result;
+    struct lks_recruitment_options options = lks_recruitment_options_default();
+    uint32_t seen[3] = {0};
+    world_make(1, 40);
+    for (int c = 0; c < CALLS; c++)
+        world.calls[c].account = c == 7 ? 2 : c % 3 == 0 ? 1 : 0;
+    assert_int_equal(lks_recruitment_run(&world.input, &options, NULL, &result, NULL), 0);
+    for (size_t r = 0; r < result.responders_count; r++) {
+        assert_true(result.responders[r].channel < 3);
+        seen[result.responders[r].channel]++;
+    }
+    assert_true(seen[0] > seen[1] && seen[2] == 0);
+    lks_recruitment_free(&result);
+}
+
 static void answers_are_found(void **state)
 {
     (void)state;
@@ -167,6 +187,7 @@ static void answers_are_found(void **state)
         right += responder->account > PEOPLE + FANS;
         assert_true(responder->answered >= 2 && responder->answered <= responder->answerable);
         assert_true(r == 0 || responder->log10_p >= result.responders[r - 1].log10_p);
+        assert_int_equal(responder->channel, world.calls[0].account);
     }
     assert_true(right >= 38);
     assert_true(result.responders_count - right <= 3); /* q 0.05 */
