@@ -354,8 +354,11 @@ static void nothing_at_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_found), cmocka_unit_test(nobody_called_is_nobody_found),
-        cmocka_unit_test(calls_are_counted), cmocka_unit_test(dose_and_response),
+        cmocka_unit_test(answers_are_found),
+        cmocka_unit_test(the_channel_answered_most),
+        cmocka_unit_test(nobody_called_is_nobody_found),
+        cmocka_unit_test(calls_are_counted),
+        cmocka_unit_test(dose_and_response),
         cmocka_unit_test(nothing_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
