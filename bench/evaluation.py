@@ -201,6 +201,12 @@ WAYS = [("jitter", ["--jitter"]), ("paraphrase", ["--paraphrase"]), ("split", ["
         ("all three", ["--jitter", "--paraphrase", "--split"])]
 
 
+# What the picture shows: method, its words, colour and dashes.
+CURVES = {"moderate": ("findings, moderate or high", "#b42318", ""), "lifecycle": ("slept and woke", "#1f6feb", ' stroke-dasharray="6 3"'),
+          "recruitment": ("answer calls", "#1a7f37", ' stroke-dasharray="6 3"'), "swarm": ("copy", "#8250df", ' stroke-dasharray="6 3"'),
+          "naive": ("naive rule", "#6e7781", ' stroke-dasharray="2 3"')}
+
+
 def part_evading():
     strengths = [0.25, 0.5, 1] if not QUICK else [1]
     seeds, scale = ((1,), "0.002") if QUICK else ((1, 2), "0.005")
@@ -208,7 +214,7 @@ def part_evading():
     for seed in seeds:
         simulated(scale, seed, [], base, 19)
     rows, curves = [], {}
-    names = ("moderate", "any", "naive")
+    names = tuple(CURVES)
     for way, options in WAYS:
         curves[way] = {name: [(0, base.right[name] / base.coordinated)] for name in names}
         for strength in strengths:
@@ -231,15 +237,15 @@ def short(tally, name):
 def picture(curves):
     """Recall by strength, a small plot for each way to evade."""
     width, height, side, left, top = 880, 330, 165, 58, 92
-    colours = {"moderate": "#b42318", "any": "#1f6feb", "naive": "#6e7781"}
-    words = {"moderate": "findings, moderate or high", "any": "any signal", "naive": "same text within 60 s, twice"}
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="#1b1f24">',
            "<title>Recall of coordinated accounts as the swarm tries harder not to be seen</title>",
            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
            f'<text x="{left}" y="28" font-size="17" font-weight="600">Recall as the swarm tries harder not to be seen</text>',
            f'<text x="{left}" y="48" fill="#a02c00" font-weight="600">Synthetic data, about nobody</text>']
-    for i, (name, word) in enumerate(words.items()):
-        out.append(f'<path d="M{left + 255 * i} {height - 16}h18" stroke="{colours[name]}" stroke-width="2.5"/><text x="{left + 255 * i + 24}" y="{height - 12}">{word}</text>')
+    at = left
+    for word, colour, dashes in CURVES.values():
+        out.append(f'<path d="M{at} {height - 16}h22" stroke="{colour}" stroke-width="2.5"{dashes}/><text x="{at + 28}" y="{height - 12}">{word}</text>')
+        at += 48 + 7 * len(word)
     for i, (way, lines) in enumerate(curves.items()):
         x0 = left + i * (side + 38)
         out.append(f'<text x="{x0}" y="{top - 12}" font-weight="600">{way}</text>')
@@ -252,8 +258,9 @@ def picture(curves):
             out.append(f'<text x="{x0 + side * at:.1f}" y="{top + side + 18}" text-anchor="middle">{at:g}</text>')
         for name, points in lines.items():
             path = "L".join(f"{x0 + side * at:.1f} {top + side * (1 - recall):.1f}" for at, recall in points)
-            out.append(f'<path d="M{path}" fill="none" stroke="{colours[name]}" stroke-width="2.5"/>')
-            out.extend(f'<circle cx="{x0 + side * at:.1f}" cy="{top + side * (1 - recall):.1f}" r="3" fill="{colours[name]}"/>' for at, recall in points)
+            _, colour, dashes = CURVES[name]
+            out.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2.5"{dashes}/>')
+            out.extend(f'<circle cx="{x0 + side * at:.1f}" cy="{top + side * (1 - recall):.1f}" r="3" fill="{colour}"/>' for at, recall in points)
     out.append(f'<text x="{width / 2}" y="{top + side + 38}" text-anchor="middle">strength of the evasion</text></svg>')
     return "\n".join(out) + "\n"
 
