@@ -34,9 +34,9 @@ def variant(rng, words, text):
     return line
 
 
-def world(path, cards, accounts=1500, days=10, planted=0, acts=6, seed=5):
+def world(path, cards, accounts=1500, days=10, planted=0, acts=6, seed=5, others_from=2 * MORNING, others_span=8 * 3600):
     """Writes the file. cards: of how many greetings each account picks one a morning. Other posts come in
-    the afternoon, so that whoever posts in the morning greets (see the page on near text, where it breaks)."""
+    the afternoon, so that whoever posts in the morning greets, or when they are told to."""
     rng = random.Random(seed)
     words = vocabulary(rng, 3000)
     greetings = [rng.sample(words, 16) for _ in range(cards)]
@@ -49,7 +49,7 @@ def world(path, cards, accounts=1500, days=10, planted=0, acts=6, seed=5):
                 rows.append((f"user{account}", at, variant(rng, words, rng.choice(greetings))))
             for _ in range(rng.randrange(2)):
                 text = " ".join(rng.choice(words) for _ in range(rng.randint(6, 20)))
-                rows.append((f"user{account}", START + day * DAY + 2 * MORNING + rng.randrange(8 * 3600), text))
+                rows.append((f"user{account}", START + day * DAY + others_from + rng.randrange(others_span), text))
     members = [f"planted{i}" for i in range(planted)]
     for _ in range(acts if planted else 0):
         at = START + rng.randrange(days) * DAY + MORNING + rng.randrange(4 * 3600)
@@ -96,6 +96,15 @@ def test_one_greeting_of_a_crowd_is_no_finding(tmp_path):
 def test_many_greetings_of_a_crowd_are_no_finding(tmp_path, cards):
     """Ready-made cards, none of them so common that it would be left out for that alone."""
     world(tmp_path / "world.csv", cards=cards, seed=6)
+    groups, _ = found(tmp_path / "case", tmp_path / "world.csv")
+    assert groups == []
+
+
+@pytest.mark.parametrize("cards,seed", [(10, 1), (10, 4), (40, 2)])
+def test_greetings_beside_other_posts_are_no_finding(tmp_path, cards, seed):
+    """Some greet every morning while others write of other things in the same hours: an interest that no single
+    text shows. The accounts must stand out one by one, and against their own other mornings."""
+    world(tmp_path / "world.csv", cards=cards, seed=seed, others_from=MORNING, others_span=5 * 3600)
     groups, _ = found(tmp_path / "case", tmp_path / "world.csv")
     assert groups == []
 
