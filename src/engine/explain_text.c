@@ -322,6 +322,25 @@ static void swarmer_text(struct lks_buffer *out, const struct lks_results *resul
     lks_buffer_text(out, "\n");
 }
 
+/* By which layers it belongs to its finding, and what it does there. */
+static void member_text(struct lks_buffer *out, const struct lks_finding *finding, uint32_t node)
+{
+    uint32_t i = 0;
+    while (i < finding->members_count && finding->members[i] != node)
+        i++;
+    if (i >= finding->fusion.members_count)
+        return;
+    const struct lks_member_fusion *member = &finding->fusion.members[i];
+    lks_buffer_text(out, "  by");
+    for (int layer = 0, said = 0; layer < LKS_LAYERS_COUNT; layer++)
+        if (member->layers >> layer & 1)
+            lks_buffer_format(out, "%s %s", said++ ? "," : "", lks_layer_names[layer]);
+    lks_buffer_format(out, " (q %.2g that it does not belong); role: %s, ", member->q_value,
+                      lks_role_names[member->role]);
+    lks_buffer_append(out, member->measured.data, member->measured.size_bytes);
+    lks_buffer_text(out, "\n");
+}
+
 static void account_text(const struct lks_explanation *explanation, struct lks_buffer *out)
 {
     const struct lks_results *results = explanation->results;
@@ -367,6 +386,7 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
         lks_buffer_append(out, results->findings[node->group].title.data,
                           results->findings[node->group].title.size_bytes);
         lks_buffer_text(out, "\n");
+        member_text(out, &results->findings[node->group], explanation->account);
     } else {
         lks_buffer_text(
             out, "In no finding: its group did not pass the test against shuffled copies.\n");

@@ -45,7 +45,8 @@ static const char *coaction_kind(const struct lks_finding *finding)
         if (!is_copied && count[kind] > count[most])
             most = kind;
     }
-    return copied * 4 >= all && copied ? "copied posts" : pointed[most];
+    /* Without a group of its own, co-action named them by contents. */
+    return copied * 4 >= all ? "copied posts" : pointed[most];
 }
 
 /* "3 minutes", for sentences. */
