@@ -174,11 +174,12 @@ int main(int argc, char **argv)
     }
     double seconds = cpu_seconds() - start;
     getrusage(RUSAGE_SELF, &usage);
-    printf("%zu posts, %zu phrases: %zu scripts in %llu families, %llu accounts named, %s; %.2f s, "
+    printf("%zu posts, %zu phrases: %zu scripts in %llu families, %llu accounts named, phrases of "
+           "at most %u accounts; %.2f s, "
            "%ld MB in all\n",
            made.posts_count, made.phrases_count, found.scripts_count,
            (unsigned long long)found.families_tested, (unsigned long long)found.flagged_count,
-           found.by_likeness ? "by likeness" : "by repetition", seconds, usage.ru_maxrss / 1024);
+           found.common_accounts, seconds, usage.ru_maxrss / 1024);
     lks_promotion_free(&found);
     free(made.posts);
     free(made.phrases);

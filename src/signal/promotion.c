@@ -25,7 +25,7 @@
 #include "stat/scan.h"
 #include "stat/tail.h"
 
-enum { NEAR_COUNT = 4, SHORT_DAYS = 2 };
+enum { NEAR_COUNT = 4, SHORT_DAYS = 2, DRAWN_ACCOUNTS_MOST = 500 };
 static const int64_t near_hours[NEAR_COUNT] = {6, 24, 3 * 24, 7 * 24};
 
 const char *const lks_script_kind_names[LKS_SCRIPT_KINDS_COUNT] = {"undeclared", "disclosed",
@@ -66,7 +66,7 @@ struct lks_promotion_options lks_promotion_options_default(void)
                                           .level = 0.05,
                                           .draws = 999,
                                           .controls = 5,
-                                          .work_most = UINT64_C(1500000000),
+                                          .work_most = UINT64_C(400000000),
                                           .seed = 1};
 }
 
@@ -111,17 +111,22 @@ static int family_test(struct running *running, uint32_t number, struct lks_erro
         double place = lks_crowd_clock_at(&running->clock, running->joins[i].time_us);
         running->places[i] = place < 1 ? place : nextafter(1, 0);
     }
-    int code =
-        lks_scan_line(running->places, count, running->options->draws,
-                      running->options->seed ^ (uint64_t)(number + 1) << 20, NULL, scan, err);
+    /* The window first; the bound on its p costs nothing, and draws cannot go below their number. */
+    int code = lks_scan_line(running->places, count, 0, 0, NULL, scan, err);
     if (code)
         return code;
     uint64_t inside = scan->last - scan->first + 1;
-    double drawn = log10(scan->p_value);
     double bound = log10((double)LKS_SCAN_WIDTHS * count) +
                    lks_binomial_tail_log(inside - 1, count - 1, scan->width) / log(10);
+    double drawn = 0;
+    if (bound > -log10(1.0 + running->options->draws) && count <= DRAWN_ACCOUNTS_MOST) {
+        code =
+            lks_scan_line(running->places, count, running->options->draws,
+                          running->options->seed ^ (uint64_t)(number + 1) << 20, NULL, scan, err);
+        drawn = log10(scan->p_value);
+    }
     running->log10_p[number] = fmin(0, log10(2) + fmin(drawn, bound));
-    return 0;
+    return code;
 }
 
 static int families_test(struct running *running, struct lks_error *err)
@@ -462,7 +467,7 @@ static int families_judge(struct running *running, struct lks_promotion *result,
 {
     int64_t *times = NULL;
     result->families_tested = running->families.families_count;
-    result->by_likeness = running->families.by_likeness;
+    result->common_accounts = running->families.common_accounts;
     int code = memory_make(running, &times);
     if (code)
         lks_error_set(err, code, "out of memory for scripts");

@@ -37,7 +37,7 @@ struct lks_promotion_options {
     double level;          /* of q, for scripts and for accounts */
     unsigned draws;        /* of the scan */
     unsigned controls;     /* runs with the times of all posts exchanged */
-    uint64_t work_most;    /* steps for choosing the middle of scripts by all likenesses */
+    uint64_t work_most;    /* steps of comparing texts; beyond, more phrases are called common */
     uint64_t seed;
 };
 
@@ -117,7 +117,7 @@ struct lks_promotion {
     uint64_t flagged_count;   /* accounts */
     unsigned controls_count;
     uint64_t control_flagged; /* accounts in scripts found in all controls together */
-    int by_likeness;          /* 0: too much work, centres are the most repeated texts */
+    uint32_t common_accounts; /* phrases of more accounts than that were nobody's script */
     int short_data;           /* 1: the posts span less than two days: no window can be told */
 };
 

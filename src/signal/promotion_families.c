@@ -13,9 +13,10 @@
  * which can be shown, and no chain of small steps joins what has nothing in common. Time plays no part
  * here: the test that follows would not be one if posts had been gathered by their times.
  *
- * Cost: for each wording the lengths of its phrases' rows, twice. Common phrases are left out,
- * which keeps rows short; where the sum is beyond work_most, centres are taken by how often
- * a wording was posted, which needs one walk for each centre only. Source: leader clustering
+ * Cost: for each wording the lengths of its rarer phrases' rows, twice. Its commonest ones, which
+ * are too few or too light to make two posts alike by themselves, are looked up only for the wordings
+ * that share a rarer one (prefix filter, as in near_join.c); where the sum is beyond work_most,
+ * more phrases are called common. Source: leader clustering
  * (Hartigan, Clustering Algorithms, 1975, ch. 3); weights as in text retrieval (Sparck Jones
  * 1972). */
 #include <math.h>
@@ -27,7 +28,13 @@
 
 /* Phrases are weighed as if among a thousand accounts at least: in a small sample, gathered by the
  * campaign's own tag perhaps, what half of it says is no commonplace yet. */
-enum { ACCOUNTS_LEAST = 1000, COMMON_ACCOUNTS_LEAST = 500, STEPS_BETWEEN_CHECKS = 4096 };
+enum {
+    ACCOUNTS_LEAST = 1000,
+    COMMON_ACCOUNTS_LEAST = 500,
+    COMMON_ACCOUNTS_FLOOR = 250,
+    STEPS_BETWEEN_CHECKS = 4096,
+    MERGE_STEPS = 16
+};
 
 struct place {
     uint64_t phrase;
@@ -48,16 +55,18 @@ struct making {
     const struct lks_promotion_input *input;
     const struct lks_promotion_options *options;
     uint32_t accounts_count;
-    double weighed_count; /* accounts, or ACCOUNTS_LEAST */
-    uint32_t *by_wording; /* [posts_count] places of input posts, by wording, time, post */
+    double weighed_count;     /* accounts, or ACCOUNTS_LEAST */
+    uint32_t common_accounts; /* what more accounts say weighs nothing */
+    uint32_t *by_wording;     /* [posts_count] places of input posts, by wording, time, post */
     struct wording *wordings;
     uint32_t wordings_count;
     size_t *phrase_first; /* [phrases_count + 1] into row: wordings of each phrase */
     uint32_t *row;
     double *phrase_weight; /* 0: common */
     uint32_t phrases_count;
-    size_t *wording_first; /* [wordings_count + 1] into wording_phrase */
-    uint32_t *wording_phrase;
+    size_t *wording_first;    /* [wordings_count + 1] into wording_phrase */
+    uint32_t *wording_phrase; /* ranks, rising */
+    uint32_t *ranked;         /* [phrases_count] phrases by falling weight */
     /* Of one walk. */
     double *shared;
     uint32_t *shared_count, *touched, touched_count;
@@ -166,13 +175,29 @@ static void rows_fill(struct making *making, const struct place *places, size_t 
     making->phrase_first[making->phrases_count] = count;
 }
 
+static int weight_order(const void *a, const void *b, void *context)
+{
+    const double *weight = context;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    if (weight[x] != weight[y])
+        return weight[x] > weight[y] ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+/* The phrases of each wording by rank, the rarest first. */
 static void forth_fill(struct making *making)
 {
+    for (uint32_t i = 0; i < making->phrases_count; i++)
+        making->ranked[i] = i;
+    qsort_r(making->ranked, making->phrases_count, sizeof *making->ranked, weight_order,
+            making->phrase_weight);
     for (uint32_t w = 0; w < making->wordings_count; w++)
         making->wording_first[w + 1] += making->wording_first[w];
-    for (uint32_t phrase = 0; phrase < making->phrases_count; phrase++)
+    for (uint32_t rank = 0; rank < making->phrases_count; rank++) {
+        uint32_t phrase = making->ranked[rank];
         for (size_t i = making->phrase_first[phrase]; i < making->phrase_first[phrase + 1]; i++)
-            making->wording_phrase[making->wording_first[making->row[i]]++] = phrase;
+            making->wording_phrase[making->wording_first[making->row[i]]++] = rank;
+    }
     for (uint32_t w = making->wordings_count; w > 0; w--)
         making->wording_first[w] = making->wording_first[w - 1];
     making->wording_first[0] = 0;
@@ -187,11 +212,12 @@ static int phrases_make(struct making *making)
     making->phrase_first = malloc((count + 1) * sizeof *making->phrase_first);
     making->phrase_weight = malloc((count + 1) * sizeof *making->phrase_weight);
     making->row = malloc((count + 1) * sizeof *making->row);
+    making->ranked = malloc((count + 1) * sizeof *making->ranked);
     making->wording_phrase = malloc((count + 1) * sizeof *making->wording_phrase);
     making->wording_first =
         calloc((size_t)making->wordings_count + 2, sizeof *making->wording_first);
     if (!places || !making->phrase_first || !making->phrase_weight || !making->row ||
-        !making->wording_phrase || !making->wording_first) {
+        !making->ranked || !making->wording_phrase || !making->wording_first) {
         free(places);
         return LKS_EMEMORY;
     }
@@ -213,22 +239,83 @@ static int phrases_make(struct making *making)
 
 /* ---- walks ---- */
 
-/* What every other wording shares with this one, into shared; those above 0 into touched. */
+static double rank_weight(const struct making *making, uint32_t rank)
+{
+    return making->phrase_weight[making->ranked[rank]];
+}
+
+static size_t rank_length(const struct making *making, uint32_t rank)
+{
+    uint32_t phrase = making->ranked[rank];
+    return making->phrase_first[phrase + 1] - making->phrase_first[phrase];
+}
+
+/* Where a wording's commonest phrases begin that are too few, or weigh too little, to make two
+ * posts alike by themselves: whoever shares no rarer one need not be looked at. *end_out is
+ * where those begin that weigh nothing. */
+static size_t common_from(const struct making *making, uint32_t wording, size_t *end_out)
+{
+    size_t first = making->wording_first[wording], end = making->wording_first[wording + 1];
+    double sum = 0;
+    while (end > first && rank_weight(making, making->wording_phrase[end - 1]) <= 0)
+        end--;
+    *end_out = end;
+    size_t from = end;
+    while (from > first) {
+        sum += rank_weight(making, making->wording_phrase[from - 1]);
+        if (sum >= making->options->bits_min && end - from + 1 >= making->options->phrases_min)
+            break;
+        from--;
+    }
+    return from;
+}
+
+static void share_add(struct making *making, uint32_t other, double weight)
+{
+    if (!making->shared_count[other])
+        making->touched[making->touched_count++] = other;
+    making->shared[other] += weight;
+    making->shared_count[other]++;
+}
+
+/* What a wording has of the centre's common phrases: both lists lie by rank. */
+static void common_merge(struct making *making, size_t at, size_t end, uint32_t other)
+{
+    size_t i = making->wording_first[other], last = making->wording_first[other + 1];
+    while (at < end && i < last) {
+        uint32_t x = making->wording_phrase[at], y = making->wording_phrase[i];
+        if (x == y)
+            share_add(making, other, rank_weight(making, x));
+        at += x <= y;
+        i += y <= x;
+    }
+}
+
+/* What every other wording shares with this one, into shared, for all that can be like it; those
+ * into touched. Rows of rare phrases say who; then common ones are added, by their rows or, where
+ * those are longer than what was found, by merging. */
 static void walk(struct making *making, uint32_t centre)
 {
+    size_t end, from = common_from(making, centre, &end), rows = 0;
     making->touched_count = 0;
-    for (size_t i = making->wording_first[centre]; i < making->wording_first[centre + 1]; i++) {
-        uint32_t phrase = making->wording_phrase[i];
+    for (size_t i = making->wording_first[centre]; i < from; i++) {
+        uint32_t rank = making->wording_phrase[i], phrase = making->ranked[rank];
         double weight = making->phrase_weight[phrase];
-        if (weight <= 0)
-            continue;
-        for (size_t r = making->phrase_first[phrase]; r < making->phrase_first[phrase + 1]; r++) {
-            uint32_t other = making->row[r];
-            if (!making->shared_count[other])
-                making->touched[making->touched_count++] = other;
-            making->shared[other] += weight;
-            making->shared_count[other]++;
-        }
+        for (size_t r = making->phrase_first[phrase]; r < making->phrase_first[phrase + 1]; r++)
+            share_add(making, making->row[r], weight);
+    }
+    for (size_t i = from; i < end; i++)
+        rows += rank_length(making, making->wording_phrase[i]);
+    if (rows > (size_t)making->touched_count * MERGE_STEPS) {
+        for (uint32_t t = 0; t < making->touched_count; t++)
+            common_merge(making, from, end, making->touched[t]);
+        return;
+    }
+    for (size_t i = from; i < end; i++) {
+        uint32_t rank = making->wording_phrase[i], phrase = making->ranked[rank];
+        for (size_t r = making->phrase_first[phrase]; r < making->phrase_first[phrase + 1]; r++)
+            if (making->shared_count[making->row[r]])
+                share_add(making, making->row[r], making->phrase_weight[phrase]);
     }
 }
 
@@ -252,12 +339,35 @@ static void walk_clear(struct making *making)
 static uint64_t walks_cost(const struct making *making)
 {
     uint64_t cost = 0;
-    for (uint32_t phrase = 0; phrase < making->phrases_count; phrase++) {
-        uint64_t length = making->phrase_first[phrase + 1] - making->phrase_first[phrase];
-        if (making->phrase_weight[phrase] > 0)
-            cost += length * length;
+    for (uint32_t w = 0; w < making->wordings_count; w++) {
+        size_t end, from = common_from(making, w, &end);
+        for (size_t i = making->wording_first[w]; i < from; i++)
+            cost += rank_length(making, making->wording_phrase[i]);
     }
     return cost;
+}
+
+/* Where walks would take too long, what fewer and fewer accounts say counts as common, down to
+ * COMMON_ACCOUNTS_FLOOR: a script of more tellers than that is not told from a commonplace then. */
+static void common_cut(struct making *making)
+{
+    double most =
+        fmax(COMMON_ACCOUNTS_LEAST, making->options->common_share * making->accounts_count);
+    while (most > COMMON_ACCOUNTS_FLOOR && walks_cost(making) > making->options->work_most) {
+        most /= 2;
+        double least = log2(making->weighed_count / most);
+        for (uint32_t phrase = 0; phrase < making->phrases_count; phrase++)
+            if (making->phrase_weight[phrase] < least)
+                making->phrase_weight[phrase] = 0;
+        for (uint32_t w = 0; w < making->wordings_count; w++) {
+            struct wording *wording = &making->wordings[w];
+            const struct lks_script_post *post = first_post(making, wording);
+            wording->weight = (double)(post->all_count - post->count) * log2(making->weighed_count);
+            for (size_t i = making->wording_first[w]; i < making->wording_first[w + 1]; i++)
+                wording->weight += rank_weight(making, making->wording_phrase[i]);
+        }
+    }
+    making->common_accounts = (uint32_t)most;
 }
 
 static int likes_count(struct making *making, struct lks_meter *meter, struct lks_error *err)
@@ -387,16 +497,15 @@ static int stars_make(struct making *making, const struct lks_control *control,
     struct lks_meter meter;
     lks_meter_start(&meter, control, "scripts", "texts", 2 * (uint64_t)making->wordings_count);
     int code = 0;
-    out->by_likeness = walks_cost(making) <= making->options->work_most;
-    if (out->by_likeness)
-        code = likes_count(making, &meter, err);
+    common_cut(making);
+    out->common_accounts = making->common_accounts;
+    code = likes_count(making, &meter, err);
     for (uint32_t w = 0; w < making->wordings_count; w++)
         making->order[w] = w;
     qsort_r(making->order, making->wordings_count, sizeof *making->order, centre_order, making);
     for (uint32_t i = 0; code == 0 && i < making->wordings_count; i++) {
         const struct wording *wording = &making->wordings[making->order[i]];
-        if (wording->family == UINT32_MAX &&
-            (!out->by_likeness || wording->likes || wording->posts_count > 1))
+        if (wording->family == UINT32_MAX && (wording->likes || wording->posts_count > 1))
             star_make(making, making->order[i], out);
         if (i % STEPS_BETWEEN_CHECKS == 0)
             code = lks_meter_at(&meter, making->wordings_count + (uint64_t)i, err);
@@ -411,6 +520,7 @@ static void making_free(struct making *making)
     free(making->wordings);
     free(making->phrase_first);
     free(making->row);
+    free(making->ranked);
     free(making->phrase_weight);
     free(making->wording_first);
     free(making->wording_phrase);

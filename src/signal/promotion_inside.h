@@ -23,7 +23,7 @@ struct lks_families {
     size_t families_count;
     struct lks_family_post *posts; /* by family, then time, then post */
     size_t posts_count;
-    int by_likeness;
+    uint32_t common_accounts; /* phrases of more accounts weighed nothing */
 };
 
 /* Families of like posts, by words alone. */
