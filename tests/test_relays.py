@@ -14,7 +14,7 @@ import sys
 
 import pytest
 
-from conftest import COMMAND, SOURCE, run
+from conftest import COMMAND, MAP, SOURCE, run
 
 START = datetime.datetime(2024, 3, 1, tzinfo=datetime.timezone.utc)
 CHANNELS, PARTNERS, DAYS = 12, (2, 3, 4, 5), 60
@@ -232,3 +232,38 @@ def test_the_measuring_script(case, tmp_path):
     assert recall and float(recall[1]) >= 0.9
     for *_, tag in calls:  # numbers alone
         assert tag not in done.stdout
+
+
+def test_calls_without_a_mark(tmp_path):
+    """A channel names tags as plain words after cue words, and gives texts to copy; accounts elsewhere do it."""
+    rng = random.Random(4)
+    rows, messages, tags = [], [], []
+    cover = [words(rng, 1) for _ in range(40)]
+    for account in range(120):
+        for _ in range(25):
+            rows.append((f"user{account}", rng.randrange(20 * 86400), words(rng, 9), rng.choice(cover)))
+    for call in range(30):
+        second, tag, copy = (call % 19) * 86400 + 10 * 3600 + call // 19 * 7200, words(rng, 2).replace(" ", ""), words(rng, 9)
+        tags.append(tag)
+        text = f"Everybody, use the hashtag {tag} now" if call % 2 else f"Everybody, comment this now:\n{copy}"
+        messages.append({"_": "Message", "id": call + 1, "peer_id": {"_": "PeerChannel", "channel_id": 77}, "message": text, "post": True,
+                         "date": (START + datetime.timedelta(seconds=second)).isoformat(), "entities": []})
+        for account in range(20):  # of the 120
+            if rng.random() < 0.5:
+                rows.append((f"user{account}", second + 60 + rng.randrange(3000), words(rng, 9) if call % 2 else copy, tag if call % 2 else rng.choice(cover)))
+    start = int(START.timestamp())
+    write(tmp_path / "posts.csv", ("account", "time", "text", "post", "hashtag"),
+          [(account, start + second, text, f"p{i}", tag) for i, (account, second, text, tag) in enumerate(sorted(rows, key=lambda row: row[1]))])
+    (tmp_path / "channel.ndjson").write_text("".join(json.dumps(one) + "\n" for one in messages), encoding="utf-8")
+    run("ingest", tmp_path / "case", tmp_path / "channel.ndjson")
+    run("ingest", tmp_path / "case", tmp_path / "posts.csv", "--map", MAP)
+    run("detect", tmp_path / "case", "--copies", 19)
+    run("report", tmp_path / "case", "--findings")
+    found = json.loads((tmp_path / "case/runs/0001/findings.json").read_text())["recruitment"]
+    things = [one["things"] for one in found["calls"]]
+    assert sum(f"hashtag {tag}" in " ".join(things) for tag in tags[1::2]) >= 14
+    assert sum("a text to copy" in one for one in things) >= 14
+    assert all(one["instruction"] >= 2 for one in found["calls"])
+    right = {one["account"] for one in found["responders"]} & {f"other:user{i}" for i in range(20)}
+    assert len(right) >= 17 and len(found["responders"]) <= len(right) + 2
+    assert found["control_responders"] <= 2 and found["dose"]["posts_per_call"] > 3
