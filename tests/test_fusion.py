@@ -35,6 +35,13 @@ def sure(findings):
     return [finding for finding in findings["findings"] if finding["confidence"] != "low"]
 
 
+def test_the_schema_holds_for_findings_of_every_kind(simulated):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((SOURCE / "docs" / "schema" / "findings.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(simulated[1])
+    assert any(finding["lag_median_seconds"] is None for finding in simulated[1]["findings"])  # the paid
+
+
 def test_members_are_coordinated(simulated):
     """Members of findings of moderate confidence and more: at most one in fifty innocent, and most of who acts."""
     _, findings, labels = simulated
