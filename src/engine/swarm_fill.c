@@ -213,9 +213,11 @@ static int latencies_fill(struct filling *filling, struct lks_results *results,
     uint32_t named[LKS_SWARM_BINS] = {0}, others[LKS_SWARM_BINS] = {0};
     for (size_t i = 0; i < filling->columns.replies.count; i++) {
         uint32_t target = filling->columns.replies.target[i];
-        int64_t after_us = filling->columns.time_us[i] - filling->columns.target_time_us[target];
-        if (filling->columns.target_time_us[target] == LKS_TIME_NULL || after_us < 0 ||
+        if (filling->columns.target_time_us[target] == LKS_TIME_NULL ||
             filling->columns.author[target] == filling->columns.account[i])
+            continue;
+        int64_t after_us = filling->columns.time_us[i] - filling->columns.target_time_us[target];
+        if (after_us < 0)
             continue;
         int bin = 0;
         while (bin < LKS_SWARM_BINS - 1 && after_us >= LKS_SECOND_US << bin)
