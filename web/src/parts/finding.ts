@@ -80,8 +80,9 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
       h('dl', { class: 'facts' },
         fact('Accounts', count(it.members.length)), fact('Pairs of them linked', count(it.edges)), fact('Posts with a partner', count(it.posts)),
         fact('Median time apart', duration(it.lag_median_seconds)),
-        fact('Score', `${figure(it.score)}, ${figure(strengthOf(it))} times the best that chance built (${figure(it.copies_max_score)})`), fact('Group test', chanceWords(it, test.copies)),
-        fact('Weakest link inside', it.q_edge_max < 0.05 ? `q = ${probability(it.q_edge_max)}: every pair stands by itself` : `q = ${probability(it.q_edge_max)}: not every pair stands by itself, the group does`))),
+        // A finding of other signals alone was never in the test against shuffled copies.
+        it.score > 0 && fact('Score', `${figure(it.score)}, ${figure(strengthOf(it))} times the best that chance built (${figure(it.copies_max_score)})`), it.score > 0 && fact('Group test', chanceWords(it, test.copies)),
+        it.edges > 0 && it.score > 0 && fact('Weakest link inside', it.q_edge_max < 0.05 ? `q = ${probability(it.q_edge_max)}: every pair stands by itself` : `q = ${probability(it.q_edge_max)}: not every pair stands by itself, the group does`))),
     part('How they act together', mechanisms(it), attribution(it)),
     part('Who', members(model, store, it), roles(it)),
     part('What they shared most',
