@@ -1,7 +1,8 @@
 /* calibrate_text.c - promises and what became of them, for people and for machines */
+#include <lockstep.h>
+
 #include "base/json_write.h"
 #include "engine/calibrate.h"
-#include "lockstep.h"
 
 static void put_number(struct lks_json *json, const char *key, double value)
 {

@@ -343,7 +343,10 @@ static void kinds_set(struct running *running, struct lks_promotion *result)
             named +=
                 may_be_named(&result->members[script->members_first + m], running->options->level);
         script->kind = kind_of(script, running->options);
-        if (script->kind == LKS_SCRIPT_UNDECLARED && named < running->options->accounts_min)
+        /* What most joined at other times is said again and again: a greeting, a slogan. */
+        if (script->kind == LKS_SCRIPT_UNDECLARED &&
+            (named < running->options->accounts_min ||
+             2 * script->inside_count < script->accounts_count))
             script->kind = LKS_SCRIPT_LOOSE;
     }
 }

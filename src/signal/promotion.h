@@ -48,8 +48,8 @@ enum lks_script_kind {
     LKS_SCRIPT_DISCLOSED,  /* most of its posts say that they are paid for */
     LKS_SCRIPT_COPIED,     /* copied rather than retold: a trend, a template, a slogan */
     LKS_SCRIPT_TIED,       /* most of its accounts act together elsewhere too: a group */
-    LKS_SCRIPT_LOOSE,      /* none of these, and too few of its accounts stand close together in
-                            * time for an account to be named */
+    LKS_SCRIPT_LOOSE,      /* none of these, and most of its accounts joined at other times, or too
+                            * few stand close together for an account to be named */
     LKS_SCRIPT_KINDS_COUNT
 };
 extern const char *const lks_script_kind_names[LKS_SCRIPT_KINDS_COUNT];
