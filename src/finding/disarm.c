@@ -100,8 +100,9 @@ static int of_layer(struct lks_fuse_target *target, const struct lks_mechanism *
         failed |= add(target, "T0151.014", lks_fuse_text(results, "they act in comments"));
         break;
     case LKS_LAYER_PROMOTION:
-        failed |= add(target, "T0100.003",
-                      lks_fuse_text(results, "%u members are paid for, or tell, the same", n));
+        if (target->fused->is_recorded)
+            failed |= add(target, "T0100.003",
+                          lks_fuse_text(results, "%u members are paid for, or tell, the same", n));
         for (uint32_t i = 0; i < results->payees_count; i++) {
             if (results->payees[i].account_index == UINT32_MAX)
                 continue;

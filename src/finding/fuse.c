@@ -51,7 +51,8 @@ int lks_fuse_layer_used(const struct fusing *fusing, int layer)
            fusing->input->layers->layer[layer].observable;
 }
 
-/* Whether the account's strongest evidence is the promotion layer's. */
+/* Whether the account's strongest evidence is the promotion layer's. What a group that acts in
+ * step says alike, without a record of pay, is the group's. */
 static int account_is_paid(const struct fusing *fusing, uint32_t account)
 {
     const struct lks_layers *layers = fusing->input->layers;
@@ -61,6 +62,9 @@ static int account_is_paid(const struct fusing *fusing, uint32_t account)
         lks_layer_find(&layers->layer[LKS_LAYER_PROMOTION], account);
     if (!paid || paid->cluster == LKS_LAYER_ALONE ||
         fusing->cluster_part[LKS_LAYER_PROMOTION][paid->cluster] == FUSE_NONE)
+        return 0;
+    if (!layers->layer[LKS_LAYER_PROMOTION].clusters[paid->cluster].is_record &&
+        fusing->grouped[account])
         return 0;
     for (int layer = LKS_LAYER_SLEEPERS; layer < LKS_LAYERS_COUNT; layer++) {
         if (layer == LKS_LAYER_PROMOTION || !lks_fuse_layer_used(fusing, layer))
@@ -93,10 +97,16 @@ static int part_add(struct fusing *fusing, enum lks_layer_kind layer, uint32_t i
 static int parts_make(struct fusing *fusing, struct lks_error *err)
 {
     const struct lks_fuse_input *input = fusing->input;
+    fusing->grouped = calloc((size_t)input->layers->accounts_count + 1, 1);
+    if (!fusing->grouped)
+        return lks_fuse_memory_out(err);
     for (uint32_t g = 0; g < input->groups_count && lks_fuse_layer_used(fusing, LKS_LAYER_COACTION);
-         g++)
+         g++) {
+        for (uint32_t i = 0; i < input->groups[g].accounts_count; i++)
+            fusing->grouped[input->groups[g].accounts[i]] = 1;
         if (part_add(fusing, LKS_LAYER_COACTION, g, input->groups[g].log10_p) != 0)
             return lks_fuse_memory_out(err);
+    }
     for (int kind = LKS_LAYER_SLEEPERS; kind < LKS_LAYERS_COUNT; kind++) {
         const struct lks_layer *layer = &input->layers->layer[kind];
         fusing->cluster_part[kind] = malloc((layer->clusters_count + 1) * sizeof(uint32_t));
@@ -299,6 +309,7 @@ static void fusing_free(struct fusing *fusing)
 {
     for (int kind = 0; kind < LKS_LAYERS_COUNT; kind++)
         free(fusing->cluster_part[kind]);
+    free(fusing->grouped);
     free(fusing->parts);
     free(fusing->links);
     free(fusing->items);

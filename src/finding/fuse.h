@@ -57,6 +57,7 @@ struct lks_fused {
     uint32_t parts_count;
     uint32_t layers; /* bit by enum lks_layer_kind: of its parts */
     int is_paid;     /* of the promotion layer; such findings are joined with no other */
+    int is_recorded; /* of these, one that a ledger speaks of */
     double log10_p;  /* the least of its parts' times the number of their layers */
     uint32_t layer_members[LKS_LAYERS_COUNT]; /* members that the layer names */
     uint32_t layer_alone[LKS_LAYERS_COUNT];   /* of those, named by no other layer */

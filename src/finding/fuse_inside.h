@@ -44,6 +44,7 @@ struct fusing {
     const struct lks_fuse_input *input;
     const struct lks_fuse_options *options;
     uint32_t *cluster_part[LKS_LAYERS_COUNT]; /* the part of each cluster, or FUSE_NONE */
+    unsigned char *grouped;                   /* [accounts_count] 1: in a co-action group */
     struct fuse_part *parts;
     uint32_t parts_count, parts_capacity;
     struct fuse_link *links; /* by (account, part) */

@@ -258,10 +258,10 @@ static void test_parts_that_share_accounts_are_one(void **state)
     lks_layers_free(&layers);
 }
 
-/* Accounts that a ledger and a swarm both name, and a co-action group of both: two findings. */
-static void test_the_paid_are_apart(void **state)
+/* Accounts that a ledger and a swarm both name, and a co-action group of both: two findings. A script
+ * that no ledger speaks of leaves to a group what the group does in step. */
+static void paid_apart(int is_record)
 {
-    (void)state;
     struct lks_layers layers = {.accounts_count = ACCOUNTS};
     struct lks_fusion fusion;
     struct lks_fuse_options options = lks_fuse_options_default();
@@ -270,6 +270,7 @@ static void test_the_paid_are_apart(void **state)
     struct lks_layer *promotion = layer_open(&layers, LKS_LAYER_PROMOTION);
     cluster_set(answers, 0, -9, 0);
     cluster_set(promotion, 0, -30, 0);
+    promotion->clusters[0].is_record = is_record;
     for (uint32_t a = 0; a < 30; a++)
         name_account(answers, a, 0, -8);
     for (uint32_t a = 24; a < 40; a++) /* the last two: the answers are the stronger */
@@ -278,10 +279,17 @@ static void test_the_paid_are_apart(void **state)
     struct lks_fuse_group groups[1] = {{range, 40, -2}};
     struct lks_fuse_input input = input_make(&layers, groups, 1);
     assert_int_equal(lks_fuse(&input, &options, &fusion, NULL), 0);
+    if (!is_record) {
+        assert_int_equal(fusion.items_count, 1);
+        assert_false(fusion.items[0].is_paid);
+        lks_fusion_free(&fusion);
+        lks_layers_free(&layers);
+        return;
+    }
     assert_int_equal(fusion.items_count, 2);
     const struct lks_fused *swarm = &fusion.items[0], *paid = &fusion.items[1];
     assert_false(swarm->is_paid);
-    assert_true(paid->is_paid);
+    assert_true(paid->is_paid && paid->is_recorded);
     assert_int_equal(paid->layers, layer_bit(LKS_LAYER_PROMOTION));
     assert_int_equal(paid->members_count, 14);
     assert_int_equal(paid->members[0].account, 26);
@@ -291,6 +299,13 @@ static void test_the_paid_are_apart(void **state)
     assert_int_equal(swarm->apart_count, 14 + 4); /* of the group, of the answers */
     lks_fusion_free(&fusion);
     lks_layers_free(&layers);
+}
+
+static void test_the_paid_are_apart(void **state)
+{
+    (void)state;
+    paid_apart(1);
+    paid_apart(0);
 }
 
 /* A layer that could not be seen neither makes a finding nor costs one. */

@@ -25,6 +25,13 @@ static const char *const layer_kinds[LKS_LAYERS_COUNT] = {[LKS_LAYER_COACTION] =
                                                           [LKS_LAYER_PROMOTION] = "paid promotion",
                                                           [LKS_LAYER_LINEAGE] = "a tag taken over"};
 
+/* Without a record of pay a script is a script: who gains by it, and how, is not known. */
+static const char *layer_kind(const struct lks_fused *fused, int layer)
+{
+    return layer == LKS_LAYER_PROMOTION && !fused->is_recorded ? "one script, retold"
+                                                               : layer_kinds[layer];
+}
+
 /* What is alike in co-action: copied contents come before what is pointed at. */
 static const char *coaction_kind(const struct lks_finding *finding)
 {
@@ -236,13 +243,14 @@ static int mechanisms_fill(struct lks_fuse_target *target)
             continue;
         struct lks_mechanism *to = &fusion->mechanisms[fusion->mechanisms_count++];
         const struct lks_left_out *left = &target->facts->left_out[target->item][kind];
-        *to = (struct lks_mechanism){
-            .layer = (enum lks_layer_kind)kind,
-            .kind = kind == LKS_LAYER_COACTION ? coaction_kind(target->finding) : layer_kinds[kind],
-            .members_count = fused->layer_members[kind],
-            .alone_count = fused->layer_alone[kind],
-            .survives = left->survives,
-            .kept_share = left->kept_share};
+        *to = (struct lks_mechanism){.layer = (enum lks_layer_kind)kind,
+                                     .kind = kind == LKS_LAYER_COACTION
+                                                 ? coaction_kind(target->finding)
+                                                 : layer_kind(fused, kind),
+                                     .members_count = fused->layer_members[kind],
+                                     .alone_count = fused->layer_alone[kind],
+                                     .survives = left->survives,
+                                     .kept_share = left->kept_share};
         for (uint32_t i = 0; i < fused->parts_count; i++) {
             const struct lks_fused_part *part = &fused->parts[i];
             if ((int)part->layer != kind)
@@ -271,7 +279,7 @@ static int mechanisms_fill(struct lks_fuse_target *target)
             fusion->mechanisms[i].members_count * 4ull >= target->finding->members_count)
             fusion->kind = fusion->mechanisms[i].kind;
     if (fused->is_paid)
-        fusion->kind = layer_kinds[LKS_LAYER_PROMOTION];
+        fusion->kind = layer_kind(fused, LKS_LAYER_PROMOTION);
     return 0;
 }
 
@@ -283,7 +291,7 @@ static int title_fill(struct lks_fuse_target *target)
         [LKS_LAYER_SLEEPERS] = "woke up together after a long silence",
         [LKS_LAYER_ANSWERS] = "answer a channel's calls again and again",
         [LKS_LAYER_SWARM] = "copy comments under the posts of strangers",
-        [LKS_LAYER_PROMOTION] = "are paid, or tell a paid script",
+        [LKS_LAYER_PROMOTION] = "are paid, or tell what those tell",
         [LKS_LAYER_LINEAGE] = "took over a tag"};
     struct lks_finding *finding = target->finding;
     const struct lks_finding_fusion *fusion = &finding->fusion;
@@ -297,7 +305,10 @@ static int title_fill(struct lks_fuse_target *target)
             const struct lks_mechanism *one = &fusion->mechanisms[i];
             const char *sign = i == 0 ? ": " : "; ";
             if (one->layer != LKS_LAYER_COACTION) {
-                lks_buffer_format(&text, "%s%u %s", sign, one->members_count, clauses[one->layer]);
+                lks_buffer_format(&text, "%s%u %s", sign, one->members_count,
+                                  one->layer == LKS_LAYER_PROMOTION && !target->fused->is_recorded
+                                      ? "tell one script in words of their own and name no payer"
+                                      : clauses[one->layer]);
                 continue;
             }
             struct lks_str rest = target->largest ? title_rest(target->largest)

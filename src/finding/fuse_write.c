@@ -77,6 +77,9 @@ int lks_fuse_write(const struct fusing *fusing, struct lks_fusion *fusion, struc
             continue;
         struct lks_fused *fused = &fusion->items[number[part->item]];
         fused->parts[fused->parts_count++] = (struct lks_fused_part){part->layer, part->index};
+        fused->is_recorded |=
+            part->layer != LKS_LAYER_COACTION &&
+            fusing->input->layers->layer[part->layer].clusters[part->index].is_record;
     }
     for (size_t c = 0; code == 0 && c < fusing->candidates_count; c++) {
         const struct fuse_candidate *candidate = &fusing->candidates[c];

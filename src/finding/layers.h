@@ -56,6 +56,7 @@ struct lks_layer_cluster {
     uint32_t accounts_count; /* that name it; set by lks_layers_check */
     int64_t first_us, last_us;
     struct lks_str name; /* what the reader sees: "woke between 10 and 12 November"; may be null */
+    int is_record;       /* a ledger says so: a record, and no test */
     uint32_t caller;     /* the account whose channel or post it gathers around, or UINT32_MAX */
 };
 

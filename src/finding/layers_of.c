@@ -279,6 +279,7 @@ static int promotion_gather(struct gathering *gathering)
     layer->clusters[0] = (struct lks_layer_cluster){.log10_p = LEDGER_LOG10_P,
                                                     .name = LKS_STR("are paid by the ledger, or "
                                                                     "tell what those tell"),
+                                                    .is_record = 1,
                                                     .caller = UINT32_MAX};
     for (uint32_t i = 0; i < results->scripts_count; i++) {
         const struct lks_script *script = &results->scripts[i].item;

@@ -36,7 +36,7 @@ static struct lks_member_fusion member_role(const struct lks_fuse_target *target
                 return member;
             }
     if (target->fused->is_paid && paid) {
-        member.role = LKS_ROLE_PAID;
+        member.role = target->fused->is_recorded ? LKS_ROLE_PAID : LKS_ROLE_NONE;
         member.measured =
             paid->log10_p <= -300
                 ? lks_fuse_text(results, "a ledger of the case says that it was paid")
