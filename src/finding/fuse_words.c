@@ -351,7 +351,10 @@ static int confidence_fill(struct lks_fuse_target *target)
         const struct lks_mechanism *one = &fusion->mechanisms[i];
         int has_part = target->fused->layers >> one->layer & 1;
         others += one->layer != LKS_LAYER_COACTION;
-        strong += has_part && one->members_count >= 3 &&
+        /* An event, too, makes strangers say alike things at once: without a ledger a script is
+         * something to look at, and no more. */
+        int is_talk = one->layer == LKS_LAYER_PROMOTION && !target->fused->is_recorded;
+        strong += has_part && one->members_count >= 3 && !is_talk &&
                   one->members_count * 10 >= finding->members_count;
         leans += !one->survives;
     }
@@ -379,7 +382,9 @@ static int confidence_fill(struct lks_fuse_target *target)
         "%s: %u independent layer%s at least a tenth of its accounts at p <= %.2g, it is %s, and "
         "%s. High asks for two such layers, that it is still found without any one of "
         "them, and that no explanation has the numbers on its side (or that co-action by itself is "
-        "of high confidence); moderate for one layer and no such explanation.",
+        "of high confidence); moderate for one layer and no such explanation. A script that no "
+        "ledger "
+        "speaks of is not counted: an event makes people say alike things at once.",
         words[finding->confidence], strong, strong == 1 ? " sees" : "s each see",
         target->facts->cluster_level,
         leans ? "not found without one of them" : "found without any one of them",
