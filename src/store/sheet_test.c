@@ -21,7 +21,8 @@ static void done(int code, const struct lks_error *err)
 static void open_memory(struct lks_db *db, const char *sql)
 {
     struct lks_error err = {0};
-    done(lks_db_open(db, "memory", LKS_DB_MEMORY, NULL, 0, &err), &err);
+    struct lks_control one = {.threads = 1}; /* as where a case is filled */
+    done(lks_db_open(db, "memory", LKS_DB_MEMORY, &one, 0, &err), &err);
     done(lks_db_run(db, sql, &err), &err);
 }
 
