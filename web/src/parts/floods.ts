@@ -45,7 +45,7 @@ export function floods(model: Model): HTMLElement | null {
     h('h2', { id: 'floods-title' }, 'Comment floods'),
     h('p', { class: 'chart-lede' }, lede(model)),
     (bursts.length > 0 || cluster) && h('ul', { class: 'cohorts' },
-      ...bursts.slice(0, 4).map((flood) => h('li', {}, `${plural(flood.burst!.copiers, 'near-identical comment')} came within ${duration(Math.max(1, (ms(flood.burst!.last) - ms(flood.burst!.first)) / 1000))} on ${day(ms(flood.burst!.first))}, ${flood.burst!.others === 0 ? 'with nothing else between them' : `with ${count(flood.burst!.others)} others between them`} (q ${tiny(flood.q_value ?? NaN)}).`)),
+      ...bursts.slice(0, 4).map((flood) => h('li', {}, `${plural(flood.burst!.copiers, 'near-identical comment')} came within ${duration(Math.max(1, (ms(flood.burst!.last) - ms(flood.burst!.first)) / 1000))} on ${day(ms(flood.burst!.first))}, ${flood.burst!.others === 0 ? 'with nothing else between them' : `with ${plural(flood.burst!.others, 'other comment')} between them`} (q ${tiny(flood.q_value ?? NaN)}).`)),
       cluster && h('li', {}, `${plural(cluster.floods, 'flooded post')} by ${plural(cluster.authors, 'author')} have their commenters in common: ${plural(cluster.accounts, 'account')} came back; of the clearest two posts ${count(cluster.overlap)} are the same, where ${figure(Math.round(cluster.expected * 10) / 10)} would be by chance.`)),
     swarm.accounts.length > 0 && h('figure', {},
       h('figcaption', { class: 'chart-note' }, h('b', { class: 'key-hot' }, 'Red'), ': how long after a post the named accounts’ comments come. Grey: everybody else’s. Each pair of bars is twice as long a time as the one before.'),

@@ -53,13 +53,13 @@ function payees({ ledger }: Promotion): HTMLElement {
   return table<Payee>({ caption: 'Who was paid', what: 'payees', size: 8, rows: ledger.payees, columns: [
     { name: 'Payee', rowHeader: true, cell: (one) => bdi(one.handle ?? one.payee, 40) },
     { name: 'Received', numeric: true, cell: (one) => bdi(one.amounts, 80) },
-    { name: 'First paid', cell: (one) => (one.first === null ? '–' : day(ms(one.first))) },
+    { name: 'First paid', short: true, cell: (one) => (one.first === null ? '–' : day(ms(one.first))) },
     { name: 'Posts before', numeric: true, cell: (one) => (one.account === null ? 'not in the data' : one.days_before < 1 ? 'not in the data' : count(one.posts_before)) },
     { name: 'Posts after', numeric: true, cell: (one) => (one.account === null ? '–' : count(one.posts_after)) },
     { name: 'By chance', numeric: true, cell: (one) => (one.expected_after === null ? '–' : figure(Math.round(one.expected_after * 10) / 10)) },
     { name: 'Views before', numeric: true, cell: (one) => (one.views_before === null ? '–' : count(one.views_before)) },
     { name: 'Views after', numeric: true, cell: (one) => (one.views_after === null ? '–' : count(one.views_after)) },
-    { name: 'Script', cell: (one) => (one.script === null ? '–' : bdi(one.script, 12)) },
+    { name: 'Script', short: true, cell: (one) => (one.script === null ? '–' : bdi(one.script, 12)) },
     { name: 'Undisclosed', numeric: true, cell: (one) => (one.promoted === 0 ? '–' : `${count(one.undisclosed)} of ${count(one.promoted)}`) },
     { name: 'Finding', cell: (one) => (one.finding === null ? '–' : bdi(one.finding, 12)) },
   ] });
