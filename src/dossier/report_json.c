@@ -11,8 +11,8 @@
 #include "dossier/promotion_json.h"
 #include "dossier/recruitment_json.h"
 #include "dossier/relays_json.h"
-#include "dossier/swarm_json.h"
 #include "dossier/selection.h"
+#include "dossier/swarm_json.h"
 
 /* What a browser draws without stuttering, and a file of some ten megabytes. */
 enum { PAGE_NODES = 5000, PAGE_EDGES = 40000, PAGE_ROWS = 500 };

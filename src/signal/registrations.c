@@ -163,7 +163,8 @@ static int registering_make(const struct lks_registrations_input *input,
     if (!all->accounts || !all->shape || !all->era_shape || !all->day_shape)
         return -1;
     for (size_t i = 0; i < input->count; i++)
-        all->accounts[i] = (struct account){floor_divide(input->created_us[i], LKS_DAY_US), input->shape[i]};
+        all->accounts[i] =
+            (struct account){floor_divide(input->created_us[i], LKS_DAY_US), input->shape[i]};
     if (input->count)
         qsort(all->accounts, input->count, sizeof *all->accounts, account_order);
     for (size_t i = 0; i < input->count; i++)

@@ -43,7 +43,8 @@ enum column {
     FOLLOWERS,
     COLUMNS_COUNT
 };
-_Static_assert((int)COLUMNS_COUNT <= (int)LKS_JSON_PATHS_MAX, "the members of a line are read in one pass");
+_Static_assert((int)COLUMNS_COUNT <= (int)LKS_JSON_PATHS_MAX,
+               "the members of a line are read in one pass");
 
 static const char *const columns[COLUMNS_COUNT + 1] = {[ID] = "id",
                                                        [THREAD] = "thread_id",

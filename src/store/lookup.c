@@ -339,9 +339,9 @@ int lks_store_each_account(struct lks_store *store,
                            void *context, struct lks_error *err)
 {
     struct lks_rows rows;
-    int code = lks_rows_open(&rows, &store->db,
-                             "SELECT account_key, posts_count FROM account ORDER BY account_index",
-                             err);
+    int code =
+        lks_rows_open(&rows, &store->db,
+                      "SELECT account_key, posts_count FROM account ORDER BY account_index", err);
     if (code)
         return code;
     while ((code = lks_rows_next(&rows, err)) == 1)

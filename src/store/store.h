@@ -91,8 +91,8 @@ int lks_store_texts(struct lks_store *store, const struct lks_control *control,
 
 /* Fills views[posts_count], LKS_COUNT_NULL where unknown, and parent[posts_count]: the index of the
  * post that each answers, UINT32_MAX where that is none of the case's. LKS_ESTORE. */
-int lks_store_reach(struct lks_store *store, uint32_t posts_count, int64_t *views,
-                    uint32_t *parent, struct lks_error *err);
+int lks_store_reach(struct lks_store *store, uint32_t posts_count, int64_t *views, uint32_t *parent,
+                    struct lks_error *err);
 
 /* A post of an object of kind near_text, which is named by the text object of its
  * representative, a post that has one; similarity is the exact Jaccard with that. */

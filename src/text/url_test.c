@@ -238,10 +238,8 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),
-        cmocka_unit_test(parameters_of_one_page),
-        cmocka_unit_test(form_of_a_form),
-        cmocka_unit_test(two_ways_to_one_form),
+        cmocka_unit_test(table),           cmocka_unit_test(parameters_of_one_page),
+        cmocka_unit_test(form_of_a_form),  cmocka_unit_test(two_ways_to_one_form),
         cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
