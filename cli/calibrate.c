@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case_arguments.h"
 #include "commands.h"
 
 static const char *const command = "calibrate";
@@ -52,8 +53,9 @@ static int seed_parse(const char *text, uint64_t *seed)
 }
 
 /* Options with a value: 1 taken, 0 not known, LKS_EXIT_USAGE refused. */
-static int value_take(struct arguments *a, const char *name, const char *value)
+static int value_take(void *context, const char *name, const char *value)
 {
+    struct arguments *a = context;
     enum { COPIES, GROUP_COPIES, ONLY, WINDOW, SEED, THREADS, MEMORY, COUNT };
     static const char *const names[COUNT] = {"--copies", "--group-copies", "--only",  "--window",
                                              "--seed",   "--threads",      "--memory"};
@@ -81,8 +83,9 @@ static int value_take(struct arguments *a, const char *name, const char *value)
     return 1;
 }
 
-static int flag_take(struct arguments *a, const char *name)
+static int flag_take(void *context, const char *name)
 {
+    struct arguments *a = context;
     if (strcmp(name, "--json") == 0)
         return a->json = 1;
     if (strcmp(name, "--quiet") == 0 || strcmp(name, "-q") == 0)
@@ -92,42 +95,13 @@ static int flag_take(struct arguments *a, const char *name)
     return 0;
 }
 
-static int parse(int argc, char **argv, struct arguments *a)
-{
-    int options = 1;
-    for (int i = 1; i < argc; i++) {
-        if (options && strcmp(argv[i], "--") == 0) {
-            options = 0;
-            continue;
-        }
-        if (!options || argv[i][0] != '-') {
-            if (a->case_path)
-                return lks_cli_usage(command, "name one case");
-            a->case_path = argv[i];
-            continue;
-        }
-        if (flag_take(a, argv[i]))
-            continue;
-        char name[32] = "", *equal = strchr(argv[i], '=');
-        if (equal && (size_t)(equal - argv[i]) < sizeof name)
-            memcpy(name, argv[i], (size_t)(equal - argv[i]));
-        int taken = equal ? value_take(a, name, equal + 1)
-                          : value_take(a, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
-        if (taken > 1)
-            return taken;
-        if (!taken)
-            return lks_cli_usage(command, "'%s' is no option", argv[i]);
-        i += !equal;
-    }
-    return 0;
-}
-
 int lks_cli_calibrate(int argc, char **argv)
 {
     struct arguments a = {0};
     struct lks_error err = {0};
     char *text = NULL;
-    int code = parse(argc, argv, &a);
+    const struct lks_cli_case_arguments arguments = {command, flag_take, value_take, &a};
+    int code = lks_cli_case_arguments(&arguments, argc, argv, &a.case_path);
     if (code)
         return code;
     if (a.help)
