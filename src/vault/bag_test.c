@@ -11,19 +11,10 @@
 
 #include "vault/bag.h"
 #include "vault/file_list.h"
+#include "vault/test_folder.h"
 #include "vault/test_vectors.h"
 
 static char folder[64], bag[80];
-
-__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
-{
-    char line[2048];
-    va_list list;
-    va_start(list, format);
-    assert_in_range(vsnprintf(line, sizeof line, format, list), 1, sizeof line - 1);
-    va_end(list);
-    assert_int_equal(system(line), 0);
-}
 
 static void bag_make(void)
 {
@@ -154,9 +145,7 @@ static void what_cannot_go_in(void **unused)
 static int setup(void **unused)
 {
     (void)unused;
-    snprintf(folder, sizeof folder, "%s/lockstep-bag-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(folder));
+    folder_make(folder, sizeof folder);
     snprintf(bag, sizeof bag, "%s/bag", folder);
     return 0;
 }

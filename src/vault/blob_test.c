@@ -14,6 +14,7 @@
 #include "base/rng.h"
 #include "vault/blob.h"
 #include "vault/canon.h"
+#include "vault/test_folder.h"
 
 static char folder[64], vault[80], input[80], output[80];
 
@@ -35,17 +36,6 @@ static int copy_back(const char *name, struct lks_blob *blob)
     int code = lks_blob_copy(vault, name, file, NULL, blob, NULL);
     close(file);
     return code;
-}
-
-/* A shell line; its names are of our own making. */
-__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
-{
-    char line[1024];
-    va_list list;
-    va_start(list, format);
-    assert_in_range(vsnprintf(line, sizeof line, format, list), 1, sizeof line - 1);
-    va_end(list);
-    assert_int_equal(system(line), 0);
 }
 
 static void sealed_and_read_back(void **unused)
@@ -208,9 +198,7 @@ static void disclosures(void **unused)
 static int setup(void **unused)
 {
     (void)unused;
-    snprintf(folder, sizeof folder, "%s/lockstep-blob-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(folder));
+    folder_make(folder, sizeof folder);
     snprintf(vault, sizeof vault, "%s/vault", folder);
     snprintf(input, sizeof input, "%s/input", folder);
     snprintf(output, sizeof output, "%s/output", folder);

@@ -22,6 +22,7 @@
 
 #include "base/rng.h"
 #include "vault/log.h"
+#include "vault/test_folder.h"
 
 #define ORIGIN "example.org/faults"
 
@@ -388,19 +389,12 @@ static void after_fault(const struct told *told)
     assert_int_equal(published_check(), state.size + 1);
 }
 
-static void shell(const char *verb, const char *path)
-{
-    char line[256];
-    snprintf(line, sizeof line, "%s %s", verb, path);
-    assert_int_equal(system(line), 0);
-}
-
 /* 1 while the fault still struck. */
 static int strikes(enum fault fault, uint64_t at, uint64_t seed)
 {
     struct told told = {0, 0}, next;
     int ends[2], status;
-    shell("rm -rf", log_folder);
+    shell("rm -rf %s", log_folder);
     assert_int_equal(lks_log_make(log_folder, ORIGIN, NULL), 0);
     assert_int_equal(pipe(ends), 0);
     pid_t child = fork();
@@ -466,9 +460,7 @@ static int setup(void **unused)
 {
     unsigned char public_key[LKS_ED25519_KEY_BYTES];
     (void)unused;
-    snprintf(folder, sizeof folder, "%s/lockstep-faults-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(folder));
+    folder_make(folder, sizeof folder);
     snprintf(log_folder, sizeof log_folder, "%s/log", folder);
     assert_int_equal(lks_signing_key_new(&key, NULL), 0);
     lks_signing_key_public(key, public_key);
@@ -479,7 +471,7 @@ static int teardown(void **unused)
 {
     (void)unused;
     lks_signing_key_free(key);
-    shell("rm -rf", folder);
+    shell("rm -rf %s", folder);
     return 0;
 }
 

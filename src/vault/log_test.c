@@ -14,34 +14,21 @@
 #include "base/rng.h"
 #include "vault/disk.h"
 #include "vault/log.h"
+#include "vault/test_folder.h"
 #include "vault/test_vectors.h"
 
 #define ORIGIN "example.org/case"
 
-/* In memory where that is to be had: these tests are about order and content, and sync much. */
 static char folder[64];
 static char log_folder[80];
 static struct lks_signing_key *key;
 static struct lks_verifier verifier;
 
-/* A shell line; its names are of our own making. */
-__attribute__((format(printf, 1, 2))) static void command(const char *format, ...)
-{
-    char line[1024];
-    va_list list;
-    va_start(list, format);
-    assert_in_range(vsnprintf(line, sizeof line, format, list), 1, sizeof line - 1);
-    va_end(list);
-    assert_int_equal(system(line), 0);
-}
-
 static int setup(void **unused)
 {
     unsigned char public_key[LKS_ED25519_KEY_BYTES];
     (void)unused;
-    snprintf(folder, sizeof folder, "%s/lockstep-log-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(folder));
+    folder_make(folder, sizeof folder);
     snprintf(log_folder, sizeof log_folder, "%s/log", folder);
     assert_int_equal(lks_signing_key_new(&key, NULL), 0);
     lks_signing_key_public(key, public_key);
@@ -52,13 +39,13 @@ static int teardown(void **unused)
 {
     (void)unused;
     lks_signing_key_free(key);
-    command("rm -rf %s", folder);
+    shell("rm -rf %s", folder);
     return 0;
 }
 
 static void fresh(void)
 {
-    command("rm -rf %s", log_folder);
+    shell("rm -rf %s", log_folder);
     assert_int_equal(lks_log_make(log_folder, ORIGIN, NULL), 0);
 }
 
@@ -262,31 +249,31 @@ static void put_back(void **unused)
     (void)unused;
     snprintf(copy, sizeof copy, "%s/copy", folder);
     log_of_300();
-    command("rm -rf %s", copy);
-    command("cp -a %s %s", log_folder, copy);
+    shell("rm -rf %s", copy);
+    shell("cp -a %s %s", log_folder, copy);
     struct lks_log *log = log_open(&state);
     assert_int_equal(lks_log_publish(log, &verifier, key, NULL, NULL), 0);
     lks_log_close(log);
     /* everything but the record of what was signed is put back */
-    command("cp -a %s/signed %s/kept && rm -rf %s && cp -a %s %s && cp %s/kept %s/signed",
-            log_folder, folder, log_folder, copy, log_folder, folder, log_folder);
+    shell("cp -a %s/signed %s/kept && rm -rf %s && cp -a %s %s && cp %s/kept %s/signed", log_folder,
+          folder, log_folder, copy, log_folder, folder, log_folder);
     refuses("end is lost");
     /* the journal alone is put back */
     log_of_300();
     log = log_open(&state);
     assert_int_equal(lks_log_publish(log, &verifier, key, NULL, NULL), 0);
     lks_log_close(log);
-    command("truncate -s 9000 %s/journal/*", log_folder);
+    shell("truncate -s 9000 %s/journal/*", log_folder);
     refuses("does not reach");
     /* only the record is put back */
     log_of_300();
-    command("cp %s/signed %s/old", log_folder, folder);
+    shell("cp %s/signed %s/old", log_folder, folder);
     log = log_open(&state);
     assert_int_equal(lks_log_publish(log, &verifier, key, NULL, NULL), 0);
     lks_log_close(log);
-    command("cp %s/old %s/signed", folder, log_folder);
+    shell("cp %s/old %s/signed", folder, log_folder);
     refuses("claims more");
-    command("rm %s/signed", log_folder);
+    shell("rm %s/signed", log_folder);
     refuses("claims more");
 }
 

@@ -10,28 +10,17 @@
 
 #include <cmocka.h>
 
+#include "vault/test_folder.h"
 #include "vault/test_vectors.h"
 #include "vault/timestamp.h"
 
 static char folder[64], trusted[96], other[96];
 
-__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
-{
-    char line[4096];
-    va_list list;
-    va_start(list, format);
-    assert_in_range(vsnprintf(line, sizeof line, format, list), 1, sizeof line - 1);
-    va_end(list);
-    assert_int_equal(system(line), 0);
-}
-
 /* An authority with a certificate for time stamping, and a root that signed nothing. */
 static int setup(void **unused)
 {
     (void)unused;
-    snprintf(folder, sizeof folder, "%s/lockstep-stamp-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(folder));
+    folder_make(folder, sizeof folder);
     snprintf(trusted, sizeof trusted, "%s/root.pem", folder);
     snprintf(other, sizeof other, "%s/other.pem", folder);
     shell("cd %s && "

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "vault/log.h"
+#include "vault/test_folder.h"
 #include "vault/witness.h"
 
 #define ORIGIN "example.org/witnessed"
@@ -169,9 +170,7 @@ static void strangers(void **unused)
 static int setup(void **unused)
 {
     (void)unused;
-    snprintf(folder, sizeof folder, "%s/lockstep-witness-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(folder));
+    folder_make(folder, sizeof folder);
     snprintf(log_folder, sizeof log_folder, "%s/log", folder);
     snprintf(state_folder, sizeof state_folder, "%s", folder);
     key_make(ORIGIN, LKS_NOTE_ED25519, &log_key, &log_verifier);
@@ -186,13 +185,12 @@ static int setup(void **unused)
 
 static int teardown(void **unused)
 {
-    char line[128];
     (void)unused;
     lks_signing_key_free(log_key);
     lks_signing_key_free(other_key);
     lks_signing_key_free(witness_key);
-    snprintf(line, sizeof line, "rm -rf %s", folder);
-    return system(line);
+    shell("rm -rf %s", folder);
+    return 0;
 }
 
 int main(void)
