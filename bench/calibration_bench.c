@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "engine/case.h"
+#include "case/case.h"
 #include "engine/near_objects.h"
 #include "finding/group_copies.h"
 #include "stat/multiple.h"

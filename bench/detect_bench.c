@@ -18,7 +18,7 @@
 
 #include <xxhash.h>
 
-#include "engine/case.h"
+#include "case/case.h"
 #include "engine/near_objects.h"
 #include "finding/group_copies.h"
 #include "gen_events.h"

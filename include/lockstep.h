@@ -44,7 +44,11 @@ struct lks_progress {
  * notice: called from one thread at a time with a sentence that the person who waits should
  * know before the end, such as the disk that will be needed.
  * threads: 0 takes the processors there are. The answer is the same for any number.
- * memory_bytes: 0 takes half of what is free, limits of control groups heeded. */
+ * memory_bytes: 0 takes half of what is free, limits of control groups heeded.
+ * passphrase: called where a key is protected by one; what names the key for a person. Writes at
+ * most text_bytes with a NUL and returns the length, or a negative number: there is none.
+ * actor: who acts, as entries of the vault's log say it (hidden behind a salted digest); may be
+ * NULL. */
 struct lks_control {
     void (*progress)(void *context, const struct lks_progress *progress);
     void *context;
@@ -52,6 +56,8 @@ struct lks_control {
     unsigned threads;
     uint64_t memory_bytes;
     void (*notice)(void *context, const char *sentence);
+    int (*passphrase)(void *context, const char *what, char *text, size_t text_bytes);
+    const char *actor;
 };
 
 /* Returns the version, e.g. "0.1.0"; static, never freed. */

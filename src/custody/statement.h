@@ -71,6 +71,17 @@ int lks_statement_open(const struct lks_statement *statement, struct lks_str dis
                        struct lks_arena *arena, struct lks_str *name, struct lks_str *value,
                        struct lks_error *err);
 
+/* Members in the clear, by a dotted path ("reading.as"). 1 where there is one of that type, else 0
+ * and *out is null, zero or empty. Strings go to the arena, which may be short of memory: that counts
+ * as not there. */
+int lks_statement_text(const struct lks_statement *statement, const char *path,
+                       struct lks_arena *arena, struct lks_str *out);
+int lks_statement_int(const struct lks_statement *statement, const char *path,
+                      struct lks_arena *arena, int64_t *out);
+/* A list of texts, or of whole numbers as they are written. */
+int lks_statement_list(const struct lks_statement *statement, const char *path,
+                       struct lks_arena *arena, struct lks_str **out, size_t *count_out);
+
 /* Whether JSON is in its one writing: members sorted and different, no blanks, shortest escapes,
  * whole numbers within 2^53, at most LKS_CANON_DEPTH_MAX deep. 0, LKS_EINPUT, LKS_EMEMORY. */
 int lks_canonical_check(struct lks_str json, struct lks_arena *arena, struct lks_error *err);

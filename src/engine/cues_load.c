@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/toml.h"
-#include "engine/case.h"
+#include "case/case.h"
 
 static int file_add(struct lks_cues *cues, const char *path, int other_tables,
                     struct lks_error *err)

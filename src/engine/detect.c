@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/budget.h"
+#include "case/case.h"
 #include "engine/accounts_load.h"
-#include "engine/case.h"
 #include "engine/cues_load.h"
 #include "engine/fusion_fill.h"
 #include "engine/ingest.h"

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "case/case.h"
 #include "dossier/evaluation_svg.h"
-#include "engine/case.h"
 #include "engine/results_tables.h"
 #include "store/store.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "engine/case.h"
+#include "case/case.h"
 #include "engine/explain_lineage.h"
 #include "engine/explain_promotion.h"
 #include "engine/results_tables.h"

@@ -10,7 +10,7 @@
 
 #include "base/sha256.h"
 #include "base/threads.h"
-#include "engine/case.h"
+#include "case/case.h"
 #include "source/source.h"
 #include "source/zone.h"
 #include "store/parquet.h"

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/writer.h"
-#include "engine/case.h"
+#include "case/case.h"
 
 static const char template_text[] =
     "# case.toml - what this case is about. lockstep reads it when it reads files and detects; a\n"

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "engine/case.h"
+#include "case/case.h"
 #include "engine/cues_load.h"
 #include "engine/detect.h"
 #include "engine/ingest.h"

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "base/threads.h"
+#include "case/case.h"
 #include "dossier/csv_tables.h"
 #include "dossier/findings_json.h"
 #include "dossier/gexf.h"
 #include "dossier/graphml.h"
 #include "dossier/page.h"
 #include "dossier/parquet_tables.h"
-#include "engine/case.h"
 #include "engine/results_tables.h"
 
 static int nodes_csv(const struct lks_results *results, const char *path, struct lks_error *err)

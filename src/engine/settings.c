@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/toml.h"
-#include "engine/case.h"
+#include "case/case.h"
 #include "source/zone.h"
 
 enum { NAMES_MAX = 48, NAME_BYTES_MAX = 40 };

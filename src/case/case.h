@@ -1,6 +1,6 @@
 /* case.h - a case is a folder: where its parts lie, and how it comes to be */
-#ifndef LKS_ENGINE_CASE_H
-#define LKS_ENGINE_CASE_H
+#ifndef LKS_CASE_CASE_H
+#define LKS_CASE_CASE_H
 
 #include "base/error.h"
 #include "store/store.h"

@@ -1,5 +1,5 @@
 /* case.c - a case is a folder: where its parts lie, and how it comes to be */
-#include "engine/case.h"
+#include "case/case.h"
 
 #include <dirent.h>
 #include <errno.h>
