@@ -38,6 +38,9 @@ struct lks_progress {
     uint64_t total;
 };
 
+/* Asks a person for a passphrase; see lks_control. */
+typedef int lks_passphrase_ask(void *context, const char *what, char *text, size_t text_bytes);
+
 /* How the caller steers long work. All fields may be zero.
  * progress: called from one thread at a time, at most some ten times a second.
  * cancel: polled; non-zero stops the work with LKS_ECANCELLED, nothing half written.
@@ -56,7 +59,7 @@ struct lks_control {
     unsigned threads;
     uint64_t memory_bytes;
     void (*notice)(void *context, const char *sentence);
-    int (*passphrase)(void *context, const char *what, char *text, size_t text_bytes);
+    lks_passphrase_ask *passphrase;
     const char *actor;
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/signer.h"
 #include "case/vault.h"
 #include "vault/disk.h"
 
@@ -112,8 +113,7 @@ static int line_take(struct walk *walk, uint64_t index, uint64_t *of, struct lks
     if (!lks_line_next(&rest, &line))
         return 0;
     const char *blank = memchr(line.data, ' ', line.size_bytes);
-    if (!blank ||
-        !lks_decimal_read((struct lks_str){line.data, (size_t)(blank - line.data)}, of)) {
+    if (!blank || !lks_decimal_read((struct lks_str){line.data, (size_t)(blank - line.data)}, of)) {
         walk->rest = rest; /* damaged: `verify` says so */
         *of = UINT64_MAX;
         return 1;
@@ -170,26 +170,30 @@ static int entry_take(void *context, uint64_t index, struct lks_str bytes, struc
     if (code == 0)
         code = values_read(walk, &entry, &inner);
     if (code)
-        return lks_error_set(err, code, "entry %llu: %s", (unsigned long long)index,
-                             inner.message);
+        return lks_error_set(err, code, "entry %llu: %s", (unsigned long long)index, inner.message);
     walk->stopped = walk->each(walk->context, &entry, err);
     return walk->stopped;
 }
 
+/* A crash while the key was changed can leave a checkpoint of the key that was just retired. */
 static int checkpoint_size(const char *case_path, const char *folder, uint64_t *size,
                            struct lks_error *err)
 {
-    struct lks_verifier verifier;
+    struct lks_verifiers keys = {0};
     struct lks_checkpoint checkpoint = {0};
     struct lks_buffer note = {0};
-    int code = lks_case_verifier(case_path, &verifier, err);
+    int code = lks_signer_verifiers(case_path, &keys, err);
     if (code == 0)
         code = lks_log_checkpoint(folder, &note, err);
-    if (code == 0)
-        code = lks_checkpoint_open((struct lks_str){note.data, note.size_bytes}, &verifier,
-                                   &checkpoint, err);
+    struct lks_str bytes = {note.data, note.size_bytes};
+    int held = 0;
+    for (size_t i = 1; code == 0 && !held && i < keys.count; i++)
+        held = lks_checkpoint_open(bytes, &keys.items[i], &checkpoint, NULL) == 0;
+    if (code == 0 && !held)
+        code = lks_checkpoint_open(bytes, &keys.items[0], &checkpoint, err);
     *size = checkpoint.size;
     lks_buffer_free(&note);
+    lks_verifiers_free(&keys);
     return code;
 }
 

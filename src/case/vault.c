@@ -17,10 +17,10 @@
 
 #include "base/time.h"
 #include "case/entries.h"
+#include "case/key_file.h"
+#include "case/signer.h"
 #include "vault/disk.h"
 #include "vault/ed25519.h"
-
-enum { PASSPHRASE_BYTES = 1024, KEY_FILE_BYTES_MAX = 65536 };
 
 struct lks_vault {
     char folder[LKS_CASE_PATH_BYTES];
@@ -77,6 +77,18 @@ static int verifier_put(const char *case_path, const struct lks_verifier *verifi
     return code;
 }
 
+/* A log that was signed is evidence: nothing that is missing beside it makes it a thing to begin anew. */
+static int never_signed(const char *case_path, struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    int code = lks_vault_path(case_path, "signed", path, err);
+    if (code == 0 && access(path, F_OK) == 0)
+        code = lks_error_set(err, LKS_EINPUT,
+                             "the vault of %s has lost its signer.vkey: put it back from a copy",
+                             case_path);
+    return code;
+}
+
 /* The verifier key comes last: without it there is no vault, and what lies there is begun again. */
 static int vault_make(const char *case_path, const char *folder, struct lks_error *err)
 {
@@ -84,8 +96,11 @@ static int vault_make(const char *case_path, const char *folder, struct lks_erro
     struct lks_verifier verifier;
     unsigned char public_key[LKS_ED25519_KEY_BYTES];
     char path[LKS_CASE_PATH_BYTES], origin[64];
+    int code = never_signed(case_path, err);
+    if (code)
+        return code;
     lks_vault_unmake(case_path);
-    int code = lks_disk_folder(folder, err);
+    code = lks_disk_folder(folder, err);
     if (code == 0 && chmod(folder, 0700) != 0)
         code = lks_error_system(err, folder, "cannot be made the owner's alone");
     if (code == 0)
@@ -98,7 +113,8 @@ static int vault_make(const char *case_path, const char *folder, struct lks_erro
         code = lks_signing_key_write(key, path, LKS_STR(""), err);
     if (code == 0) {
         lks_signing_key_public(key, public_key);
-        code = lks_verifier_init(&verifier, lks_str_from(origin), LKS_NOTE_ED25519, public_key, err);
+        code =
+            lks_verifier_init(&verifier, lks_str_from(origin), LKS_NOTE_ED25519, public_key, err);
     }
     if (code == 0)
         code = lks_log_make(folder, origin, err);
@@ -123,38 +139,14 @@ void lks_vault_unmake(const char *case_path)
 
 /* ---- opening ---- */
 
-/* A key that is protected is known by its PEM header. */
-static int key_protected(const char *path, int *protected_out, struct lks_error *err)
-{
-    struct lks_buffer text = {0};
-    int code = lks_disk_get(path, KEY_FILE_BYTES_MAX, &text, err);
-    lks_buffer_byte(&text, 0);
-    *protected_out = code == 0 && !text.failed && strstr(text.data, "ENCRYPTED") != NULL;
-    if (text.data)
-        explicit_bzero(text.data, text.size_bytes);
-    lks_buffer_free(&text);
-    return code;
-}
-
 static int key_open(struct lks_vault *vault, const char *case_path,
                     const struct lks_control *control, struct lks_error *err)
 {
-    char path[LKS_CASE_PATH_BYTES], text[PASSPHRASE_BYTES] = "";
+    char path[LKS_CASE_PATH_BYTES];
     unsigned char public_key[LKS_ED25519_KEY_BYTES];
-    int is_protected = 0, size = 0, code = lks_vault_path(case_path, "signer.pem", path, err);
+    int code = lks_vault_path(case_path, "signer.pem", path, err);
     if (code == 0)
-        code = key_protected(path, &is_protected, err);
-    if (code == 0 && is_protected) {
-        size = control && control->passphrase
-                   ? control->passphrase(control->context, path, text, sizeof text)
-                   : -1;
-        if (size < 0 || size >= PASSPHRASE_BYTES)
-            code = lks_error_set(err, LKS_EARGUMENT,
-                                 "%s is protected by a passphrase, and none was given", path);
-    }
-    if (code == 0)
-        code = lks_signing_key_read(path, (struct lks_str){text, (size_t)size}, &vault->key, err);
-    explicit_bzero(text, sizeof text);
+        code = lks_key_file_open(path, control, &vault->key, NULL, err);
     if (code)
         return code;
     lks_signing_key_public(vault->key, public_key);
@@ -202,8 +194,8 @@ static int log_open(struct lks_vault *vault, const char *case_path,
         return lks_error_set(err, LKS_EINPUT, "the vault takes nothing more: %s", state.refusal);
     state_tell(&state, control);
     if (state.size > state.signed_size || !state.signed_size) {
-        if (state.size && (code = lks_log_publish(vault->log, &vault->verifier, vault->key, NULL,
-                                                  err)))
+        if (state.size &&
+            (code = lks_log_publish(vault->log, &vault->verifier, vault->key, NULL, err)))
             return code;
     }
     vault->staged_first = state.size;
@@ -242,6 +234,8 @@ int lks_vault_open(const char *case_path, const struct lks_control *control, int
         code = vault_make(case_path, vault->folder, err);
     }
     if (code == 0)
+        code = lks_signer_settle(case_path, control, err);
+    if (code == 0)
         code = lks_case_verifier(case_path, &vault->verifier, err);
     if (code == 0)
         code = key_open(vault, case_path, control, err);
@@ -251,7 +245,7 @@ int lks_vault_open(const char *case_path, const struct lks_control *control, int
         code = log_begin(vault, err);
     if (code) {
         lks_vault_close(vault);
-        if (made)
+        if (made && never_signed(case_path, NULL) == 0)
             lks_vault_unmake(case_path);
         return code;
     }
@@ -313,8 +307,7 @@ int lks_vault_record(struct lks_vault *vault, struct lks_statement_writer *write
     if (code == 0)
         code = lks_log_append(vault->log, bytes.data, bytes.size_bytes, &index, err);
     if (code == 0) {
-        disclosures_take(vault, index,
-                         (struct lks_str){disclosures.data, disclosures.size_bytes});
+        disclosures_take(vault, index, (struct lks_str){disclosures.data, disclosures.size_bytes});
         if (vault->disclosures.failed)
             code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     }
