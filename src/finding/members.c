@@ -69,7 +69,8 @@ static int test_group(struct members_job *job, double p_max, struct lks_error *e
     const struct lks_control *control = job->detection->control;
     int rc = lks_attachment_group(job->attachment, job->authors, job->in_group, control, err);
     if (rc == 0)
-        rc = lks_attachment_test(job->attachment, job->authors, p_max, control, job->attached, err);
+        rc = lks_attachment_test(job->attachment, job->authors, LKS_ATTACHMENT_ALL, p_max, control,
+                                 job->attached, err);
     return rc ? rc : adjust(job, err);
 }
 

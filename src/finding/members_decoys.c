@@ -45,13 +45,13 @@ static int is_candidate(const struct members_job *job, const struct lks_attached
            (!days_known || attached->log10_days <= log10(0.05));
 }
 
-/* p of the candidates among [accounts], members' too or not. */
+/* p of the candidates among [accounts]. */
 static int collect(const struct members_job *job, const struct lks_attached *attached,
-                   int with_members, struct ps *ps, struct lks_error *err)
+                   struct ps *ps, struct lks_error *err)
 {
     int rc = 0;
     for (uint32_t a = 0; a < job->detection->events->accounts_count && rc == 0; a++) {
-        if (is_candidate(job, &attached[a]) && (with_members || !job->in_group[a]))
+        if (is_candidate(job, &attached[a]))
             rc = ps_add(ps, attached[a].log10_p, err);
     }
     return rc;
@@ -73,10 +73,10 @@ static int decoys(struct members_job *job, struct ps *ps, struct lks_error *err)
         if (rc)
             break;
         lks_chance_authors_set(authors, post_account);
-        rc = lks_attachment_test(job->attachment, authors, LKS_CALIBRATED_P, detection->control,
-                                 attached, err);
+        rc = lks_attachment_test(job->attachment, authors, LKS_ATTACHMENT_OUTSIDERS,
+                                 LKS_CALIBRATED_P, detection->control, attached, err);
         if (rc == 0)
-            rc = collect(job, attached, 0, ps, err);
+            rc = collect(job, attached, ps, err);
     }
     lks_chance_authors_free(authors);
     free(attached);
@@ -87,7 +87,7 @@ static int decoys(struct members_job *job, struct ps *ps, struct lks_error *err)
 int lks_members_calibrate(struct members_job *job, struct lks_error *err)
 {
     struct ps real = {0}, chance = {0};
-    int rc = collect(job, job->attached, 1, &real, err);
+    int rc = collect(job, job->attached, &real, err);
     if (rc == 0)
         rc = decoys(job, &chance, err);
     double *share = malloc((real.count + 1) * sizeof *share);

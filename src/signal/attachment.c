@@ -21,6 +21,7 @@
  * group: the partners of its posts; of a test: the posts near the group. */
 #include "signal/attachment_inside.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,11 @@ int lks_attachment_new(const struct lks_chance *chance, struct lks_attachment **
     if (posts) {
         attachment->first_us = chance->sorted_us[0];
         attachment->last_us = chance->sorted_us[posts - 1];
+    }
+    for (size_t p = 0; p < posts; p++) {
+        uint32_t objects = chance->post_event_first[p + 1] - chance->post_event_first[p];
+        if (objects > attachment->objects_most)
+            attachment->objects_most = objects;
     }
     attachment->days =
         (uint32_t)((attachment->last_us - attachment->first_us) / attachment->day_us);
@@ -155,21 +161,24 @@ static void count_member(struct lks_attachment *attachment,
     }
 }
 
-static void scratch_free(const struct lks_chance *chance, unsigned threads,
+static void scratch_free(const struct lks_attachment *attachment, unsigned threads,
                          struct lks_attachment_scratch *scratch)
 {
+    struct lks_budget *budget = attachment->chance->budget;
     for (unsigned t = 0; t < threads && scratch; t++)
-        lks_budget_free(chance->budget, scratch[t].stamp, chance->events->accounts_count, 4);
-    lks_budget_free(chance->budget, scratch, threads, sizeof *scratch);
+        lks_budget_free(budget, scratch[t].thing, attachment->objects_most,
+                        sizeof *scratch[t].thing);
+    lks_budget_free(budget, scratch, threads, sizeof *scratch);
 }
 
-static int scratch_make(const struct lks_chance *chance, unsigned threads,
+static int scratch_make(const struct lks_attachment *attachment, unsigned threads,
                         struct lks_attachment_scratch **scratch_out, struct lks_error *err)
 {
-    int rc = lks_budget_array(chance->budget, scratch_out, threads, sizeof **scratch_out, err);
+    struct lks_budget *budget = attachment->chance->budget;
+    int rc = lks_budget_array(budget, scratch_out, threads, sizeof **scratch_out, err);
     for (unsigned t = 0; t < threads && rc == 0; t++)
-        rc = lks_budget_array(chance->budget, &(*scratch_out)[t].stamp,
-                              chance->events->accounts_count, 4, err);
+        rc = lks_budget_array(budget, &(*scratch_out)[t].thing, attachment->objects_most,
+                              sizeof *(*scratch_out)[t].thing, err);
     return rc;
 }
 
@@ -204,9 +213,10 @@ static int lay_task(void *context, size_t block, unsigned worker, struct lks_err
         /* What meets in no window on anything meets on no content; the longest first. */
         for (size_t t = all; t-- > tests && reached[tests - 1];) {
             uint32_t account = chance->order_account[laying->authors->place_author[i]];
-            reached[t] = (uint8_t)lks_attachment_level(lks_attachment_would_meet(
-                attachment, post, account, chance->sorted_us[i], (unsigned)t,
-                lks_attachment_least[LKS_ATTACHMENT_LEASTS - 1], &laying->scratch[worker]));
+            struct lks_attachment_scratch *scratch = &laying->scratch[worker];
+            lks_attachment_things(attachment, post, (unsigned)t, scratch);
+            reached[t] = (uint8_t)lks_attachment_level(
+                lks_attachment_would_meet(attachment, account, chance->sorted_us[i], scratch));
             if (!reached[t])
                 break;
         }
@@ -287,11 +297,11 @@ int lks_attachment_group(struct lks_attachment *attachment,
     }
     int rc = lay_uses(attachment, authors, err);
     if (rc == 0)
-        rc = scratch_make(chance, threads, &laying.scratch, err);
+        rc = scratch_make(attachment, threads, &laying.scratch, err);
     if (rc == 0)
         rc = lks_threads_run(threads, (posts + BLOCK_POSTS - 1) / BLOCK_POSTS, lay_task, &laying,
                              err);
-    scratch_free(chance, threads, laying.scratch);
+    scratch_free(attachment, threads, laying.scratch);
     if (rc == 0)
         lay_outside(attachment, authors);
     return rc;
@@ -358,6 +368,7 @@ struct test_job {
     const struct lks_control *control;
     struct lks_attachment_scratch *scratch; /* [threads] */
     struct lks_attached *attached;
+    enum lks_attachment_asked asked;
     double log_p_max;
 };
 
@@ -371,16 +382,51 @@ static double add_days(double log_p, double days_log_p, double common, double bo
     return high + log1p(exp(low - high));
 }
 
-/* The best of the tests: by chance alone first, and the days only where that is small enough to
- * matter. */
+/* ln p of the tests by chance alone, Bonferroni included; 0 where too few posts met. Gives the least. */
+static double chance_of(const struct lks_attachment *attachment, const struct tally *tally,
+                        double bonferroni,
+                        double log_p[LKS_ATTACHMENT_TESTS_MAX][LKS_ATTACHMENT_LEASTS])
+{
+    double least = 0;
+    for (unsigned t = 0; t < attachment->tests; t++) {
+        int ended = 0;
+        for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
+            ended |= tally->met[t][k] < attachment->chance->options.min_occasions;
+            log_p[t][k] =
+                ended ? 0
+                      : bonferroni + lks_hoeffding_tail_log(tally->met[t][k], tally->trials[t][k],
+                                                            tally->expected[t][k]);
+            least = log_p[t][k] < least ? log_p[t][k] : least;
+        }
+    }
+    return least;
+}
+
+/* Test t of those not yet done with the least p by chance, and that p; `tests` if there is none. */
+static unsigned next_test(const double log_p[][LKS_ATTACHMENT_LEASTS], unsigned tests,
+                          uint32_t done, double *least_out)
+{
+    unsigned next = tests;
+    *least_out = 0;
+    for (unsigned t = 0; t < tests; t++) {
+        for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS && !(done >> t & 1); k++) {
+            if (log_p[t][k] < *least_out) {
+                *least_out = log_p[t][k];
+                next = t;
+            }
+        }
+    }
+    return next;
+}
+
+/* The best of the tests. The days only add to a p, and cost most; so the tests go by their p by chance,
+ * the least first, and end where that alone is above the best that was found. */
 static void test_account(const struct test_job *job, uint32_t account,
                          struct lks_attachment_scratch *scratch)
 {
     const struct lks_attachment *attachment = job->attachment;
     const struct lks_chance *chance = attachment->chance;
-    unsigned tests = attachment->tests;
     struct lks_attached *out = &job->attached[account];
-    double bonferroni = log((double)tests * LKS_ATTACHMENT_LEASTS), best = 0;
     struct tally tally = {0};
     uint32_t end = chance->account_first[account + 1];
     for (uint32_t i = chance->account_first[account], next; i < end; i = next) {
@@ -390,38 +436,37 @@ static void test_account(const struct test_job *job, uint32_t account,
             next++;
         tally_stratum(attachment, job->authors, i, next, attachment->in_group[account], &tally);
     }
-    double chance_best = 0;
-    for (unsigned t = 0; t < tests; t++) {
-        struct lks_attachment_of_days of_days;
-        int asked = 0;
+    double log_p[LKS_ATTACHMENT_TESTS_MAX][LKS_ATTACHMENT_LEASTS], best = 0, least;
+    double bonferroni = log((double)attachment->tests * LKS_ATTACHMENT_LEASTS);
+    unsigned best_rank = UINT_MAX, t;
+    out->log10_chance = chance_of(attachment, &tally, bonferroni, log_p) / log(10);
+    for (uint32_t done = 0;
+         (t = next_test(log_p, attachment->tests, done, &least)) < attachment->tests;) {
+        struct lks_attachment_of_days of_days = {{0}, {0}};
+        if (least > best)
+            break;
+        done |= UINT32_C(1) << t;
+        if (least <= job->log_p_max)
+            lks_attachment_days(attachment, job->authors, account, t, scratch, &of_days);
         for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
-            if (tally.met[t][k] < chance->options.min_occasions)
-                break;
-            double days = 0;
-            double log_p =
-                lks_hoeffding_tail_log(tally.met[t][k], tally.trials[t][k], tally.expected[t][k]) +
-                bonferroni;
-            chance_best = log_p < chance_best ? log_p : chance_best;
-            if (log_p < best && log_p <= job->log_p_max) {
-                if (!asked)
-                    lks_attachment_days(attachment, job->authors, account, t, scratch, &of_days);
-                asked = 1;
-                days = of_days.log_p[k];
-                log_p = add_days(log_p, days, of_days.common[k], bonferroni);
-            }
-            if (log_p >= best)
+            int asked = log_p[t][k] <= job->log_p_max;
+            double both =
+                asked ? add_days(log_p[t][k], of_days.log_p[k], of_days.common[k], bonferroni)
+                      : log_p[t][k];
+            unsigned rank = t * LKS_ATTACHMENT_LEASTS + k; /* ties: the first of the tests */
+            if (both >= 0 || both > best || (both == best && rank > best_rank))
                 continue;
-            best = log_p;
-            *out = (struct lks_attached){.log10_p = log_p / log(10),
-                                         .log10_days = days / log(10),
-                                         .expected = tally.expected[t][k],
-                                         .posts_met = tally.met[t][k],
-                                         .least = lks_attachment_least[k],
-                                         .window_index = lks_attachment_window(attachment, t),
-                                         .things = things_of(attachment, t)};
+            best = both;
+            best_rank = rank;
+            out->log10_p = both / log(10);
+            out->log10_days = asked ? of_days.log_p[k] / log(10) : 0;
+            out->expected = tally.expected[t][k];
+            out->posts_met = tally.met[t][k];
+            out->least = lks_attachment_least[k];
+            out->window_index = lks_attachment_window(attachment, t);
+            out->things = things_of(attachment, t);
         }
     }
-    out->log10_chance = chance_best / log(10);
 }
 
 enum { BLOCK_ACCOUNTS = 256 };
@@ -436,6 +481,8 @@ static int test_task(void *context, size_t block, unsigned worker, struct lks_er
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
     for (uint32_t a = first; a < end; a++) {
         memset(&job->attached[a], 0, sizeof job->attached[a]);
+        if (job->asked == LKS_ATTACHMENT_OUTSIDERS && job->attachment->in_group[a])
+            continue;
         if (is_near(job->attachment, job->authors, a))
             test_account(job, a, &job->scratch[worker]);
     }
@@ -443,19 +490,20 @@ static int test_task(void *context, size_t block, unsigned worker, struct lks_er
 }
 
 int lks_attachment_test(struct lks_attachment *attachment, const struct lks_chance_authors *authors,
-                        double p_max, const struct lks_control *control,
-                        struct lks_attached *attached_out, struct lks_error *err)
+                        enum lks_attachment_asked asked, double p_max,
+                        const struct lks_control *control, struct lks_attached *attached_out,
+                        struct lks_error *err)
 {
     const struct lks_chance *chance = attachment->chance;
     uint32_t accounts = chance->events->accounts_count;
     unsigned threads = lks_threads_count(control);
     size_t blocks = ((size_t)accounts + BLOCK_ACCOUNTS - 1) / BLOCK_ACCOUNTS;
-    struct test_job job = {attachment, authors,      control,
-                           NULL,       attached_out, p_max < 1 ? log(p_max) : 0};
-    int rc = scratch_make(chance, threads, &job.scratch, err);
+    struct test_job job = {
+        attachment, authors, control, NULL, attached_out, asked, p_max < 1 ? log(p_max) : 0};
+    int rc = scratch_make(attachment, threads, &job.scratch, err);
     if (rc == 0)
         rc = lks_threads_run(threads, blocks, test_task, &job, err);
-    scratch_free(chance, threads, job.scratch);
+    scratch_free(attachment, threads, job.scratch);
     return rc;
 }
 

@@ -33,14 +33,18 @@ int lks_attachment_group(struct lks_attachment *attachment,
                          const struct lks_chance_authors *authors, const uint8_t *in_group,
                          const struct lks_control *control, struct lks_error *err);
 
-/* Tests every account against the group without it. The authors may be others than those of
+/* Who is asked: everybody, or those outside the group alone, and members get p = 1. */
+enum lks_attachment_asked { LKS_ATTACHMENT_ALL, LKS_ATTACHMENT_OUTSIDERS };
+
+/* Tests accounts against the group without them. The authors may be others than those of
  * the group's layout as long as members post the same. attached_out[accounts_count]; accounts
  * with fewer posts near the group than min_occasions have p = 1. p values that are above
  * p_max need not be exact, only above it. The same for any number of threads.
  * 0, LKS_EMEMORY or LKS_ECANCELLED. Null models: docs/method/members.md. */
 int lks_attachment_test(struct lks_attachment *attachment, const struct lks_chance_authors *authors,
-                        double p_max, const struct lks_control *control,
-                        struct lks_attached *attached_out, struct lks_error *err);
+                        enum lks_attachment_asked asked, double p_max,
+                        const struct lks_control *control, struct lks_attached *attached_out,
+                        struct lks_error *err);
 
 /* In how many strata a post of the account met another member on contents, in the longest window. */
 uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment,

@@ -26,6 +26,7 @@ struct lks_attachment {
     size_t uses_account_capacity, uses_time_capacity;
     int64_t first_us, last_us, day_us; /* of all posts; the shift */
     uint32_t days;                     /* shifts possible in either direction */
+    uint32_t objects_most;             /* of a post */
 };
 
 /* Tests 2 w and 2 w + 1 ask as a pair's do (chance_data.h); those after them ask for contents: what names
@@ -39,17 +40,27 @@ static inline unsigned lks_attachment_window(const struct lks_attachment *attach
 /* Whether test t looks at this object. */
 int lks_attachment_takes(const struct lks_attachment *attachment, unsigned t, uint32_t object);
 
-/* Marks of a worker, cleared by counting up. */
-struct lks_attachment_scratch {
-    uint32_t *stamp; /* [accounts] */
-    uint32_t epoch;
+/* The group's uses of one thing, and where the last search in them ended. */
+struct lks_attachment_thing {
+    uint32_t next, end; /* of the uses */
+    int64_t window_us;  /* how far apart a meeting on it may be */
 };
 
-/* How many members other than the account, `most` at most, a post would meet in test t, were it
- * at time_us. */
-uint32_t lks_attachment_would_meet(const struct lks_attachment *attachment, uint32_t post,
-                                   uint32_t account, int64_t time_us, unsigned t, uint32_t most,
-                                   struct lks_attachment_scratch *scratch);
+/* The things of one post that the group uses too, of a test. */
+struct lks_attachment_scratch {
+    struct lks_attachment_thing *thing; /* [most objects of a post] */
+    uint32_t things_count;
+    int64_t first_us, last_us; /* at other times the post would meet nobody */
+};
+
+/* Gathers the things of a post for test t. */
+void lks_attachment_things(const struct lks_attachment *attachment, uint32_t post, unsigned t,
+                           struct lks_attachment_scratch *scratch);
+
+/* How many members other than the account, 16 at most, the post whose things are gathered would meet,
+ * were it at time_us. Times must not fall from call to call. */
+uint32_t lks_attachment_would_meet(const struct lks_attachment *attachment, uint32_t account,
+                                   int64_t time_us, struct lks_attachment_scratch *scratch);
 
 /* How many of the leasts so many members reach. */
 static inline unsigned lks_attachment_level(uint32_t members)

@@ -296,8 +296,9 @@ static void test_definition(void **state)
                          0);
         for (int turn = 0; turn < 2; turn++) {
             control.threads = turn ? 1 : control.threads;
-            assert_int_equal(
-                lks_attachment_test(attachment, authors, p_max, &control, attached[turn], NULL), 0);
+            assert_int_equal(lks_attachment_test(attachment, authors, LKS_ATTACHMENT_ALL, p_max,
+                                                 &control, attached[turn], NULL),
+                             0);
         }
         for (uint32_t a = 0; a < world.events.accounts_count; a++) {
             assert_true(attached[0][a].log10_p == attached[1][a].log10_p);
@@ -377,7 +378,9 @@ static void test_calibration(void **state)
         lks_chance_authors_set(authors, events.post_account);
         assert_int_equal(lks_attachment_new(chance, &attachment, NULL), 0);
         assert_int_equal(lks_attachment_group(attachment, authors, in_group, NULL, NULL), 0);
-        assert_int_equal(lks_attachment_test(attachment, authors, 1, NULL, attached, NULL), 0);
+        assert_int_equal(
+            lks_attachment_test(attachment, authors, LKS_ATTACHMENT_ALL, 1, NULL, attached, NULL),
+            0);
         for (uint32_t a = 0; a < 200; a++) {
             if (a < 8 + more) { /* members, as if they were none; and those left outside */
                 real++;
