@@ -242,9 +242,13 @@ void lks_profile_describe(const struct lks_profile *profile, struct lks_buffer *
     }
     if (profile->count_min > 1)
         lks_buffer_format(out,
-                          "Counts from 1 to %lld of one account or post are left out; in series "
-                          "they stand as 0.\n",
-                          (long long)profile->count_min - 1);
+                          "Followers, views and the like from 1 to %lld are left out; in series "
+                          "counts below %lld stand as 0.\n",
+                          (long long)profile->count_min - 1, (long long)profile->count_min);
+    if (profile->recipient == LKS_RECIPIENT_PUBLIC)
+        lks_buffer_text(out, "Tables with a row for each account or payment (sleepers, responders, "
+                             "swarmers, tellers of scripts, payees, sums, flows of money, first "
+                             "users of tags, rows that could not be read) are left out.\n");
     lks_buffer_text(out, "Pseudonyms are personal data: what is shown here may still be matched "
                          "with what is public elsewhere.\n");
 }
