@@ -77,6 +77,11 @@ static int link_show(struct lks_profile *profile, struct lks_str *link, struct l
     const char *slash = memchr(link->data, '/', link->size_bytes);
     size_t host = slash ? (size_t)(slash - link->data) : link->size_bytes;
     struct lks_str shown;
+    for (size_t i = 0; i < host; i++) /* what is no host is not kept */
+        if (strchr("@/\\ \"'<>", link->data[i]))
+            host = 0;
+    if (!host)
+        return lks_profile_key(profile, LKS_PSEUDONYM_LINK, link, arena, err);
     if (!slash || host + 1 == link->size_bytes) /* a site's front page is nobody's */
         return 0;
     int code = lks_pseudonyms_give(&profile->names, LKS_PSEUDONYM_LINK, *link, arena, &shown, err);
