@@ -1,12 +1,68 @@
 /* approval.c - an order that several people sign, each with a key of their own */
 #include "custody/approval.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/sha256.h"
+#include "custody/statement.h"
 
 #define APPROVAL_MARK "lockstep approval 1\n"
+
+/* ---- orders ---- */
+
+int lks_order_start(struct lks_canon *canon, const char *origin, const char *action,
+                    struct lks_error *err)
+{
+    unsigned char nonce[LKS_SALT_BYTES];
+    char hex[2 * LKS_SALT_BYTES + 1];
+    int code = lks_salt_new(nonce, err);
+    if (code)
+        return code;
+    for (int i = 0; i < LKS_SALT_BYTES; i++)
+        snprintf(hex + 2 * i, 3, "%02x", nonce[i]);
+    lks_canon_object(canon, NULL);
+    lks_canon_text(canon, "action", action);
+    lks_canon_text(canon, "case", origin);
+    lks_canon_text(canon, "nonce", hex);
+    return 0;
+}
+
+int lks_order_finish(struct lks_canon *canon, struct lks_buffer *out, struct lks_error *err)
+{
+    int code = lks_canon_finish(canon, out);
+    lks_buffer_byte(out, '\n');
+    return code || out->failed ? lks_error_set(err, LKS_EMEMORY, "out of memory") : 0;
+}
+
+struct lks_str lks_order_text(struct lks_str order, const char *member, struct lks_arena *arena)
+{
+    struct lks_statement object = {.bytes = {order.data, order.size_bytes - 1}};
+    struct lks_str text;
+    lks_statement_text(&object, member, arena, &text);
+    return text;
+}
+
+int lks_order_check(struct lks_str order, const char *origin, const char *action,
+                    struct lks_arena *arena, struct lks_error *err)
+{
+    int code = 0;
+    if (order.size_bytes < 2 || order.size_bytes > LKS_ORDER_BYTES_MAX ||
+        order.data[order.size_bytes - 1] != '\n' || order.data[0] != '{')
+        return lks_error_set(err, LKS_EINPUT, "this is no order");
+    code = lks_canonical_check((struct lks_str){order.data, order.size_bytes - 1}, arena, err);
+    if (code)
+        return code;
+    if (!lks_str_equal_text(lks_order_text(order, "case", arena), origin))
+        return lks_error_set(err, LKS_EINPUT, "this order is for another case");
+    if (!lks_str_equal_text(lks_order_text(order, "action", arena), action))
+        return lks_error_set(err, LKS_EINPUT, "this order is for something else than %s", action);
+    if (lks_order_text(order, "nonce", arena).size_bytes < 2 * LKS_SALT_BYTES)
+        return lks_error_set(err, LKS_EINPUT, "this order has no nonce");
+    return 0;
+}
+
+/* ---- approvals ---- */
 
 void lks_approval_text(struct lks_str order, struct lks_buffer *out)
 {

@@ -16,10 +16,25 @@
 #ifndef LKS_CUSTODY_APPROVAL_H
 #define LKS_CUSTODY_APPROVAL_H
 
+#include "base/arena.h"
+#include "vault/canon.h"
 #include "vault/verifiers.h"
 
 #define LKS_ORDER_BYTES_MAX (64 * 1024)
 #define LKS_APPROVAL_BYTES_MAX (64 * 1024)
+
+/* Orders are canonical JSON objects and a newline. Starts one on a zeroed canon, with the case (the
+ * origin of its log), the action and a random nonce; the caller adds members. LKS_EIO. */
+int lks_order_start(struct lks_canon *canon, const char *origin, const char *action,
+                    struct lks_error *err);
+/* Ends it: adds the text to out. LKS_EMEMORY. */
+int lks_order_finish(struct lks_canon *canon, struct lks_buffer *out, struct lks_error *err);
+/* Whether a text is an order for that case and action, in its one writing. LKS_EINPUT with what it is
+ * else; LKS_EMEMORY. */
+int lks_order_check(struct lks_str order, const char *origin, const char *action,
+                    struct lks_arena *arena, struct lks_error *err);
+/* A text member of an order that was checked; null where there is none. */
+struct lks_str lks_order_text(struct lks_str order, const char *member, struct lks_arena *arena);
 
 /* Adds what keys sign for an order: the two lines above. */
 void lks_approval_text(struct lks_str order, struct lks_buffer *out);

@@ -175,12 +175,45 @@ static void strangers_and_checkpoints_do_not_count(void **unused)
     lks_buffer_free(&text);
 }
 
+static void orders_are_for_one_case_and_one_thing(void **unused)
+{
+    struct lks_buffer text = {0}, other = {0};
+    struct lks_arena arena = {0};
+    (void)unused;
+    for (int i = 0; i < 2; i++) {
+        struct lks_canon canon = {0};
+        assert_int_equal(lks_order_start(&canon, "lockstep/abc", "enrol", NULL), 0);
+        lks_canon_text(&canon, "verifier", "somebody");
+        assert_int_equal(lks_order_finish(&canon, i ? &other : &text, NULL), 0);
+    }
+    /* the same order drawn up twice is two orders */
+    assert_false(lks_str_equal(str_of(&text), str_of(&other)));
+    assert_int_equal(lks_order_check(str_of(&text), "lockstep/abc", "enrol", &arena, NULL), 0);
+    assert_true(lks_str_equal_text(lks_order_text(str_of(&text), "verifier", &arena), "somebody"));
+    assert_null(lks_order_text(str_of(&text), "person", &arena).data);
+    assert_int_equal(lks_order_check(str_of(&text), "lockstep/abd", "enrol", &arena, NULL),
+                     LKS_EINPUT);
+    assert_int_equal(lks_order_check(str_of(&text), "lockstep/abc", "retire", &arena, NULL),
+                     LKS_EINPUT);
+    for (size_t size = 0; size < text.size_bytes; size++)
+        assert_int_equal(lks_order_check((struct lks_str){text.data, size}, "lockstep/abc", "enrol",
+                                         &arena, NULL),
+                         LKS_EINPUT);
+    lks_buffer_byte(&text, '\n');
+    assert_int_equal(lks_order_check(str_of(&text), "lockstep/abc", "enrol", &arena, NULL),
+                     LKS_EINPUT);
+    lks_arena_free(&arena);
+    lks_buffer_free(&text);
+    lks_buffer_free(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(as_many_as_signed),
                                        cmocka_unit_test(another_order_counts_for_nothing),
                                        cmocka_unit_test(no_flipped_bit_adds_a_signer),
                                        cmocka_unit_test(a_key_under_two_names_counts_once),
-                                       cmocka_unit_test(strangers_and_checkpoints_do_not_count)};
+                                       cmocka_unit_test(strangers_and_checkpoints_do_not_count),
+                                       cmocka_unit_test(orders_are_for_one_case_and_one_thing)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
