@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "custody/hold.h"
+#include "custody/matcher.h"
 
 enum { NAMES = 3, TIMES = 6 };
 
@@ -130,6 +130,49 @@ static void by_definition(void **unused)
     assert_true(wider > 10 && narrower > 10);
 }
 
+/* The same answers for many holds at once, by lists that were hashed and terms that were folded. */
+static void matcher_agrees(void **unused)
+{
+    enum { HOLDS = 6 };
+    struct lks_rng rng;
+    unsigned covered = 0, passed = 0;
+    (void)unused;
+    lks_rng_init(&rng, 12, 0);
+    for (int turn = 0; turn < 200; turn++) {
+        struct scope_room rooms[HOLDS];
+        struct lks_hold holds[HOLDS];
+        struct lks_holds all = {.holds = holds, .count = HOLDS};
+        struct lks_matcher *matcher;
+        unsigned kinds[HOLDS];
+        for (int h = 0; h < HOLDS; h++) {
+            scope_draw(&rng, &rooms[h]);
+            holds[h] = (struct lks_hold){.scope = rooms[h].scope,
+                                         .released_us = h % 5 == 4 ? 1 : LKS_TIME_NULL};
+        }
+        assert_int_equal(lks_matcher_new(&all, &matcher, NULL), 0);
+        for (int i = 0; i < 100; i++) {
+            unsigned p = lks_rng_below(&rng, NAMES + 1), a = lks_rng_below(&rng, NAMES + 1);
+            unsigned t = lks_rng_below(&rng, 5), time = lks_rng_below(&rng, TIMES + 1);
+            struct lks_held_item item = {.platform = p < NAMES ? platforms[p] : LKS_STR_NULL,
+                                         .account_key = a < NAMES ? accounts[a] : LKS_STR_NULL,
+                                         .text = t < 4 ? texts[t] : LKS_STR_NULL,
+                                         .time_us = time < TIMES ? (int64_t)time : LKS_TIME_NULL};
+            int together = lks_matcher_kinds(matcher, &item, kinds, NULL), want = 0;
+            for (int h = 0; h < HOLDS; h++)
+                for (item.kind = 1; item.kind <= LKS_HELD_FINDINGS; item.kind *= 2) {
+                    int covers = lks_hold_covers(&holds[h], &item);
+                    assert_int_equal((kinds[h] & item.kind) != 0, covers);
+                    want |= covers ? (int)item.kind : 0;
+                    covered += (unsigned)covers;
+                    passed += !covers;
+                }
+            assert_int_equal(together, want);
+        }
+        lks_matcher_free(matcher);
+    }
+    assert_true(covered > 1000 && passed > 1000);
+}
+
 /* Zero-width marks, look-alikes and capitals do not hide a term. */
 static void disguised_terms(void **unused)
 {
@@ -197,8 +240,8 @@ static void register_and_keys(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_definition),
-                                       cmocka_unit_test(disguised_terms),
-                                       cmocka_unit_test(register_and_keys)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_definition), cmocka_unit_test(matcher_agrees),
+        cmocka_unit_test(disguised_terms), cmocka_unit_test(register_and_keys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
