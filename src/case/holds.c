@@ -194,22 +194,18 @@ static int issue_take(struct lks_case_holds *holds, const struct lks_entry *entr
 
 /* ---- approvals ---- */
 
-int lks_case_hold_keys(const struct lks_case_holds *holds, const struct lks_order *expected,
+int lks_case_hold_keys(const struct lks_case_holds *holds, const struct lks_hold_order *expected,
                        struct lks_str text, struct lks_str approval, unsigned *keys_out,
                        struct lks_error *err)
 {
     struct lks_arena arena = {0};
-    struct lks_order order;
+    struct lks_hold_order order;
     *keys_out = 0;
     if (!text.data || !approval.data)
         return 0;
-    const struct lks_verifier **signers = calloc(holds->approvers.count + 1, sizeof *signers);
-    int code = signers ? lks_order_parse(text, &arena, &order, err)
-                       : lks_error_set(err, LKS_EMEMORY, "out of memory");
-    if (code == 0 && !lks_str_equal(order.case_origin, expected->case_origin))
-        code = lks_error_set(err, LKS_EARGUMENT, "the order that was signed is for another case");
-    else if (code == 0 &&
-             (!lks_str_equal(order.hold, expected->hold) || order.release != expected->release))
+    int code = lks_hold_order_parse(text, expected->origin, &arena, &order, err);
+    if (code == 0 &&
+        (!lks_str_equal(order.hold, expected->hold) || order.release != expected->release))
         code = lks_error_set(err, LKS_EARGUMENT, "the order that was signed orders something else");
     else if (code == 0 && order.version != expected->version)
         code =
@@ -221,14 +217,13 @@ int lks_case_hold_keys(const struct lks_case_holds *holds, const struct lks_orde
              lks_hold_scope_change(&order.scope, &expected->scope) != LKS_SCOPE_SAME)
         code = lks_error_set(err, LKS_EARGUMENT, "the order that was signed says another scope");
     if (code == 0)
-        code = lks_approval_count(text, approval, &holds->approvers, signers, keys_out, err);
+        code = lks_keys_approvals(&holds->keys, text, approval, keys_out, err);
     lks_arena_free(&arena);
-    free(signers);
     return code;
 }
 
 /* Keys that stand behind a change: the log's own, or as many approvers as signed. */
-static int keys_of(const struct lks_case_holds *holds, const struct lks_order *expected,
+static int keys_of(const struct lks_case_holds *holds, const struct lks_hold_order *expected,
                    struct lks_str order, struct lks_str approval, unsigned *keys,
                    struct lks_error *err)
 {
@@ -297,21 +292,22 @@ static int change_take(struct lks_case_holds *holds, const struct lks_entry *ent
                        struct lks_str id, int release, struct lks_error *err)
 {
     struct lks_error inner = {0};
-    struct lks_hold_scope scope;
+    struct lks_hold_scope scope = {0};
+    struct lks_str approvals;
     unsigned gaps = 0, keys = 1;
     size_t at = lks_case_hold_find(holds, id);
     if (at == SIZE_MAX)
         return bad(entry, "there is no such hold", err);
+    lks_statement_text(&entry->statement, "approvals", entry->arena, &approvals);
     int code = release ? 0 : scope_read(entry, &scope, &gaps, err);
     if (code)
         return code;
-    struct lks_order expected = {.case_origin = holds->origin,
-                                 .hold = id,
-                                 .release = release,
-                                 .version = holds->all.holds[at].versions,
-                                 .scope = scope};
-    code = keys_of(holds, &expected, lks_entry_value(entry, "order"),
-                   lks_entry_value(entry, "approval"), &keys, &inner);
+    struct lks_hold_order expected = {.origin = holds->origin.data,
+                                      .hold = id,
+                                      .release = release,
+                                      .version = holds->all.holds[at].versions,
+                                      .scope = scope};
+    code = keys_of(holds, &expected, lks_entry_value(entry, "order"), approvals, &keys, &inner);
     if (code != LKS_EMEMORY)
         code = release ? lks_holds_release(&holds->all, id, entry->statement.time_us, keys, &inner)
                        : lks_holds_amend(&holds->all, id, &scope, entry->statement.time_us, keys,
@@ -349,34 +345,6 @@ static int hold_take(struct lks_case_holds *holds, const struct lks_entry *entry
     return bad(entry, "it does something that is not known here", err);
 }
 
-/* ---- approvers ---- */
-
-static int approver_take(struct lks_case_holds *holds, const struct lks_entry *entry,
-                         struct lks_error *err)
-{
-    struct lks_verifier verifier;
-    struct lks_str action, text;
-    lks_statement_text(&entry->statement, "action", entry->arena, &action);
-    int enrol = lks_str_equal_text(action, "enrol");
-    if (!enrol && !lks_str_equal_text(action, "retire"))
-        return 0;
-    text = lks_entry_value(entry, "verifier");
-    if (!text.data)
-        lks_statement_text(&entry->statement, "verifier", entry->arena, &text);
-    if (!text.data || lks_verifier_parse(text, &verifier, NULL) != 0)
-        return 0; /* a key that is not known cannot approve */
-    const struct lks_verifier *known = lks_verifiers_find(&holds->approvers, &verifier);
-    if (enrol)
-        return known ? 0 : lks_verifiers_add(&holds->approvers, &verifier, err);
-    if (known) {
-        size_t at = (size_t)(known - holds->approvers.items);
-        memmove(&holds->approvers.items[at], &holds->approvers.items[at + 1],
-                (holds->approvers.count - at - 1) * sizeof *known);
-        holds->approvers.count--;
-    }
-    return 0;
-}
-
 static int entry_take(void *context, const struct lks_entry *entry, struct lks_error *err)
 {
     struct lks_case_holds *holds = context;
@@ -384,7 +352,7 @@ static int entry_take(void *context, const struct lks_entry *entry, struct lks_e
     if (entry->statement.kind == LKS_STATEMENT_HOLD)
         return hold_take(holds, entry, err);
     if (entry->statement.kind == LKS_STATEMENT_KEY)
-        return approver_take(holds, entry, err);
+        return lks_keys_take(&holds->keys, entry, err);
     return 0;
 }
 
@@ -407,7 +375,7 @@ int lks_case_holds_read(const char *case_path, uint64_t end, struct lks_case_hol
 void lks_case_holds_free(struct lks_case_holds *holds)
 {
     lks_holds_free(&holds->all);
-    lks_verifiers_free(&holds->approvers);
+    lks_keys_free(&holds->keys);
     lks_arena_free(&holds->arena);
     free(holds->about);
     free(holds->remarks);
@@ -493,11 +461,11 @@ static int entry_apply(struct lks_case_holds *holds, const struct lks_hold_entry
         return code;
     }
     size_t at = lks_case_hold_find(holds, id);
-    struct lks_order expected = {.case_origin = holds->origin,
-                                 .hold = id,
-                                 .release = release,
-                                 .version = at == SIZE_MAX ? 1 : holds->all.holds[at].versions,
-                                 .scope = hold.scope};
+    struct lks_hold_order expected = {.origin = holds->origin.data,
+                                      .hold = id,
+                                      .release = release,
+                                      .version = at == SIZE_MAX ? 1 : holds->all.holds[at].versions,
+                                      .scope = hold.scope};
     int code = keys_of(holds, &expected, entry->order, entry->approval, keys, err);
     if (code == 0)
         code = release ? lks_holds_release(&holds->all, id, time_us, *keys, err)
@@ -518,7 +486,7 @@ static void order_put(struct lks_statement_writer *writer, struct lks_str order,
     lks_sha256_of(order.data, order.size_bytes, digest);
     lks_canon_hash(&writer->canon, "order_sha256", digest);
     lks_statement_hide(writer, "order", order);
-    lks_statement_hide(writer, "approval", approval);
+    lks_canon_string(&writer->canon, "approvals", approval);
 }
 
 int lks_case_hold_record(struct lks_vault *vault, struct lks_case_holds *holds,

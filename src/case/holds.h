@@ -3,9 +3,9 @@
  * There is no register beside the log: an order stands where a `hold` statement says so.
  *
  *     in the clear: action (issue, amend, release), id, version, keys, scope {platforms, accounts,
- *                   terms: how many of each}, from, to, kinds, start, document, order_sha256
+ *                   terms: how many of each}, from, to, kinds, start, document, order_sha256, approvals
  *     hidden:       authority, legal_basis, reason, platforms, accounts, terms (a line each),
- *                   document_name, document_sha256, order, approval
+ *                   document_name, document_sha256, order
  *
  * What was hidden and is no longer here makes a hold wider, never narrower: a list whose names are lost
  * covers every one. A release, or a narrower scope, is taken only where the order that two
@@ -14,10 +14,10 @@
 #ifndef LKS_CASE_HOLDS_H
 #define LKS_CASE_HOLDS_H
 
+#include "case/keys.h"
 #include "case/vault.h"
 #include "custody/hold.h"
-#include "custody/order.h"
-#include "vault/verifiers.h"
+#include "custody/hold_order.h"
 
 /* What was hidden of a hold and is not here, as bits. */
 enum lks_hold_gap {
@@ -39,9 +39,9 @@ struct lks_case_hold {
 
 struct lks_case_holds {
     struct lks_holds all;
-    struct lks_case_hold *about;    /* [all.count] */
-    struct lks_verifiers approvers; /* enrolled at the end of what was read */
-    struct lks_str *remarks;        /* [remarks_count] sentences that must be told */
+    struct lks_case_hold *about; /* [all.count] */
+    struct lks_keys keys;        /* of the case, at the end of what was read */
+    struct lks_str *remarks;     /* [remarks_count] sentences that must be told */
     size_t remarks_count;
     uint64_t orders_count; /* statements that issued, amended or released: it rises with each */
     uint64_t size;         /* entries read */
@@ -84,7 +84,7 @@ int lks_case_hold_record(struct lks_vault *vault, struct lks_case_holds *holds,
 
 /* How many enrolled approvers signed the order, which must be the one described: 0 where the order is
  * null. LKS_EARGUMENT where it is for another case, hold or version, or says another scope. */
-int lks_case_hold_keys(const struct lks_case_holds *holds, const struct lks_order *expected,
+int lks_case_hold_keys(const struct lks_case_holds *holds, const struct lks_hold_order *expected,
                        struct lks_str order, struct lks_str approval, unsigned *keys_out,
                        struct lks_error *err);
 
