@@ -27,6 +27,7 @@ int lks_cli_evaluate(int argc, char **argv);
 int lks_cli_calibrate(int argc, char **argv);
 int lks_cli_coaction(int argc, char **argv);
 int lks_cli_neartext(int argc, char **argv);
+int lks_cli_key(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);
 
 /* A control that shows progress on standard error (one line that is rewritten on a

@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"calibrate", lks_cli_calibrate, "false alarms on shuffled data against those promised"},
     {"coaction", lks_cli_coaction, "the co-action network of a file, without a case"},
     {"neartext", lks_cli_neartext, "near-duplicate texts of a file, without a case"},
+    {"key", lks_cli_key, "the keys that sign a case's log and approve what takes two"},
     {"simulate", lks_cli_simulate, "labelled synthetic data in the real formats"},
 };
 enum { COMMANDS_COUNT = sizeof commands / sizeof *commands };

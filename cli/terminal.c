@@ -1,6 +1,7 @@
 /* terminal.c - progress, Ctrl-C, failures: how the command speaks to a person */
 #include <errno.h>
 #include <math.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "passphrase.h"
 
 static volatile int interrupted;
 static int line_shown;
@@ -93,6 +95,14 @@ void lks_cli_progress_clear(void)
     line_shown = 0;
 }
 
+/* Who acts: as LOCKSTEP_ACTOR says, else the name under which this user is logged in. */
+static const char *actor(void)
+{
+    const char *name = getenv("LOCKSTEP_ACTOR");
+    const struct passwd *user = name && *name ? NULL : getpwuid(getuid());
+    return name && *name ? name : user ? user->pw_name : NULL;
+}
+
 const struct lks_control *lks_cli_control(unsigned threads, uint64_t memory_bytes, int quiet)
 {
     static struct lks_control control;
@@ -106,6 +116,8 @@ const struct lks_control *lks_cli_control(unsigned threads, uint64_t memory_byte
         .threads = threads,
         .memory_bytes = memory_bytes,
         .notice = quiet ? NULL : on_notice,
+        .passphrase = lks_cli_passphrase,
+        .actor = actor(),
     };
     return &control;
 }

@@ -338,6 +338,57 @@ LKS_API int lks_simulate(const struct lks_simulate_options *options,
  * 0 when there is none. */
 LKS_API int lks_format_at(size_t index, const char **name_out, const char **title_out);
 
+/* ---- keys ----
+ *
+ * A case's log is signed by a key in CASE/vault/signer.pem. Approvers have keys of their own, outside
+ * of the case: what one person must not do alone is written down as an order, which they sign.
+ * Every *text_out is as with lks_case_explain. Guide: docs/keys.md. */
+
+/* The keys of a case as its log tells them: the signer, retired ones, approvers. LKS_EMISSING where
+ * the case has no vault. */
+LKS_API int lks_case_keys(const char *case_path, int as_json, const struct lks_control *control,
+                          char **text_out, struct lks_error *err);
+/* Replaces the key that signs the case's log; the old one says so in the log. A crash at any moment
+ * leaves the one or the other. LKS_EARGUMENT for a wrong passphrase; LKS_EINPUT where the log
+ * refuses; LKS_EMISSING, LKS_EIO, LKS_EMEMORY. */
+LKS_API int lks_case_key_rotate(const char *case_path, int as_json,
+                                const struct lks_control *control, char **text_out,
+                                struct lks_error *err);
+/* Sets the passphrase of a key file, or of the signer where the path is a case: new_passphrase is
+ * asked with control->context; NULL takes the protection away. Errors as above. */
+LKS_API int lks_key_protect(const char *path, lks_passphrase_ask *new_passphrase, int as_json,
+                            const struct lks_control *control, char **text_out,
+                            struct lks_error *err);
+/* Makes a key for an approver: the file, which must not be there, and beside "ana.pem" the verifier
+ * key "ana.vkey". name NULL takes "approver-" and random digits: it stands in the log in the clear.
+ * new_passphrase as above. */
+LKS_API int lks_key_new(const char *path, const char *name, lks_passphrase_ask *new_passphrase,
+                        int as_json, const struct lks_control *control, char **text_out,
+                        struct lks_error *err);
+/* Signs an order (a file) with an approver's key: the signature is added to "ORDER.approval", which
+ * is made where it is not there. key_path NULL only says what the order is and who signed it. */
+LKS_API int lks_key_sign(const char *order_path, const char *key_path, int as_json,
+                         const struct lks_control *control, char **text_out, struct lks_error *err);
+
+struct lks_key_change {
+    const char *key;    /* a verifier key, a file that holds one, or an enrolled key's name */
+    const char *person; /* whose it is, hidden in the log; or NULL */
+    /* Where others must approve. A file that is not there is written, to be signed by lks_key_sign;
+     * one that is there is carried out if "ORDER.approval" holds enough signatures. Or NULL. */
+    const char *order;
+};
+
+/* Enrols a key whose approval counts from then on, or retires one. The first needs nobody's approval,
+ * the second that of the first, any other change that of two. 1 where the order was written and
+ * waits for signatures. LKS_EARGUMENT where approvals are missing; LKS_EINPUT for a bad order or
+ * approval. */
+LKS_API int lks_case_key_enrol(const char *case_path, const struct lks_key_change *change,
+                               int as_json, const struct lks_control *control, char **text_out,
+                               struct lks_error *err);
+LKS_API int lks_case_key_retire(const char *case_path, const struct lks_key_change *change,
+                                int as_json, const struct lks_control *control, char **text_out,
+                                struct lks_error *err);
+
 #ifdef __cplusplus
 }
 #endif
