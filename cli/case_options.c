@@ -25,6 +25,8 @@ enum {
     OPT_GRAPHML,
     OPT_CSV,
     OPT_PARQUET,
+    OPT_STIX,
+    OPT_TAKEDOWN,
     OPT_ALL,
     OPT_RUN,
     OPT_THREADS,
@@ -51,6 +53,8 @@ static const struct { struct option option; unsigned group; } known[] = {
     {{"graphml", no_argument, NULL, OPT_GRAPHML}, LKS_CLI_REPORT},
     {{"csv", no_argument, NULL, OPT_CSV}, LKS_CLI_REPORT},
     {{"parquet", no_argument, NULL, OPT_PARQUET}, LKS_CLI_REPORT},
+    {{"stix", no_argument, NULL, OPT_STIX}, LKS_CLI_REPORT},
+    {{"takedown", no_argument, NULL, OPT_TAKEDOWN}, LKS_CLI_REPORT},
     {{"all", no_argument, NULL, OPT_ALL}, LKS_CLI_REPORT},
     {{"output", required_argument, NULL, 'o'}, LKS_CLI_OUTPUT},
     {{"run", required_argument, NULL, OPT_RUN}, LKS_CLI_RUN},
@@ -129,13 +133,11 @@ static int report_option(int letter, struct lks_cli_case_options *o)
     static const struct {
         int letter;
         unsigned format;
-    } formats[] = {{OPT_HTML, LKS_REPORT_HTML},
-                   {OPT_FINDINGS, LKS_REPORT_JSON},
-                   {OPT_GEXF, LKS_REPORT_GEXF},
-                   {OPT_GRAPHML, LKS_REPORT_GRAPHML},
-                   {OPT_CSV, LKS_REPORT_CSV},
-                   {OPT_PARQUET, LKS_REPORT_PARQUET},
-                   {OPT_ALL, 63}};
+    } formats[] = {{OPT_HTML, LKS_REPORT_HTML}, {OPT_FINDINGS, LKS_REPORT_JSON},
+                   {OPT_GEXF, LKS_REPORT_GEXF}, {OPT_GRAPHML, LKS_REPORT_GRAPHML},
+                   {OPT_CSV, LKS_REPORT_CSV},   {OPT_PARQUET, LKS_REPORT_PARQUET},
+                   {OPT_STIX, LKS_REPORT_STIX}, {OPT_TAKEDOWN, LKS_REPORT_TAKEDOWN},
+                   {OPT_ALL, LKS_REPORT_ALL}};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (formats[i].letter == letter) {
             o->formats |= formats[i].format;
@@ -261,6 +263,8 @@ void lks_cli_case_options_help(unsigned groups)
     if (groups & LKS_CLI_REPORT)
         fputs("  --gexf --graphml    the network, for Gephi and others\n"
               "  --csv --parquet     edges, nodes and evidence posts as tables\n"
+              "  --stix              the findings as a STIX 2.1 bundle\n"
+              "  --takedown          networks with their accounts and followers, as a table\n"
               "  --all               everything\n",
               stdout);
     fputs("\n", stdout);

@@ -105,8 +105,11 @@ enum lks_report_format {
     LKS_REPORT_JSON = 2, /* findings.json, by docs/schema/findings.schema.json */
     LKS_REPORT_GEXF = 4,
     LKS_REPORT_GRAPHML = 8,
-    LKS_REPORT_CSV = 16,    /* edges.csv, nodes.csv, posts.csv */
-    LKS_REPORT_PARQUET = 32 /* the same as Parquet */
+    LKS_REPORT_CSV = 16,       /* edges.csv, nodes.csv, posts.csv */
+    LKS_REPORT_PARQUET = 32,   /* the same as Parquet */
+    LKS_REPORT_STIX = 64,      /* stix.json: the findings as a STIX 2.1 bundle */
+    LKS_REPORT_TAKEDOWN = 128, /* takedown.csv: networks, their accounts and followers */
+    LKS_REPORT_ALL = 255
 };
 
 struct lks_finding_line {

@@ -43,7 +43,7 @@ def test_everything_asked_for_is_written(planted):
     run_folder = folder / "case" / "runs" / result["run"]
     for name in ("report.html", "findings.json", "network.gexf", "network.graphml", "edges.csv",
                  "nodes.csv", "posts.csv", "edges.parquet", "nodes.parquet", "posts.parquet",
-                 "results.duckdb"):
+                 "stix.json", "takedown.csv", "results.duckdb"):
         assert (run_folder / name).stat().st_size > 0, name
     assert not [name for name in os.listdir(run_folder) if "tmp" in name]
     html = (run_folder / "report.html").read_text(encoding="utf-8")

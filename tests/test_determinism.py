@@ -15,11 +15,11 @@ def test_one_and_many_threads_give_the_same_bytes(tmp_path):
     for threads in (1, 2, 5):
         case = tmp_path / f"case{threads}"
         run("investigate", tmp_path / "posts.csv", "--map", MAP, "-o", case, "--threads", threads,
-            "--gexf", "--graphml", "--csv")
+            "--gexf", "--graphml", "--csv", "--stix", "--takedown")
         folder = case / "runs" / "0001"
         found = json.loads((folder / "findings.json").read_text())
         outputs[threads] = {name: digest(folder / name) for name in
-                            ("network.gexf", "network.graphml", "edges.csv", "nodes.csv", "posts.csv",
+                            ("network.gexf", "network.graphml", "stix.json", "takedown.csv", "edges.csv", "nodes.csv", "posts.csv",
                              "findings.json", "report.html")}
         assert found["findings"]
     assert outputs[1] == outputs[2] == outputs[5]

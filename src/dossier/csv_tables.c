@@ -1,61 +1,11 @@
-/* csv_tables.c - the tables of a run as CSV
- *
- * A spreadsheet runs what looks like a formula, and the texts here were written by the
- * very people under examination: so the CSV for readers guards them (CWE-1236), in a way
- * that can be undone exactly. Parquet is made from a second, unguarded CSV.
- */
+/* csv_tables.c - the tables of a run as CSV: guarded for readers, unguarded for programs (Parquet is made
+ * from that) */
 #include "dossier/csv_tables.h"
 
-#include "base/utf8.h"
 #include "base/writer.h"
+#include "dossier/csv_field.h"
 
 enum { FLUSH_BYTES = 1 << 16 };
-
-/* Whether a spreadsheet might take the text for a formula; the apostrophe itself counts, so
- * that taking one away is always right. */
-static int looks_like_formula(struct lks_str text)
-{
-    uint32_t c;
-    if (text.size_bytes == 0)
-        return 0;
-    lks_utf8_next(text, 0, &c);
-    switch (c) {
-    case '=':
-    case '+':
-    case '-':
-    case '@':
-    case '\'':
-    case '\t':
-    case '\r':
-    case '\n':
-    case 0xff1d: /* full-width = + - @ */
-    case 0xff0b:
-    case 0xff0d:
-    case 0xff20:
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-/* A text in quotes: quotes doubled, NUL and bytes that are not UTF-8 as U+FFFD. */
-static void put_quoted(struct lks_buffer *buffer, struct lks_str text, int guard)
-{
-    lks_buffer_byte(buffer, '"');
-    if (guard && looks_like_formula(text))
-        lks_buffer_byte(buffer, '\'');
-    for (size_t at = 0, size; at < text.size_bytes; at += size) {
-        uint32_t c;
-        size = lks_utf8_next(text, at, &c);
-        if (c == LKS_UTF8_BAD || c == 0)
-            lks_buffer_text(buffer, "\xef\xbf\xbd");
-        else
-            lks_buffer_append(buffer, text.data + at, size);
-        if (c == '"')
-            lks_buffer_byte(buffer, '"');
-    }
-    lks_buffer_byte(buffer, '"');
-}
 
 static void put_row(struct lks_buffer *buffer, const struct lks_results *results,
                     enum lks_export table, uint64_t row, int guard)
@@ -69,7 +19,7 @@ static void put_row(struct lks_buffer *buffer, const struct lks_results *results
         if (value.null)
             continue;
         if (columns[i].type == LKS_EXPORT_OUTSIDE)
-            put_quoted(buffer, value.text, guard);
+            lks_csv_field(buffer, value.text, guard);
         else
             lks_export_append(buffer, columns[i].type, &value);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hmac.h"
+#include "dossier/csv_field.h"
 #include "vault/commitment.h"
 
 const char *const lks_pseudonym_kind_names[LKS_PSEUDONYM_KINDS_COUNT] = {"account", "post", "link",
@@ -138,21 +139,6 @@ static struct lks_str cut(struct lks_str *rest)
     return head;
 }
 
-/* A field in quotes: this file is for programs and for the eye, not for formulas, so a leading
- * apostrophe guards what a spreadsheet would run, as in the other tables. */
-static void field_put(struct lks_buffer *out, struct lks_str text)
-{
-    lks_buffer_text(out, ",\"");
-    if (text.size_bytes && strchr("=+-@'\t\r\n", text.data[0]))
-        lks_buffer_byte(out, '\'');
-    for (size_t i = 0; i < text.size_bytes; i++) {
-        if (text.data[i] == '"')
-            lks_buffer_byte(out, '"');
-        lks_buffer_byte(out, text.data[i]);
-    }
-    lks_buffer_byte(out, '"');
-}
-
 int lks_pseudonyms_mapping(const struct lks_pseudonyms *names, struct lks_buffer *out,
                            struct lks_error *err)
 {
@@ -178,8 +164,10 @@ int lks_pseudonyms_mapping(const struct lks_pseudonyms *names, struct lks_buffer
         lks_buffer_text(out, lines[i].name);
         lks_buffer_byte(out, ',');
         lks_buffer_append(out, lines[i].kind.data, lines[i].kind.size_bytes);
-        field_put(out, lines[i].platform);
-        field_put(out, lines[i].id);
+        lks_buffer_byte(out, ',');
+        lks_csv_field(out, lines[i].platform, 1);
+        lks_buffer_byte(out, ',');
+        lks_csv_field(out, lines[i].id, 1);
         lks_buffer_text(out, "\r\n");
     }
     free(lines);

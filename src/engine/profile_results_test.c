@@ -22,6 +22,8 @@
 #include "dossier/gexf.h"
 #include "dossier/graphml.h"
 #include "dossier/report_json.h"
+#include "dossier/stix.h"
+#include "dossier/takedown.h"
 #include "dossier/test_results.h"
 #include "engine/results_fields.h"
 
@@ -175,6 +177,10 @@ static size_t write_all(const struct lks_results *results)
     char path[128];
     size_t marks = 0;
     snprintf(path, sizeof path, "%s/out", folder);
+    assert_int_equal(lks_stix_write(results, NULL, path, NULL), 0);
+    marks += marks_in(path);
+    assert_int_equal(lks_takedown_write(results, NULL, path, NULL), 0);
+    marks += marks_in(path);
     for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
         assert_int_equal(writers[i](results, path, NULL), 0);
         size_t here = marks_in(path);

@@ -11,6 +11,8 @@
 #include "dossier/graphml.h"
 #include "dossier/page.h"
 #include "dossier/parquet_tables.h"
+#include "dossier/stix.h"
+#include "dossier/takedown.h"
 #include "engine/results_tables.h"
 
 static int nodes_csv(const struct lks_results *results, const char *path, struct lks_error *err)
@@ -43,6 +45,16 @@ static int posts_parquet(const struct lks_results *results, const char *path, st
     return lks_parquet_table_write(results, LKS_SHEET_POSTS, path, err);
 }
 
+static int stix(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_stix_write(results, NULL, path, err);
+}
+
+static int takedown(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_takedown_write(results, NULL, path, err);
+}
+
 static const struct {
     unsigned format;
     const char *name;
@@ -58,6 +70,8 @@ static const struct {
     {LKS_REPORT_PARQUET, "nodes.parquet", nodes_parquet},
     {LKS_REPORT_PARQUET, "edges.parquet", edges_parquet},
     {LKS_REPORT_PARQUET, "posts.parquet", posts_parquet},
+    {LKS_REPORT_STIX, "stix.json", stix},
+    {LKS_REPORT_TAKEDOWN, "takedown.csv", takedown},
 };
 
 int lks_report_write(const char *case_path, const char *run, const struct lks_results *results,
@@ -83,7 +97,7 @@ int lks_case_report(const char *case_path, const char *run, unsigned formats,
 {
     char name[16] = "", path[LKS_CASE_PATH_BYTES];
     struct lks_results results = {0};
-    if (!formats || formats > 63)
+    if (!formats || formats > LKS_REPORT_ALL)
         return lks_error_set(err, LKS_EARGUMENT, "no format was asked for");
     int code = lks_case_run_find(case_path, run, name, err);
     if (code == 0)
