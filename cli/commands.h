@@ -9,10 +9,12 @@
 /* Exit codes, as documented in the man page. */
 enum {
     LKS_EXIT_DONE = 0,
-    LKS_EXIT_FAILED = 1,  /* the system or the store refused */
-    LKS_EXIT_USAGE = 2,   /* the command line makes no sense */
-    LKS_EXIT_INPUT = 3,   /* the data given is not what it should be */
-    LKS_EXIT_MISSING = 4, /* no such case, run, account or finding */
+    LKS_EXIT_FAILED = 1,     /* the system or the store refused */
+    LKS_EXIT_USAGE = 2,      /* the command line makes no sense */
+    LKS_EXIT_INPUT = 3,      /* the data given is not what it should be */
+    LKS_EXIT_MISSING = 4,    /* no such case, run, account or finding */
+    LKS_EXIT_DAMAGED = 5,    /* verify: something is not what was signed */
+    LKS_EXIT_INCOMPLETE = 6, /* verify: something that was promised is not here */
     LKS_EXIT_INTERRUPTED = 130
 };
 
@@ -29,6 +31,7 @@ int lks_cli_coaction(int argc, char **argv);
 int lks_cli_neartext(int argc, char **argv);
 int lks_cli_key(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);
+int lks_cli_verify(int argc, char **argv);
 
 /* A control that shows progress on standard error (one line that is rewritten on a
  * terminal, nothing elsewhere unless asked) and stops on Ctrl-C. One per process. */

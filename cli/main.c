@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"explain", lks_cli_explain, "why a finding, an account or an edge: down to the posts"},
     {"evaluate", lks_cli_evaluate, "a run against labels: precision, recall, false alarms"},
     {"calibrate", lks_cli_calibrate, "false alarms on shuffled data against those promised"},
+    {"verify", lks_cli_verify, "is this evidence what was signed? a case, a bag, a log"},
     {"coaction", lks_cli_coaction, "the co-action network of a file, without a case"},
     {"neartext", lks_cli_neartext, "near-duplicate texts of a file, without a case"},
     {"key", lks_cli_key, "the keys that sign a case's log and approve what takes two"},
@@ -42,7 +43,8 @@ static void help_print(FILE *out)
           "A finding says coordinated, never guilty, and names no operator.\n"
           "\n"
           "exit codes: 0 done, 1 the system refused, 2 wrong usage, 3 unusable input,\n"
-          "            4 no such case, run or name, 130 interrupted\n",
+          "            4 no such case, run or name, 130 interrupted; verify: 5 damaged,\n"
+          "            6 incomplete\n",
           out);
 }
 

@@ -392,6 +392,36 @@ LKS_API int lks_case_key_retire(const char *case_path, const struct lks_key_chan
                                 int as_json, const struct lks_control *control, char **text_out,
                                 struct lks_error *err);
 
+/* ---- verify ----
+ *
+ * Whether evidence is what was signed: a case, the public part of its log, or a bag that was handed
+ * over. What is proved by it, and what is not: docs/evidence.md. */
+
+enum lks_verify_outcome {
+    LKS_VERIFY_HOLDS = 0,     /* all that is claimed holds */
+    LKS_VERIFY_DAMAGED = 1,   /* something is not what was signed */
+    LKS_VERIFY_INCOMPLETE = 2 /* what is here holds, but something that was promised is not here */
+};
+
+struct lks_verify_options {
+    const char *key;         /* verifier key that is trusted to sign the log, or a file of such
+                              * keys, one a line; NULL takes the one beside the log */
+    const char *continues;   /* file with a checkpoint that was kept elsewhere, which the log must
+                              * continue; or NULL */
+    const char *witnesses;   /* file of verifier keys of witnesses, or NULL */
+    const char *authorities; /* file of certificates (PEM) trusted for time stamps, or NULL */
+    int quick;               /* leaves sealed files encrypted */
+};
+
+/* Verifies a case's folder, a log's folder, or a bag (a folder with bagit.txt). Changes nothing. *text_out
+ * says what was checked, by whom it is signed, and what is missing, for reading or as one JSON
+ * object; freed by lks_text_free. Damage is an outcome, not an error. Errors: LKS_EMISSING where the
+ * folder holds no evidence, LKS_EARGUMENT, LKS_EINPUT for options that cannot be read, LKS_EIO,
+ * LKS_EMEMORY, LKS_ECANCELLED. Any thread. */
+LKS_API int lks_verify(const char *path, const struct lks_verify_options *options, int as_json,
+                       const struct lks_control *control, char **text_out,
+                       enum lks_verify_outcome *outcome_out, struct lks_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -137,7 +137,8 @@ static int key_get(const char *vault, const char *name, struct lks_blob *blob,
     if (code == 0 && (bytes.failed || !text_get(&at, KEY_TEXT "salt ") ||
                       !hex_get(&at, blob->salt, LKS_SALT_BYTES) || !text_get(&at, "\nkey ") ||
                       !hex_get(&at, key, KEY_BYTES) || !text_get(&at, "\nsize ") ||
-                      !lks_decimal_read((struct lks_str){at, strcspn(at, "\n")}, &size)))
+                      !lks_decimal_read((struct lks_str){at, strcspn(at, "\n")}, &size) ||
+                      bytes.size_bytes != (size_t)(at - bytes.data) + strcspn(at, "\n") + 2))
         code = lks_error_set(err, LKS_EINPUT, "the key of object %.16s... is damaged", name);
     if (code == 0) {
         blob->size_bytes = size;
@@ -396,6 +397,22 @@ static int bytes_copy(int from, const char *path, int to, EVP_CIPHER_CTX *cipher
     return code;
 }
 
+/* The encrypted bytes, if they are as many as the key's file says: a pipe, a device or a file of
+ * another size is refused before any of it is read. */
+static int object_open(const char *path, const char *name, uint64_t size_bytes, int *file,
+                       struct lks_error *err)
+{
+    struct stat status;
+    *file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*file < 0 && errno == ENOENT)
+        return lks_error_set(err, LKS_EMISSING, "the bytes of object %.16s... are gone", name);
+    if (*file < 0 || fstat(*file, &status) != 0)
+        return lks_error_system(err, path, "cannot be read");
+    if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != size_bytes)
+        return lks_error_set(err, LKS_EINPUT, "the bytes of object %.16s... were changed", name);
+    return 0;
+}
+
 int lks_blob_copy(const char *vault, const char *name, int file, const struct lks_control *control,
                   struct lks_blob *blob, struct lks_error *err)
 {
@@ -410,10 +427,8 @@ int lks_blob_copy(const char *vault, const char *name, int file, const struct lk
     int code = key_get(vault, name, blob, key, err);
     if (code == 0)
         code = object_path(vault, "blobs", name, path, err);
-    if (code == 0 && (from = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        code = errno == ENOENT
-                   ? lks_error_set(err, LKS_EMISSING, "the bytes of object %.16s... are gone", name)
-                   : lks_error_system(err, path, "cannot be read");
+    if (code == 0)
+        code = object_open(path, name, blob->size_bytes, &from, err);
     if (code == 0 && !(cipher = cipher_start(key, err)))
         code = LKS_EMEMORY;
     if (code == 0)

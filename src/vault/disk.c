@@ -197,7 +197,8 @@ int lks_disk_get(const char *path, size_t limit_bytes, struct lks_buffer *out,
 {
     struct stat status;
     size_t before = out->size_bytes;
-    int code = 0, file = open(path, O_RDONLY | O_CLOEXEC);
+    /* Not to wait for the other end of a pipe that somebody put in a file's place. */
+    int code = 0, file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0 && (errno == ENOENT || errno == ENOTDIR))
         return lks_error_set(err, LKS_EMISSING, "%s is not there", path);
     if (file < 0)
