@@ -56,6 +56,30 @@ int lks_case_open(const char *case_path, const struct lks_control *control,
     return lks_store_open(path, LKS_STORE_READ, control, store_out, err);
 }
 
+/* A store appears whole or not at all: whoever is cut off leaves none, not half of one. */
+static int store_make(const char *case_path, const char *path, const struct lks_control *control,
+                      struct lks_error *err)
+{
+    char fresh[LKS_CASE_PATH_BYTES], wal[LKS_CASE_PATH_BYTES];
+    struct lks_store *store;
+    int code = lks_case_path(case_path, NULL, "store.duckdb.new", fresh, err);
+    if (code == 0)
+        code = lks_case_path(case_path, NULL, "store.duckdb.new.wal", wal, err);
+    if (code)
+        return code;
+    unlink(fresh);
+    unlink(wal);
+    code = lks_store_open(fresh, LKS_STORE_CREATE, control, &store, err);
+    if (code)
+        return code;
+    lks_store_close(store);
+    if (rename(fresh, path) != 0) {
+        code = lks_error_system(err, path, "cannot be made");
+        unlink(fresh);
+    }
+    return code;
+}
+
 int lks_case_open_or_make(const char *case_path, const struct lks_control *control, int *made,
                           struct lks_store **store_out, struct lks_error *err)
 {
@@ -69,17 +93,20 @@ int lks_case_open_or_make(const char *case_path, const struct lks_control *contr
     int fresh_folder = mkdir(case_path, 0777) == 0;
     if (!fresh_folder && (errno != EEXIST || !folder_is_there(case_path)))
         return lks_error_system(err, case_path, "cannot be made");
-    code = lks_store_open(path, LKS_STORE_CREATE, control, store_out, err);
+    code = store_make(case_path, path, control, err);
+    if (code == 0)
+        code = lks_store_open(path, LKS_STORE_OPEN, control, store_out, err);
     if (code == 0)
         *made = 1;
     else if (fresh_folder)
-        rmdir(case_path);
+        lks_case_unmake(case_path);
     return code;
 }
 
 void lks_case_unmake(const char *case_path)
 {
-    static const char *const names[] = {"store.duckdb", "store.duckdb.wal"};
+    static const char *const names[] = {"store.duckdb", "store.duckdb.wal", "store.duckdb.new",
+                                        "store.duckdb.new.wal"};
     char path[LKS_CASE_PATH_BYTES];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (lks_case_path(case_path, NULL, names[i], path, NULL) == 0)

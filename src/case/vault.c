@@ -6,8 +6,8 @@
  * next commit begins at the same index and puts its own in that place. */
 #include "case/vault.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,22 +15,40 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/threads.h"
 #include "base/time.h"
 #include "case/entries.h"
 #include "case/key_file.h"
+#include "case/leftovers.h"
 #include "case/signer.h"
 #include "vault/disk.h"
 #include "vault/ed25519.h"
+#include "vault/signed_record.h"
+
+/* Beside the vault: what it had signed when it was last used here. */
+#define SEEN_NAME "vault.seen"
+/* In the vault while a program seals files that no entry names yet. */
+#define SEALING_NAME "sealing"
+#define WORK_NAME "work"
+
+enum {
+    LOCK_TRIES = 40, /* two seconds: another command may be noting what it did */
+    LOCK_TRY_US = 50000,
+    CLOCK_BEHIND_US = 1000000
+};
 
 struct lks_vault {
     char folder[LKS_CASE_PATH_BYTES];
-    char *actor;
+    char *case_path, *actor;
     struct lks_log *log;
     struct lks_verifier verifier;
     struct lks_signing_key *key;
-    int64_t last_us;               /* of the last entry */
-    uint64_t staged_first;         /* the first entry that is not committed */
-    struct lks_buffer disclosures; /* of the staged ones, as the file will hold them */
+    int64_t last_us;                     /* of the last entry */
+    uint64_t staged_first;               /* the first entry that is not committed */
+    struct lks_buffer disclosures;       /* of the staged ones, as the file will hold them */
+    char (*sealed)[LKS_BLOB_NAME_BYTES]; /* [sealed_count] objects that no entry names yet */
+    size_t sealed_count, sealed_room;
+    int marked; /* the folder says that something is being sealed */
     int failed;
 };
 
@@ -77,30 +95,35 @@ static int verifier_put(const char *case_path, const struct lks_verifier *verifi
     return code;
 }
 
-/* A log that was signed is evidence: nothing that is missing beside it makes it a thing to begin anew. */
-static int never_signed(const char *case_path, struct lks_error *err)
+/* The verifier key comes last: without it there is no vault, and what lies there is begun again,
+ * unless something was ever signed or sealed: then it is a vault that lost its verifier key. */
+static int vault_fresh(const char *case_path, struct lks_error *err)
 {
+    static const char *const names[] = {"checkpoint", "signed", "blobs", "tile"};
     char path[LKS_CASE_PATH_BYTES];
-    int code = lks_vault_path(case_path, "signed", path, err);
-    if (code == 0 && access(path, F_OK) == 0)
-        code = lks_error_set(err, LKS_EINPUT,
-                             "the vault of %s has lost its signer.vkey: put it back from a copy",
-                             case_path);
-    return code;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int code = lks_vault_path(case_path, names[i], path, err);
+        if (code)
+            return code;
+        if (access(path, F_OK) == 0)
+            return lks_error_set(err, LKS_EINPUT,
+                                 "%s/vault has lost its signer.vkey: put it back from a copy "
+                                 "before anything is written",
+                                 case_path);
+    }
+    lks_vault_unmake(case_path);
+    return 0;
 }
 
-/* The verifier key comes last: without it there is no vault, and what lies there is begun again. */
 static int vault_make(const char *case_path, const char *folder, struct lks_error *err)
 {
     struct lks_signing_key *key = NULL;
     struct lks_verifier verifier;
     unsigned char public_key[LKS_ED25519_KEY_BYTES];
     char path[LKS_CASE_PATH_BYTES], origin[64];
-    int code = never_signed(case_path, err);
-    if (code)
-        return code;
-    lks_vault_unmake(case_path);
-    code = lks_disk_folder(folder, err);
+    int code = vault_fresh(case_path, err);
+    if (code == 0)
+        code = lks_disk_folder(folder, err);
     if (code == 0 && chmod(folder, 0700) != 0)
         code = lks_error_system(err, folder, "cannot be made the owner's alone");
     if (code == 0)
@@ -124,17 +147,13 @@ static int vault_make(const char *case_path, const char *folder, struct lks_erro
     return code;
 }
 
-static int entry_remove(const char *path, const struct stat *status, int flag, struct FTW *place)
-{
-    (void)status, (void)flag, (void)place;
-    return remove(path);
-}
-
 void lks_vault_unmake(const char *case_path)
 {
     char path[LKS_CASE_PATH_BYTES];
     if (lks_vault_path(case_path, NULL, path, NULL) == 0)
-        nftw(path, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+        lks_leftovers_remove(path);
+    if (lks_case_path(case_path, NULL, SEEN_NAME, path, NULL) == 0)
+        unlink(path);
 }
 
 /* ---- opening ---- */
@@ -155,25 +174,24 @@ static int key_open(struct lks_vault *vault, const char *case_path,
     return 0;
 }
 
-static void state_tell(const struct lks_log_state *state, const struct lks_control *control)
+static void tell(const struct lks_control *control, uint64_t number, const char *what)
 {
     char sentence[256];
-    if (!control || !control->notice)
-        return;
-    if (state->torn_bytes) {
-        snprintf(sentence, sizeof sentence,
-                 "the vault's journal ended in %llu bytes of an entry that was never "
-                 "acknowledged: cut off",
-                 (unsigned long long)state->torn_bytes);
+    snprintf(sentence, sizeof sentence, "%llu %s", (unsigned long long)number, what);
+    if (control && control->notice)
         control->notice(control->context, sentence);
-    }
-    if (state->size > state->signed_size) {
-        snprintf(sentence, sizeof sentence,
-                 "%llu entries of the vault were safe but not yet signed when it was last closed: "
-                 "they are kept",
-                 (unsigned long long)(state->size - state->signed_size));
-        control->notice(control->context, sentence);
-    }
+}
+
+static void state_tell(const struct lks_log_state *state, const struct lks_control *control)
+{
+    if (state->torn_bytes)
+        tell(control, state->torn_bytes,
+             "bytes at the end of the vault's journal, of an entry that was never acknowledged, "
+             "were cut off");
+    if (state->size > state->signed_size && state->size > 1)
+        tell(control, state->size - state->signed_size,
+             "entries of the vault were safe but not yet signed when a program was cut off: they "
+             "are kept");
 }
 
 static int time_take(void *context, const struct lks_entry *entry, struct lks_error *err)
@@ -183,25 +201,111 @@ static int time_take(void *context, const struct lks_entry *entry, struct lks_er
     return 0;
 }
 
+/* Whoever holds the lock may be done in a moment. */
+static int log_wait(struct lks_vault *vault, const struct lks_control *control,
+                    struct lks_log_state *state, struct lks_error *err)
+{
+    struct lks_log_limits limits = lks_log_limits_default();
+    struct lks_error inner = {0};
+    int code, tries = 0;
+    /* Nothing reaches the disk before the commit: hidden values come first. */
+    limits.staged_bytes = SIZE_MAX;
+    do {
+        if (tries)
+            usleep(LOCK_TRY_US);
+        inner = (struct lks_error){0};
+        code =
+            lks_log_open(vault->folder, vault->verifier.name, &limits, &vault->log, state, &inner);
+    } while (code == LKS_EINPUT && ++tries < LOCK_TRIES && !lks_cancelled(control));
+    if (code == LKS_EINPUT)
+        code = LKS_EIO; /* the vault is well, and not to be had */
+    return code ? lks_error_set(err, code, "%s", inner.message) : 0;
+}
+
+/* A vault that was put back from an older copy, record of what was signed and all, agrees with
+ * itself; not with what the case remembers. */
+static int seen_check(const struct lks_vault *vault, const char *case_path, uint64_t size,
+                      struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    struct lks_signed_record seen, now;
+    int code = lks_case_path(case_path, NULL, SEEN_NAME, path, err);
+    if (code)
+        return code;
+    /* Written without waiting for the disk: after a power failure it may be older, or nothing. */
+    if (lks_signed_record_get(path, vault->verifier.name, &seen, NULL) != 0)
+        return 0;
+    if (lks_vault_path(case_path, "signed", path, NULL) != 0 ||
+        lks_signed_record_get(path, vault->verifier.name, &now, NULL) != 0)
+        now = (struct lks_signed_record){.size = 0};
+    if (seen.size > size || (seen.size == now.size && !lks_hash_equal(&seen.root, &now.root)))
+        return lks_error_set(err, LKS_EINPUT,
+                             "the vault takes nothing more: it had %llu signed entries here, and "
+                             "holds %llu: an older copy was put back",
+                             (unsigned long long)seen.size, (unsigned long long)size);
+    return 0;
+}
+
+/* Not waited for: it costs nothing, and a crash leaves an older one, which asks for less. */
+static void seen_put(const struct lks_vault *vault)
+{
+    char from[LKS_CASE_PATH_BYTES + 16], to[LKS_CASE_PATH_BYTES + 16];
+    struct lks_buffer bytes = {0};
+    snprintf(from, sizeof from, "%s/signed", vault->folder);
+    snprintf(to, sizeof to, "%s.seen", vault->folder);
+    if (lks_disk_get(from, LKS_NOTE_BYTES_MAX, &bytes, NULL) == 0) {
+        snprintf(from, sizeof from, "%s.seen.new", vault->folder);
+        FILE *file = fopen(from, "we");
+        size_t put = file ? fwrite(bytes.data, 1, bytes.size_bytes, file) : 0;
+        if (file && fclose(file) == 0 && put == bytes.size_bytes)
+            rename(from, to);
+        else
+            unlink(from);
+    }
+    lks_buffer_free(&bytes);
+}
+
+/* What a program that was cut off left behind. */
+static int leftovers_clear(struct lks_vault *vault, uint64_t size,
+                           const struct lks_control *control, struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES + 16];
+    uint64_t removed = 0;
+    snprintf(path, sizeof path, "%s/" WORK_NAME, vault->folder);
+    lks_leftovers_remove(path);
+    int code = lks_leftovers_disclosures(vault->folder, size, err);
+    snprintf(path, sizeof path, "%s/" SEALING_NAME, vault->folder);
+    if (code || access(path, F_OK) != 0)
+        return code;
+    code = lks_leftovers_blobs(vault->folder, size, &removed, err);
+    if (code == 0 && removed)
+        tell(control, removed,
+             "files of the vault that no entry speaks of, left by a program that was cut off, were "
+             "removed");
+    if (code == 0 && unlink(path) != 0)
+        code = lks_error_system(err, path, "cannot be removed");
+    return code;
+}
+
 static int log_open(struct lks_vault *vault, const char *case_path,
                     const struct lks_control *control, struct lks_error *err)
 {
     struct lks_log_state state;
-    int code = lks_log_open(vault->folder, vault->verifier.name, NULL, &vault->log, &state, err);
+    int code = log_wait(vault, control, &state, err);
     if (code)
         return code;
     if (state.refusal[0])
         return lks_error_set(err, LKS_EINPUT, "the vault takes nothing more: %s", state.refusal);
+    if ((code = seen_check(vault, case_path, state.size, err)))
+        return code;
     state_tell(&state, control);
-    if (state.size > state.signed_size || !state.signed_size) {
-        if (state.size &&
-            (code = lks_log_publish(vault->log, &vault->verifier, vault->key, NULL, err)))
-            return code;
-    }
+    if (state.size > state.signed_size &&
+        (code = lks_log_publish(vault->log, &vault->verifier, vault->key, NULL, err)))
+        return code;
     vault->staged_first = state.size;
     if (state.size)
         code = lks_entries_each(case_path, state.size - 1, state.size, time_take, vault, err);
-    return code;
+    return code ? code : leftovers_clear(vault, state.size, control, err);
 }
 
 /* The first entry of a log says by which key it is signed. */
@@ -227,6 +331,8 @@ int lks_vault_open(const char *case_path, const struct lks_control *control, int
     *vault_out = NULL;
     if (code == 0)
         code = lks_vault_path(case_path, NULL, vault->folder, err);
+    if (code == 0 && !(vault->case_path = strdup(case_path)))
+        code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0 && control && control->actor && !(vault->actor = strdup(control->actor)))
         code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0 && !lks_vault_there(case_path)) {
@@ -245,8 +351,8 @@ int lks_vault_open(const char *case_path, const struct lks_control *control, int
         code = log_begin(vault, err);
     if (code) {
         lks_vault_close(vault);
-        if (made && never_signed(case_path, NULL) == 0)
-            lks_vault_unmake(case_path);
+        if (made)
+            vault_fresh(case_path, NULL); /* what was signed stays */
         return code;
     }
     if (made_out)
@@ -255,32 +361,152 @@ int lks_vault_open(const char *case_path, const struct lks_control *control, int
     return 0;
 }
 
+/* ---- sealing ---- */
+
+static int marker_path(const struct lks_vault *vault, char path[LKS_CASE_PATH_BYTES + 16])
+{
+    return snprintf(path, LKS_CASE_PATH_BYTES + 16, "%s/" SEALING_NAME, vault->folder);
+}
+
+static void marker_drop(struct lks_vault *vault)
+{
+    char path[LKS_CASE_PATH_BYTES + 16];
+    marker_path(vault, path);
+    if (vault->marked)
+        unlink(path); /* where it stays, the next opening looks in vain: no harm */
+    vault->marked = 0;
+}
+
+/* Objects that no entry will name. */
+static void sealed_drop(struct lks_vault *vault)
+{
+    int code = 0;
+    for (size_t i = 0; i < vault->sealed_count; i++)
+        if (lks_blob_erase(vault->folder, vault->sealed[i], NULL) != 0)
+            code = 1;
+    vault->sealed_count = 0;
+    if (code == 0)
+        marker_drop(vault);
+}
+
+int lks_vault_seal(struct lks_vault *vault, const char *path, const struct lks_control *control,
+                   struct lks_blob *blob, struct lks_error *err)
+{
+    char marker[LKS_CASE_PATH_BYTES + 16];
+    int code = 0;
+    if (vault->failed)
+        return lks_error_set(err, LKS_EIO, "the vault takes nothing more since a write failed");
+    if (vault->sealed_count == vault->sealed_room) {
+        size_t room = vault->sealed_room ? 2 * vault->sealed_room : 16;
+        void *more = realloc(vault->sealed, room * sizeof *vault->sealed);
+        if (!more)
+            return lks_error_set(err, LKS_EMEMORY, "out of memory");
+        vault->sealed = more;
+        vault->sealed_room = room;
+    }
+    marker_path(vault, marker);
+    if (!vault->marked)
+        code = lks_disk_put(marker, "", 0, 0600, err);
+    if (code)
+        return code;
+    vault->marked = 1;
+    code = lks_blob_seal(vault->folder, path, control, blob, err);
+    if (code == 0)
+        memcpy(vault->sealed[vault->sealed_count++], blob->name, sizeof blob->name);
+    return code;
+}
+
+int lks_vault_unseal(struct lks_vault *vault, const char *name, struct lks_error *err)
+{
+    for (size_t i = 0; i < vault->sealed_count; i++) {
+        if (strcmp(vault->sealed[i], name) != 0)
+            continue;
+        int code = lks_blob_erase(vault->folder, name, err);
+        if (code == 0)
+            memcpy(vault->sealed[i], vault->sealed[--vault->sealed_count], sizeof *vault->sealed);
+        return code;
+    }
+    return lks_error_set(err, LKS_EARGUMENT, "nothing of that name was sealed just now");
+}
+
+int lks_vault_work(const struct lks_vault *vault, char out[LKS_CASE_PATH_BYTES],
+                   struct lks_error *err)
+{
+    if (snprintf(out, LKS_CASE_PATH_BYTES, "%s/" WORK_NAME, vault->folder) >= LKS_CASE_PATH_BYTES)
+        return lks_error_set(err, LKS_EARGUMENT, "the path of the case is too long");
+    return mkdir(out, 0700) == 0 || errno == EEXIST ? 0
+                                                    : lks_error_system(err, out, "cannot be made");
+}
+
+void lks_vault_work_drop(const struct lks_vault *vault)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/" WORK_NAME, vault->folder) < (int)sizeof path)
+        lks_leftovers_remove(path);
+}
+
 void lks_vault_close(struct lks_vault *vault)
 {
     if (!vault)
         return;
+    /* After a failed write nobody knows what the log holds: the next opening finds out. */
+    if (!vault->failed)
+        sealed_drop(vault);
     lks_log_close(vault->log);
     lks_signing_key_free(vault->key);
     lks_buffer_free(&vault->disclosures);
+    free(vault->sealed);
+    free(vault->case_path);
     free(vault->actor);
     free(vault);
 }
 
+void lks_vault_rest(struct lks_vault *vault)
+{
+    LKS_ASSERT(!vault->sealed_count && lks_log_size(vault->log) == vault->staged_first);
+    lks_log_close(vault->log);
+    vault->log = NULL;
+}
+
+int lks_vault_resume(struct lks_vault *vault, const struct lks_control *control,
+                     struct lks_error *err)
+{
+    struct lks_verifier verifier;
+    int code = lks_case_verifier(vault->case_path, &verifier, err);
+    if (code == 0 &&
+        memcmp(verifier.public_key, vault->verifier.public_key, sizeof verifier.public_key) != 0)
+        code = lks_error_set(err, LKS_EINPUT,
+                             "the key of the vault was replaced meanwhile: try again");
+    if (code == 0)
+        code = log_open(vault, vault->case_path, control, err);
+    vault->failed |= code != 0;
+    return code;
+}
+
 /* ---- recording ---- */
 
-int64_t lks_vault_now(const struct lks_vault *vault)
+static int64_t clock_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    int64_t now_us = (int64_t)now.tv_sec * LKS_SECOND_US + now.tv_nsec / 1000;
+    return (int64_t)now.tv_sec * LKS_SECOND_US + now.tv_nsec / 1000;
+}
+
+int64_t lks_vault_now(const struct lks_vault *vault)
+{
+    int64_t now_us = clock_us();
     return now_us < vault->last_us ? vault->last_us : now_us;
 }
 
 void lks_vault_start(struct lks_vault *vault, struct lks_statement_writer *writer,
                      enum lks_statement_kind kind)
 {
-    vault->last_us = lks_vault_now(vault);
+    int64_t now_us = clock_us(), behind_us = vault->last_us - now_us;
+    if (behind_us < 0)
+        vault->last_us = now_us;
     lks_statement_start(writer, kind, vault->last_us);
+    if (behind_us >= CLOCK_BEHIND_US) /* its time is the last entry's, not the clock's */
+        lks_canon_int(&writer->canon, "clock_behind_s", behind_us / LKS_SECOND_US);
     lks_statement_hide(writer, "actor", lks_str_from(vault->actor));
 }
 
@@ -350,6 +576,9 @@ int lks_vault_commit(struct lks_vault *vault, struct lks_error *err)
         return code;
     vault->staged_first = lks_log_size(vault->log);
     lks_buffer_clear(&vault->disclosures);
+    vault->sealed_count = 0;
+    marker_drop(vault);
+    seen_put(vault);
     return 0;
 }
 

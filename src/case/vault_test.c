@@ -67,7 +67,7 @@ static void test_record_and_read(void **state)
     record(vault, 4);
     assert_int_equal(lks_vault_commit(vault, &err), 0);
     struct lks_vault *second;
-    assert_int_equal(lks_vault_open(folder, &control, NULL, &second, NULL), LKS_EINPUT);
+    assert_int_equal(lks_vault_open(folder, &control, NULL, &second, NULL), LKS_EIO);
     lks_vault_close(vault);
 
     struct seen seen = {0};

@@ -266,3 +266,40 @@ int lks_findings_json_write(const struct lks_results *results, const char *path,
     lks_writer_text(&writer, "\n");
     return lks_writer_commit(&writer, err);
 }
+
+static ssize_t digest_write(void *context, const char *data, size_t size_bytes)
+{
+    return lks_sha256_update(context, data, size_bytes, NULL) == 0 ? (ssize_t)size_bytes : 0;
+}
+
+int lks_findings_json_digest(const struct lks_results *results, char hex_out[LKS_SHA256_HEX_BYTES],
+                             struct lks_error *err)
+{
+    struct lks_results nameless = *results;
+    struct lks_sha256 sha = {0};
+    struct lks_writer writer = {0};
+    struct index index = {0};
+    unsigned char digest[LKS_SHA256_BYTES];
+    nameless.run = LKS_STR("");
+    int code = lks_sha256_start(&sha, err);
+    if (code)
+        return code;
+    writer.file = fopencookie(&sha, "wb", (cookie_io_functions_t){.write = digest_write});
+    if (!writer.file || index_make(&nameless, &index) != 0)
+        code = lks_error_set(err, LKS_EMEMORY, "the findings' digest: out of memory");
+    if (code == 0) {
+        code = put_document(&nameless, &writer, &index, err);
+        index_free(&index);
+        lks_writer_text(&writer, "\n");
+        if (code == 0 && (fflush(writer.file) != 0 || writer.failed))
+            code = lks_error_set(err, LKS_EMEMORY, "the findings' digest failed");
+    }
+    lks_writer_abandon(&writer);
+    if (code == 0)
+        code = lks_sha256_finish(&sha, digest, err);
+    else
+        lks_sha256_finish(&sha, NULL, NULL);
+    if (code == 0)
+        lks_sha256_hex(digest, hex_out);
+    return code;
+}

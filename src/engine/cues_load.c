@@ -39,6 +39,21 @@ int lks_cues_load(const char *case_path, const char *path, struct lks_cues **cue
     return code;
 }
 
+int lks_cues_make(struct lks_str case_toml, const char *name, struct lks_str text,
+                  struct lks_cues **cues_out, struct lks_error *err)
+{
+    int code = lks_cues_default(cues_out, err);
+    if (code == 0 && case_toml.data)
+        code = lks_cues_read(*cues_out, "case.toml", case_toml, 1, err);
+    if (code == 0 && text.data)
+        code = lks_cues_read(*cues_out, name, text, 0, err);
+    if (code) {
+        lks_cues_free(*cues_out);
+        *cues_out = NULL;
+    }
+    return code;
+}
+
 int lks_cues_show(const struct lks_cues *cues, const char *path, struct lks_results *results,
                   struct lks_error *err)
 {

@@ -11,6 +11,10 @@
 int lks_cues_load(const char *case_path, const char *path, struct lks_cues **cues_out,
                   struct lks_error *err);
 
+/* The same from texts, case_toml and text may be null; name stands in messages. */
+int lks_cues_make(struct lks_str case_toml, const char *name, struct lks_str text,
+                  struct lks_cues **cues_out, struct lks_error *err);
+
 /* Adds what is in force to the options that a run's results show. LKS_EMEMORY. */
 int lks_cues_show(const struct lks_cues *cues, const char *path, struct lks_results *results,
                   struct lks_error *err);

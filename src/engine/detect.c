@@ -15,9 +15,11 @@
 #include "engine/popularity_fill.h"
 #include "engine/promotion_fill.h"
 #include "engine/recruitment_fill.h"
+#include "engine/redo.h"
 #include "engine/relay_fill.h"
 #include "engine/results_fill.h"
 #include "engine/results_tables.h"
+#include "engine/statements.h"
 #include "engine/summary.h"
 #include "engine/swarm_fill.h"
 #include "engine/timeline.h"
@@ -178,6 +180,49 @@ static int near_keep(const char *case_path, const struct lks_control *control,
     return code ? code : lks_case_open(case_path, control, store, err);
 }
 
+/* Opens the vault to see that it will take the run's statement, and takes into the store what an
+ * import logged and did not store. Others may write to it while the run is on. */
+static int vault_ready(const char *case_path, const struct lks_control *control,
+                       struct lks_store **store, struct lks_vault **vault, struct lks_error *err)
+{
+    struct lks_redo_tally redone = {0};
+    char path[LKS_CASE_PATH_BYTES];
+    int needed = 0,
+        code = lks_vault_there(case_path)
+                   ? lks_redo_needed(*store, case_path, &needed, err)
+                   : lks_error_set(err, LKS_EINPUT,
+                                   "%s has no vault: put CASE/vault back from a copy", case_path);
+    if (code == 0)
+        code = lks_vault_open(case_path, control, NULL, vault, err);
+    if (code == 0 && needed) {
+        lks_store_close(*store);
+        *store = NULL;
+        code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
+        if (code == 0)
+            code = lks_store_open(path, LKS_STORE_OPEN, control, store, err);
+        if (code == 0)
+            code = lks_redo(*store, case_path, *vault, control, &redone, err);
+        lks_store_close(*store);
+        *store = NULL;
+        if (code == 0)
+            code = lks_case_open(case_path, control, store, err);
+    }
+    if (code == 0)
+        lks_vault_rest(*vault);
+    return code;
+}
+
+static int run_log(struct lks_vault *vault, struct lks_store *store,
+                   const struct lks_detect_options *options, const struct lks_derive_texts *texts,
+                   const struct lks_results *results, const struct lks_control *control,
+                   struct lks_error *err)
+{
+    int code = lks_vault_resume(vault, control, err);
+    if (code == 0)
+        code = lks_derive_record(vault, store, options, texts, results, err);
+    return code ? code : lks_vault_commit(vault, err);
+}
+
 int lks_case_detect(const char *case_path, const struct lks_detect_options *options,
                     const struct lks_control *control, struct lks_run_summary *summary_out,
                     struct lks_error *err)
@@ -189,6 +234,8 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     struct lks_detect_groups_options groups;
     struct lks_detect_seconds seconds = {0};
     struct lks_case_counts counts;
+    struct lks_vault *vault = NULL;
+    struct lks_derive_texts texts = {0};
     char run[16] = "", path[LKS_CASE_PATH_BYTES];
     *summary_out = (struct lks_run_summary){0};
     int code = lks_case_open(case_path, control, &store, err);
@@ -199,9 +246,13 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     if (code == 0)
         code = lks_cues_load(case_path, options->cues, &cues, err);
     if (code == 0)
+        code = lks_derive_texts_read(case_path, options->cues, &texts, err);
+    if (code == 0)
         code = lks_ingest_counts(store, &counts, err);
     if (code == 0) /* better now than after the work */
         code = lks_case_run_possible(case_path, err);
+    if (code == 0)
+        code = vault_ready(case_path, control, &store, &vault, err);
     if (code == 0 && wants_near(&groups))
         code = near_keep(case_path, control, &store, &seconds.near_text, err);
     if (code == 0)
@@ -218,6 +269,8 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     }
     if (code == 0)
         code = lks_results_save(path, &results, err);
+    if (code == 0)
+        code = run_log(vault, store, options, &texts, &results, control, err);
     if (code == 0) {
         stage_add(&results, "near_text", seconds.near_text);
         stage_add(&results, "load", seconds.load);
@@ -232,6 +285,8 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     lks_results_free(&results);
     lks_settings_free(&settings);
     lks_cues_free(cues);
+    lks_derive_texts_free(&texts);
+    lks_vault_close(vault);
     lks_store_close(store);
     return code;
 }

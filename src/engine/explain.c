@@ -7,6 +7,7 @@
 #include "engine/explain_lineage.h"
 #include "engine/explain_promotion.h"
 #include "engine/results_tables.h"
+#include "engine/statements.h"
 
 enum { COMMAS_MAX = 16 }; /* each costs two look-ups */
 
@@ -265,6 +266,7 @@ int lks_case_explain(const char *case_path, const char *run, const char *what, i
     struct lks_results results = {0};
     struct lks_explanation explanation = {0};
     struct lks_buffer out = {0};
+    struct lks_vault *vault = NULL;
     *text_out = NULL;
     int code = lks_case_open(case_path, control, &store, err);
     if (code == 0)
@@ -281,6 +283,13 @@ int lks_case_explain(const char *case_path, const char *run, const char *what, i
         if (out.failed)
             code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     }
+    if (code == 0) /* who looked is logged before there is something to see */
+        code = lks_looker_open(case_path, control, &vault, err);
+    if (code == 0 && vault)
+        code = lks_access_record(vault, "explain", name, lks_str_from(what), err);
+    if (code == 0 && vault)
+        code = lks_vault_commit(vault, err);
+    lks_vault_close(vault);
     if (code == 0)
         *text_out = out.data;
     else

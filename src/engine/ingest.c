@@ -1,41 +1,31 @@
-/* ingest.c - files into a case: seal, read, store
+/* ingest.c - files into a case: seal, read, log, store
  *
- * Each file is sealed (SHA-256 of the bytes on disk, a row in the case) before it is
- * parsed, and must not have changed when parsing ends. All files of one call enter in
- * one transaction: after a failure or Ctrl-C the case is as it was. */
+ * Each file is sealed (an encrypted copy of the bytes on disk in the vault) before it is parsed,
+ * and must not have changed when parsing ends. When all files of a call are parsed their imports
+ * are logged, and only then the store commits. So all files of one call enter in one
+ * transaction: after a failure or Ctrl-C the case is as it was. A crash between the two commits
+ * leaves files that the vault has and the store does not; redo.c reads them from the vault. */
 #include "engine/ingest.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/sha256.h"
 #include "base/threads.h"
 #include "case/case.h"
-#include "source/source.h"
+#include "engine/file_take.h"
+#include "engine/redo.h"
 #include "source/zone.h"
-#include "store/parquet.h"
 
 struct reading {
     struct lks_store *store;
+    struct lks_vault *vault;
     const struct lks_control *control;
     const struct lks_source_options *source;
-    struct lks_store_file file;
+    struct lks_store_file *files; /* [files_count] those that were taken */
+    size_t files_count;
 };
-
-static int reading_put(void *context, const struct lks_batch *batch, struct lks_error *err)
-{
-    struct reading *reading = context;
-    uint64_t duplicates = 0, before = lks_store_payments_count(reading->store);
-    int code = lks_store_append(reading->store, reading->file.file_index, batch, &duplicates, err);
-    uint64_t payments = lks_store_payments_count(reading->store) - before;
-    reading->file.rows_count += batch->rows_count;
-    reading->file.posts_count += batch->posts_count + batch->payments_count - payments - duplicates;
-    reading->file.payments_count += payments;
-    reading->file.duplicates_count += duplicates;
-    reading->file.rejects_count += batch->rejects_count;
-    reading->file.ignored_count += batch->ignored_count;
-    return code;
-}
 
 static int same_file(const struct stat *a, const struct stat *b)
 {
@@ -49,43 +39,31 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The text formats are held to the share while they are read; a Parquet file here. */
-static int mostly_bad(const struct reading *reading, const char *path, struct lks_error *err)
+/* Seals the file; 1 where the case has it already. Only where a file of its size is known is it read
+ * for its digest first: a known file is not sealed again, and others are read once. */
+static int file_seal(struct reading *reading, const char *path, const struct stat *status,
+                     struct lks_store_file *file, struct lks_error *err)
 {
-    const struct lks_store_file *file = &reading->file;
-    if ((double)file->rejects_count <=
-        reading->source->rejects_share_max * (double)file->rows_count)
-        return 0;
-    return lks_error_set(
-        err, LKS_EINPUT, "%s: %llu of %llu rows cannot be taken; is the mapping right?", path,
-        (unsigned long long)file->rejects_count, (unsigned long long)file->rows_count);
-}
-
-static int file_parse(struct reading *reading, const char *path, struct lks_error *err)
-{
-    struct lks_source_summary summary = {0};
-    int code;
-    if (lks_parquet_recognise(path)) {
-        if (!reading->source->mapping)
-            return lks_error_set(err, LKS_EARGUMENT,
-                                 "%s: a Parquet file needs its columns named: --map "
-                                 "account=COLUMN,time=COLUMN,text=COLUMN,...",
-                                 path);
-        uint64_t rows_count; /* reading_put counts them too, as for every other format */
-        reading->file.format = "parquet";
-        code = lks_parquet_read(path, reading->source->mapping, reading->control, reading_put,
-                                reading, &rows_count, err);
-        return code ? code : mostly_bad(reading, path, err);
+    struct lks_blob blob;
+    unsigned char digest[LKS_SHA256_BYTES];
+    int known = 0, code = 0;
+    if (S_ISREG(status->st_mode))
+        code = lks_store_size_known(reading->store, (uint64_t)status->st_size, &known, err);
+    if (code == 0 && known) {
+        code = lks_source_seal(path, reading->control, &file->size_bytes, digest, err);
+        if (code == 0) {
+            lks_sha256_hex(digest, file->sha256);
+            code = lks_store_file_known(reading->store, file->sha256, err);
+        }
     }
-    code = lks_source_read(path, reading->source, reading->control, reading_put, reading, &summary,
-                           err);
     if (code)
         return code;
-    reading->file.format = summary.adapter;
-    reading->file.zone_assumed_count = summary.zone_assumed_count;
-    reading->file.cp1252_count = summary.cp1252_count;
-    if (summary.synthetic && (code = lks_store_synthetic_set(reading->store, err)))
+    code = lks_vault_seal(reading->vault, path, reading->control, &blob, err);
+    if (code)
         return code;
+    file->size_bytes = blob.size_bytes;
+    lks_sha256_hex(blob.sha256, file->sha256);
+    memcpy(file->blob, blob.name, sizeof file->blob);
     return 0;
 }
 
@@ -93,8 +71,8 @@ static int file_ingest(struct reading *reading, const char *path, struct lks_ing
                        struct lks_error *err)
 {
     struct stat before, after;
-    unsigned char digest[LKS_SHA256_BYTES];
     double start = lks_clock_seconds();
+    struct lks_store_file *file = &reading->files[reading->files_count];
     if (stat(path, &before) != 0)
         return lks_error_system(err, path, "cannot be read");
     if (!S_ISREG(before.st_mode) && !S_ISDIR(before.st_mode)) /* it is read twice */
@@ -102,26 +80,66 @@ static int file_ingest(struct reading *reading, const char *path, struct lks_ing
                              "%s is a pipe or a device, which cannot be sealed; save what it gives "
                              "as a file",
                              path);
-    reading->file = (struct lks_store_file){.name = last_part(path)};
-    int code = lks_source_seal(path, reading->control, &reading->file.size_bytes, digest, err);
-    if (code)
-        return code;
-    lks_sha256_hex(digest, reading->file.sha256);
-    code = lks_store_file_add(reading->store, &reading->file, err);
+    *file = (struct lks_store_file){.name = last_part(path)};
+    int code = file_seal(reading, path, &before, file, err);
     tally->seal += lks_clock_seconds() - start;
-    if (code) { /* 1: the case knows this file; its posts would all be duplicates */
-        tally->files_known++;
+    if (code) {
+        tally->files_known += code == 1;
         return code < 0 ? code : 0;
     }
     start = lks_clock_seconds();
-    if ((code = file_parse(reading, path, err)))
-        return code;
-    if (stat(path, &after) != 0 || !same_file(&before, &after))
-        return lks_error_set(err, LKS_EIO, "%s changed while it was being read; nothing was taken",
+    code = lks_file_take(reading->store, path, reading->source, reading->control, file, err);
+    if (code == 1) { /* it came in twice by this call, and grew between */
+        tally->files_known++;
+        return lks_vault_unseal(reading->vault, file->blob, err);
+    }
+    if (code == 0 && (stat(path, &after) != 0 || !same_file(&before, &after)))
+        code = lks_error_set(err, LKS_EIO, "%s changed while it was being read; nothing was taken",
                              path);
-    code = lks_store_file_done(reading->store, &reading->file, err);
+    reading->files_count++;
     tally->parse += lks_clock_seconds() - start;
     return code;
+}
+
+/* An entry for each file, staged; the store learns which. */
+static int files_record(struct reading *reading, struct lks_error *err)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < reading->files_count; i++) {
+        struct lks_store_file *file = &reading->files[i];
+        struct lks_import import = {.name = lks_str_from(file->name),
+                                    .size_bytes = file->size_bytes,
+                                    .format = file->format,
+                                    .counts = lks_file_counts(file),
+                                    .place = i + 1,
+                                    .of = reading->files_count};
+        memcpy(import.blob, file->blob, sizeof import.blob);
+        memcpy(import.sha256, file->sha256, sizeof import.sha256);
+        code = lks_import_record(reading->vault, &import, reading->source, err);
+        file->leaf = import.leaf;
+        if (code == 0)
+            code = lks_store_file_done(reading->store, file, err);
+    }
+    return code ? code : lks_store_leaves_set(reading->store, lks_vault_size(reading->vault), err);
+}
+
+/* From here on the files are evidence, whatever the store says. */
+static int files_commit(struct reading *reading, struct lks_ingest_tally *tally,
+                        struct lks_error *err)
+{
+    struct lks_error inner = {0};
+    int code = lks_vault_commit(reading->vault, err);
+    if (code) {
+        lks_store_rollback(reading->store);
+        return code;
+    }
+    tally->logged = reading->files_count > 0;
+    code = lks_store_commit(reading->store, &inner);
+    return code ? lks_error_set(err, code,
+                                "%s; the files are sealed and logged: the next ingest, or "
+                                "'lockstep rebuild', reads them from the vault",
+                                inner.message)
+                : 0;
 }
 
 static int options_read(const struct lks_ingest_options *options, struct lks_source_options *source,
@@ -147,33 +165,88 @@ static int options_read(const struct lks_ingest_options *options, struct lks_sou
     return lks_mapping_parse(options->map, mapping, err);
 }
 
-int lks_ingest_files(struct lks_store *store, const struct lks_settings *settings,
-                     const struct lks_ingest_options *options, const struct lks_control *control,
-                     struct lks_ingest_tally *tally, struct lks_error *err)
+static int files_ingest(struct reading *reading, const struct lks_ingest_options *options,
+                        struct lks_ingest_tally *tally, struct lks_error *err)
+{
+    double start;
+    int code = lks_store_begin(reading->store, err);
+    for (size_t i = 0; code == 0 && i < options->files_count; i++)
+        code = file_ingest(reading, options->files[i], tally, err);
+    start = lks_clock_seconds();
+    if (code == 0)
+        code = files_record(reading, err);
+    if (code == 0)
+        code = lks_store_finish(reading->store, err);
+    if (code == 0)
+        code = files_commit(reading, tally, err);
+    else
+        lks_store_rollback(reading->store);
+    tally->parse += lks_clock_seconds() - start;
+    return code;
+}
+
+int lks_ingest_files(struct lks_store *store, const char *case_path, struct lks_vault *vault,
+                     const struct lks_settings *settings, const struct lks_ingest_options *options,
+                     const struct lks_control *control, struct lks_ingest_tally *tally,
+                     struct lks_error *err)
 {
     struct lks_source_options source;
     struct lks_mapping mapping = {0};
-    struct reading reading = {.store = store, .control = control, .source = &source};
+    struct lks_redo_tally redone = {0};
+    struct reading reading = {
+        .store = store, .vault = vault, .control = control, .source = &source};
     int code = options_read(options, &source, &mapping, err);
     if (!options->zone) {
         source.zones = settings->zones;
         source.zones_count = settings->zones_count;
     }
     if (code == 0)
-        code = lks_store_begin(store, err);
-    for (size_t i = 0; code == 0 && i < options->files_count; i++)
-        code = file_ingest(&reading, options->files[i], tally, err);
-    double start = lks_clock_seconds();
+        code = lks_redo(store, case_path, vault, control, &redone, err);
+    if (code == 0 && !(reading.files = calloc(options->files_count, sizeof *reading.files)))
+        code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0)
-        code = lks_store_finish(store, err);
-    tally->parse += lks_clock_seconds() - start;
-    if (code == 0)
-        code = lks_store_commit(store, err);
-    else
-        lks_store_rollback(store);
-    tally->parse += lks_clock_seconds() - start;
+        code = files_ingest(&reading, options, tally, err);
+    free(reading.files);
     lks_mapping_free(&mapping);
     return code;
+}
+
+/* A store that has files, and no vault that could have: the evidence is gone, and a new vault would
+ * hide that. */
+static int vault_check(struct lks_store *store, const char *case_path, struct lks_error *err)
+{
+    struct lks_store_counts counts;
+    if (lks_vault_there(case_path))
+        return 0;
+    int code = lks_store_counts(store, &counts, err);
+    if (code == 0 && counts.files)
+        code =
+            lks_error_set(err, LKS_EINPUT,
+                          "%s has files and no vault: put CASE/vault back from a copy", case_path);
+    return code;
+}
+
+int lks_ingest_open(const char *case_path, const struct lks_control *control,
+                    struct lks_ingest_case *opened, struct lks_error *err)
+{
+    *opened = (struct lks_ingest_case){0};
+    int code = lks_case_open_or_make(case_path, control, &opened->store_made, &opened->store, err);
+    if (code == 0)
+        code = vault_check(opened->store, case_path, err);
+    if (code == 0)
+        code = lks_vault_open(case_path, control, &opened->vault_made, &opened->vault, err);
+    return code;
+}
+
+void lks_ingest_close(const char *case_path, struct lks_ingest_case *opened, int unmake)
+{
+    lks_vault_close(opened->vault);
+    lks_store_close(opened->store);
+    if (unmake && opened->vault_made)
+        lks_vault_unmake(case_path);
+    if (unmake && opened->store_made)
+        lks_case_unmake(case_path);
+    *opened = (struct lks_ingest_case){0};
 }
 
 int lks_ingest_counts(struct lks_store *store, struct lks_case_counts *counts,
@@ -203,22 +276,21 @@ int lks_case_ingest(const char *case_path, const struct lks_ingest_options *opti
                     const struct lks_control *control, struct lks_case_counts *counts_out,
                     struct lks_error *err)
 {
-    struct lks_store *store = NULL;
+    struct lks_ingest_case opened = {0};
     struct lks_ingest_tally tally = {0};
     struct lks_settings settings;
-    int made = 0, code = lks_settings_read(case_path, &settings, err);
+    int code = lks_settings_read(case_path, &settings, err);
     if (code == 0)
-        code = lks_case_open_or_make(case_path, control, &made, &store, err);
+        code = lks_ingest_open(case_path, control, &opened, err);
     if (code == 0)
-        code = lks_ingest_files(store, &settings, options, control, &tally, err);
+        code = lks_ingest_files(opened.store, case_path, opened.vault, &settings, options, control,
+                                &tally, err);
     if (code == 0 && counts_out)
-        code = lks_ingest_counts(store, counts_out, err);
+        code = lks_ingest_counts(opened.store, counts_out, err);
     if (code == 0 && counts_out)
         counts_out->files_known = tally.files_known;
-    lks_store_close(store);
+    lks_ingest_close(case_path, &opened, code && !tally.logged);
     lks_settings_free(&settings);
-    if (code && made)
-        lks_case_unmake(case_path);
     return code;
 }
 

@@ -3,18 +3,21 @@
 
 #include "base/time.h"
 #include "case/case.h"
+#include "case/entries.h"
 #include "engine/cues_load.h"
 #include "engine/detect.h"
 #include "engine/ingest.h"
 #include "engine/report.h"
 #include "engine/results_tables.h"
+#include "engine/statements.h"
 #include "engine/summary.h"
 
 struct job {
     const char *case_path;
-    struct lks_store *store;
+    struct lks_ingest_case opened;
     struct lks_settings settings;
-    const char *cues_path;
+    const struct lks_detect_options *detect_options;
+    struct lks_derive_texts texts;
     struct lks_cues *cues;
     struct lks_results results;
     struct lks_case_counts counts;
@@ -38,6 +41,13 @@ static int job_write(struct job *job, unsigned formats, const struct lks_control
         code = lks_results_save(path, &job->results, err);
     if (code == 0)
         code = lks_report_write(job->case_path, job->run, &job->results, formats, control, err);
+    if (code == 0)
+        code = lks_derive_record(job->opened.vault, job->opened.store, job->detect_options,
+                                 &job->texts, &job->results, err);
+    if (code == 0)
+        code = lks_export_record(job->opened.vault, job->case_path, job->run, formats, err);
+    if (code == 0)
+        code = lks_vault_commit(job->opened.vault, err);
     job->report_seconds = lks_clock_seconds() - start;
     return code;
 }
@@ -63,19 +73,39 @@ static int job_run(struct job *job, const struct lks_ingest_options *ingest,
                    const struct lks_control *control, struct lks_run_summary *summary_out,
                    struct lks_error *err)
 {
-    int code = lks_ingest_files(job->store, &job->settings, ingest, control, &job->ingest, err);
+    int code = lks_ingest_files(job->opened.store, job->case_path, job->opened.vault,
+                                &job->settings, ingest, control, &job->ingest, err);
     if (code == 0)
-        code = lks_ingest_counts(job->store, &job->counts, err);
+        code = lks_ingest_counts(job->opened.store, &job->counts, err);
     if (code == 0)
-        code = lks_detect_run(job->store, &job->settings, groups, job->cues, control, &job->results,
-                              &job->detect, err);
+        code = lks_detect_run(job->opened.store, &job->settings, groups, job->cues, control,
+                              &job->results, &job->detect, err);
     if (code == 0)
         code = lks_settings_show(&job->settings, &job->results, err);
     if (code == 0)
-        code = lks_cues_show(job->cues, job->cues_path, &job->results, err);
+        code = lks_cues_show(job->cues, job->detect_options->cues, &job->results, err);
     if (code == 0)
         code = job_write(job, formats, control, err);
     return code ? code : job_summary(job, summary_out, err);
+}
+
+static int import_found(void *context, const struct lks_entry *entry, struct lks_error *err)
+{
+    (void)context, (void)err;
+    return entry->statement.kind == LKS_STATEMENT_IMPORT;
+}
+
+/* A vault with files in it is a case, though its store is gone. */
+static int vault_empty(const char *case_path, struct lks_error *err)
+{
+    int code = lks_vault_there(case_path)
+                   ? lks_entries_each(case_path, 0, UINT64_MAX, import_found, NULL, NULL)
+                   : 0;
+    return code == 1 ? lks_error_set(err, LKS_EARGUMENT,
+                                     "%s has a vault with files and no store: 'lockstep rebuild' "
+                                     "makes the store again",
+                                     case_path)
+                     : 0;
 }
 
 int lks_case_investigate(const char *case_path, const struct lks_ingest_options *ingest,
@@ -83,10 +113,9 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
                          const struct lks_control *control, struct lks_run_summary *summary_out,
                          struct lks_error *err)
 {
-    struct job job = {.case_path = case_path, .cues_path = detect->cues};
+    struct job job = {.case_path = case_path, .detect_options = detect};
     struct lks_detect_groups_options groups;
     char path[LKS_CASE_PATH_BYTES];
-    int made = 0;
     *summary_out = (struct lks_run_summary){0};
     /* Wrong options must not cost the user a long read first. */
     int code = lks_settings_read(case_path, &job.settings, err);
@@ -94,6 +123,8 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
         code = lks_detect_options_read(detect, &job.settings, &groups, err);
     if (code == 0)
         code = lks_cues_load(case_path, detect->cues, &job.cues, err);
+    if (code == 0)
+        code = lks_derive_texts_read(case_path, detect->cues, &job.texts, err);
     if (code == 0)
         code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
     if (code == 0 && access(path, F_OK) == 0)
@@ -103,17 +134,18 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
                           "and 'lockstep detect'",
                           case_path);
     if (code == 0)
-        code = lks_case_open_or_make(case_path, control, &made, &job.store, err);
+        code = vault_empty(case_path, err);
+    if (code == 0)
+        code = lks_ingest_open(case_path, control, &job.opened, err);
     if (code == 0)
         code = job_run(&job, ingest, &groups, more_formats | LKS_REPORT_HTML | LKS_REPORT_JSON,
                        control, summary_out, err);
     lks_results_free(&job.results);
     lks_settings_free(&job.settings);
     lks_cues_free(job.cues);
-    lks_store_close(job.store);
+    lks_derive_texts_free(&job.texts);
     if (code && job.run[0])
         lks_case_run_unmake(case_path, job.run);
-    if (code && made)
-        lks_case_unmake(case_path);
+    lks_ingest_close(case_path, &job.opened, code != 0);
     return code;
 }

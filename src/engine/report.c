@@ -14,6 +14,7 @@
 #include "dossier/stix.h"
 #include "dossier/takedown.h"
 #include "engine/results_tables.h"
+#include "engine/statements.h"
 
 static int nodes_csv(const struct lks_results *results, const char *path, struct lks_error *err)
 {
@@ -92,11 +93,20 @@ int lks_report_write(const char *case_path, const char *run, const struct lks_re
     return 0;
 }
 
+const char *lks_report_file(unsigned formats, size_t index)
+{
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
+        if ((writers[i].format & formats) && index-- == 0)
+            return writers[i].name;
+    return NULL;
+}
+
 int lks_case_report(const char *case_path, const char *run, unsigned formats,
                     const struct lks_control *control, char run_out[16], struct lks_error *err)
 {
     char name[16] = "", path[LKS_CASE_PATH_BYTES];
     struct lks_results results = {0};
+    struct lks_vault *vault = NULL;
     if (!formats || formats > LKS_REPORT_ALL)
         return lks_error_set(err, LKS_EARGUMENT, "no format was asked for");
     int code = lks_case_run_find(case_path, run, name, err);
@@ -106,6 +116,13 @@ int lks_case_report(const char *case_path, const char *run, unsigned formats,
         code = lks_results_load(path, &results, err);
     if (code == 0)
         code = lks_report_write(case_path, name, &results, formats, control, err);
+    if (code == 0)
+        code = lks_looker_open(case_path, control, &vault, err);
+    if (code == 0 && vault)
+        code = lks_export_record(vault, case_path, name, formats, err);
+    if (code == 0 && vault)
+        code = lks_vault_commit(vault, err);
+    lks_vault_close(vault);
     if (code == 0 && run_out)
         memcpy(run_out, name, sizeof name);
     lks_results_free(&results);

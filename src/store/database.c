@@ -230,6 +230,11 @@ void lks_rows_bind_text(struct lks_rows *rows, unsigned parameter, struct lks_st
     duckdb_bind_varchar_length(rows->statement, parameter, text.data, text.size_bytes);
 }
 
+void lks_rows_bind_null(struct lks_rows *rows, unsigned parameter)
+{
+    duckdb_bind_null(rows->statement, parameter);
+}
+
 static void rows_stop(struct lks_rows *rows)
 {
     duckdb_destroy_data_chunk(&rows->chunk);

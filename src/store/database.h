@@ -67,6 +67,7 @@ int lks_rows_prepare(struct lks_rows *rows, const struct lks_db *db, const char 
                      struct lks_error *err);
 void lks_rows_bind_uint(struct lks_rows *rows, unsigned parameter, uint64_t value);
 void lks_rows_bind_text(struct lks_rows *rows, unsigned parameter, struct lks_str text);
+void lks_rows_bind_null(struct lks_rows *rows, unsigned parameter);
 /* Starts it, again if it ran before. */
 int lks_rows_start(struct lks_rows *rows, struct lks_error *err);
 /* Gets the next chunk: 1, or 0 at the end, or a failure. */

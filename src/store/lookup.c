@@ -370,6 +370,10 @@ static int make_file(const struct lks_rows *rows, idx_t row, struct lks_arena *a
     file->zone_assumed_count = lks_rows_u64(rows, 10, row);
     file->cp1252_count = lks_rows_u64(rows, 11, row);
     file->payments_count = lks_rows_u64(rows, 12, row);
+    file->leaf = lks_rows_u64(rows, 13, row);
+    struct lks_str blob = lks_rows_text(rows, 14, row);
+    if (blob.size_bytes < sizeof file->blob && blob.data)
+        memcpy(file->blob, blob.data, blob.size_bytes);
     return failed;
 }
 
@@ -381,7 +385,7 @@ int lks_store_files(struct lks_store *store, struct lks_arena *arena,
                             "SELECT file_index, coalesce(name, ''), sha256, size_bytes,"
                             " coalesce(format, ''), rows_count, posts_count, rejects_count,"
                             " duplicates_count, ignored_count, zone_assumed_count, cp1252_count,"
-                            " payments_count"
+                            " payments_count, coalesce(leaf, 0), blob"
                             " FROM file ORDER BY file_index",
                             arena, sizeof **files_out, make_file, &items, count_out, err);
     *files_out = items;

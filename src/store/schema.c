@@ -6,7 +6,7 @@
 #include "store/state.h"
 
 /* Raised whenever a table changes. */
-#define SCHEMA_VERSION "4"
+#define SCHEMA_VERSION "5"
 
 /* Left to itself DuckDB tries every compression on every column of the two large tables, which
  * takes 40 % of the time of filling them (2.2 s instead of 1.3 s for a million posts with four
@@ -23,7 +23,8 @@ static const char schema_tables[] =
     "  file_index UINTEGER, name VARCHAR, sha256 VARCHAR, size_bytes UBIGINT, format VARCHAR,"
     "  rows_count UBIGINT, posts_count UBIGINT, rejects_count UBIGINT,"
     "  duplicates_count UBIGINT, ignored_count UBIGINT,"
-    "  zone_assumed_count UBIGINT, cp1252_count UBIGINT, payments_count UBIGINT);"
+    "  zone_assumed_count UBIGINT, cp1252_count UBIGINT, payments_count UBIGINT,"
+    "  leaf UBIGINT, blob VARCHAR);"
     "CREATE TABLE account ("
     "  account_index UINTEGER, platform VARCHAR, account_key VARCHAR, handle VARCHAR,"
     "  display_name VARCHAR, country VARCHAR, language VARCHAR, bio VARCHAR,"
@@ -54,7 +55,7 @@ static const char schema_tables[] =
     "  file_index UINTEGER, line UBIGINT, offset_bytes UBIGINT, reason VARCHAR,"
     "  first_bytes VARCHAR);"
     "INSERT INTO meta VALUES ('application', 'lockstep'), ('schema_version', '" SCHEMA_VERSION
-    "'), ('synthetic', '0'), ('near_text', '0');";
+    "'), ('synthetic', '0'), ('near_text', '0'), ('leaves', '0');";
 
 static const char schema_views[] =
     "CREATE VIEW account_view AS"

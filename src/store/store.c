@@ -183,9 +183,9 @@ int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, str
     if (code)
         return code;
     file->file_index = store->files_count;
-    code =
-        lks_rows_prepare(&rows, &store->db,
-                         "INSERT INTO file VALUES (?, ?, ?, ?, NULL, 0, 0, 0, 0, 0, 0, 0, 0)", err);
+    code = lks_rows_prepare(
+        &rows, &store->db,
+        "INSERT INTO file VALUES (?, ?, ?, ?, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL)", err);
     if (code)
         return code;
     lks_rows_bind_uint(&rows, 1, file->file_index);
@@ -207,7 +207,7 @@ int lks_store_file_done(struct lks_store *store, const struct lks_store_file *fi
                                 "UPDATE file SET rows_count = ?, posts_count = ?,"
                                 " rejects_count = ?, duplicates_count = ?, ignored_count = ?,"
                                 " zone_assumed_count = ?, cp1252_count = ?, payments_count = ?,"
-                                " format = ? WHERE file_index = ?",
+                                " format = ?, leaf = ?, blob = ? WHERE file_index = ?",
                                 err);
     if (code)
         return code;
@@ -217,8 +217,64 @@ int lks_store_file_done(struct lks_store *store, const struct lks_store_file *fi
     for (unsigned i = 0; i < 8; i++)
         lks_rows_bind_uint(&rows, i + 1, numbers[i]);
     code = bind_text(&rows, 9, file->format, err);
-    lks_rows_bind_uint(&rows, 10, file->file_index);
+    if (file->leaf)
+        lks_rows_bind_uint(&rows, 10, file->leaf);
+    else
+        lks_rows_bind_null(&rows, 10);
+    if (file->blob[0])
+        lks_rows_bind_text(&rows, 11, lks_str_from(file->blob));
+    else
+        lks_rows_bind_null(&rows, 11);
+    lks_rows_bind_uint(&rows, 12, file->file_index);
     return rows_finish(&rows, code, err);
+}
+
+int lks_store_file_known(struct lks_store *store, const char *sha256, struct lks_error *err)
+{
+    uint32_t index;
+    return file_find(store, sha256, &index, err);
+}
+
+int lks_store_size_known(struct lks_store *store, uint64_t size_bytes, int *known_out,
+                         struct lks_error *err)
+{
+    struct lks_rows rows;
+    *known_out = 0;
+    int code =
+        lks_rows_prepare(&rows, &store->db, "SELECT count(*) FROM file WHERE size_bytes = ?", err);
+    if (code)
+        return code;
+    lks_rows_bind_uint(&rows, 1, size_bytes);
+    code = lks_rows_start(&rows, err);
+    if (code == 0 && (code = lks_rows_next(&rows, err)) == 1) {
+        *known_out = lks_rows_u64(&rows, 0, 0) > 0;
+        code = 0;
+    }
+    lks_rows_close(&rows);
+    return code;
+}
+
+int lks_store_leaves(struct lks_store *store, uint64_t *leaves_out, struct lks_error *err)
+{
+    struct lks_rows rows;
+    *leaves_out = 0;
+    int code = lks_rows_single(
+        &rows, &store->db,
+        "SELECT coalesce(max(TRY_CAST(value AS UBIGINT)), 0) FROM meta WHERE name = 'leaves'", err);
+    if (code)
+        return code;
+    *leaves_out = lks_rows_u64(&rows, 0, 0);
+    lks_rows_close(&rows);
+    return 0;
+}
+
+int lks_store_leaves_set(struct lks_store *store, uint64_t leaves, struct lks_error *err)
+{
+    char sql[96];
+    LKS_ASSERT(store->in_transaction);
+    snprintf(sql, sizeof sql, "UPDATE meta SET value = '%llu' WHERE name = 'leaves'",
+             (unsigned long long)leaves);
+    return lks_db_run(&store->db, sql, err);
 }
 
 /* Rows that wait in appenders are not seen by queries: hand them over first. */

@@ -31,14 +31,26 @@ struct lks_store_file {
     uint64_t zone_assumed_count; /* times without a zone, taken at the offset that was given */
     uint64_t cp1252_count;       /* rows that were no UTF-8, read as Windows-1252 */
     uint64_t payments_count;
+    uint64_t leaf; /* the entry of the case's log that tells of it; 0, which is a key's: none */
+    char blob[65]; /* name of the sealed copy in the vault; empty where there is none */
 };
 
 /* Adds the sealed file before it is parsed and gives its index; a file whose SHA-256 is
  * there already returns 1 and its index: its posts would all be duplicates. */
 int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, struct lks_error *err);
-/* Writes the counts when it was read. */
+/* Writes the counts when it was read, and its leaf and blob; again where they are known later. */
 int lks_store_file_done(struct lks_store *store, const struct lks_store_file *file,
                         struct lks_error *err);
+
+/* 1 where a file of that digest is there, 0 where not; LKS_ESTORE. */
+int lks_store_file_known(struct lks_store *store, const char *sha256, struct lks_error *err);
+/* 1 in *known_out where a file of that size is there, so that its digest is worth knowing first. */
+int lks_store_size_known(struct lks_store *store, uint64_t size_bytes, int *known_out,
+                         struct lks_error *err);
+/* How many entries of the case's log the store heeds: those before are done with. Setting is part
+ * of the open transaction. */
+int lks_store_leaves(struct lks_store *store, uint64_t *leaves_out, struct lks_error *err);
+int lks_store_leaves_set(struct lks_store *store, uint64_t leaves, struct lks_error *err);
 
 /* Appends a batch of the file: posts whose post_key is new, with their actions, and payments whose
  * payment_key is new or null; the others are counted in *duplicates. Accounts are merged by account_key (the last value that is not
