@@ -261,6 +261,28 @@ static int puid_check(const char *puid, struct lks_error *err)
     return 0;
 }
 
+/* A letter, a digit, or a byte of a longer character. */
+static int is_word_byte(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (unsigned char)c >= 0x80;
+}
+
+/* Whether a name stands in a text as words of its own: "ana" is not in "analysis". */
+static int stands_in(const char *text, struct lks_str name)
+{
+    size_t size = strlen(text);
+    for (const char *at = text;
+         (at = memmem(at, size - (size_t)(at - text), name.data, name.size_bytes)); at++) {
+        const char *end = at + name.size_bytes;
+        int joined_before = at > text && is_word_byte(at[-1]) && is_word_byte(name.data[0]);
+        int joined_after = is_word_byte(*end) && is_word_byte(end[-1]);
+        if (!joined_before && !joined_after)
+            return 1;
+    }
+    return 0;
+}
+
 static int personal_check(const struct lks_reasons *r, const struct lks_str *personal,
                           size_t personal_count, struct lks_error *err)
 {
@@ -273,8 +295,7 @@ static int personal_check(const struct lks_reasons *r, const struct lks_str *per
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         for (size_t j = 0; shown[i].text && j < personal_count; j++)
             if (personal[j].size_bytes >= PERSONAL_BYTES_MIN &&
-                memmem(shown[i].text, strlen(shown[i].text), personal[j].data,
-                       personal[j].size_bytes))
+                stands_in(shown[i].text, personal[j]))
                 return lks_error_set(err, LKS_EINPUT,
                                      "%s names somebody: personal data may not be in it",
                                      shown[i].field);

@@ -13,7 +13,7 @@
 #include "base/str.h"
 
 #define LKS_REASONS_BATCH_MAX 100
-#define LKS_REASONS_LIST_MAX 16
+#define LKS_REASONS_LIST_MAX 32 /* of territories there are 30 */
 
 /* How a decision came about, as the log holds it. */
 struct lks_decision_path {

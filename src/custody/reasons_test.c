@@ -88,6 +88,10 @@ static void every_rule(void **unused)
     BREAKS(decision_facts, long_text, "5001 characters");
     BREAKS(decision_facts, "bad \xff", "no UTF-8");
     BREAKS(decision_facts, "the account maria.popescu did it", "names somebody");
+    BREAKS(decision_facts, "done by (maria.popescu).", "names somebody");
+    fine.decision_facts = "maria.popescul and xmaria.popescu are other words.";
+    struct lks_str one = LKS_STR("maria.popescu");
+    assert_int_equal(lks_reasons_check(&fine, &one, 1, NULL), 0);
     BREAKS(source_type, "SOURCE_TRUSTED_FLAGGER", "the log holds none");
     BREAKS(path.found_by_notice, 1, "the log holds a notice");
     BREAKS(path.found_by_run, 0, "who found it");

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/base32.h"
 #include "base/hmac.h"
 #include "dossier/csv_field.h"
 #include "vault/commitment.h"
@@ -15,18 +16,6 @@ int lks_pseudonyms_start(struct lks_pseudonyms *names, struct lks_error *err)
     *names = (struct lks_pseudonyms){{0}, {{0}}};
     int code = lks_salt_new(names->key, err);
     return code ? code : lks_salt_new(names->key + LKS_SALT_BYTES, err);
-}
-
-/* RFC 4648, section 6, without the padding that 17 bytes would have. */
-static void base32(const unsigned char *digest, char out[LKS_PSEUDONYM_BYTES])
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    for (size_t i = 0; i + 1 < LKS_PSEUDONYM_BYTES; i++) {
-        size_t bit = 5 * i, shift = bit % 8;
-        unsigned two = (unsigned)digest[bit / 8] << 8 | digest[bit / 8 + 1];
-        out[i] = alphabet[two >> (11 - shift) & 31];
-    }
-    out[LKS_PSEUDONYM_BYTES - 1] = 0;
 }
 
 static void message_put(struct lks_buffer *message, enum lks_pseudonym_kind kind,
@@ -51,7 +40,7 @@ static int make(const unsigned char *key, enum lks_pseudonym_kind kind, struct l
     int failed = message.failed;
     if (!failed) {
         lks_hmac_sha256(key, LKS_PSEUDONYM_KEY_BYTES, message.data, message.size_bytes, digest);
-        base32(digest, out);
+        lks_base32(digest, LKS_PSEUDONYM_BYTES - 1, out);
     }
     lks_buffer_free(&message);
     return failed ? LKS_EMEMORY : 0;
