@@ -32,6 +32,7 @@ int lks_cli_neartext(int argc, char **argv);
 int lks_cli_key(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);
 int lks_cli_verify(int argc, char **argv);
+int lks_cli_hold(int argc, char **argv);
 
 /* A control that shows progress on standard error (one line that is rewritten on a
  * terminal, nothing elsewhere unless asked) and stops on Ctrl-C. One per process. */

@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"verify", lks_cli_verify, "is this evidence what was signed? a case, a bag, a log"},
     {"coaction", lks_cli_coaction, "the co-action network of a file, without a case"},
     {"neartext", lks_cli_neartext, "near-duplicate texts of a file, without a case"},
+    {"hold", lks_cli_hold, "retention orders: what must be kept, for whom, and how much that is"},
     {"key", lks_cli_key, "the keys that sign a case's log and approve what takes two"},
     {"simulate", lks_cli_simulate, "labelled synthetic data in the real formats"},
 };

@@ -422,6 +422,64 @@ LKS_API int lks_verify(const char *path, const struct lks_verify_options *option
                        const struct lks_control *control, char **text_out,
                        enum lks_verify_outcome *outcome_out, struct lks_error *err);
 
+/* ---- holds ----
+ *
+ * Retention orders of a case. An order is an entry of the case's log; docs/holds.md. Names of people,
+ * accounts and terms are hidden there. */
+
+/* What is ordered. Strings are the caller's; NULL: not said. */
+struct lks_hold_options {
+    const char *id;        /* of the hold; NULL when one is issued: the next, "H1", "H2" ... */
+    const char *authority; /* who orders */
+    const char *legal_basis;
+    const char *reason;   /* of a change */
+    const char *document; /* the order as a file: sealed into the vault */
+    const char *start;    /* as the authority dates it */
+    /* The scope. Of an amendment what is not said stays as it is, and "all" alone takes the limit
+     * away. */
+    const char *const *platforms; /* [platforms_count] */
+    size_t platforms_count;
+    const char *const *accounts; /* [accounts_count] account keys ("tiktok:7437..."), or handles */
+    size_t accounts_count;
+    const char *const *terms; /* [terms_count] any of them in the text */
+    size_t terms_count;
+    const char *from, *to; /* of posts; a day alone is the whole of it */
+    const char *kinds;     /* "posts,accounts,payments,files,findings" */
+    /* Two keys, to narrow or to release. */
+    const char *propose;     /* the order is written into this file, for lks_key_sign, and nothing
+                              * else is done */
+    const char *approved;    /* such a file, when enough approvers signed it */
+    const char *const *keys; /* [keys_count] files with private keys of approvers who are here */
+    size_t keys_count;
+};
+
+/* Each writes what it did, for reading or as a JSON object, into *text_out, freed by lks_text_free.
+ * Errors: LKS_EARGUMENT where the order makes no sense or has too few keys, LKS_EMISSING (case,
+ * hold or file), LKS_EINPUT for a vault or an order that is not sound, LKS_EIO, LKS_EMEMORY. */
+LKS_API int lks_case_hold_issue(const char *case_path, const struct lks_hold_options *options,
+                                int as_json, const struct lks_control *control, char **text_out,
+                                struct lks_error *err);
+LKS_API int lks_case_hold_amend(const char *case_path, const struct lks_hold_options *options,
+                                int as_json, const struct lks_control *control, char **text_out,
+                                struct lks_error *err);
+LKS_API int lks_case_hold_release(const char *case_path, const struct lks_hold_options *options,
+                                  int as_json, const struct lks_control *control, char **text_out,
+                                  struct lks_error *err);
+/* Every hold with what it covers in the case now; id NULL is all. */
+LKS_API int lks_case_hold_list(const char *case_path, const char *id, int as_json,
+                               const struct lks_control *control, char **text_out,
+                               struct lks_error *err);
+/* Signs how much a hold covers and the Merkle root over it, at the log's checkpoint: an entry of the
+ * log and a signed note, which is written to note_path (NULL: only into the vault). */
+LKS_API int lks_case_hold_attest(const char *case_path, const char *id, const char *note_path,
+                                 int as_json, const struct lks_control *control, char **text_out,
+                                 struct lks_error *err);
+/* Checks such a note against the log and against what the case holds now: 0 where all that was
+ * attested is here, 1 where it is not. LKS_EINPUT where the note is none of this case's. */
+LKS_API int lks_case_hold_check(const char *case_path, const char *note_path, int as_json,
+                                const struct lks_control *control, char **text_out,
+                                struct lks_error *err);
+
 #ifdef __cplusplus
 }
 #endif

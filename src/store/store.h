@@ -253,4 +253,27 @@ int lks_store_rejects(struct lks_store *store, struct lks_arena *arena,
                       struct lks_store_reject_group **groups_out, size_t *count_out,
                       struct lks_error *err);
 
+/* ---- records as retention orders see them ---- */
+
+struct lks_store_held {
+    uint32_t index, account_index, file_index; /* UINT32_MAX: none */
+    struct lks_str key, platform, account_key, text, transcript; /* borrowed; may be null */
+    int64_t time_us; /* LKS_TIME_NULL where unknown */
+    uint64_t offset_bytes, length_bytes;
+};
+/* Calls each for every post by rising post_index; for every payment (text is its purpose); for every
+ * account that has no post. each returns 0 to go on. */
+int lks_store_each_post(struct lks_store *store, const struct lks_control *control,
+                        int (*each)(void *context, const struct lks_store_held *post,
+                                    struct lks_error *err),
+                        void *context, struct lks_error *err);
+int lks_store_each_payment(struct lks_store *store,
+                           int (*each)(void *context, const struct lks_store_held *payment,
+                                       struct lks_error *err),
+                           void *context, struct lks_error *err);
+int lks_store_each_silent(struct lks_store *store,
+                          int (*each)(void *context, const struct lks_store_held *account,
+                                      struct lks_error *err),
+                          void *context, struct lks_error *err);
+
 #endif
