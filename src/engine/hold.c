@@ -55,8 +55,7 @@ static int document_seal(struct ordering *ordering, struct lks_error *err)
     const char *path = ordering->options->document;
     if (!path)
         return 0;
-    int code =
-        lks_blob_seal(lks_vault_folder(ordering->vault), path, ordering->control, &blob, err);
+    int code = lks_vault_seal(ordering->vault, path, ordering->control, &blob, err);
     if (code)
         return code;
     lks_sha256_hex(blob.sha256, hex);
