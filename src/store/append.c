@@ -117,18 +117,19 @@ static int append_observation(struct lks_store *store, uint32_t account_index,
     return lks_sheet_row(sheet, err);
 }
 
-/* The account's index; an account that is new gets its first row. */
+/* The account's index; an account that is new gets its first row. hash is that of the key. */
 static int account_index(struct lks_store *store, struct lks_str platform, struct lks_str key,
-                         uint32_t *index, struct lks_error *err)
+                         uint32_t hash, uint32_t *index, struct lks_error *err)
 {
     int fresh;
     if (!key.size_bytes)
         return lks_error_set(err, LKS_EINPUT, "a record has no account key");
     /* As the file will hold it, so that it is the same account when the case is reopened. */
-    key = lks_utf8_repair(&store->repaired, key);
-    if (!key.data)
+    struct lks_str good = lks_utf8_repair(&store->repaired, key);
+    if (!good.data)
         return memory_out(err);
-    *index = lks_intern_add(&store->accounts, key, &fresh);
+    *index = lks_intern_add_hashed(&store->accounts, good,
+                                   good.data == key.data ? hash : lks_intern_hash(good), &fresh);
     if (*index == LKS_INTERN_NONE)
         return memory_out(err);
     if (!fresh)
@@ -196,7 +197,8 @@ static int append_accounts(struct lks_store *store, const struct lks_batch *batc
     for (size_t i = 0; i < batch->accounts_count; i++) {
         const struct lks_account *account = &batch->accounts[i];
         uint32_t index;
-        int code = account_index(store, account->platform, account->account_key, &index, err);
+        int code = account_index(store, account->platform, account->account_key,
+                                 lks_intern_hash(account->account_key), &index, err);
         if (code)
             return code;
         int changed = observation_changed(store, index, account);
@@ -208,99 +210,177 @@ static int append_accounts(struct lks_store *store, const struct lks_batch *batc
     return 0;
 }
 
-static int append_actions(struct lks_store *store, const struct lks_batch *batch,
-                          const struct lks_post *post, uint32_t post_index, struct lks_error *err)
+/* ---- posts, by columns ----
+ *
+ * First every post of a batch is looked at in order: is it new, whose is it? Then runs of new
+ * posts are written column after column, which takes a third of the time of row after row. */
+
+/* The actions of so many posts, which stand one after the other. */
+static int actions_fill(struct lks_store *store, const struct lks_batch *batch,
+                        const struct lks_post *posts, size_t count, struct lks_error *err)
 {
     struct lks_sheet *sheet = &store->action;
-    const struct lks_action *action = batch->actions + post->actions_first;
-    LKS_ASSERT(post->actions_first + (size_t)post->actions_count <= batch->actions_count);
-    for (uint32_t i = 0; i < post->actions_count; i++, action++) {
-        LKS_ASSERT((unsigned)action->kind < LKS_OBJECT_KINDS_COUNT);
-        lks_sheet_u32(sheet, ACTION_POST, post_index);
-        lks_sheet_u8(sheet, ACTION_KIND, (uint8_t)action->kind);
-        lks_sheet_text(sheet, ACTION_OBJECT, action->object);
-        int code = lks_sheet_row(sheet, err);
+    const struct lks_post *last = &posts[count - 1];
+    const struct lks_action *action = batch->actions + posts->actions_first;
+    const struct lks_action *end = batch->actions + last->actions_first + last->actions_count;
+    size_t post = 0, left = posts->actions_count; /* of the post */
+    LKS_ASSERT(end <= batch->actions + batch->actions_count);
+    while (action < end) {
+        size_t rows = lks_sheet_room(sheet);
+        if (rows > (size_t)(end - action))
+            rows = (size_t)(end - action);
+        uint32_t *posts_at = (uint32_t *)sheet->data[ACTION_POST] + sheet->rows;
+        uint8_t *kinds_at = (uint8_t *)sheet->data[ACTION_KIND] + sheet->rows;
+        for (size_t i = 0; i < rows; i++) {
+            while (!left)
+                left = posts[++post].actions_count;
+            left--;
+            LKS_ASSERT((unsigned)action[i].kind < LKS_OBJECT_KINDS_COUNT);
+            posts_at[i] = store->posts_count + (uint32_t)post;
+            kinds_at[i] = (uint8_t)action[i].kind;
+        }
+        lks_sheet_texts(sheet, ACTION_OBJECT, &action->object, sizeof *action, rows);
+        int code = lks_sheet_rows(sheet, rows, err);
         if (code)
             return code;
+        action += rows;
     }
     return 0;
 }
 
-static int append_post(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
-                       const struct lks_post *post, struct lks_error *err)
+/* The columns of so many posts, for which the sheet has room. */
+static void posts_columns(struct lks_store *store, uint32_t file_index,
+                          const struct lks_post *posts, const uint32_t *accounts, size_t count)
 {
     struct lks_sheet *sheet = &store->post;
-    uint32_t account;
+    const struct {
+        const struct lks_str *first;
+        unsigned column;
+    } texts[] = {{&posts->platform, POST_PLATFORM}, {&posts->post_key, POST_KEY},
+                 {&posts->text, POST_TEXT},         {&posts->transcript, POST_TRANSCRIPT},
+                 {&posts->language, POST_LANGUAGE}, {&posts->parent_key, POST_PARENT},
+                 {&posts->origin_key, POST_ORIGIN}, {&posts->channel_key, POST_CHANNEL}};
+    const struct {
+        const int64_t *first;
+        unsigned column;
+    } counts[] = {{&posts->time_us, POST_TIME},
+                  {&posts->views, POST_VIEWS},
+                  {&posts->likes, POST_LIKES},
+                  {&posts->shares, POST_SHARES},
+                  {&posts->comments, POST_COMMENTS}};
+    uint32_t *indexes = (uint32_t *)sheet->data[POST_INDEX] + sheet->rows;
+    uint32_t *files = (uint32_t *)sheet->data[POST_FILE] + sheet->rows;
+    uint8_t *precisions = (uint8_t *)sheet->data[POST_PRECISION] + sheet->rows;
+    uint8_t *kinds = (uint8_t *)sheet->data[POST_KIND] + sheet->rows;
+    uint64_t *offsets = (uint64_t *)sheet->data[POST_OFFSET] + sheet->rows;
+    uint64_t *lengths = (uint64_t *)sheet->data[POST_LENGTH] + sheet->rows;
+    memcpy((uint32_t *)sheet->data[POST_ACCOUNT] + sheet->rows, accounts, count * sizeof *accounts);
+    for (size_t i = 0; i < count; i++) {
+        indexes[i] = store->posts_count + (uint32_t)i;
+        files[i] = file_index;
+        precisions[i] = (uint8_t)posts[i].time_precision;
+        kinds[i] = (uint8_t)posts[i].kind;
+        offsets[i] = posts[i].offset_bytes;
+        lengths[i] = posts[i].length_bytes;
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        lks_sheet_texts(sheet, texts[i].column, texts[i].first, sizeof *posts, count);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        lks_sheet_i64s(sheet, counts[i].column, counts[i].first, sizeof *posts, count);
+    lks_sheet_flags(sheet, POST_PAID, &posts->declared_paid, sizeof *posts, count);
+}
+
+/* A run of new posts. */
+static int posts_fill(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
+                      const struct lks_post *posts, const uint32_t *accounts, size_t count,
+                      struct lks_error *err)
+{
+    while (count) {
+        size_t rows = lks_sheet_room(&store->post);
+        if (rows > count)
+            rows = count;
+        posts_columns(store, file_index, posts, accounts, rows);
+        int code = actions_fill(store, batch, posts, rows, err);
+        store->posts_count += (uint32_t)rows;
+        if (code == 0)
+            code = lks_sheet_rows(&store->post, rows, err);
+        if (code)
+            return code;
+        posts += rows;
+        accounts += rows;
+        count -= rows;
+    }
+    return 0;
+}
+
+/* Every look-up misses the caches once the tables are large: all places are asked for first. */
+static int posts_hash(struct lks_store *store, const struct lks_batch *batch, struct lks_error *err)
+{
+    if (batch->posts_count > store->hashes_capacity) {
+        size_t count = batch->posts_count;
+        struct lks_hash128 *hashes = realloc(store->hashes, count * sizeof *hashes);
+        if (hashes)
+            store->hashes = hashes;
+        uint32_t *accounts = realloc(store->posts_accounts, count * sizeof *accounts);
+        if (accounts)
+            store->posts_accounts = accounts;
+        if (!hashes || !accounts)
+            return memory_out(err);
+        store->hashes_capacity = count;
+    }
+    for (size_t i = 0; i < batch->posts_count; i++) {
+        const struct lks_post *post = &batch->posts[i];
+        if (!post->post_key.size_bytes)
+            return lks_error_set(err, LKS_EINPUT, "a post has no key");
+        struct lks_str key = lks_utf8_repair(&store->repaired, post->post_key);
+        if (!key.data)
+            return memory_out(err);
+        store->hashes[i] = lks_keyset_hash(&store->keys, key);
+        lks_keyset_prefetch(&store->keys, store->hashes[i]);
+        store->posts_accounts[i] = lks_intern_hash(post->account_key);
+        lks_intern_prefetch(&store->accounts, store->posts_accounts[i]);
+    }
+    return 0;
+}
+
+/* Whether a new post can be taken; whose it is, in the place of the hash of the account's key. */
+static int post_check(struct lks_store *store, const struct lks_post *post, uint32_t *account,
+                      struct lks_error *err)
+{
     LKS_ASSERT((unsigned)post->kind < LKS_POST_KINDS_COUNT && (unsigned)post->time_precision < 3);
     if (post->time_us < LKS_TIME_MIN_US || post->time_us > LKS_TIME_MAX_US)
         return lks_error_set(err, LKS_EINPUT, "a post has no time");
-    if (store->posts_count == UINT32_MAX - 1)
-        return lks_error_set(err, LKS_ESTORE, "a case holds at most 4,294,967,294 posts");
-    int code = account_index(store, post->platform, post->account_key, &account, err);
-    if (code)
-        return code;
-    lks_sheet_u32(sheet, POST_INDEX, store->posts_count);
-    lks_sheet_u32(sheet, POST_ACCOUNT, account);
-    lks_sheet_i64(sheet, POST_TIME, post->time_us);
-    lks_sheet_u8(sheet, POST_PRECISION, (uint8_t)post->time_precision);
-    lks_sheet_u8(sheet, POST_KIND, (uint8_t)post->kind);
-    lks_sheet_text(sheet, POST_PLATFORM, post->platform);
-    lks_sheet_text(sheet, POST_KEY, post->post_key);
-    lks_sheet_text(sheet, POST_TEXT, post->text);
-    lks_sheet_text(sheet, POST_TRANSCRIPT, post->transcript);
-    lks_sheet_text(sheet, POST_LANGUAGE, post->language);
-    lks_sheet_text(sheet, POST_PARENT, post->parent_key);
-    lks_sheet_text(sheet, POST_ORIGIN, post->origin_key);
-    lks_sheet_text(sheet, POST_CHANNEL, post->channel_key);
-    lks_sheet_i64(sheet, POST_VIEWS, post->views);
-    lks_sheet_i64(sheet, POST_LIKES, post->likes);
-    lks_sheet_i64(sheet, POST_SHARES, post->shares);
-    lks_sheet_i64(sheet, POST_COMMENTS, post->comments);
-    lks_sheet_flag(sheet, POST_PAID, post->declared_paid);
-    lks_sheet_u32(sheet, POST_FILE, file_index);
-    lks_sheet_u64(sheet, POST_OFFSET, post->offset_bytes);
-    lks_sheet_u64(sheet, POST_LENGTH, post->length_bytes);
-    code = append_actions(store, batch, post, store->posts_count, err);
-    store->posts_count++;
-    return code ? code : lks_sheet_row(sheet, err);
+    return account_index(store, post->platform, post->account_key, *account, account, err);
 }
 
 static int append_posts(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
                         uint64_t *duplicates, struct lks_error *err)
 {
-    if (batch->posts_count > store->hashes_capacity) {
-        struct lks_hash128 *hashes = realloc(store->hashes, batch->posts_count * sizeof *hashes);
-        if (!hashes)
-            return memory_out(err);
-        store->hashes = hashes;
-        store->hashes_capacity = batch->posts_count;
-    }
-    /* Every look-up misses the caches once the set is large: ask for all places first. */
-    for (size_t i = 0; i < batch->posts_count; i++) {
-        if (!batch->posts[i].post_key.size_bytes)
-            return lks_error_set(err, LKS_EINPUT, "a post has no key");
-        struct lks_str key = lks_utf8_repair(&store->repaired, batch->posts[i].post_key);
-        if (!key.data)
-            return memory_out(err);
-        store->hashes[i] = lks_keyset_hash(&store->keys, key);
-        lks_keyset_prefetch(&store->keys, store->hashes[i]);
-    }
-    for (size_t i = 0; i < batch->posts_count; i++) {
+    const struct lks_post *posts = batch->posts;
+    uint32_t *accounts;
+    size_t first = 0; /* of the run of new posts that goes on */
+    int code = posts_hash(store, batch, err);
+    accounts = store->posts_accounts;
+    for (size_t i = 0; code == 0 && i < batch->posts_count; i++) {
         int fresh = lks_keyset_add(&store->keys, store->hashes[i]);
         if (fresh < 0)
             return memory_out(err);
-        if (!fresh) {
-            ++*duplicates;
-            int code = lks_late_add(store, file_index, batch, &batch->posts[i], err);
-            if (code)
-                return code;
+        if (fresh && store->posts_count + (i - first) >= UINT32_MAX - 1)
+            return lks_error_set(err, LKS_ESTORE, "a case holds at most 4,294,967,294 posts");
+        if (fresh) {
+            code = post_check(store, &posts[i], &accounts[i], err);
             continue;
         }
-        int code = append_post(store, file_index, batch, &batch->posts[i], err);
-        if (code)
-            return code;
+        ++*duplicates;
+        code =
+            posts_fill(store, file_index, batch, posts + first, accounts + first, i - first, err);
+        if (code == 0)
+            code = lks_late_add(store, file_index, batch, &posts[i], err);
+        first = i + 1;
     }
-    return 0;
+    return code ? code
+                : posts_fill(store, file_index, batch, posts + first, accounts + first,
+                             batch->posts_count - first, err);
 }
 
 static int append_rejects(struct lks_store *store, uint32_t file_index,

@@ -142,11 +142,14 @@ enum { LKS_SHEET_ROWS = 8 * 2048, LKS_SHEET_VECTOR_ROWS = 2048 };
 struct lks_sheet {
     const struct lks_db *db;
     duckdb_prepared_statement statement; /* INSERT INTO table SELECT * FROM lockstep_sheet() */
+    duckdb_value null;
     duckdb_logical_type types[LKS_ROWS_COLUMNS_MAX];
     size_t item_bytes[LKS_ROWS_COLUMNS_MAX];
     idx_t columns, rows;
     idx_t given;            /* of rows, while they are handed over */
     struct lks_arena texts; /* those of more than 12 bytes */
+    char *texts_at;         /* room in the arena's last piece */
+    size_t texts_left;
     void *data[LKS_ROWS_COLUMNS_MAX];
     uint64_t *validity[LKS_ROWS_COLUMNS_MAX];  /* NULL, or a bit a row: 0 is NULL */
     unsigned char nulls[LKS_ROWS_COLUMNS_MAX]; /* the column has some since the last hand-over */
@@ -173,6 +176,28 @@ static inline int lks_sheet_row(struct lks_sheet *sheet, struct lks_error *err)
 /* Flushes and closes: afterwards all rows stand in the table. */
 int lks_sheet_close(struct lks_sheet *sheet, struct lks_error *err);
 void lks_sheet_drop(struct lks_sheet *sheet); /* closes whatever happens; zeroed is fine */
+
+/* Rows can also be filled by columns: so many at a time as lks_sheet_room says, the setters below with
+ * an s, then lks_sheet_rows. Every `stride` bytes from `first` on stands the value of one more row. */
+static inline size_t lks_sheet_room(const struct lks_sheet *sheet)
+{
+    return LKS_SHEET_VECTOR_ROWS - sheet->rows % LKS_SHEET_VECTOR_ROWS;
+}
+static inline int lks_sheet_rows(struct lks_sheet *sheet, size_t count, struct lks_error *err)
+{
+    size_t texts = sheet->texts.used_bytes;
+    sheet->rows += count;
+    return sheet->rows == LKS_SHEET_ROWS || texts > LKS_SHEET_TEXTS_HARD_BYTES ||
+                   (texts > LKS_SHEET_TEXTS_SOFT_BYTES && sheet->rows % LKS_SHEET_VECTOR_ROWS == 0)
+               ? lks_sheet_flush(sheet, err)
+               : 0;
+}
+void lks_sheet_texts(struct lks_sheet *sheet, unsigned column, const struct lks_str *first,
+                     size_t stride, size_t count);
+void lks_sheet_i64s(struct lks_sheet *sheet, unsigned column, const int64_t *first, size_t stride,
+                    size_t count);
+void lks_sheet_flags(struct lks_sheet *sheet, unsigned column, const int *first, size_t stride,
+                     size_t count);
 
 void lks_sheet_null(struct lks_sheet *sheet, unsigned column);
 /* Null stays null; bytes that are no UTF-8 become U+FFFD. */

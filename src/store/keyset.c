@@ -6,6 +6,7 @@
 #include "store/keyset.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 int lks_keyset_start(struct lks_keyset *set, struct lks_error *err)
@@ -40,9 +41,27 @@ static struct lks_hash128 *keyset_slot(struct lks_hash128 *slots, size_t capacit
     return &slots[place];
 }
 
+/* Free slots; large tables on large pages, since no two look-ups meet on a small one. */
+static struct lks_hash128 *slots_make(size_t capacity)
+{
+    enum { LARGE_PAGE_BYTES = 2 << 20 };
+    size_t size_bytes = capacity * sizeof(struct lks_hash128);
+    if (capacity > SIZE_MAX / sizeof(struct lks_hash128))
+        return NULL;
+    if (size_bytes < LARGE_PAGE_BYTES)
+        return calloc(capacity, sizeof(struct lks_hash128));
+    struct lks_hash128 *slots = aligned_alloc(LARGE_PAGE_BYTES, size_bytes);
+    if (!slots)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    madvise(slots, size_bytes, MADV_HUGEPAGE);
+#endif
+    return memset(slots, 0, size_bytes);
+}
+
 static int keyset_grow(struct lks_keyset *set, size_t capacity)
 {
-    struct lks_hash128 *slots = calloc(capacity, sizeof *slots);
+    struct lks_hash128 *slots = slots_make(capacity);
     if (!slots)
         return LKS_EMEMORY;
     for (size_t i = 0; i < set->capacity; i++)

@@ -33,6 +33,7 @@ struct lks_store {
     uint64_t observations_count, late_count, declared_count;
     struct lks_sheet post, action, observation, late, payment, reject;
     struct lks_hash128 *hashes; /* of one batch's posts */
+    uint32_t *posts_accounts;   /* the same */
     size_t hashes_capacity;
     struct lks_buffer scratch;
     struct lks_arena repaired; /* keys of one batch that were no UTF-8 */

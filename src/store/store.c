@@ -77,6 +77,7 @@ void lks_store_close(struct lks_store *store)
     lks_arena_free(&store->objects_arena);
     free(store->objects);
     free(store->hashes);
+    free(store->posts_accounts);
     lks_buffer_free(&store->scratch);
     lks_arena_free(&store->repaired);
     lks_db_close(&store->db);
