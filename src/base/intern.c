@@ -65,6 +65,28 @@ void lks_intern_prefetch(const struct lks_intern *intern, uint32_t hash)
         __builtin_prefetch(&intern->slots[hash & (intern->slots_capacity - 1)]);
 }
 
+/* The id + 1 in the first place of the hash. */
+static uint32_t first_of(const struct lks_intern *intern, uint32_t hash)
+{
+    return intern->slots_capacity ? intern->slots[hash & (intern->slots_capacity - 1)] : 0;
+}
+
+void lks_intern_prefetch_name(const struct lks_intern *intern, uint32_t hash)
+{
+    uint32_t id = first_of(intern, hash);
+    if (!id)
+        return;
+    __builtin_prefetch(&intern->hashes[id - 1]);
+    __builtin_prefetch(&intern->names[id - 1]);
+}
+
+void lks_intern_prefetch_text(const struct lks_intern *intern, uint32_t hash)
+{
+    uint32_t id = first_of(intern, hash);
+    if (id)
+        __builtin_prefetch(intern->names[id - 1].data);
+}
+
 uint64_t lks_intern_bytes(const struct lks_intern *intern)
 {
     return intern->arena.used_bytes + (uint64_t)intern->slots_capacity * sizeof *intern->slots +

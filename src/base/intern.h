@@ -26,6 +26,9 @@ uint32_t lks_intern_add(struct lks_intern *intern, struct lks_str text, int *fre
  * the addition. */
 uint32_t lks_intern_hash(struct lks_str text);
 void lks_intern_prefetch(const struct lks_intern *intern, uint32_t hash);
+/* A little later: what is written down of the text that most likely is the one, then the text. */
+void lks_intern_prefetch_name(const struct lks_intern *intern, uint32_t hash);
+void lks_intern_prefetch_text(const struct lks_intern *intern, uint32_t hash);
 uint32_t lks_intern_add_hashed(struct lks_intern *intern, struct lks_str text, uint32_t hash,
                                int *fresh);
 /* What it holds, to be counted against a limit. */

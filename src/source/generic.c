@@ -20,7 +20,8 @@ static int zone_apply(struct lks_adapter_context *context, struct lks_str *time,
     int zoned = 1;
     if (lks_mapping_time(context->options->mapping, time, arena))
         return LKS_EMEMORY;
-    if (!time->data || lks_time_parse_iso(*time, &time_us, &precision, &zoned) != 0 || zoned ||
+    if (!time->data || time->size_bytes < 5 || time->data[4] != '-' /* Unix time, as most */
+        || lks_time_parse_iso(*time, &time_us, &precision, &zoned) != 0 || zoned ||
         precision == LKS_PRECISION_DAY)
         return 0;
     context->zone_assumed_count++;

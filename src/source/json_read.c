@@ -258,8 +258,17 @@ int lks_json_enter_array(struct lks_json_reader *reader)
 /* Goes past the comma before the next member or element: 1; 0 when there is none. */
 static int next_item(struct lks_json_reader *reader, char closing)
 {
-    if (reader->pending)
-        lks_json_skip(reader);
+    if (reader->pending) {
+        /* Most values that nobody wants are no objects or arrays: those need no levels. */
+        const char *value = skip_space(reader->at, reader->end);
+        if (value < reader->end && *value != '{' && *value != '[') {
+            if ((value = skip_scalar(reader, value)))
+                reader->at = value;
+            reader->pending = 0;
+        } else {
+            lks_json_skip(reader);
+        }
+    }
     if (reader->reason)
         return 0;
     const char *at = skip_space(reader->at, reader->end);

@@ -10,7 +10,10 @@
  * are bounded; what is deeper than LEVELS_MAX is not found. */
 enum { LEVELS_MAX = 16 };
 
+enum { SIZES = 64 }; /* names of more bytes share the last */
+
 struct walk {
+    uint32_t by_size[SIZES]; /* at level 0: the paths that a name of so many bytes may begin */
     struct lks_str left[LEVELS_MAX + 1][LKS_JSON_PATHS_MAX];
     uint32_t open[LEVELS_MAX + 1]; /* a bit for each path that is not null there */
     uint64_t element_index[LEVELS_MAX + 1];
@@ -20,9 +23,11 @@ struct walk {
  * *hits has a bit for each path that ends here. */
 static inline int step(struct walk *walk, uint32_t level, struct lks_str key, uint32_t *hits)
 {
-    uint32_t below = 0;
+    uint32_t below = 0, open = walk->open[level];
     *hits = 0;
-    for (uint32_t open = walk->open[level]; open; open &= open - 1) {
+    if (level == 0)
+        open = walk->by_size[key.size_bytes < SIZES ? key.size_bytes : SIZES - 1];
+    for (; open; open &= open - 1) {
         unsigned i = (unsigned)__builtin_ctz(open);
         struct lks_str left = walk->left[level][i];
         /* Most keys have another length or first byte: no call for those. */
@@ -46,6 +51,14 @@ static inline int step(struct walk *walk, uint32_t level, struct lks_str key, ui
     return below != 0;
 }
 
+/* A path begins with a name of each size that a dot or its end makes. */
+static void sizes_note(struct walk *walk, struct lks_str path, uint32_t bit)
+{
+    for (size_t i = 0; i <= path.size_bytes; i++)
+        if (i == path.size_bytes || path.data[i] == '.')
+            walk->by_size[i < SIZES ? i : SIZES - 1] |= bit;
+}
+
 static struct lks_str index_text(uint64_t index, char text[24])
 {
     size_t at = 24;
@@ -66,9 +79,13 @@ int lks_json_get_paths(struct lks_str text, const struct lks_str *paths, size_t 
     uint32_t level = 0;
     int is_object[LEVELS_MAX + 1];
     walk.open[0] = 0;
+    memset(walk.by_size, 0, sizeof walk.by_size);
     for (size_t i = 0; i < paths_count; i++) {
         walk.left[0][i] = paths[i];
-        walk.open[0] |= (uint32_t)(paths[i].data != NULL) << i;
+        if (paths[i].data) {
+            walk.open[0] |= UINT32_C(1) << i;
+            sizes_note(&walk, paths[i], UINT32_C(1) << i);
+        }
         values[i] = (struct lks_json_value){LKS_JSON_NONE, LKS_STR_NULL};
     }
     lks_json_open(&reader, text, arena, flags);

@@ -195,7 +195,9 @@ static enum lks_post_kind kind_read(struct lks_str value)
         {"share", LKS_POST_REPOST},   {"reblog", LKS_POST_REPOST},
         {"reply", LKS_POST_COMMENT},  {"replied_to", LKS_POST_COMMENT},
     };
-    int known = value.data ? lks_post_kind_parse(value) : -1;
+    if (!value.data)
+        return LKS_POST_POST;
+    int known = lks_post_kind_parse(value);
     if (known >= 0)
         return (enum lks_post_kind)known;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

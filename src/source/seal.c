@@ -9,7 +9,7 @@
 #include "base/sha256.h"
 #include "source/source.h"
 
-enum { SEAL_BYTES = 1024 * 1024 };
+enum { SEAL_BYTES = 256 * 1024 };
 
 static int seal_bytes(int file, const char *path, struct lks_meter *meter, struct lks_sha256 *sha,
                       uint64_t *size_bytes, struct lks_error *err)

@@ -362,6 +362,10 @@ static int append_posts(struct lks_store *store, uint32_t file_index, const stru
     int code = posts_hash(store, batch, err);
     accounts = store->posts_accounts;
     for (size_t i = 0; code == 0 && i < batch->posts_count; i++) {
+        if (i + 16 < batch->posts_count)
+            lks_intern_prefetch_name(&store->accounts, accounts[i + 16]);
+        if (i + 8 < batch->posts_count)
+            lks_intern_prefetch_text(&store->accounts, accounts[i + 8]);
         int fresh = lks_keyset_add(&store->keys, store->hashes[i]);
         if (fresh < 0)
             return memory_out(err);

@@ -152,6 +152,88 @@ static void long_texts_do_not_pile_up(void **state)
     free(text);
 }
 
+/* By columns: nulls alone, in stretches of whole vectors and more, and all that rows may hold. */
+struct item {
+    struct lks_str text;
+    int64_t number;
+    int flag;
+};
+
+static struct item item_of(uint64_t n, char *space)
+{
+    struct item item = {LKS_STR_NULL, INT64_MIN, -1};
+    if (n / 3000 % 3 == 0)
+        return item;
+    item.text = text_of(n, space);
+    item.number = n % 3 ? (int64_t)n * -7 : INT64_MIN;
+    item.flag = n / 3000 % 3 == 1 ? 1 : (int)(n % 3) - 1;
+    return item;
+}
+
+static void items_check(const struct lks_db *db, uint64_t count)
+{
+    struct lks_error err = {0};
+    struct lks_rows rows;
+    struct lks_arena arena = {0};
+    char space[256];
+    uint64_t n = 0;
+    int code;
+    done(lks_rows_open(&rows, db, "SELECT * FROM t ORDER BY rowid", &err), &err);
+    while ((code = lks_rows_next(&rows, &err)) == 1)
+        for (idx_t row = 0; row < rows.count; row++, n++) {
+            struct item item = item_of(n, space);
+            struct lks_str there = lks_rows_text(&rows, 1, row);
+            struct lks_str wanted = lks_utf8_repair(&arena, item.text);
+            assert_int_equal(lks_rows_u32(&rows, 0, row), n);
+            assert_int_equal(there.data == NULL, wanted.data == NULL);
+            assert_true(lks_str_equal(there, wanted));
+            assert_true(lks_rows_i64(&rows, 2, row) == item.number);
+            assert_int_equal(lks_rows_flag(&rows, 3, row), item.flag);
+        }
+    done(code, &err);
+    assert_int_equal(n, count);
+    lks_rows_close(&rows);
+    lks_arena_free(&arena);
+}
+
+static void columns_are_rows(void **state)
+{
+    enum { ITEMS = 70000, RUN = 5000 };
+    struct lks_error err = {0};
+    struct lks_db db;
+    struct lks_sheet sheet;
+    struct lks_rng rng;
+    struct item *items = malloc(RUN * sizeof *items);
+    char(*space)[256] = malloc(RUN * sizeof *space);
+    (void)state;
+    lks_rng_init(&rng, 11, 1);
+    open_memory(&db, "CREATE TABLE t (n UINTEGER, s VARCHAR, i BIGINT, f BOOLEAN)");
+    done(lks_sheet_open(&sheet, &db, NULL, "t", &err), &err);
+    for (uint64_t n = 0; n < ITEMS;) {
+        size_t run = 1 + lks_rng_below(&rng, RUN), at = 0;
+        if (run > ITEMS - n)
+            run = ITEMS - n;
+        for (size_t i = 0; i < run; i++)
+            items[i] = item_of(n + i, space[i]);
+        while (at < run) {
+            size_t rows = lks_sheet_room(&sheet) < run - at ? lks_sheet_room(&sheet) : run - at;
+            for (size_t i = 0; i < rows; i++)
+                ((uint32_t *)sheet.data[0])[sheet.rows + i] = (uint32_t)(n + at + i);
+            lks_sheet_texts(&sheet, 1, &items[at].text, sizeof *items, rows);
+            lks_sheet_i64s(&sheet, 2, &items[at].number, sizeof *items, rows);
+            lks_sheet_flags(&sheet, 3, &items[at].flag, sizeof *items, rows);
+            done(lks_sheet_rows(&sheet, rows, &err), &err);
+            at += rows;
+        }
+        n += run;
+    }
+    done(lks_sheet_close(&sheet, &err), &err);
+    items_check(&db, ITEMS);
+    lks_db_close(&db);
+    free(items);
+    free(space);
+}
+
 static void refuses(void **state)
 {
     struct lks_error err = {0};
@@ -169,8 +251,8 @@ static void refuses(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows_come_back),
-                                       cmocka_unit_test(long_texts_do_not_pile_up),
-                                       cmocka_unit_test(refuses)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_come_back), cmocka_unit_test(long_texts_do_not_pile_up),
+        cmocka_unit_test(columns_are_rows), cmocka_unit_test(refuses)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

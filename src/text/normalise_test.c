@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "base/utf8.h"
 #include "text/extract.h"
+#include "text/unicode.h"
 
 static const struct {
     const char *text, *normal;
@@ -318,6 +319,54 @@ static void telling(void **state)
             fail_msg("'%s' should%s be telling", texts[i].text, texts[i].telling ? "" : " not");
 }
 
+/* The rule by its words, over ASCII: at least four different words of together 16 letters. */
+static int telling_by_rule(struct lks_str text)
+{
+    char words[200][200];
+    unsigned words_count = 0, letters = 0;
+    for (size_t at = 0; at < text.size_bytes;) {
+        size_t first = at, size = 0;
+        char *word = words[words_count];
+        for (; at < text.size_bytes && lks_unicode_is_word((unsigned char)text.data[at]); at++)
+            if (text.data[at] != '0' && text.data[at] != '_')
+                word[size++] = text.data[at];
+        word[size] = 0;
+        int known = size == 0 || (first > 0 && text.data[first - 1] == '#');
+        for (unsigned i = 0; i < words_count; i++)
+            known |= strcmp(words[i], word) == 0;
+        if (!known) {
+            words_count++;
+            letters += (unsigned)size;
+        }
+        at += at == first;
+    }
+    return words_count >= 4 && letters >= 16;
+}
+
+static void telling_is_its_rule(void **state)
+{
+    static const char bytes[] = "abcdefgABx19  ... 00__#@    \n";
+    struct lks_rng rng;
+    unsigned telling_count = 0;
+    (void)state;
+    lks_rng_init(&rng, 3, 14);
+    for (int i = 0; i < 40000; i++) {
+        char text[160];
+        size_t size = lks_rng_below(&rng, sizeof text);
+        /* Few letters make the same words, few blanks long ones. */
+        uint64_t kinds = 2 + lks_rng_below(&rng, sizeof bytes - 3);
+        for (size_t at = 0; at < size; at++)
+            text[at] = bytes[lks_rng_below(&rng, 3) ? lks_rng_below(&rng, kinds)
+                                                    : lks_rng_below(&rng, sizeof bytes - 1)];
+        struct lks_str all = {text, size};
+        int wanted = telling_by_rule(all);
+        if (lks_text_is_telling(all) != wanted)
+            fail_msg("'%.*s' should%s be telling", (int)size, text, wanted ? "" : " not");
+        telling_count += (unsigned)wanted;
+    }
+    assert_true(telling_count > 4000 && telling_count < 36000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,7 +374,7 @@ int main(void)
         cmocka_unit_test(memory_runs_out), cmocka_unit_test(every_code_point),
         cmocka_unit_test(random_texts),    cmocka_unit_test(both_ways_agree),
         cmocka_unit_test(endless_marks),   cmocka_unit_test(simple_letters),
-        cmocka_unit_test(telling),
+        cmocka_unit_test(telling),         cmocka_unit_test(telling_is_its_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,18 +44,19 @@ static size_t link_start(struct lks_str text, size_t at)
     return left > size + 3 && memcmp(p + size, "://", 3) == 0 ? size + 3 : 0;
 }
 
-static int is_link_ascii(unsigned char c)
-{
-    return c > 0x20 && c != 0x7f && c != '<' && c != '>' && c != '"' && c != '{' && c != '}' &&
-           c != '|' && c != '\\' && c != '^' && c != '`';
-}
+/* What ends a link (1), stands above ASCII (2), ends its first label (3) or is a bracket (4). */
+static const unsigned char link_bytes[256] = {
+    [0x00 ... 0x20] = 1, [0x7f] = 1, ['<'] = 1,  ['>'] = 1, ['"'] = 1, ['{'] = 1,
+    ['}'] = 1,           ['|'] = 1,  ['\\'] = 1, ['^'] = 1, ['`'] = 1, [0x80 ... 0xff] = 2,
+    ['.'] = 3,           ['/'] = 3,  ['('] = 4,  [')'] = 4, ['['] = 4, [']'] = 4,
+};
 
 /* Punctuation at the end belongs to the sentence; a closing bracket to the link only if
  * the link opened it. */
-static size_t link_trim(struct lks_str text, size_t start, size_t end)
+static size_t link_trim(struct lks_str text, size_t start, size_t end, int has_brackets)
 {
     long depth = 0;
-    for (size_t i = start; i < end; i++)
+    for (size_t i = start; has_brackets && i < end; i++)
         depth += (text.data[i] == '(' || text.data[i] == '[') -
                  (text.data[i] == ')' || text.data[i] == ']');
     while (end > start) {
@@ -77,14 +78,14 @@ size_t lks_scan_link(struct lks_str text, size_t at)
     if (!head)
         return at;
     size_t end = at + head;
-    int in_first_label = head != 4;
+    int in_first_label = head != 4, has_brackets = 0;
     while (end < text.size_bytes) {
-        unsigned char c = (unsigned char)text.data[end];
-        if (c < 0x80) {
-            if (!is_link_ascii(c))
-                break;
-            if (c == '.' || c == '/')
-                in_first_label = 0;
+        unsigned char class = link_bytes[(unsigned char)text.data[end]];
+        if (class == 1)
+            break;
+        if (class != 2) {
+            in_first_label &= class != 3;
+            has_brackets |= class == 4;
             end++;
             continue;
         }
@@ -96,7 +97,7 @@ size_t lks_scan_link(struct lks_str text, size_t at)
             break;
         end += size;
     }
-    end = link_trim(text, at + head, end);
+    end = link_trim(text, at + head, end, has_brackets);
     return end > at + head ? end : at;
 }
 
