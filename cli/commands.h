@@ -15,6 +15,7 @@ enum {
     LKS_EXIT_MISSING = 4,    /* no such case, run, account or finding */
     LKS_EXIT_DAMAGED = 5,    /* verify: something is not what was signed */
     LKS_EXIT_INCOMPLETE = 6, /* verify: something that was promised is not here */
+    LKS_EXIT_OVERDUE = 7,    /* request status: an answer is overdue, or soon will be */
     LKS_EXIT_INTERRUPTED = 130
 };
 
@@ -33,6 +34,7 @@ int lks_cli_key(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);
 int lks_cli_verify(int argc, char **argv);
 int lks_cli_hold(int argc, char **argv);
+int lks_cli_request(int argc, char **argv);
 
 /* A control that shows progress on standard error (one line that is rewritten on a
  * terminal, nothing elsewhere unless asked) and stops on Ctrl-C. One per process. */

@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"neartext", lks_cli_neartext, "near-duplicate texts of a file, without a case"},
     {"hold", lks_cli_hold, "retention orders: what must be kept, for whom, and how much that is"},
     {"key", lks_cli_key, "the keys that sign a case's log and approve what takes two"},
+    {"request", lks_cli_request, "what authorities ask: the register, the clock, the answers"},
     {"simulate", lks_cli_simulate, "labelled synthetic data in the real formats"},
 };
 enum { COMMANDS_COUNT = sizeof commands / sizeof *commands };
@@ -45,7 +46,7 @@ static void help_print(FILE *out)
           "\n"
           "exit codes: 0 done, 1 the system refused, 2 wrong usage, 3 unusable input,\n"
           "            4 no such case, run or name, 130 interrupted; verify: 5 damaged,\n"
-          "            6 incomplete\n",
+          "            6 incomplete; request status: 7 an answer is overdue\n",
           out);
 }
 

@@ -480,6 +480,76 @@ LKS_API int lks_case_hold_check(const char *case_path, const char *note_path, in
                                 const struct lks_control *control, char **text_out,
                                 struct lks_error *err);
 
+/* ---- requests ----
+ *
+ * What authorities ask, with the clock that runs, and the answers: bags that anyone can verify. The
+ * register stands in the log of the case's vault alone. Texts come as with lks_case_explain. */
+
+/* What a request asks for: what passes every part that is set. */
+struct lks_request_scope {
+    const char *const *platforms; /* [platforms_count] "tiktok"; none: every one */
+    size_t platforms_count;
+    const char *const *accounts; /* [accounts_count] keys, "tiktok:7437..." */
+    size_t accounts_count;
+    const char *const *terms; /* [terms_count] any of them in the text, whatever its case and disguise */
+    size_t terms_count;
+    const char *from, *to; /* "2024-11-24", "2024-11-24 06:00 Europe/Bucharest"; NULL: open */
+    const char *kinds;     /* "posts,accounts,payments"; NULL: all of these */
+};
+
+struct lks_request_receive_options {
+    const char *id;          /* NULL: the next of R1, R2 ... */
+    const char *authority;   /* who asks */
+    const char *basis;       /* "dsa-67", "dsa-40", "dsa-72" or "other" */
+    const char *legal_basis; /* in words; NULL: the title of the basis; needed for "other" */
+    const char *const *questions; /* [questions_count] 1 to 200 */
+    size_t questions_count;
+    struct lks_request_scope scope;
+    const char *document;        /* the file as received, of which the SHA-256 is kept; or NULL */
+    const char *document_sha256; /* or that, hex */
+    const char *received;        /* "now", "2024-12-05 18:00 Europe/Bucharest", "...+02:00", "...Z" */
+    const char *due;             /* the same, or a span after it: "24h" */
+};
+/* Puts a request into the register. LKS_EARGUMENT with a sentence for what makes no sense, LKS_EMISSING
+ * where there is no case, else as lks_case_ingest. A local time that a change of clocks makes doubtful
+ * is told by control->notice, and the earlier one taken. */
+LKS_API int lks_request_receive(const char *case_path,
+                                const struct lks_request_receive_options *options, int as_json,
+                                const struct lks_control *control, char **text_out,
+                                struct lks_error *err);
+
+struct lks_request_reply_options {
+    const char *id;
+    unsigned question;           /* from 1 */
+    const char *answer;          /* or NULL */
+    const char *missing;         /* what cannot be answered, and why; or NULL */
+    const char *records;         /* "posts,payments": records of the bag that answer it; or NULL */
+    const char *const *findings; /* [findings_count] "F1" */
+    size_t findings_count;
+    const char *const *files; /* [files_count] of the bag, below data/: "findings/report.html" */
+    size_t files_count;
+};
+/* What answers one question, or why nothing does; the last reply counts. After the answer was sealed
+ * it is a correction, which the next amendment carries. Errors as above. */
+LKS_API int lks_request_reply(const char *case_path,
+                              const struct lks_request_reply_options *options, int as_json,
+                              const struct lks_control *control, char **text_out,
+                              struct lks_error *err);
+
+/* The register: each request with its clock and its questions, or the one named. at is the time to look
+ * from (as `received` above; NULL is now). warn ("6h"; NULL: none) makes *late_out 1 already where
+ * less than that is left; else it is 1 where an answer is overdue. late_out may be NULL. */
+LKS_API int lks_request_status(const char *case_path, const char *id, const char *at,
+                               const char *warn, int as_json, const struct lks_control *control,
+                               char **text_out, int *late_out, struct lks_error *err);
+
+/* The authority confirmed that it has the latest answer. document and document_sha256 as above; note
+ * may be NULL. */
+LKS_API int lks_request_receipt(const char *case_path, const char *id, const char *document,
+                                const char *document_sha256, const char *note, int as_json,
+                                const struct lks_control *control, char **text_out,
+                                struct lks_error *err);
+
 #ifdef __cplusplus
 }
 #endif

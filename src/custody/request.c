@@ -146,8 +146,9 @@ int lks_requests_reply(struct lks_requests *requests, struct lks_str id, size_t 
         return lks_error_set(err, LKS_EARGUMENT,
                              "request %.*s was answered; a correction is an amendment",
                              (int)id.size_bytes, id.data);
-    if (!answer.data == !missing.data)
-        return lks_error_set(err, LKS_EARGUMENT, "a reply is an answer, or says why there is none");
+    if (!answer.data && !missing.data)
+        return lks_error_set(err, LKS_EARGUMENT,
+                             "a reply is an answer, or says what is missing and why");
     reply.text = request->questions[question].text;
     code = copy(&requests->arena, answer, &reply.answer, err);
     if (code == 0)

@@ -60,8 +60,8 @@ struct lks_requests {
  * is taken, a time due that lies before it was received; LKS_EMEMORY. */
 int lks_requests_receive(struct lks_requests *requests, const struct lks_request *request,
                          struct lks_error *err);
-/* An answer to one question (from 0), or the reason why there is none; the other is null. It may be
- * changed until the whole is answered; then only by an amendment. */
+/* An answer to one question (from 0), what is missing of it and why, or both. It may be changed until
+ * the whole is answered; then only by an amendment. */
 int lks_requests_reply(struct lks_requests *requests, struct lks_str id, size_t question,
                        struct lks_str answer, struct lks_str missing, struct lks_error *err);
 /* Ends it: refused while a question has neither answer nor reason. An answer that was sent is never

@@ -77,14 +77,20 @@ static void from_receipt_to_confirmation(void **unused)
                      0);
     assert_int_equal(lks_requests_reply(&requests, id, 2, LKS_STR("x"), LKS_STR_NULL, NULL),
                      LKS_EARGUMENT);
-    assert_int_equal(lks_requests_reply(&requests, id, 1, LKS_STR("x"), LKS_STR("y"), NULL),
-                     LKS_EARGUMENT);
     assert_int_equal(lks_requests_reply(&requests, id, 1, LKS_STR_NULL, LKS_STR_NULL, NULL),
                      LKS_EARGUMENT);
     assert_int_equal(lks_requests_answer(&requests, id, received, NULL), LKS_EARGUMENT);
     assert_int_equal(lks_requests_reply(&requests, id, 1, LKS_STR_NULL,
                                         LKS_STR("the data hold no payments"), NULL),
                      0);
+    assert_int_equal(lks_requests_reply(&requests, id, 1, LKS_STR("one user"),
+                                        LKS_STR("the ledger ends in October"), NULL),
+                     0);
+    assert_true(lks_str_equal_text(requests.requests[0].questions[1].answer, "one user"));
+    assert_int_equal(lks_requests_reply(&requests, id, 1, LKS_STR_NULL,
+                                        LKS_STR("the data hold no payments"), NULL),
+                     0);
+    assert_null(requests.requests[0].questions[1].answer.data);
     assert_int_equal(lks_requests_amend(&requests, id, received, NULL), LKS_EARGUMENT);
     assert_int_equal(lks_requests_receipt(&requests, id, received, NULL), LKS_EARGUMENT);
     assert_int_equal(lks_requests_answer(&requests, id, received + LKS_HOUR_US, NULL), 0);
