@@ -67,10 +67,9 @@ static int count_standing(struct members_job *job, const uint32_t *seeds, uint32
 static int test_group(struct members_job *job, double p_max, struct lks_error *err)
 {
     const struct lks_control *control = job->detection->control;
-    int rc = lks_attachment_group(job->attachment, job->authors, job->in_group, control, err);
+    int rc = lks_attachment_group(job->attachment, job->in_group, control, err);
     if (rc == 0)
-        rc = lks_attachment_test(job->attachment, job->authors, LKS_ATTACHMENT_ALL, p_max, control,
-                                 job->attached, err);
+        rc = lks_attachment_test(job->attachment, p_max, control, job->attached, err);
     return rc ? rc : adjust(job, err);
 }
 
@@ -122,14 +121,14 @@ static int grow(struct members_job *job, const uint32_t *seeds, uint32_t seeds_c
         int belongs = job->q_full[a] <= LKS_MEMBER_Q;
         if (!belongs && !job->in_group[a])
             continue;
-        job->member[a] = (struct lks_member){
-            .account = a,
-            .finding = finding,
-            .cell = UINT32_MAX,
-            .log10_p = job->attached[a].log10_p,
-            .log10_days = job->attached[a].log10_days,
-            .q_value = job->q_full[a],
-            .content_strata = lks_attachment_content_strata(job->attachment, job->authors, a)};
+        job->member[a] = (struct lks_member){.account = a,
+                                             .finding = finding,
+                                             .cell = UINT32_MAX,
+                                             .log10_p = job->attached[a].log10_p,
+                                             .log10_days = job->attached[a].log10_days,
+                                             .q_value = job->q_full[a],
+                                             .content_strata =
+                                                 lks_attachment_content_strata(job->attachment, a)};
         *(belongs ? &job->finding[a] : &job->seed[a]) = finding;
     }
     return 1;
@@ -343,7 +342,7 @@ int lks_detection_members(struct lks_detection *detection, struct lks_error *err
     }
     if (rc == 0) {
         lks_chance_authors_set(job.authors, detection->events->post_account);
-        rc = lks_attachment_new(detection->chance, &job.attachment, err);
+        rc = lks_attachment_new(detection->chance, job.authors, &job.attachment, err);
     }
     for (uint32_t i = 0; i < accepted_count && rc == 0; i++)
         rc = take(&job, i, err);

@@ -45,14 +45,14 @@ static int is_candidate(const struct members_job *job, const struct lks_attached
            (!days_known || attached->log10_days <= log10(0.05));
 }
 
-/* p of the candidates among [accounts]. */
+/* p of the candidates among so many accounts. */
 static int collect(const struct members_job *job, const struct lks_attached *attached,
-                   struct ps *ps, struct lks_error *err)
+                   uint32_t count, struct ps *ps, struct lks_error *err)
 {
     int rc = 0;
-    for (uint32_t a = 0; a < job->detection->events->accounts_count && rc == 0; a++) {
-        if (is_candidate(job, &attached[a]))
-            rc = ps_add(ps, attached[a].log10_p, err);
+    for (uint32_t i = 0; i < count && rc == 0; i++) {
+        if (is_candidate(job, &attached[i]))
+            rc = ps_add(ps, attached[i].log10_p, err);
     }
     return rc;
 }
@@ -60,34 +60,25 @@ static int collect(const struct members_job *job, const struct lks_attached *att
 static int decoys(struct members_job *job, struct ps *ps, struct lks_error *err)
 {
     struct lks_detection *detection = job->detection;
-    const struct lks_chance *chance = detection->chance;
-    uint32_t *post_account = malloc(((size_t)detection->events->posts_count + 1) * 4);
-    struct lks_attached *attached =
-        malloc(((size_t)detection->events->accounts_count + 1) * sizeof *attached);
-    struct lks_chance_authors *authors = NULL;
-    int rc = post_account && attached ? lks_chance_authors_new(chance, &authors, err)
-                                      : lks_error_set(err, LKS_EMEMORY, "out of memory for decoys");
+    struct lks_attachment_decoys *decoys = NULL;
+    int rc = lks_attachment_decoys_new(job->attachment, &decoys, err);
     for (uint64_t d = 0; d < LKS_DECOYS_COUNT && rc == 0; d++) {
-        rc = lks_chance_shuffle_others(chance, detection->options->seed, LKS_DECOYS_FIRST + d,
-                                       job->in_group, post_account, err);
-        if (rc)
-            break;
-        lks_chance_authors_set(authors, post_account);
-        rc = lks_attachment_test(job->attachment, authors, LKS_ATTACHMENT_OUTSIDERS,
-                                 LKS_CALIBRATED_P, detection->control, attached, err);
+        const struct lks_attached *attached;
+        uint32_t count;
+        rc = lks_attachment_decoys_test(decoys, detection->options->seed, LKS_DECOYS_FIRST + d,
+                                        LKS_CALIBRATED_P, detection->control, &attached, &count,
+                                        err);
         if (rc == 0)
-            rc = collect(job, attached, ps, err);
+            rc = collect(job, attached, count, ps, err);
     }
-    lks_chance_authors_free(authors);
-    free(attached);
-    free(post_account);
+    lks_attachment_decoys_free(decoys);
     return rc;
 }
 
 int lks_members_calibrate(struct members_job *job, struct lks_error *err)
 {
     struct ps real = {0}, chance = {0};
-    int rc = collect(job, job->attached, &real, err);
+    int rc = collect(job, job->attached, job->detection->events->accounts_count, &real, err);
     if (rc == 0)
         rc = decoys(job, &chance, err);
     double *share = malloc((real.count + 1) * sizeof *share);

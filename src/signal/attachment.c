@@ -16,20 +16,22 @@
  *
  *     p = P(chance) + pi P(days),     the second in attachment_days.c
  *
- * Layout: for every post, by place, how many members it meets by segment; then, for each
- * stratum, test and least number, how many posts from outside meet that many. Cost of a
- * group: the partners of its posts; of a test: the posts near the group. */
+ * Layout: for every post near the group, by place, how many members it meets by segment; then, for
+ * each stratum, test and least number, how many posts from outside meet that many. A
+ * group that grew is counted on, one that lost a member from the start. Cost of a
+ * group: the partners of its new members' posts, and the posts near it; of a test: the latter.
+ *
+ * Accounts are asked in attachment_ask.c, decoys dealt in attachment_decoys.c. */
 #include "signal/attachment_inside.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/threads.h"
-#include "stat/tail.h"
 
-const uint16_t lks_attachment_least[LKS_ATTACHMENT_LEASTS] = {1, 2, 4, 8, 16};
+const uint8_t lks_attachment_least[LKS_ATTACHMENT_LEASTS] = {1, 2, 4, 8,
+                                                             LKS_ATTACHMENT_MEMBERS_MOST};
 
 /* Kinds of objects that name one thing. A tag, a site, a sound name a subject. */
 static const uint8_t is_content[LKS_OBJECT_KINDS_COUNT] = {
@@ -47,23 +49,28 @@ int lks_attachment_takes(const struct lks_attachment *attachment, unsigned t, ui
     return t % 2 || chance->object_rare[object];
 }
 
-int lks_attachment_new(const struct lks_chance *chance, struct lks_attachment **attachment_out,
-                       struct lks_error *err)
+int lks_attachment_new(const struct lks_chance *chance, const struct lks_chance_authors *authors,
+                       struct lks_attachment **attachment_out, struct lks_error *err)
 {
     struct lks_attachment *attachment = *attachment_out = calloc(1, sizeof *attachment);
     if (!attachment)
         return lks_error_set(err, LKS_EMEMORY, "out of memory");
     attachment->chance = chance;
+    attachment->authors = authors;
     struct lks_budget *budget = chance->budget;
     size_t posts = chance->events->posts_count, tests = 2 * chance->counts.windows_used;
-    size_t strata = chance->strata_count;
+    size_t strata = chance->strata_count, accounts = chance->events->accounts_count;
     size_t all = attachment->tests = (unsigned)tests + chance->counts.windows_used;
-    int rc = lks_budget_array(budget, &attachment->met, posts * tests, sizeof(uint16_t), err);
+    int rc = lks_budget_array(budget, &attachment->met, posts * tests, 1, err);
     lks_chance_array(budget, &attachment->reached, posts * all, 1, &rc, err);
+    lks_chance_array(budget, &attachment->is_near, posts, 1, &rc, err);
+    lks_chance_array(budget, &attachment->near, posts, 4, &rc, err);
+    lks_chance_array(budget, &attachment->laid, accounts, 1, &rc, err);
     lks_chance_array(budget, &attachment->stamp, posts, 4, &rc, err);
     lks_chance_array(budget, &attachment->window, posts, 1, &rc, err);
     lks_chance_array(budget, &attachment->rare, posts, 1, &rc, err);
     lks_chance_array(budget, &attachment->met_place, posts, 4, &rc, err);
+    lks_chance_array(budget, &attachment->near_posts, accounts, 4, &rc, err);
     lks_chance_array(budget, &attachment->outside, strata, 4, &rc, err);
     lks_chance_array(budget, &attachment->outside_met, strata * all, 4 * LKS_ATTACHMENT_LEASTS, &rc,
                      err);
@@ -77,14 +84,15 @@ int lks_attachment_new(const struct lks_chance *chance, struct lks_attachment **
     /* A shift by days must leave the longest window behind. */
     int64_t longest_us = chance->counts.windows_us[chance->counts.windows_used - 1];
     attachment->day_us = (2 * longest_us / LKS_DAY_US + 1) * LKS_DAY_US;
-    if (posts) {
-        attachment->first_us = chance->sorted_us[0];
-        attachment->last_us = chance->sorted_us[posts - 1];
-    }
-    for (size_t p = 0; p < posts; p++) {
-        uint32_t objects = chance->post_event_first[p + 1] - chance->post_event_first[p];
+    for (size_t i = 0; i < posts; i++) {
+        int64_t time_us = chance->sorted_us[i];
+        uint32_t objects = chance->post_event_first[i + 1] - chance->post_event_first[i];
         if (objects > attachment->objects_most)
             attachment->objects_most = objects;
+        if (i == 0 || time_us < attachment->first_us)
+            attachment->first_us = time_us;
+        if (i == 0 || time_us > attachment->last_us)
+            attachment->last_us = time_us;
     }
     attachment->days =
         (uint32_t)((attachment->last_us - attachment->first_us) / attachment->day_us);
@@ -98,18 +106,25 @@ void lks_attachment_free(struct lks_attachment *attachment)
     const struct lks_chance *chance = attachment->chance;
     struct lks_budget *budget = chance->budget;
     size_t posts = chance->events->posts_count, tests = 2 * chance->counts.windows_used;
-    size_t strata = chance->strata_count, all = attachment->tests;
-    lks_budget_free(budget, attachment->met, posts * tests, sizeof(uint16_t));
+    size_t strata = chance->strata_count, accounts = chance->events->accounts_count;
+    size_t all = attachment->tests;
+    lks_budget_free(budget, attachment->met, posts * tests, 1);
     lks_budget_free(budget, attachment->reached, posts * all, 1);
+    lks_budget_free(budget, attachment->is_near, posts, 1);
+    lks_budget_free(budget, attachment->near, posts, 4);
+    lks_budget_free(budget, attachment->laid, accounts, 1);
     lks_budget_free(budget, attachment->stamp, posts, 4);
     lks_budget_free(budget, attachment->window, posts, 1);
     lks_budget_free(budget, attachment->rare, posts, 1);
     lks_budget_free(budget, attachment->met_place, posts, 4);
+    lks_budget_free(budget, attachment->near_posts, accounts, 4);
     lks_budget_free(budget, attachment->outside, strata, 4);
     lks_budget_free(budget, attachment->outside_met, strata * all, 4 * LKS_ATTACHMENT_LEASTS);
     lks_budget_free(budget, attachment->use_first, (size_t)chance->events->objects_count + 1, 4);
     lks_budget_free(budget, attachment->use_account, attachment->uses_account_capacity, 4);
     lks_budget_free(budget, attachment->use_time_us, attachment->uses_time_capacity, 8);
+    lks_budget_free(budget, attachment->gathered, attachment->gathered_capacity,
+                    sizeof *attachment->gathered);
     free(attachment);
 }
 
@@ -119,10 +134,11 @@ uint32_t lks_attachment_days_count(const struct lks_attachment *attachment)
 }
 
 /* Counts member u once at every post that it meets, in the shortest windows in which it does. */
-static void count_member(struct lks_attachment *attachment,
-                         const struct lks_chance_authors *authors, uint32_t u, uint32_t row)
+static void count_member(struct lks_attachment *attachment, uint32_t u)
 {
     const struct lks_chance *chance = attachment->chance;
+    const struct lks_chance_authors *authors = attachment->authors;
+    uint32_t row = ++attachment->row;
     unsigned tests = 2 * chance->counts.windows_used;
     uint32_t first = chance->account_first[u], end = chance->account_first[u + 1], count = 0;
     for (uint32_t i = first; i < end; i++) { /* its own posts meet nothing of it */
@@ -153,16 +169,61 @@ static void count_member(struct lks_attachment *attachment,
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t place = attachment->met_place[i];
-        uint16_t *met = attachment->met + (size_t)place * tests;
+        uint8_t *met = attachment->met + (size_t)place * tests;
+        if (!attachment->is_near[place])
+            attachment->near[attachment->near_count++] = place;
+        attachment->is_near[place] = 1;
         met[2 * attachment->window[place] + 1] +=
-            met[2 * attachment->window[place] + 1] < UINT16_MAX;
+            met[2 * attachment->window[place] + 1] < UINT8_MAX;
         if (attachment->rare[place] != UINT8_MAX)
-            met[2 * attachment->rare[place]] += met[2 * attachment->rare[place]] < UINT16_MAX;
+            met[2 * attachment->rare[place]] += met[2 * attachment->rare[place]] < UINT8_MAX;
     }
 }
 
-static void scratch_free(const struct lks_attachment *attachment, unsigned threads,
-                         struct lks_attachment_scratch *scratch)
+/* Forgets the posts near the group before. */
+static void clear(struct lks_attachment *attachment)
+{
+    const struct lks_chance *chance = attachment->chance;
+    size_t tests = 2 * (size_t)chance->counts.windows_used, all = attachment->tests;
+    for (uint32_t i = 0; i < attachment->near_count; i++) {
+        size_t place = attachment->near[i];
+        memset(attachment->met + place * tests, 0, tests);
+        memset(attachment->reached + place * all, 0, all);
+        attachment->is_near[place] = 0;
+    }
+    attachment->near_count = 0;
+    attachment->row = 0;
+    memset(attachment->stamp, 0, (size_t)chance->events->posts_count * 4);
+    memset(attachment->laid, 0, chance->events->accounts_count);
+}
+
+/* Counts the partners of the group; those of members who were in the group before are counted. */
+static void count_members(struct lks_attachment *attachment)
+{
+    const struct lks_chance *chance = attachment->chance;
+    uint32_t accounts = chance->events->accounts_count, posts = chance->events->posts_count;
+    int lost = 0;
+    for (uint32_t a = 0; a < accounts; a++)
+        lost |= attachment->laid[a] > attachment->in_group[a];
+    if (lost)
+        clear(attachment);
+    for (uint32_t a = 0; a < accounts; a++) {
+        if (!attachment->in_group[a] || attachment->laid[a])
+            continue;
+        count_member(attachment, a);
+        attachment->laid[a] = 1;
+    }
+    if (attachment->near_count < posts / 16)
+        return;
+    attachment->near_count = 0; /* many are read faster in the order of memory */
+    for (uint32_t i = 0; i < posts; i++) {
+        attachment->near[attachment->near_count] = i;
+        attachment->near_count += attachment->is_near[i];
+    }
+}
+
+void lks_attachment_scratch_free(const struct lks_attachment *attachment, unsigned threads,
+                                 struct lks_attachment_scratch *scratch)
 {
     struct lks_budget *budget = attachment->chance->budget;
     for (unsigned t = 0; t < threads && scratch; t++)
@@ -171,10 +232,11 @@ static void scratch_free(const struct lks_attachment *attachment, unsigned threa
     lks_budget_free(budget, scratch, threads, sizeof *scratch);
 }
 
-static int scratch_make(const struct lks_attachment *attachment, unsigned threads,
-                        struct lks_attachment_scratch **scratch_out, struct lks_error *err)
+int lks_attachment_scratch_new(const struct lks_attachment *attachment, unsigned threads,
+                               struct lks_attachment_scratch **scratch_out, struct lks_error *err)
 {
     struct lks_budget *budget = attachment->chance->budget;
+    *scratch_out = NULL;
     int rc = lks_budget_array(budget, scratch_out, threads, sizeof **scratch_out, err);
     for (unsigned t = 0; t < threads && rc == 0; t++)
         rc = lks_budget_array(budget, &(*scratch_out)[t].thing, attachment->objects_most,
@@ -186,7 +248,6 @@ enum { BLOCK_POSTS = 4096 };
 
 struct laying {
     struct lks_attachment *attachment;
-    const struct lks_chance_authors *authors;
     const struct lks_control *control;
     struct lks_attachment_scratch *scratch; /* [threads] */
 };
@@ -197,24 +258,24 @@ static int lay_task(void *context, size_t block, unsigned worker, struct lks_err
 {
     const struct laying *laying = context;
     struct lks_attachment *attachment = laying->attachment;
+    struct lks_attachment_scratch *scratch = &laying->scratch[worker];
     const struct lks_chance *chance = attachment->chance;
     size_t all = attachment->tests, tests = 2 * (size_t)chance->counts.windows_used;
-    size_t end = (block + 1) * BLOCK_POSTS, posts = chance->events->posts_count;
+    size_t end = (block + 1) * BLOCK_POSTS;
     if (lks_cancelled(laying->control))
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
-    for (size_t i = block * BLOCK_POSTS; i < posts && i < end; i++) {
-        uint32_t sum[2] = {0, 0}, post = chance->stratum_post[i];
+    for (size_t j = block * BLOCK_POSTS; j < attachment->near_count && j < end; j++) {
+        uint32_t i = attachment->near[j], sum[2] = {0, 0};
+        uint32_t account = chance->order_account[attachment->authors->place_author[i]];
         uint8_t *reached = attachment->reached + i * all;
         for (size_t t = 0; t < tests; t++) {
             sum[t % 2] += attachment->met[i * tests + t];
             reached[t] = (uint8_t)lks_attachment_level(sum[t % 2]);
         }
         memset(reached + tests, 0, all - tests);
-        /* What meets in no window on anything meets on no content; the longest first. */
-        for (size_t t = all; t-- > tests && reached[tests - 1];) {
-            uint32_t account = chance->order_account[laying->authors->place_author[i]];
-            struct lks_attachment_scratch *scratch = &laying->scratch[worker];
-            lks_attachment_things(attachment, post, (unsigned)t, scratch);
+        /* The longest window first: what meets in none on anything meets on no content. */
+        for (size_t t = all; t-- > tests;) {
+            lks_attachment_things(attachment, chance->stratum_post[i], (unsigned)t, scratch);
             reached[t] = (uint8_t)lks_attachment_level(
                 lks_attachment_would_meet(attachment, account, chance->sorted_us[i], scratch));
             if (!reached[t])
@@ -225,22 +286,29 @@ static int lay_task(void *context, size_t block, unsigned worker, struct lks_err
 }
 
 /* Posts from outside by stratum, and how many of them meet the group. */
-static void lay_outside(struct lks_attachment *attachment, const struct lks_chance_authors *authors)
+static void lay_outside(struct lks_attachment *attachment)
 {
     const struct lks_chance *chance = attachment->chance;
-    size_t tests = 2 * (size_t)chance->counts.windows_used, all = attachment->tests;
-    memset(attachment->outside, 0, (size_t)chance->strata_count * 4);
+    size_t all = attachment->tests;
+    for (uint32_t h = 0; h < chance->strata_count; h++)
+        attachment->outside[h] = chance->stratum_first[h + 1] - chance->stratum_first[h];
+    for (uint32_t a = 0; a < chance->events->accounts_count; a++) {
+        for (uint32_t i = chance->presence_first[a];
+             attachment->in_group[a] && i < chance->presence_first[a + 1]; i++)
+            attachment->outside[chance->presence_stratum[i]] -= chance->presence_posts[i];
+    }
     memset(attachment->outside_met, 0,
            (size_t)chance->strata_count * all * LKS_ATTACHMENT_LEASTS * 4);
-    for (uint32_t i = 0; i < chance->events->posts_count; i++) {
-        if (attachment->in_group[chance->order_account[authors->place_author[i]]])
+    memset(attachment->near_posts, 0, (size_t)chance->events->accounts_count * 4);
+    for (uint32_t j = 0; j < attachment->near_count; j++) {
+        uint32_t i = attachment->near[j];
+        uint32_t account = chance->order_account[attachment->authors->place_author[i]];
+        attachment->near_posts[account]++;
+        if (attachment->in_group[account])
             continue;
-        uint32_t h = chance->place_stratum[i];
         const uint8_t *reached = attachment->reached + i * all;
-        uint32_t *met = attachment->outside_met + h * all * LKS_ATTACHMENT_LEASTS;
-        attachment->outside[h]++;
-        if (!reached[tests - 1])
-            continue; /* not even in the longest window on anything */
+        uint32_t *met =
+            attachment->outside_met + chance->place_stratum[i] * all * LKS_ATTACHMENT_LEASTS;
         for (size_t t = 0; t < all; t++) {
             for (unsigned k = 0; k < reached[t]; k++)
                 met[t * LKS_ATTACHMENT_LEASTS + k]++;
@@ -248,276 +316,108 @@ static void lay_outside(struct lks_attachment *attachment, const struct lks_chan
     }
 }
 
-/* What members used, by object and time. */
-static int lay_uses(struct lks_attachment *attachment, const struct lks_chance_authors *authors,
-                    struct lks_error *err)
+static int compare_uses(const void *left, const void *right)
+{
+    const struct lks_attachment_use *x = left, *y = right;
+    if (x->object != y->object)
+        return x->object < y->object ? -1 : 1;
+    if (x->time_us != y->time_us)
+        return x->time_us < y->time_us ? -1 : 1;
+    return x->account < y->account ? -1 : x->account > y->account;
+}
+
+/* The uses of a small group, from its members' posts. */
+static int gather_uses(struct lks_attachment *attachment, size_t *count_out, struct lks_error *err)
 {
     const struct lks_chance *chance = attachment->chance;
     const struct lks_events *events = chance->events;
-    struct lks_budget *budget = chance->budget;
-    uint32_t count = 0, next = 0;
-    for (size_t i = 0; i < events->count; i++) {
-        uint32_t o = events->object[i];
+    size_t count = 0;
+    for (uint32_t a = 0; a < events->accounts_count; a++) {
+        for (uint32_t i = chance->account_first[a];
+             attachment->in_group[a] && i < chance->account_first[a + 1]; i++) {
+            uint32_t post = chance->stratum_post[attachment->authors->account_place[i]];
+            uint32_t first = chance->post_event_first[post];
+            uint32_t end = chance->post_event_first[post + 1];
+            int rc = lks_budget_grow(chance->budget, &attachment->gathered,
+                                     &attachment->gathered_capacity, count + (end - first),
+                                     sizeof *attachment->gathered, err);
+            if (rc)
+                return rc;
+            for (uint32_t j = first; j < end; j++)
+                attachment->gathered[count++] = (struct lks_attachment_use){
+                    chance->post_object[j], a, events->post_time_us[post]};
+        }
+    }
+    if (count)
+        qsort(attachment->gathered, count, sizeof *attachment->gathered, compare_uses);
+    *count_out = count;
+    return 0;
+}
+
+static int add_use(struct lks_attachment *attachment, uint32_t *count, uint32_t account,
+                   int64_t time_us, struct lks_error *err)
+{
+    struct lks_budget *budget = attachment->chance->budget;
+    int rc = lks_budget_grow(budget, &attachment->use_account, &attachment->uses_account_capacity,
+                             *count + 1u, 4, err);
+    if (rc == 0)
+        rc = lks_budget_grow(budget, &attachment->use_time_us, &attachment->uses_time_capacity,
+                             *count + 1u, 8, err);
+    if (rc)
+        return rc;
+    attachment->use_account[*count] = account;
+    attachment->use_time_us[(*count)++] = time_us;
+    return 0;
+}
+
+/* What members used, by object and time: of a small group from its posts, else from all events. */
+static int lay_uses(struct lks_attachment *attachment, struct lks_error *err)
+{
+    const struct lks_chance *chance = attachment->chance;
+    const struct lks_events *events = chance->events;
+    uint32_t count = 0, next = 0, posts = 0;
+    size_t gathered = 0;
+    for (uint32_t a = 0; a < events->accounts_count; a++)
+        posts +=
+            attachment->in_group[a] ? chance->account_first[a + 1] - chance->account_first[a] : 0;
+    int small = posts < events->posts_count / 16, rc = 0;
+    if (small)
+        rc = gather_uses(attachment, &gathered, err);
+    for (size_t i = 0, end = small ? gathered : events->count; i < end && rc == 0; i++) {
+        uint32_t o = small ? attachment->gathered[i].object : events->object[i], account;
+        int64_t time_us = small ? attachment->gathered[i].time_us : events->time_us[i];
         for (; next <= o; next++)
             attachment->use_first[next] = count;
-        uint32_t place = chance->post_place[events->post[i]];
-        uint32_t account = chance->order_account[authors->place_author[place]];
-        if (!attachment->in_group[account] || chance->object_reach_us[o] < 0)
-            continue;
-        int rc = lks_budget_grow(budget, &attachment->use_account,
-                                 &attachment->uses_account_capacity, count + 1u, 4, err);
-        if (rc == 0)
-            rc = lks_budget_grow(budget, &attachment->use_time_us, &attachment->uses_time_capacity,
-                                 count + 1u, 8, err);
-        if (rc)
-            return rc;
-        attachment->use_account[count] = account;
-        attachment->use_time_us[count++] = events->time_us[i];
+        if (small) {
+            account = attachment->gathered[i].account;
+        } else {
+            uint32_t place = chance->post_place[events->post[i]];
+            account = chance->order_account[attachment->authors->place_author[place]];
+        }
+        if (attachment->in_group[account] && chance->object_reach_us[o] >= 0)
+            rc = add_use(attachment, &count, account, time_us, err);
     }
     for (; next <= events->objects_count; next++)
         attachment->use_first[next] = count;
-    return 0;
+    return rc;
 }
 
-int lks_attachment_group(struct lks_attachment *attachment,
-                         const struct lks_chance_authors *authors, const uint8_t *in_group,
+int lks_attachment_group(struct lks_attachment *attachment, const uint8_t *in_group,
                          const struct lks_control *control, struct lks_error *err)
 {
-    const struct lks_chance *chance = attachment->chance;
-    size_t tests = 2 * (size_t)chance->counts.windows_used, posts = chance->events->posts_count;
     unsigned threads = lks_threads_count(control);
-    struct laying laying = {attachment, authors, control, NULL};
+    struct laying laying = {attachment, control, NULL};
     attachment->in_group = in_group;
-    memset(attachment->met, 0, posts * tests * sizeof *attachment->met);
-    memset(attachment->stamp, 0, posts * sizeof *attachment->stamp);
-    uint32_t row = 0;
-    for (uint32_t a = 0; a < chance->events->accounts_count; a++) {
-        if (in_group[a])
-            count_member(attachment, authors, a, ++row);
-    }
-    int rc = lay_uses(attachment, authors, err);
+    count_members(attachment);
+    int rc = lay_uses(attachment, err);
     if (rc == 0)
-        rc = scratch_make(attachment, threads, &laying.scratch, err);
+        rc = lks_attachment_scratch_new(attachment, threads, &laying.scratch, err);
     if (rc == 0)
-        rc = lks_threads_run(threads, (posts + BLOCK_POSTS - 1) / BLOCK_POSTS, lay_task, &laying,
-                             err);
-    scratch_free(attachment, threads, laying.scratch);
+        rc = lks_threads_run(threads,
+                             ((size_t)attachment->near_count + BLOCK_POSTS - 1) / BLOCK_POSTS,
+                             lay_task, &laying, err);
+    lks_attachment_scratch_free(attachment, threads, laying.scratch);
     if (rc == 0)
-        lay_outside(attachment, authors);
+        lay_outside(attachment);
     return rc;
-}
-
-/* The things that a test looks at. */
-static enum lks_attached_things things_of(const struct lks_attachment *attachment, unsigned t)
-{
-    return t >= 2 * attachment->chance->counts.windows_used ? LKS_ATTACHED_CONTENT
-           : t % 2                                          ? LKS_ATTACHED_ANY
-                                                            : LKS_ATTACHED_RARE;
-}
-
-/* What the posts of one account have met, test by test. */
-struct tally {
-    uint32_t met[LKS_ATTACHMENT_TESTS_MAX][LKS_ATTACHMENT_LEASTS];
-    uint32_t trials[LKS_ATTACHMENT_TESTS_MAX][LKS_ATTACHMENT_LEASTS];
-    double expected[LKS_ATTACHMENT_TESTS_MAX][LKS_ATTACHMENT_LEASTS];
-};
-
-/* One stratum of the account: posts first .. end - 1 of its row. */
-static void tally_stratum(const struct lks_attachment *attachment,
-                          const struct lks_chance_authors *authors, uint32_t first, uint32_t end,
-                          int is_member, struct tally *tally)
-{
-    const struct lks_chance *chance = attachment->chance;
-    size_t tests = attachment->tests;
-    uint32_t h = chance->place_stratum[authors->account_place[first]], posts = end - first;
-    const uint32_t *outside = attachment->outside_met + h * tests * LKS_ATTACHMENT_LEASTS;
-    double dealt = (double)attachment->outside[h] + (is_member ? posts : 0);
-    for (size_t t = 0; t < tests; t++) {
-        uint32_t own[LKS_ATTACHMENT_LEASTS] = {0};
-        for (uint32_t i = first; i < end; i++) {
-            size_t place = authors->account_place[i];
-            for (unsigned k = 0; k < attachment->reached[place * tests + t]; k++)
-                own[k]++;
-        }
-        for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
-            uint32_t near = outside[t * LKS_ATTACHMENT_LEASTS + k] + (is_member ? own[k] : 0);
-            if (near == 0)
-                break;
-            tally->met[t][k] += own[k];
-            tally->trials[t][k] += posts;
-            tally->expected[t][k] += posts * (near / dealt);
-        }
-    }
-}
-
-/* Whether the account has enough posts near the group for any test. */
-static int is_near(const struct lks_attachment *attachment,
-                   const struct lks_chance_authors *authors, uint32_t account)
-{
-    const struct lks_chance *chance = attachment->chance;
-    size_t tests = 2 * (size_t)chance->counts.windows_used, all = attachment->tests;
-    uint32_t near = 0;
-    for (uint32_t i = chance->account_first[account]; i < chance->account_first[account + 1]; i++)
-        near += attachment->reached[authors->account_place[i] * all + tests - 1] > 0;
-    return near >= chance->options.min_occasions && near > 0;
-}
-
-struct test_job {
-    struct lks_attachment *attachment;
-    const struct lks_chance_authors *authors;
-    const struct lks_control *control;
-    struct lks_attachment_scratch *scratch; /* [threads] */
-    struct lks_attached *attached;
-    enum lks_attachment_asked asked;
-    double log_p_max;
-};
-
-/* ln of the sum of both explanations, Bonferroni in either. */
-static double add_days(double log_p, double days_log_p, double common, double bonferroni)
-{
-    if (!(common > 0))
-        return log_p;
-    double days = days_log_p + log(common) + bonferroni;
-    double high = log_p > days ? log_p : days, low = log_p > days ? days : log_p;
-    return high + log1p(exp(low - high));
-}
-
-/* ln p of the tests by chance alone, Bonferroni included; 0 where too few posts met. Gives the least. */
-static double chance_of(const struct lks_attachment *attachment, const struct tally *tally,
-                        double bonferroni,
-                        double log_p[LKS_ATTACHMENT_TESTS_MAX][LKS_ATTACHMENT_LEASTS])
-{
-    double least = 0;
-    for (unsigned t = 0; t < attachment->tests; t++) {
-        int ended = 0;
-        for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
-            ended |= tally->met[t][k] < attachment->chance->options.min_occasions;
-            log_p[t][k] =
-                ended ? 0
-                      : bonferroni + lks_hoeffding_tail_log(tally->met[t][k], tally->trials[t][k],
-                                                            tally->expected[t][k]);
-            least = log_p[t][k] < least ? log_p[t][k] : least;
-        }
-    }
-    return least;
-}
-
-/* Test t of those not yet done with the least p by chance, and that p; `tests` if there is none. */
-static unsigned next_test(const double log_p[][LKS_ATTACHMENT_LEASTS], unsigned tests,
-                          uint32_t done, double *least_out)
-{
-    unsigned next = tests;
-    *least_out = 0;
-    for (unsigned t = 0; t < tests; t++) {
-        for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS && !(done >> t & 1); k++) {
-            if (log_p[t][k] < *least_out) {
-                *least_out = log_p[t][k];
-                next = t;
-            }
-        }
-    }
-    return next;
-}
-
-/* The best of the tests. The days only add to a p, and cost most; so the tests go by their p by chance,
- * the least first, and end where that alone is above the best that was found. */
-static void test_account(const struct test_job *job, uint32_t account,
-                         struct lks_attachment_scratch *scratch)
-{
-    const struct lks_attachment *attachment = job->attachment;
-    const struct lks_chance *chance = attachment->chance;
-    struct lks_attached *out = &job->attached[account];
-    struct tally tally = {0};
-    uint32_t end = chance->account_first[account + 1];
-    for (uint32_t i = chance->account_first[account], next; i < end; i = next) {
-        uint32_t h = chance->place_stratum[job->authors->account_place[i]];
-        for (next = i + 1;
-             next < end && chance->place_stratum[job->authors->account_place[next]] == h;)
-            next++;
-        tally_stratum(attachment, job->authors, i, next, attachment->in_group[account], &tally);
-    }
-    double log_p[LKS_ATTACHMENT_TESTS_MAX][LKS_ATTACHMENT_LEASTS], best = 0, least;
-    double bonferroni = log((double)attachment->tests * LKS_ATTACHMENT_LEASTS);
-    unsigned best_rank = UINT_MAX, t;
-    out->log10_chance = chance_of(attachment, &tally, bonferroni, log_p) / log(10);
-    for (uint32_t done = 0;
-         (t = next_test(log_p, attachment->tests, done, &least)) < attachment->tests;) {
-        struct lks_attachment_of_days of_days = {{0}, {0}};
-        if (least > best)
-            break;
-        done |= UINT32_C(1) << t;
-        if (least <= job->log_p_max)
-            lks_attachment_days(attachment, job->authors, account, t, scratch, &of_days);
-        for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
-            int asked = log_p[t][k] <= job->log_p_max;
-            double both =
-                asked ? add_days(log_p[t][k], of_days.log_p[k], of_days.common[k], bonferroni)
-                      : log_p[t][k];
-            unsigned rank = t * LKS_ATTACHMENT_LEASTS + k; /* ties: the first of the tests */
-            if (both >= 0 || both > best || (both == best && rank > best_rank))
-                continue;
-            best = both;
-            best_rank = rank;
-            out->log10_p = both / log(10);
-            out->log10_days = asked ? of_days.log_p[k] / log(10) : 0;
-            out->expected = tally.expected[t][k];
-            out->posts_met = tally.met[t][k];
-            out->least = lks_attachment_least[k];
-            out->window_index = lks_attachment_window(attachment, t);
-            out->things = things_of(attachment, t);
-        }
-    }
-}
-
-enum { BLOCK_ACCOUNTS = 256 };
-
-static int test_task(void *context, size_t block, unsigned worker, struct lks_error *err)
-{
-    const struct test_job *job = context;
-    uint32_t accounts = job->attachment->chance->events->accounts_count;
-    uint32_t first = (uint32_t)block * BLOCK_ACCOUNTS;
-    uint32_t end = accounts - first < BLOCK_ACCOUNTS ? accounts : first + BLOCK_ACCOUNTS;
-    if (lks_cancelled(job->control))
-        return lks_error_set(err, LKS_ECANCELLED, "stopped");
-    for (uint32_t a = first; a < end; a++) {
-        memset(&job->attached[a], 0, sizeof job->attached[a]);
-        if (job->asked == LKS_ATTACHMENT_OUTSIDERS && job->attachment->in_group[a])
-            continue;
-        if (is_near(job->attachment, job->authors, a))
-            test_account(job, a, &job->scratch[worker]);
-    }
-    return 0;
-}
-
-int lks_attachment_test(struct lks_attachment *attachment, const struct lks_chance_authors *authors,
-                        enum lks_attachment_asked asked, double p_max,
-                        const struct lks_control *control, struct lks_attached *attached_out,
-                        struct lks_error *err)
-{
-    const struct lks_chance *chance = attachment->chance;
-    uint32_t accounts = chance->events->accounts_count;
-    unsigned threads = lks_threads_count(control);
-    size_t blocks = ((size_t)accounts + BLOCK_ACCOUNTS - 1) / BLOCK_ACCOUNTS;
-    struct test_job job = {
-        attachment, authors, control, NULL, attached_out, asked, p_max < 1 ? log(p_max) : 0};
-    int rc = scratch_make(attachment, threads, &job.scratch, err);
-    if (rc == 0)
-        rc = lks_threads_run(threads, blocks, test_task, &job, err);
-    scratch_free(attachment, threads, job.scratch);
-    return rc;
-}
-
-uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment,
-                                       const struct lks_chance_authors *authors, uint32_t account)
-{
-    const struct lks_chance *chance = attachment->chance;
-    uint32_t count = 0, last = UINT32_MAX;
-    for (uint32_t i = chance->account_first[account]; i < chance->account_first[account + 1]; i++) {
-        uint32_t place = authors->account_place[i], h = chance->place_stratum[place];
-        if (h == last || !attachment->reached[(size_t)(place + 1) * attachment->tests - 1])
-            continue;
-        last = h;
-        count++;
-    }
-    return count;
 }

@@ -22,37 +22,47 @@ struct lks_attached {
     enum lks_attached_things things;
 };
 
-/* 38 bytes a post with four windows. 0 or LKS_EMEMORY; freed by lks_attachment_free, also after a failure. */
-int lks_attachment_new(const struct lks_chance *chance, struct lks_attachment **attachment_out,
-                       struct lks_error *err);
+/* For the real authors, which are borrowed and must stay as they are. 35 bytes a post with four windows.
+ * 0 or LKS_EMEMORY; freed by lks_attachment_free, also after a failure. */
+int lks_attachment_new(const struct lks_chance *chance, const struct lks_chance_authors *authors,
+                       struct lks_attachment **attachment_out, struct lks_error *err);
 void lks_attachment_free(struct lks_attachment *attachment);
 
-/* Lays out a group: in_group[accounts_count] is 1 for its members, who post as authors says; it
- * is borrowed until the next group. 12 bytes an action of the group. 0, LKS_EMEMORY or LKS_ECANCELLED. */
-int lks_attachment_group(struct lks_attachment *attachment,
-                         const struct lks_chance_authors *authors, const uint8_t *in_group,
+/* Lays out a group: in_group[accounts] is 1 for its members; it is borrowed until the next group.
+ * 12 bytes an action of the group. 0, LKS_EMEMORY or LKS_ECANCELLED. */
+int lks_attachment_group(struct lks_attachment *attachment, const uint8_t *in_group,
                          const struct lks_control *control, struct lks_error *err);
 
-/* Who is asked: everybody, or those outside the group alone, and members get p = 1. */
-enum lks_attachment_asked { LKS_ATTACHMENT_ALL, LKS_ATTACHMENT_OUTSIDERS };
-
-/* Tests accounts against the group without them. The authors may be others than those of
- * the group's layout as long as members post the same. attached_out[accounts_count]; accounts
+/* Tests every account against the group without it. attached_out[accounts]; accounts
  * with fewer posts near the group than min_occasions have p = 1. p values that are above
  * p_max need not be exact, only above it. The same for any number of threads.
  * 0, LKS_EMEMORY or LKS_ECANCELLED. Null models: docs/method/members.md. */
-int lks_attachment_test(struct lks_attachment *attachment, const struct lks_chance_authors *authors,
-                        enum lks_attachment_asked asked, double p_max,
+int lks_attachment_test(struct lks_attachment *attachment, double p_max,
                         const struct lks_control *control, struct lks_attached *attached_out,
                         struct lks_error *err);
 
 /* In how many strata a post of the account met another member on contents, in the longest window. */
-uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment,
-                                       const struct lks_chance_authors *authors, uint32_t account);
+uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment, uint32_t account);
 
 /* Shifts by days that the second null model can make at most; below LKS_ATTACHMENT_DAYS_MIN it
  * says nothing. */
 enum { LKS_ATTACHMENT_DAYS_MIN = 7 };
 uint32_t lks_attachment_days_count(const struct lks_attachment *attachment);
+
+/* Decoys of the group that is laid out: the posts of all but its members dealt anew within their
+ * strata. For one group. */
+struct lks_attachment_decoys;
+/* 12 bytes a post and 16 an account. 0 or LKS_EMEMORY; freed by lks_attachment_decoys_free, also after a failure. */
+int lks_attachment_decoys_new(const struct lks_attachment *attachment,
+                              struct lks_attachment_decoys **decoys_out, struct lks_error *err);
+void lks_attachment_decoys_free(struct lks_attachment_decoys *decoys);
+/* Deals once more, from random numbers of (seed, copy_index), and tests the outsiders as
+ * lks_attachment_test does, but for the share of accounts that use a thing, which is the real
+ * data's. Those with p <= p_max, by rising account, lie in *attached_out until the next call. Each deal starts from the
+ * one before, so the copies depend on their order, and on no number of threads. */
+int lks_attachment_decoys_test(struct lks_attachment_decoys *decoys, uint64_t seed,
+                               uint64_t copy_index, double p_max, const struct lks_control *control,
+                               const struct lks_attached **attached_out, uint32_t *count_out,
+                               struct lks_error *err);
 
 #endif

@@ -21,7 +21,7 @@
 #include "signal/attachment_inside.h"
 #include "stat/tail.h"
 
-enum { DAYS_MOST = 14, MOST = 16 };
+enum { DAYS_MOST = 14, MOST = LKS_ATTACHMENT_MEMBERS_MOST };
 
 void lks_attachment_things(const struct lks_attachment *attachment, uint32_t post, unsigned t,
                            struct lks_attachment_scratch *scratch)
@@ -97,8 +97,7 @@ uint32_t lks_attachment_would_meet(const struct lks_attachment *attachment, uint
 }
 
 /* The largest share of accounts that use a thing of this post that a member uses too. */
-static double common_of(const struct lks_attachment *attachment,
-                        const struct lks_chance_authors *authors, uint32_t post, uint32_t account,
+static double common_of(const struct lks_attachment *attachment, uint32_t post, uint32_t account,
                         unsigned t)
 {
     const struct lks_chance *chance = attachment->chance;
@@ -109,8 +108,8 @@ static double common_of(const struct lks_attachment *attachment,
             continue;
         while (i < attachment->use_first[o + 1] && attachment->use_account[i] == account)
             i++;
-        if (i < attachment->use_first[o + 1] && authors->users[o] > most)
-            most = authors->users[o];
+        if (i < attachment->use_first[o + 1] && attachment->authors->users[o] > most)
+            most = attachment->authors->users[o];
     }
     return most ? (most - 1.0) / (chance->events->accounts_count - 1.0) : 0;
 }
@@ -139,30 +138,29 @@ static void add_days(const struct lks_attachment *attachment, uint32_t place, ui
 }
 
 void lks_attachment_days(const struct lks_attachment *attachment,
-                         const struct lks_chance_authors *authors, uint32_t account, unsigned t,
+                         const struct lks_attachment_row *row, unsigned t,
                          struct lks_attachment_scratch *scratch,
                          struct lks_attachment_of_days *days)
 {
     const struct lks_chance *chance = attachment->chance;
-    uint32_t first = chance->account_first[account], end = chance->account_first[account + 1];
     uint32_t hours_met[LKS_ATTACHMENT_LEASTS] = {0}, hours[LKS_ATTACHMENT_LEASTS] = {0};
     double expected[LKS_ATTACHMENT_LEASTS] = {0};
     memset(days, 0, sizeof *days);
     if (attachment->days < LKS_ATTACHMENT_DAYS_MIN)
         return;
-    for (uint32_t i = first, next; i < end; i = next) {
-        uint32_t h = chance->place_stratum[authors->account_place[i]];
+    for (uint32_t i = 0, next; i < row->count; i = next) {
+        uint32_t h = chance->place_stratum[row->place[i]];
         double tau[LKS_ATTACHMENT_LEASTS] = {0};
         unsigned most = 0;
-        for (next = i; next < end; next++) {
-            uint32_t place = authors->account_place[next];
+        for (next = i; next < row->count; next++) {
+            uint32_t place = row->place[next];
             if (chance->place_stratum[place] != h)
                 break;
-            double share = common_of(attachment, authors, chance->stratum_post[place], account, t);
+            double share = common_of(attachment, chance->stratum_post[place], row->account, t);
             if (!(share > 0))
                 continue; /* nothing of the group's on any day */
             unsigned own = attachment->reached[(size_t)place * attachment->tests + t];
-            add_days(attachment, place, account, t, scratch, tau);
+            add_days(attachment, place, row->account, t, scratch, tau);
             most = own > most ? own : most;
             for (unsigned k = 0; k < own; k++)
                 days->common[k] = share > days->common[k] ? share : days->common[k];

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "signal/attachment.h"
+#include "signal/attachment_inside.h"
 #include "stat/tail.h"
 
 enum { POSTS = 200, ACCOUNTS = 10, OBJECTS = 8, WINDOWS = 2, TESTS = 3 * WINDOWS, LEASTS = 5 };
@@ -157,9 +157,11 @@ static uint32_t meets(const struct world *world, const struct lks_chance *chance
     return met;
 }
 
-/* The days of one account by definition; 0 and *common 0 where nothing can be said. */
-static double days_log_p(const struct world *world, const struct lks_chance *chance, uint32_t v,
-                         unsigned t, uint32_t least, double *common)
+/* The days of one account by definition; 0 and *common 0 where nothing can be said. How many accounts use
+ * a thing is told by the real authors. */
+static double days_log_p(const struct world *world, const uint32_t *real_account,
+                         const struct lks_chance *chance, uint32_t v, unsigned t, uint32_t least,
+                         double *common)
 {
     const struct lks_events *events = &world->events;
     int64_t first_us = INT64_MAX, last_us = INT64_MIN;
@@ -194,7 +196,7 @@ static double days_log_p(const struct world *world, const struct lks_chance *cha
             for (uint32_t a = 0; a < events->accounts_count; a++) {
                 int uses = 0;
                 for (uint32_t q = 0; q < events->posts_count; q++)
-                    uses |= events->post_account[q] == a && world->uses[q][o];
+                    uses |= real_account[q] == a && world->uses[q][o];
                 users += (uint32_t)uses;
                 shared |= uses && a != v && world->in_group[a];
             }
@@ -240,7 +242,8 @@ static double chance_log_p(const struct world *world, const struct lks_chance *c
     return met < chance->options.min_occasions ? 0 : lks_hoeffding_tail_log(met, trials, expected);
 }
 
-static void check_account(const struct world *world, const struct lks_chance *chance, uint32_t v,
+static void check_account(const struct world *world, const uint32_t *real_account,
+                          const struct lks_chance *chance, uint32_t v,
                           const struct lks_attached *attached, double p_max)
 {
     double best = 0, best_chance = 0, bonferroni = log(TESTS * LEASTS);
@@ -251,7 +254,7 @@ static void check_account(const struct world *world, const struct lks_chance *ch
             if (met < chance->options.min_occasions)
                 continue;
             best_chance = log_p < best_chance ? log_p : best_chance;
-            double days = days_log_p(world, chance, v, t, leasts[k], &common);
+            double days = days_log_p(world, real_account, chance, v, t, leasts[k], &common);
             if (log_p <= log(p_max) && common > 0)
                 log_p = log(exp(log_p) + common * exp(days + bonferroni));
             best = log_p < best ? log_p : best;
@@ -259,6 +262,12 @@ static void check_account(const struct world *world, const struct lks_chance *ch
     }
     assert_true(fabs(attached->log10_p - best / log(10)) < 1e-9);
     assert_true(fabs(attached->log10_chance - best_chance / log(10)) < 1e-9);
+}
+
+/* In how many strata v met a member on contents. */
+static uint32_t content_strata(const struct world *world, const struct lks_chance *chance,
+                               uint32_t v)
+{
     uint32_t strata = 0;
     for (uint32_t h = 0; h < chance->strata_count; h++) {
         int any = 0;
@@ -267,13 +276,69 @@ static void check_account(const struct world *world, const struct lks_chance *ch
                    meets(world, chance, p, world->events.post_time_us[p], TESTS - 1) > 0;
         strata += (uint32_t)any;
     }
-    assert_int_equal(strata, attached->least >> 16);
+    return strata;
+}
+
+/* A deal by definition: members keep their posts, strata their authors; whoever is told has the p of the
+ * world so dealt, and nobody else has one as small. Returns how many were told. */
+static uint32_t check_deal(struct world *world, const struct lks_chance *chance,
+                           const struct lks_attachment_decoys *decoys,
+                           const struct lks_attached *attached, uint32_t count, double p_max)
+{
+    struct lks_events *events = &world->events;
+    uint32_t *real = events->post_account, dealt[POSTS], next = 0;
+    memcpy(dealt, real, events->posts_count * sizeof *dealt);
+    lks_attachment_decoys_authors(decoys, dealt);
+    for (uint32_t h = 0; h < chance->strata_count; h++) {
+        int had[ACCOUNTS] = {0};
+        for (uint32_t p = 0; p < events->posts_count; p++) {
+            if (chance->post_stratum[p] != h)
+                continue;
+            assert_int_equal(world->in_group[real[p]] || world->in_group[dealt[p]],
+                             real[p] == dealt[p] && world->in_group[real[p]]);
+            had[real[p]]++;
+            had[dealt[p]]--;
+        }
+        for (uint32_t a = 0; a < events->accounts_count; a++)
+            assert_int_equal(had[a], 0);
+    }
+    events->post_account = dealt;
+    for (uint32_t a = 0; a < events->accounts_count; a++) {
+        double best = 0;
+        if (world->in_group[a])
+            continue;
+        for (unsigned t = 0; t < TESTS; t++) {
+            for (unsigned k = 0; k < LEASTS; k++) {
+                uint32_t met;
+                double common, bonferroni = log(TESTS * LEASTS);
+                double log_p = chance_log_p(world, chance, a, t, leasts[k], &met) + bonferroni;
+                if (met < chance->options.min_occasions)
+                    continue;
+                if (log_p <= log(p_max)) {
+                    double days = days_log_p(world, real, chance, a, t, leasts[k], &common);
+                    if (common > 0)
+                        log_p = log(exp(log_p) + common * exp(days + bonferroni));
+                }
+                best = log_p < best ? log_p : best;
+            }
+        }
+        if (best < log(p_max) - 1e-9) {
+            assert_true(next < count);
+            check_account(world, real, chance, a, &attached[next++], p_max);
+        } else if (next < count && best < log(p_max) + 1e-9 &&
+                   fabs(attached[next].log10_p - best / log(10)) < 1e-9) {
+            next++; /* on the edge: either is right */
+        }
+    }
+    assert_int_equal(next, count);
+    events->post_account = real;
+    return count;
 }
 
 static void test_definition(void **state)
 {
     (void)state;
-    uint32_t small = 0, of_days = 0;
+    uint32_t small = 0, of_days = 0, told = 0;
     for (uint64_t seed = 0; seed < 1200; seed++) {
         struct world world;
         struct lks_chance *chance;
@@ -286,18 +351,21 @@ static void test_definition(void **state)
         assert_int_equal(lks_chance_prepare(&world.events, &world.options, NULL, &chance, NULL), 0);
         assert_int_equal(lks_chance_authors_new(chance, &authors, NULL), 0);
         lks_chance_authors_set(authors, world.events.post_account);
-        assert_int_equal(lks_attachment_new(chance, &attachment, NULL), 0);
+        assert_int_equal(lks_attachment_new(chance, authors, &attachment, NULL), 0);
         /* Another group first: nothing of it may stay. */
         uint8_t others[ACCOUNTS];
         for (uint32_t a = 0; a < ACCOUNTS; a++)
             others[a] = !world.in_group[a];
-        assert_int_equal(lks_attachment_group(attachment, authors, others, &control, NULL), 0);
-        assert_int_equal(lks_attachment_group(attachment, authors, world.in_group, &control, NULL),
-                         0);
+        assert_int_equal(lks_attachment_group(attachment, others, &control, NULL), 0);
+        if (seed % 3) { /* and one that grows into this one */
+            for (uint32_t a = 0; a < ACCOUNTS; a++)
+                others[a] = world.in_group[a] && a % 3;
+            assert_int_equal(lks_attachment_group(attachment, others, &control, NULL), 0);
+        }
+        assert_int_equal(lks_attachment_group(attachment, world.in_group, &control, NULL), 0);
         for (int turn = 0; turn < 2; turn++) {
             control.threads = turn ? 1 : control.threads;
-            assert_int_equal(lks_attachment_test(attachment, authors, LKS_ATTACHMENT_ALL, p_max,
-                                                 &control, attached[turn], NULL),
+            assert_int_equal(lks_attachment_test(attachment, p_max, &control, attached[turn], NULL),
                              0);
         }
         for (uint32_t a = 0; a < world.events.accounts_count; a++) {
@@ -305,16 +373,80 @@ static void test_definition(void **state)
             assert_true(attached[0][a].log10_days == attached[1][a].log10_days);
             small += attached[0][a].log10_p < -1;
             of_days += attached[0][a].log10_days < 0;
-            attached[0][a].least |= lks_attachment_content_strata(attachment, authors, a) << 16;
-            check_account(&world, chance, a, &attached[0][a], p_max);
+            check_account(&world, world.events.post_account, chance, a, &attached[0][a], p_max);
+            assert_int_equal(lks_attachment_content_strata(attachment, a),
+                             content_strata(&world, chance, a));
         }
+        struct lks_attachment_decoys *decoys;
+        assert_int_equal(lks_attachment_decoys_new(attachment, &decoys, NULL), 0);
+        for (uint64_t copy = 0; copy < 6; copy++) {
+            const struct lks_attached *decoy;
+            uint32_t count;
+            control.threads = 1 + (unsigned)(seed + copy) % 2;
+            assert_int_equal(lks_attachment_decoys_test(decoys, seed, copy, p_max, &control, &decoy,
+                                                        &count, NULL),
+                             0);
+            told += check_deal(&world, chance, decoys, decoy, count, p_max);
+        }
+        lks_attachment_decoys_free(decoys);
         lks_attachment_free(attachment);
         lks_chance_authors_free(authors);
         lks_chance_free(chance);
         world_free(&world);
     }
-    print_message("p <= 0.1: %u, days asked: %u\n", small, of_days);
-    assert_true(small > 20 && of_days > 50); /* or little was compared */
+    print_message("p <= 0.1: %u, days asked: %u, decoys told: %u\n", small, of_days, told);
+    assert_true(small > 20 && of_days > 50 && told > 20); /* or little was compared */
+}
+
+/* Five outsiders with a post each in one hour, one of them near the group of one account: each gets it as often. */
+static void test_deals(void **state)
+{
+    (void)state;
+    enum { PEOPLE = 6, DEALS = 5000 };
+    struct lks_events events = {.accounts_count = PEOPLE, .objects_count = 2};
+    struct row rows[PEOPLE];
+    struct lks_chance *chance;
+    struct lks_chance_authors *authors;
+    struct lks_attachment *attachment;
+    struct lks_attachment_decoys *decoys;
+    struct lks_chance_options options = lks_chance_options_default();
+    uint8_t in_group[PEOPLE] = {1};
+    uint32_t got[PEOPLE] = {0};
+    events.object_kind = calloc(2, 1);
+    events.post_account = malloc(PEOPLE * 4);
+    events.post_time_us = malloc(PEOPLE * 8);
+    for (uint32_t a = 0; a < PEOPLE; a++) {
+        events.post_account[a] = a;
+        events.post_time_us[a] = INT64_C(20000) * LKS_DAY_US + a * LKS_SECOND_US;
+        rows[a] = (struct row){a > 1, a, a, events.post_time_us[a]};
+    }
+    events.posts_count = PEOPLE;
+    lay_events(&events, rows, PEOPLE);
+    options.min_occasions = 1;
+    options.rare_accounts_max = PEOPLE;
+    assert_int_equal(lks_chance_prepare(&events, &options, NULL, &chance, NULL), 0);
+    assert_int_equal(lks_chance_authors_new(chance, &authors, NULL), 0);
+    lks_chance_authors_set(authors, events.post_account);
+    assert_int_equal(lks_attachment_new(chance, authors, &attachment, NULL), 0);
+    assert_int_equal(lks_attachment_group(attachment, in_group, NULL, NULL), 0);
+    assert_int_equal(lks_attachment_decoys_new(attachment, &decoys, NULL), 0);
+    for (uint64_t copy = 0; copy < DEALS; copy++) {
+        const struct lks_attached *attached;
+        uint32_t count, dealt[PEOPLE];
+        assert_int_equal(
+            lks_attachment_decoys_test(decoys, 1, copy, 0.5, NULL, &attached, &count, NULL), 0);
+        lks_attachment_decoys_authors(decoys, dealt);
+        got[dealt[1]]++;
+    }
+    assert_int_equal(got[0], 0);
+    for (uint32_t a = 1; a < PEOPLE; a++) /* 1,000, and five standard deviations */
+        assert_true(got[a] > 860 && got[a] < 1140);
+    lks_attachment_decoys_free(decoys);
+    lks_attachment_free(attachment);
+    lks_chance_authors_free(authors);
+    lks_chance_free(chance);
+    struct world world = {.events = events};
+    world_free(&world);
 }
 
 /* A group of eight that act together many times; others act at random, by day and hour like
@@ -376,11 +508,9 @@ static void test_calibration(void **state)
         assert_int_equal(lks_chance_prepare(&events, &options, NULL, &chance, NULL), 0);
         assert_int_equal(lks_chance_authors_new(chance, &authors, NULL), 0);
         lks_chance_authors_set(authors, events.post_account);
-        assert_int_equal(lks_attachment_new(chance, &attachment, NULL), 0);
-        assert_int_equal(lks_attachment_group(attachment, authors, in_group, NULL, NULL), 0);
-        assert_int_equal(
-            lks_attachment_test(attachment, authors, LKS_ATTACHMENT_ALL, 1, NULL, attached, NULL),
-            0);
+        assert_int_equal(lks_attachment_new(chance, authors, &attachment, NULL), 0);
+        assert_int_equal(lks_attachment_group(attachment, in_group, NULL, NULL), 0);
+        assert_int_equal(lks_attachment_test(attachment, 1, NULL, attached, NULL), 0);
         for (uint32_t a = 0; a < 200; a++) {
             if (a < 8 + more) { /* members, as if they were none; and those left outside */
                 real++;
@@ -407,6 +537,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_definition),
+        cmocka_unit_test(test_deals),
         cmocka_unit_test(test_calibration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
