@@ -181,3 +181,43 @@ def test_many_accounts_from_a_file(case, tmp_path):
     issue(case, "--accounts", names)
     hold = holds(case)["H1"]
     assert len(hold["scope"]["accounts"]) == 20001 and hold["holds_now"]["accounts"] == 1
+
+
+def test_an_attestation_is_signed_and_checked(case, tmp_path):
+    issue(case, "--account", "other:a0,other:a1")
+    note = tmp_path / "note.txt"
+    said = run("hold", "attest", case, "H1", "--output", note, "--json").json
+    assert (said["posts"], said["accounts"], said["files"]) == (58, 2, 1)
+    assert said["bytes"] == (tmp_path / "posts.csv").stat().st_size
+    assert said["note"] == note.read_text(encoding="utf-8")
+    checked = run("hold", "attest", case, "--check", note, "--json").json
+    assert checked["holds"] and checked["now"]["posts"] == 58
+    # What comes in later, and a wider scope, do not touch what was attested.
+    write(tmp_path / "more.csv", [("a0", START + 77, "more", "q1"), ("a1", START, "again", "p0")])
+    run("ingest", case, tmp_path / "more.csv", "--map", MAP4)
+    run("hold", "amend", case, "H1", "--account", "all")
+    assert "All that was attested is here" in run("hold", "attest", case, "--check", note).out
+    again = run("hold", "attest", case, "H1", "--json").json
+    assert again["posts"] == 201 and again["root"] != said["root"]
+    # Two attestations of the same things have roots that cannot be joined.
+    assert run("hold", "attest", case, "H1", "--json").json["root"] != again["root"]
+    for changed in (note.read_text(encoding="utf-8").replace("posts 58", "posts 57"),
+                    note.read_text(encoding="utf-8").replace("hold H1", "hold H2"), "nothing\n"):
+        (tmp_path / "changed.txt").write_text(changed, encoding="utf-8")
+        run("hold", "attest", case, "--check", tmp_path / "changed.txt", code=3)
+
+
+def test_an_attestation_notices_what_is_gone(case, tmp_path):
+    issue(case)
+    note = tmp_path / "note.txt"
+    run("hold", "attest", case, "H1", "--output", note)
+    store = tmp_path / "kept.duckdb"
+    store.write_bytes((case / "store.duckdb").read_bytes())
+    other = tmp_path / "other"
+    run("ingest", other, write(tmp_path / "o.csv", [("a0", START, "x", "p0")]), "--map", MAP4)
+    (case / "store.duckdb").write_bytes((other / "store.duckdb").read_bytes())
+    said = run("hold", "attest", case, "--check", note, "--json", code=3).json
+    assert not said["holds"] and said["now"]["posts"] < said["attested"]["posts"]
+    (case / "store.duckdb").write_bytes(store.read_bytes())
+    run("hold", "attest", case, "--check", note)
+    run("hold", "attest", other, "--check", note, code=3)  # not this case's
