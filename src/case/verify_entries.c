@@ -20,6 +20,9 @@ struct lks_entries_verify {
     size_t files_count, file_next;
     struct lks_line_reader reader;
     char path[LKS_DISK_PATH_BYTES]; /* of the file that is open */
+    char name[64];                  /* of it, for people */
+    uint64_t next;                  /* the entry after the last that was taken */
+    uint64_t homeless;              /* disclosures of entries that could not be had */
     int held;                       /* a line waits */
     uint64_t held_index;
     struct lks_str held_disclosure;
@@ -95,9 +98,9 @@ static int file_open(struct lks_entries_verify *verify, struct lks_error *err)
     struct lks_error inner = {0};
     int code = lks_line_reader_open(&verify->reader, verify->path, &inner);
     if (code == LKS_EMISSING)
-        lks_check_missing(verify->disclosures, "%s", inner.message);
+        lks_check_missing(verify->disclosures, "%s is not there", verify->name);
     else if (code == LKS_EINPUT)
-        lks_check_damaged(verify->disclosures, "%s", inner.message);
+        lks_check_damaged(verify->disclosures, "%s is no plain file", verify->name);
     else if (code)
         return lks_error_set(err, code, "%s", inner.message);
     return 0;
@@ -114,10 +117,10 @@ static int line_hold(struct lks_entries_verify *verify, struct lks_error *err)
             return more;
         if (!more) {
             if (verify->reader.unended)
-                lks_check_damaged(verify->disclosures, "%s is cut short", verify->path);
+                lks_check_damaged(verify->disclosures, "%s is cut short", verify->name);
             if (verify->reader.too_long)
                 lks_check_damaged(verify->disclosures, "%s has a line that is too long",
-                                  verify->path);
+                                  verify->name);
             lks_line_reader_close(&verify->reader);
             break;
         }
@@ -126,19 +129,25 @@ static int line_hold(struct lks_entries_verify *verify, struct lks_error *err)
             verify->held = 1;
         else
             lks_check_damaged(verify->disclosures,
-                              "%s has a line that is no disclosure of an entry", verify->path);
+                              "%s has a line that is no disclosure of an entry", verify->name);
     }
     return 0;
 }
 
-/* Lines that belong to no entry that comes. */
+/* Passes over lines of entries before that one. Those of an entry that was there and gone by stand in a
+ * wrong place, or in a wrong file; the others are of entries that are missing themselves. */
 static int rest_tell(struct lks_entries_verify *verify, uint64_t before, struct lks_error *err)
 {
     int code = line_hold(verify, err);
     while (code == 0 && verify->held && verify->held_index < before) {
-        lks_check_damaged(verify->disclosures,
-                          "%s has a disclosure of entry %llu in a place where it does not belong",
-                          verify->path, (unsigned long long)verify->held_index);
+        int elsewhere = verify->file_next < verify->files_count &&
+                        verify->held_index >= verify->files[verify->file_next];
+        if (verify->held_index >= verify->next && !elsewhere)
+            verify->homeless++;
+        else
+            lks_check_damaged(verify->disclosures,
+                              "%s has a disclosure of entry %llu where it does not belong",
+                              verify->name, (unsigned long long)verify->held_index);
         verify->held = 0;
         code = line_hold(verify, err);
     }
@@ -158,6 +167,8 @@ static int file_reach(struct lks_entries_verify *verify, uint64_t index, struct 
                      NAME_DIGITS, (unsigned long long)verify->files[verify->file_next]) >=
             (int)sizeof verify->path)
             return lks_error_set(err, LKS_EARGUMENT, "a path is too long");
+        snprintf(verify->name, sizeof verify->name, "disclosures/%0*llu", NAME_DIGITS,
+                 (unsigned long long)verify->files[verify->file_next]);
         verify->file_next++;
         code = file_open(verify, err);
     }
@@ -241,6 +252,7 @@ int lks_entries_verify_take(struct lks_entries_verify *verify, uint64_t index, s
     code = file_reach(verify, index, err);
     if (code == 0)
         code = values_take(verify, &entry, readable, err);
+    verify->next = index + 1;
     if (code || !readable)
         return code;
     verify->kinds[entry.statement.kind]++;
@@ -274,6 +286,7 @@ int lks_entries_verify_start(struct lks_verification *verification,
     verify->disclosures = lks_check_start(verification, "disclosures", "hidden values");
     verify->request = request;
     verify->reader.file = -1;
+    snprintf(verify->name, sizeof verify->name, "disclosures");
     if (request->single && snprintf(verify->path, sizeof verify->path, "%s", request->single) >=
                                (int)sizeof verify->path)
         code = lks_error_set(err, LKS_EARGUMENT, "a path is too long");
@@ -304,6 +317,9 @@ int lks_entries_verify_end(struct lks_entries_verify *verify, struct lks_error *
     if (code == 0)
         code = rest_tell(verify, UINT64_MAX, err);
     kinds_say(verify);
+    if (verify->homeless)
+        lks_check_missing(verify->disclosures, "the entries of %llu disclosures are not here",
+                          (unsigned long long)verify->homeless);
     lks_check_say(verify->disclosures, "%llu disclosures fit their statements",
                   (unsigned long long)verify->values_seen);
     if (!verify->request->expected && verify->unheard)
