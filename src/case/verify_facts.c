@@ -1,7 +1,10 @@
 /* verify_facts.c - what the statements of a log claim about things that lie elsewhere */
 #include "case/verify_facts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+enum { EXPORT_FILES_MAX = 64 };
 
 static int room_make(void **items, size_t count, size_t *room, size_t item_bytes,
                      struct lks_error *err)
@@ -86,6 +89,78 @@ static int key_take(struct lks_verify_facts *facts, const struct lks_entry *entr
     return code;
 }
 
+/* The name of a run: digits alone, so that it leads nowhere else. */
+static int run_copy(const struct lks_entry *entry, char run[16])
+{
+    struct lks_str text;
+    if (!text_at(entry, "run", &text) || text.size_bytes < 4 || text.size_bytes > 9)
+        return 0;
+    for (size_t i = 0; i < text.size_bytes; i++)
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return 0;
+    memcpy(run, text.data, text.size_bytes);
+    run[text.size_bytes] = '\0';
+    return 1;
+}
+
+static int output_add(struct lks_verify_facts *facts, const struct lks_output_fact *fact,
+                      struct lks_error *err)
+{
+    int code = room_make((void **)&facts->outputs, facts->outputs_count, &facts->outputs_room,
+                         sizeof *facts->outputs, err);
+    if (code == 0)
+        facts->outputs[facts->outputs_count++] = *fact;
+    return code;
+}
+
+static int derive_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
+                       struct lks_error *err)
+{
+    struct lks_output_fact fact = {.leaf = entry->index};
+    struct lks_str digest, program;
+    if (!run_copy(entry, fact.run) || !text_at(entry, "output_sha256", &digest) ||
+        !hex_copy(digest, fact.sha256) || !text_at(entry, "program", &program)) {
+        unsound(facts, entry);
+        return 0;
+    }
+    fact.same_program = lks_str_equal_text(program, lks_version());
+    return output_add(facts, &fact, err);
+}
+
+/* A name that stays in its folder. */
+static int name_plain(struct lks_str name)
+{
+    return name.size_bytes && name.size_bytes < 200 && name.data[0] != '.' &&
+           !memchr(name.data, '/', name.size_bytes) && !memchr(name.data, 0, name.size_bytes);
+}
+
+static int export_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
+                       struct lks_error *err)
+{
+    struct lks_str what;
+    int code = 0;
+    if (!text_at(entry, "what", &what) || !lks_str_equal_text(what, "report"))
+        return 0; /* what left the case in another way */
+    for (int i = 0; code == 0 && i < EXPORT_FILES_MAX; i++) {
+        struct lks_output_fact fact = {.leaf = entry->index};
+        struct lks_str name, digest;
+        char path[32];
+        snprintf(path, sizeof path, "files.%d.name", i);
+        if (!text_at(entry, path, &name))
+            break;
+        snprintf(path, sizeof path, "files.%d.sha256", i);
+        if (!run_copy(entry, fact.run) || !name_plain(name) || !text_at(entry, path, &digest) ||
+            !hex_copy(digest, fact.sha256)) {
+            unsound(facts, entry);
+            return 0;
+        }
+        fact.name = lks_arena_str(&facts->arena, name).data;
+        code = fact.name ? output_add(facts, &fact, err)
+                         : lks_error_set(err, LKS_EMEMORY, "out of memory");
+    }
+    return code;
+}
+
 int lks_verify_facts_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
                           struct lks_error *err)
 {
@@ -94,6 +169,10 @@ int lks_verify_facts_take(struct lks_verify_facts *facts, const struct lks_entry
         return import_take(facts, entry, err);
     case LKS_STATEMENT_KEY:
         return key_take(facts, entry, err);
+    case LKS_STATEMENT_DERIVE:
+        return derive_take(facts, entry, err);
+    case LKS_STATEMENT_EXPORT:
+        return export_take(facts, entry, err);
     default:
         return 0;
     }

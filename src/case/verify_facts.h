@@ -20,6 +20,7 @@ struct lks_output_fact {
     uint64_t leaf;
     char run[16];
     const char *name; /* of the file; NULL: the run's findings */
+    int same_program; /* by which the findings were made */
     char sha256[LKS_SHA256_HEX_BYTES];
 };
 

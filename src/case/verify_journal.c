@@ -8,6 +8,32 @@
 #include "vault/rows.h"
 #include "vault/signed_record.h"
 
+/* What the vault had signed when it was last used in this place; no copy of the vault has it. */
+static int seen_check(struct lks_check *check, const char *folder, const char *origin,
+                      const struct lks_checkpoint *checkpoint, struct lks_error *err)
+{
+    struct lks_signed_record seen;
+    struct lks_error inner = {0};
+    char path[LKS_DISK_PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s.seen", folder) >= (int)sizeof path)
+        return lks_error_set(err, LKS_EARGUMENT, "a path is too long");
+    int code = lks_signed_record_get(path, origin, &seen, &inner);
+    if (code == LKS_EMISSING)
+        return 0;
+    if (code == LKS_EINPUT)
+        lks_check_note(check, "vault.seen is damaged, or another log's");
+    else if (code)
+        return lks_error_set(err, code, "%s", inner.message);
+    else if (seen.size > checkpoint->size)
+        lks_check_damaged(check,
+                          "%llu entries were signed in this place before, the checkpoint covers "
+                          "%llu: an older copy was put back",
+                          (unsigned long long)seen.size, (unsigned long long)checkpoint->size);
+    else if (seen.size == checkpoint->size && !lks_hash_equal(&seen.root, &checkpoint->root))
+        lks_check_damaged(check, "another log of the same size was signed in this place before");
+    return 0;
+}
+
 /* Whether the record of the largest size ever signed is the checkpoint's. */
 static int signed_check(struct lks_verification *verification, const char *folder,
                         const char *origin, const struct lks_checkpoint *checkpoint,
@@ -41,7 +67,7 @@ static int signed_check(struct lks_verification *verification, const char *folde
         lks_check_damaged(check, "it names another root than the checkpoint");
     else
         lks_check_say(check, "the largest size ever signed here is the checkpoint's");
-    return 0;
+    return seen_check(check, folder, origin, checkpoint, err);
 }
 
 struct compare {

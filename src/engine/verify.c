@@ -5,6 +5,7 @@
 
 #include "base/shown.h"
 #include "case/verify_vault.h"
+#include "engine/verify_copies.h"
 #include "vault/disk.h"
 #include "vault/verifiers.h"
 
@@ -70,6 +71,10 @@ static int all_verify(const char *path, const struct lks_verify_request *request
     if (there(path, "vault")) {
         subject_set(verification, "Case", path);
         code = lks_verify_vault(verification, folder, request, control, &facts, err);
+        if (code == 0)
+            code = lks_verify_runs(verification, path, &facts, control, err);
+        if (code == 0)
+            code = lks_verify_store(verification, path, &facts, control, err);
     } else if (there(path, "checkpoint")) {
         subject_set(verification, "Log", path);
         code = lks_verify_vault(verification, path, request, control, &facts, err);

@@ -1,0 +1,18 @@
+/* verify_copies.h - what a case holds beside its vault, against what the log says of it */
+#ifndef LKS_ENGINE_VERIFY_COPIES_H
+#define LKS_ENGINE_VERIFY_COPIES_H
+
+#include "case/verification.h"
+#include "case/verify_facts.h"
+
+/* The findings of each run that is logged, and the files that were written of it. Sorts the facts'
+ * outputs. Adds the checks "runs" and "exports". LKS_EIO, LKS_EMEMORY. */
+int lks_verify_runs(struct lks_verification *verification, const char *case_path,
+                    struct lks_verify_facts *facts, const struct lks_control *control,
+                    struct lks_error *err);
+/* The store's files against the imports. Adds the check "store". Errors as above. */
+int lks_verify_store(struct lks_verification *verification, const char *case_path,
+                     struct lks_verify_facts *facts, const struct lks_control *control,
+                     struct lks_error *err);
+
+#endif
