@@ -313,6 +313,9 @@ static void older_states(void **unused)
     assert_int_equal(lks_vault_commit(open, NULL), 0);
     lks_vault_close(open);
     files_copy();
+    changed("cp ../old/checkpoint .", LKS_CHECK_DAMAGED,
+            "6 entries were signed in this place before");
+    shell("mv %s/vault.seen %s/seen", folder, folder);
     changed("cp ../old/checkpoint .", LKS_CHECK_INCOMPLETE, "an older checkpoint was put back");
     changed("cp ../old/signed .", LKS_CHECK_DAMAGED, "an older record was put back");
     changed("rm -r journal && cp -a ../old/journal .", LKS_CHECK_DAMAGED, "it ends at entry 5");
@@ -331,6 +334,9 @@ static void older_states(void **unused)
     expect(LKS_CHECK_HOLDS, NULL);
     assert_int_equal(verify_with(&request, &verification), LKS_CHECK_DAMAGED);
     lks_verification_free(&verification);
+    shell("cp %s/seen %s/vault.seen", folder, folder); /* who forgot this file is found out too */
+    expect(LKS_CHECK_DAMAGED, "6 entries were signed in this place before");
+    shell("rm %s/vault.seen", folder);
     /* And another history under the same key. */
     assert_int_equal(lks_vault_open(folder, NULL, NULL, &open, NULL), 0);
     note(open, 99);
