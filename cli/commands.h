@@ -13,7 +13,7 @@ enum {
     LKS_EXIT_USAGE = 2,      /* the command line makes no sense */
     LKS_EXIT_INPUT = 3,      /* the data given is not what it should be */
     LKS_EXIT_MISSING = 4,    /* no such case, run, account or finding */
-    LKS_EXIT_DAMAGED = 5,    /* verify: something is not what was signed */
+    LKS_EXIT_DAMAGED = 5,    /* verify, replay: something is not what was signed */
     LKS_EXIT_INCOMPLETE = 6, /* verify: something that was promised is not here */
     LKS_EXIT_OVERDUE = 7,    /* request status: an answer is overdue, or soon will be */
     LKS_EXIT_INTERRUPTED = 130
@@ -32,6 +32,9 @@ int lks_cli_coaction(int argc, char **argv);
 int lks_cli_neartext(int argc, char **argv);
 int lks_cli_key(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);
+int lks_cli_log(int argc, char **argv);
+int lks_cli_rebuild(int argc, char **argv);
+int lks_cli_replay(int argc, char **argv);
 int lks_cli_verify(int argc, char **argv);
 int lks_cli_hold(int argc, char **argv);
 int lks_cli_request(int argc, char **argv);

@@ -550,6 +550,32 @@ LKS_API int lks_request_receipt(const char *case_path, const char *id, const cha
                                 const struct lks_control *control, char **text_out,
                                 struct lks_error *err);
 
+/* ---- what the vault can give back ----
+ *
+ * A case's vault holds every file that came in, encrypted, and a signed log of what was done
+ * (docs/vault.md). *text_out is for reading, or JSON; freed by lks_text_free. */
+
+/* Makes CASE/store.duckdb again from the sealed files, as they were read at first; the old one is
+ * replaced when the new one is whole. Files that were erased are told and left out. Errors:
+ * LKS_EMISSING where there is no vault, LKS_EINPUT where a sealed file was changed, LKS_ESTORE where
+ * another program has the store open, LKS_EIO, LKS_EMEMORY, LKS_ECANCELLED. */
+LKS_API int lks_case_rebuild(const char *case_path, int as_json, const struct lks_control *control,
+                             char **text_out, struct lks_error *err);
+
+/* Repeats a detection run (NULL: the last one) with the options, settings and data that the log
+ * names, leaving nothing behind, and compares the digests of what was found. 0 where they are the
+ * same, 1 where not. LKS_EMISSING where the log knows no such run, or its settings are not
+ * disclosed here; else as lks_case_detect. */
+LKS_API int lks_case_replay(const char *case_path, const char *run, int as_json,
+                            const struct lks_control *control, char **text_out,
+                            struct lks_error *err);
+
+/* The statements of the log from the entry first to the one before end (UINT64_MAX: all), in plain
+ * words or as a JSON array, with those hidden values that are disclosed here. LKS_EMISSING, LKS_EINPUT
+ * for a damaged log. */
+LKS_API int lks_case_log(const char *case_path, uint64_t first, uint64_t end, int as_json,
+                         char **text_out, struct lks_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,7 +10,7 @@ from conftest import COMMAND, SOURCE, plant, run
 
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
 MANUAL = (SOURCE / "man" / "lockstep.1").read_text(encoding="utf-8").replace("\\-", "-")
-COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "verify", "coaction", "neartext", "hold", "key", "request", "simulate"]
+COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "verify", "coaction", "neartext", "hold", "log", "rebuild", "replay", "key", "request", "simulate"]
 # One line of each that people and scripts lean on.
 KEY_LINES = {
     "init": ["lockstep init CASE", "  --json           print one JSON object"],
@@ -21,6 +21,9 @@ KEY_LINES = {
     "explain": ["lockstep explain CASE WHAT", "  --run ID            the run, e.g. 0001 (default: the latest)"],
     "evaluate": ["lockstep evaluate CASE --labels FILE", "  --picture FILE   write the curve of precision over recall, as SVG"],
     "calibrate": ["lockstep calibrate CASE [--copies N]", "  --json             print one JSON object"],
+    "log": ["lockstep log CASE", "  --json              one JSON object on standard output"],
+    "rebuild": ["lockstep rebuild CASE", "  -q, --quiet         no progress line"],
+    "replay": ["lockstep replay CASE [RUN]", "  --run ID            the run, e.g. 0001 (default: the latest)"],
     "verify": ["lockstep verify CASE|BAG|LOG [--key VKEY]", "  --quick              leave sealed files encrypted"],
     "coaction": ["lockstep coaction --input FILE [--window 60s] [options]", "  --edges FILE          write the edges, .csv or .parquet"],
     "neartext": ["lockstep neartext --input FILE [--threshold 0.8] [--window 1h] [options]", "  --json                print one JSON object"],

@@ -48,6 +48,12 @@ int lks_case_open(const char *case_path, const struct lks_control *control,
     int code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
     if (code)
         return code;
+    char vault[LKS_CASE_PATH_BYTES];
+    if (!file_is_there(path) && lks_case_path(case_path, NULL, "vault", vault, NULL) == 0 &&
+        file_is_there(vault))
+        return lks_error_set(err, LKS_EMISSING,
+                             "%s has a vault and no store: 'lockstep rebuild' makes it again",
+                             case_path);
     if (!file_is_there(path))
         return lks_error_set(err, LKS_EMISSING,
                              "%s is no case: it holds no store.duckdb (make one with 'lockstep "
