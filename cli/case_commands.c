@@ -244,7 +244,8 @@ int lks_cli_explain(int argc, char **argv)
         puts("lockstep explain CASE WHAT\n"
              "\n"
              "Prints why, down to the posts. WHAT is a finding (F1), an account (its key or\n"
-             "handle), an edge (two accounts with a comma between them), or a tag ('#tag').");
+             "handle), an edge (two accounts with a comma between them), a tag ('#tag'), or a\n"
+             "post (post:KEY): its very bytes out of the sealed file, and how to check them.");
         lks_cli_case_options_help(LKS_CLI_RUN);
         return LKS_EXIT_DONE;
     }

@@ -1,4 +1,6 @@
 """test_vault.py - a case's vault through the command: sealed, logged, made again, repeated."""
+import base64
+import csv
 import hashlib
 import json
 import os
@@ -209,3 +211,41 @@ def test_a_reader_without_a_pen(case):
     assert "not logged" in run("explain", case, "F1").err
     assert "put CASE/vault back" in run("ingest", case, case / "case.toml", code=3).err
     assert (case / "vault/blobs").is_dir()
+
+
+@pytest.mark.parametrize("packed", [None, "gzip", "zstd"])
+def test_a_post_leads_to_its_bytes(tmp_path, packed):
+    """From findings.json and posts.csv to entry, file and bytes, by lockstep and by the commands that it names."""
+    plant(tmp_path / "a.csv")
+    content = (tmp_path / "a.csv").read_bytes()
+    name = "a.csv"
+    if packed:
+        name += {"gzip": ".gz", "zstd": ".zst"}[packed]
+        (tmp_path / name).write_bytes(subprocess.run([packed, "-c"], input=content, capture_output=True, check=True).stdout)
+    case = tmp_path / "case"
+    run("investigate", tmp_path / name, "--map", MAP, "-o", case, "--csv")
+    findings = json.loads((case / "runs/0001/findings.json").read_text(encoding="utf-8"))
+    assert findings["files"][0]["leaf"] == 1
+    posts = findings["findings"][0]["posts"]
+    with open(case / "runs/0001/posts.csv", encoding="utf-8", newline="") as table:
+        rows = {row["post_key"]: row for row in csv.DictReader(table)}
+    for post in posts[:3]:
+        row = content[post["offset_bytes"]:][:post["length_bytes"]]
+        assert post["file"] == name and post["leaf"] == 1
+        assert rows[post["id"]]["leaf"] == "1" and rows[post["id"]]["offset_bytes"] == str(post["offset_bytes"])
+        told = run("explain", case, "post:" + post["id"], "--json").json
+        assert base64.b64decode(told["raw_base64"]) == row and post["text"].encode() in row
+        assert told["raw_sha256"] == hashlib.sha256(row).hexdigest()
+        assert (told["leaf"], told["offset"], told["length"]) == (1, post["offset_bytes"], post["length_bytes"])
+        assert told["sha256"] == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+        text = run("explain", case, "post:" + post["id"].split(":", 1)[1]).out
+        command = "\n".join(line[2:] for line in text.splitlines() if line.startswith("  "))
+        shown = subprocess.run(["sh", "-c", command], cwd=case, capture_output=True, check=True).stdout
+        assert shown == row
+    account = posts[0]["account"]
+    edge = run("explain", case, account + "," + next(p["account"] for p in posts if p["account"] != account)).out
+    assert "; entry 1 of the log" in edge
+    run("explain", case, "post:nobody", code=4)
+    blob = of_kind(case, "import")[0]["blob"]
+    (case / "vault/keys" / blob[:2] / blob[2:]).unlink()
+    assert "was erased" in run("explain", case, "post:" + posts[0]["id"]).out

@@ -132,6 +132,7 @@ enum post_column {
     POST_FINDING,
     POST_FILE,
     POST_SHA256,
+    POST_LEAF,
     POST_OFFSET,
     POST_LENGTH,
     POST_COLUMNS_COUNT
@@ -157,6 +158,7 @@ static const struct lks_export_column post_columns[POST_COLUMNS_COUNT] = {
     [POST_FINDING] = {"finding", LKS_EXPORT_TEXT},
     [POST_FILE] = {"file", LKS_EXPORT_OUTSIDE},
     [POST_SHA256] = {"sha256", LKS_EXPORT_TEXT},
+    [POST_LEAF] = {"leaf", LKS_EXPORT_COUNT},
     [POST_OFFSET] = {"offset_bytes", LKS_EXPORT_COUNT},
     [POST_LENGTH] = {"length_bytes", LKS_EXPORT_COUNT},
 };
@@ -329,6 +331,8 @@ static struct lks_export_value post_value(const struct lks_results *results, uin
         return value_text(result->file);
     case POST_SHA256:
         return value_text(result->sha256);
+    case POST_LEAF:
+        return value_count((int64_t)result->leaf);
     case POST_OFFSET:
         return value_count((int64_t)post->offset_bytes);
     case POST_LENGTH:

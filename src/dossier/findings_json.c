@@ -135,6 +135,7 @@ static void put_posts(struct lks_json_stream *stream, const struct lks_results *
         lks_json_put_text(json, "text", result->post.text);
         lks_json_put_solid(json, "file", result->file);
         lks_json_put_solid(json, "sha256", result->sha256);
+        lks_json_put_uint(json, "leaf", result->leaf);
         lks_json_put_uint(json, "offset_bytes", result->post.offset_bytes);
         lks_json_put_uint(json, "length_bytes", result->post.length_bytes);
         lks_json_object_end(json);

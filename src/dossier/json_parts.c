@@ -139,6 +139,7 @@ void lks_json_put_files(struct lks_json *json, const struct lks_results *results
         lks_json_put_uint(json, "rejects", file->rejects_count);
         lks_json_put_uint(json, "duplicates", file->duplicates_count);
         lks_json_put_uint(json, "ignored", file->ignored_count);
+        lks_json_put_uint(json, "leaf", file->leaf);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);

@@ -146,6 +146,7 @@ static int edge_posts(struct lks_store *store, const struct lks_events *events,
             if (table[f].file_index == files[i]) {
                 post->file = lks_arena_str(arena, lks_str_from(table[f].name));
                 post->sha256 = lks_arena_str(arena, lks_str_from(table[f].sha256));
+                post->leaf = table[f].leaf;
             }
     }
     explanation->posts_count = distinct;
@@ -258,44 +259,57 @@ void lks_explanation_free(struct lks_explanation *explanation)
     lks_arena_free(&explanation->arena);
 }
 
-int lks_case_explain(const char *case_path, const char *run, const char *what, int as_json,
-                     const struct lks_control *control, char **text_out, struct lks_error *err)
+static int run_explain(struct lks_store *store, const char *case_path, const char *run,
+                       const char *what, int as_json, const struct lks_control *control,
+                       struct lks_buffer *out, struct lks_error *err)
 {
-    char name[16], path[LKS_CASE_PATH_BYTES];
-    struct lks_store *store = NULL;
+    char path[LKS_CASE_PATH_BYTES];
     struct lks_results results = {0};
     struct lks_explanation explanation = {0};
-    struct lks_buffer out = {0};
-    struct lks_vault *vault = NULL;
-    *text_out = NULL;
-    int code = lks_case_open(case_path, control, &store, err);
-    if (code == 0)
-        code = lks_case_run_find(case_path, run, name, err);
-    if (code == 0)
-        code = lks_case_path(case_path, name, "results.duckdb", path, err);
+    int code = lks_case_path(case_path, run, "results.duckdb", path, err);
     if (code == 0)
         code = lks_results_load(path, &results, err);
     if (code == 0)
         code = lks_explain_find(store, &results, what, control, &explanation, err);
-    if (code == 0) {
-        as_json ? lks_explain_json(&explanation, &out) : lks_explain_text(&explanation, &out);
-        lks_buffer_byte(&out, '\0');
-        if (out.failed)
-            code = lks_error_set(err, LKS_EMEMORY, "out of memory");
-    }
+    if (code == 0)
+        as_json ? lks_explain_json(&explanation, out) : lks_explain_text(&explanation, out);
+    lks_explanation_free(&explanation);
+    lks_results_free(&results);
+    return code;
+}
+
+int lks_case_explain(const char *case_path, const char *run, const char *what, int as_json,
+                     const struct lks_control *control, char **text_out, struct lks_error *err)
+{
+    static const char post_mark[] = "post:";
+    int of_post = strncmp(what, post_mark, sizeof post_mark - 1) == 0;
+    char name[16] = "";
+    struct lks_store *store = NULL;
+    struct lks_buffer out = {0};
+    struct lks_vault *vault = NULL;
+    *text_out = NULL;
+    int code = lks_case_open(case_path, control, &store, err);
+    if (code == 0 && !of_post)
+        code = lks_case_run_find(case_path, run, name, err);
+    if (code == 0 && !of_post)
+        code = run_explain(store, case_path, name, what, as_json, control, &out, err);
     if (code == 0) /* who looked is logged before there is something to see */
         code = lks_looker_open(case_path, control, &vault, err);
+    if (code == 0 && of_post)
+        code = lks_explain_post(store, case_path, vault, what + sizeof post_mark - 1, as_json,
+                                control, &out, err);
     if (code == 0 && vault)
-        code = lks_access_record(vault, "explain", name, lks_str_from(what), err);
+        code = lks_access_record(vault, "explain", of_post ? NULL : name, lks_str_from(what), err);
     if (code == 0 && vault)
         code = lks_vault_commit(vault, err);
     lks_vault_close(vault);
+    lks_buffer_byte(&out, 0);
+    if (code == 0 && out.failed)
+        code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0)
         *text_out = out.data;
     else
         lks_buffer_free(&out);
-    lks_explanation_free(&explanation);
-    lks_results_free(&results);
     lks_store_close(store);
     return code;
 }

@@ -2,6 +2,7 @@
 #ifndef LKS_ENGINE_EXPLAIN_H
 #define LKS_ENGINE_EXPLAIN_H
 
+#include "case/vault.h"
 #include "finding/results.h"
 #include "store/store.h"
 
@@ -42,5 +43,11 @@ void lks_explanation_free(struct lks_explanation *explanation);
 /* Appends the explanation for reading, or as one JSON object. */
 void lks_explain_text(const struct lks_explanation *explanation, struct lks_buffer *out);
 void lks_explain_json(const struct lks_explanation *explanation, struct lks_buffer *out);
+
+/* A post by its key, down to its bytes in the sealed file, and how to check them; vault is NULL where
+ * it cannot be written. LKS_EMISSING where the case has no such post. */
+int lks_explain_post(struct lks_store *store, const char *case_path, const struct lks_vault *vault,
+                     const char *key, int as_json, const struct lks_control *control,
+                     struct lks_buffer *out, struct lks_error *err);
 
 #endif

@@ -32,6 +32,8 @@ static void put_post(struct lks_json *json, const struct lks_results *results,
     lks_json_string(json, post->file);
     lks_json_key(json, "sha256");
     lks_json_string(json, post->sha256);
+    lks_json_key(json, "leaf");
+    lks_json_uint(json, post->leaf);
     lks_json_key(json, "offset");
     lks_json_uint(json, post->post.offset_bytes);
     lks_json_key(json, "length");

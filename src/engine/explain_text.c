@@ -73,8 +73,11 @@ static void put_post(struct lks_buffer *out, const struct lks_results *results,
     put_foreign(out, post->post.post_key);
     lks_buffer_text(out, " in ");
     put_foreign(out, post->file);
-    lks_buffer_format(out, ", byte %llu, %llu bytes\n", (unsigned long long)post->post.offset_bytes,
+    lks_buffer_format(out, ", byte %llu, %llu bytes", (unsigned long long)post->post.offset_bytes,
                       (unsigned long long)post->post.length_bytes);
+    if (post->leaf)
+        lks_buffer_format(out, "; entry %llu of the log", (unsigned long long)post->leaf);
+    lks_buffer_byte(out, '\n');
 }
 
 static void put_match(struct lks_buffer *out, const struct lks_results *results,

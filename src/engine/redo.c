@@ -6,13 +6,12 @@
  * however the program ends. */
 #include "engine/redo.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "case/unseal.h"
 
 struct redoing {
     struct lks_store *store;
@@ -21,25 +20,6 @@ struct redoing {
     struct lks_redo_tally *tally;
     int begun;
 };
-
-/* A file without a name, for its owner alone. */
-static int nameless_open(const struct lks_vault *vault, struct lks_error *err)
-{
-    char folder[LKS_CASE_PATH_BYTES], path[LKS_CASE_PATH_BYTES + 16];
-    if (lks_vault_work(vault, folder, err) != 0)
-        return -1;
-    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (file < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
-        snprintf(path, sizeof path, "%s/bytes", folder);
-        unlink(path);
-        file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (file >= 0)
-            unlink(path);
-    }
-    if (file < 0)
-        lks_error_system(err, folder, "takes no file");
-    return file;
-}
 
 static void notice(const struct lks_control *control, const struct lks_import *import,
                    const char *what)
@@ -95,10 +75,9 @@ int lks_redo_file(struct lks_store *store, const struct lks_vault *vault,
     struct lks_blob blob;
     struct lks_error inner = {0};
     int bytes = -1, code = lks_import_read(entry, &import, &reading, err);
-    if (code == 0 && (bytes = nameless_open(vault, err)) < 0)
-        code = LKS_EIO;
     if (code == 0) {
-        code = lks_blob_copy(lks_vault_folder(vault), import.blob, bytes, control, &blob, &inner);
+        code =
+            lks_unseal(lks_vault_folder(vault), vault, import.blob, control, &bytes, &blob, &inner);
         if (code == LKS_EMISSING) {
             tally->gone++;
             notice(control, &import, "cannot be read again: its bytes were erased, or are lost");

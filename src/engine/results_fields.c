@@ -300,6 +300,7 @@ static const struct field post_fields[] = {
     FIELD(FIELD_U32, POST, node),
     FIELD(FIELD_STR, POST, file),
     FIELD(FIELD_STR, POST, sha256),
+    FIELD(FIELD_U64, POST, leaf),
 };
 
 #define AWAKENING struct lks_result_awakening
@@ -779,6 +780,7 @@ static const struct field file_fields[] = {
     FIELD_AS("rejects", FIELD_U64, struct lks_result_file, rejects_count),
     FIELD_AS("duplicates", FIELD_U64, struct lks_result_file, duplicates_count),
     FIELD_AS("ignored", FIELD_U64, struct lks_result_file, ignored_count),
+    FIELD(FIELD_U64, struct lks_result_file, leaf),
 };
 
 static const struct field reject_fields[] = {

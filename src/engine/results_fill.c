@@ -168,6 +168,7 @@ static int files_fill(struct lks_store *store, struct lks_results *results,
             .rejects_count = file->rejects_count,
             .duplicates_count = file->duplicates_count,
             .ignored_count = file->ignored_count,
+            .leaf = file->leaf,
         };
         struct lks_str *texts[] = {&to->name, &to->sha256, &to->format};
         if (strings_copy(arena, texts, 3) != 0)
@@ -246,6 +247,7 @@ static int evidence_fill(struct lks_store *store, const struct lks_analysis *ana
             .node = analysis->evidence_node[i],
             .file = lks_arena_str(&results->arena, lks_str_from(file ? file->name : "")),
             .sha256 = lks_arena_str(&results->arena, lks_str_from(file ? file->sha256 : "")),
+            .leaf = file ? file->leaf : 0,
         };
     }
     results->evidence_count = count;

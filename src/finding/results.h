@@ -44,6 +44,7 @@ struct lks_result_post {
     uint32_t node;
     struct lks_str file;   /* name of the sealed file */
     struct lks_str sha256; /* of that file, hex */
+    uint64_t leaf;         /* the entry of the case's log that tells of it; 0: none */
 };
 
 /* One row of a finding's evidence: these two posts, this far apart, on this object. */
@@ -314,6 +315,7 @@ struct lks_result_file {
     struct lks_str name, sha256, format;
     uint64_t size_bytes, rows_count, posts_count, payments_count, rejects_count;
     uint64_t duplicates_count, ignored_count;
+    uint64_t leaf; /* as of a post */
 };
 
 struct lks_result_reject {

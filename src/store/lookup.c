@@ -175,6 +175,39 @@ int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle
     return code == 1 ? 0 : code;
 }
 
+int lks_store_post_find(struct lks_store *store, struct lks_str key, uint32_t *post_index,
+                        struct lks_error *err)
+{
+    struct lks_rows rows;
+    struct lks_arena arena = {0};
+    struct lks_str wanted = lks_utf8_repair(&arena, key);
+    int code = wanted.data ? 0 : lks_error_set(err, LKS_EARGUMENT, "no post was named");
+    if (code == 0)
+        code = lks_rows_prepare(&rows, &store->db,
+                                "SELECT post_index FROM post WHERE post_key = $1"
+                                " OR post_key = platform || ':' || $1"
+                                " ORDER BY post_key <> $1, post_index LIMIT 1",
+                                err);
+    if (code) {
+        lks_arena_free(&arena);
+        return code;
+    }
+    lks_rows_bind_text(&rows, 1, wanted);
+    code = lks_rows_start(&rows, err);
+    if (code == 0)
+        code = lks_rows_next(&rows, err);
+    if (code == 1)
+        *post_index = lks_rows_u32(&rows, 0, 0);
+    else if (code == 0)
+        lks_error_set(err, LKS_EMISSING, "the case has no post '%.*s'",
+                      (int)(wanted.size_bytes < 200 ? wanted.size_bytes : 200), wanted.data);
+    lks_rows_close(&rows);
+    lks_arena_free(&arena);
+    if (code == 0)
+        return LKS_EMISSING;
+    return code == 1 ? 0 : code;
+}
+
 /* What a post's row says that struct lks_post has no place for. */
 struct post_more {
     uint32_t *file_indexes;    /* may be NULL */

@@ -156,6 +156,9 @@ int lks_store_comment_counts(struct lks_store *store, uint32_t accounts_count, u
  * or without "@", exact before any case; of several the earliest. LKS_EMISSING. */
 int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle,
                            uint32_t *account_index, struct lks_error *err);
+/* By its post_key, or the key without its platform; of several the earliest. LKS_EMISSING. */
+int lks_store_post_find(struct lks_store *store, struct lks_str key, uint32_t *post_index,
+                        struct lks_error *err);
 /* For many posts at once, in the order of the indexes given (sorted, distinct). */
 int lks_store_posts(struct lks_store *store, const uint32_t *post_indexes, size_t count,
                     struct lks_arena *arena, struct lks_post *posts_out, uint32_t *file_index_out,
@@ -256,9 +259,9 @@ int lks_store_rejects(struct lks_store *store, struct lks_arena *arena,
 /* ---- records as retention orders see them ---- */
 
 struct lks_store_held {
-    uint32_t index, account_index, file_index; /* UINT32_MAX: none */
+    uint32_t index, account_index, file_index;                   /* UINT32_MAX: none */
     struct lks_str key, platform, account_key, text, transcript; /* borrowed; may be null */
-    int64_t time_us; /* LKS_TIME_NULL where unknown */
+    int64_t time_us;                                             /* LKS_TIME_NULL where unknown */
     uint64_t offset_bytes, length_bytes;
 };
 /* Calls each for every post by rising post_index; for every payment (text is its purpose); for every
