@@ -8,7 +8,7 @@
 
 #include "text/near_parts.h"
 
-enum { VARIANTS_PER_TASK = 2048 };
+enum { VARIANTS_PER_TASK = 2048, START_AHEAD = 16, KEYS_AHEAD = 8, FEW_VARIANTS = 8 };
 
 struct clustering {
     struct lks_near *near;
@@ -92,17 +92,31 @@ static void clusters_measure(struct clustering *work)
     }
 }
 
-/* Most texts first, then the earliest. */
-static int compare_clusters(const void *left, const void *right, void *context)
+/* Most texts first, then the earliest: three stable sorts, the last by what counts most. */
+static int clusters_order(struct clustering *work, uint32_t *order, uint32_t count,
+                          struct lks_error *err)
 {
-    const struct lks_near_cluster *clusters = context;
-    const struct lks_near_cluster *a = &clusters[*(const uint32_t *)left];
-    const struct lks_near_cluster *b = &clusters[*(const uint32_t *)right];
-    if (a->texts_count != b->texts_count)
-        return a->texts_count > b->texts_count ? -1 : 1;
-    if (a->first_us != b->first_us)
-        return a->first_us < b->first_us ? -1 : 1;
-    return a->variants_first < b->variants_first ? -1 : a->variants_first > b->variants_first;
+    const struct lks_near_cluster *clusters = work->result->clusters;
+    struct lks_budget *budget = &work->near->budget;
+    uint64_t *keys = NULL;
+    int code = lks_budget_array(budget, &keys, count, sizeof *keys, err);
+    for (uint32_t i = 0; code == 0 && i < count; i++) {
+        order[i] = i;
+        keys[i] = clusters[i].variants_first;
+    }
+    if (code == 0)
+        code = lks_near_radix(budget, keys, order, count, err);
+    for (uint32_t i = 0; code == 0 && i < count; i++)
+        keys[i] = (uint64_t)clusters[order[i]].first_us ^ UINT64_C(1) << 63;
+    if (code == 0)
+        code = lks_near_radix(budget, keys, order, count, err);
+    for (uint32_t i = 0; code == 0 && i < count; i++)
+        keys[i] = UINT64_MAX - clusters[order[i]].texts_count;
+    if (code == 0)
+        code = lks_near_radix(budget, keys, order, count, err);
+    if (keys)
+        lks_budget_free(budget, keys, count, sizeof *keys);
+    return code;
 }
 
 /* Puts the clusters into order, with root_cluster following. */
@@ -116,10 +130,9 @@ static int clusters_sort(struct clustering *work, struct lks_error *err)
         code = lks_budget_array(budget, &place, count, sizeof *place, err);
     if (code == 0)
         code = lks_budget_array(budget, &sorted, count, sizeof *sorted, err);
+    if (code == 0)
+        code = clusters_order(work, order, count, err);
     if (code == 0) {
-        for (uint32_t i = 0; i < count; i++)
-            order[i] = i;
-        qsort_r(order, count, sizeof *order, compare_clusters, work->result->clusters);
         for (uint32_t i = 0; i < count; i++) {
             sorted[i] = work->result->clusters[order[i]];
             place[order[i]] = i;
@@ -199,6 +212,18 @@ static int compare_variants(const void *left, const void *right, void *context)
     return a->first_text < b->first_text ? -1 : a->first_text > b->first_text;
 }
 
+/* Most clusters have two or three: no sort to call for. */
+static void few_sort(struct lks_near_variant *variants, size_t count, struct lks_near *near)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct lks_near_variant variant = variants[i];
+        size_t at = i;
+        for (; at > 0 && compare_variants(&variant, &variants[at - 1], near) < 0; at--)
+            variants[at] = variants[at - 1];
+        variants[at] = variant;
+    }
+}
+
 static void variants_sort(struct clustering *work)
 {
     struct lks_near_result *result = work->result;
@@ -209,8 +234,26 @@ static void variants_sort(struct clustering *work)
             end++;
         cluster->variants_first = at;
         cluster->variants_count = end - at;
-        qsort_r(result->variants + at, end - at, sizeof *result->variants, compare_variants,
-                work->near);
+        if (end - at <= FEW_VARIANTS)
+            few_sort(result->variants + at, end - at, work->near);
+        else
+            qsort_r(result->variants + at, end - at, sizeof *result->variants, compare_variants,
+                    work->near);
+    }
+}
+
+/* Variants stand by cluster and forms by first appearance, so that each would wait for memory twice. */
+static void variant_prefetch(const struct clustering *work, size_t variant, size_t end)
+{
+    const struct lks_near *near = work->near;
+    const struct lks_near_variant *variants = work->result->variants;
+    if (end - variant > START_AHEAD)
+        __builtin_prefetch(&near->form_start[variants[variant + START_AHEAD].form]);
+    if (end - variant > KEYS_AHEAD) {
+        const uint64_t *keys =
+            near->shingles + near->form_start[variants[variant + KEYS_AHEAD].form];
+        for (unsigned line = 0; line < 4; line++)
+            __builtin_prefetch(keys + 8 * line);
     }
 }
 
@@ -226,8 +269,10 @@ static int similarity_task(void *context, size_t index, unsigned worker, struct 
         end = result->variants_count;
     for (size_t i = first; i < end; i++) {
         struct lks_near_variant *variant = &result->variants[i];
+        variant_prefetch(work, i, end);
         uint32_t head = result->variants[result->clusters[variant->cluster].variants_first].form;
-        variant->shared = lks_near_shared(work->near, head, variant->form);
+        variant->shared = head == variant->form ? lks_near_form_size(work->near, head)
+                                                : lks_near_shared(work->near, head, variant->form);
         variant->either = lks_near_form_size(work->near, head) +
                           lks_near_form_size(work->near, variant->form) - variant->shared;
     }

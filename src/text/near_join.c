@@ -17,9 +17,14 @@
  * the order of the records (span, size, form). Two different keys may share a slot; that makes
  * candidates in vain, never a loss.
  *
- *     slot -> | signature | signature | ...    8 bytes a posting, read by the filter, 64 at a time
- *             | record    | record    | ...    4 bytes
- *             | size, pos | size, pos | ...    2 + 2 bytes, cut at 65535: then nothing is concluded
+ *     slot -> | signature        | signature | ...   8 bytes a posting, read by the filter, 64 at a time
+ *             | record, size, at | ...               4 + 2 + 2 bytes, the last two cut at 65535: then
+ *                                                    nothing is concluded
+ *
+ * What all passes need of a record, its signature and the keys of its prefix, is copied once into
+ * the order of the records: forms lie in the order of their first texts, and every pass would wait for
+ * memory at each. So the index is made, and looked up, reading on; of places to come in slots and
+ * postings, which lie anywhere, memory is asked some records ahead.
  *
  * The index is complete before the first look, so any number of workers take records x and look
  * at those before x in the order: of x's span, and all of the span before. Records of sizes
@@ -34,8 +39,8 @@
  * true, stays true, since components only grow. So such a crowd costs a block's look and not 64
  * comparisons for each 64 partners.
  *
- * Memory: 16 bytes a posting that another form may share, 4 a slot; there are half as many slots to as
- * many. */
+ * Memory: 24 bytes a posting that another form may share, 12 a record, 4 a slot; there are half as many
+ * slots to as many. */
 #include <stdlib.h>
 
 #include "base/progress.h"
@@ -47,9 +52,16 @@ enum {
     SHORT_LIST = 32,
     CUT = UINT16_MAX, /* sizes and positions from here on say nothing */
     NEED_TABLE = 4096,
-    START_AHEAD = 24,
+    START_AHEAD = 24, /* records */
     KEYS_AHEAD = 12,
+    SLOTS_AHEAD = 8,
+    POSTINGS_AHEAD = 4,
     CANCEL_EVERY = 64
+};
+
+struct posting {
+    uint32_t record;
+    uint16_t size, position;
 };
 
 struct found {
@@ -65,14 +77,16 @@ struct join {
     uint64_t (*filter)(const uint64_t *, size_t, uint64_t, unsigned);
     double threshold;
     int wanted; /* pairs */
-    uint32_t need[NEED_TABLE];
+    uint32_t need[NEED_TABLE], prefix[NEED_TABLE];
     uint32_t *slot_start; /* [slots + 1] */
     size_t slots;
     unsigned slot_shift;
     size_t parts;
-    uint64_t *signature; /* of postings, [postings_count] */
-    uint32_t *record;
-    uint16_t *size, *position;
+    uint64_t *lines; /* of each record its signature, then its prefix's keys that others share */
+    size_t lines_count, lines_capacity;
+    uint32_t *line_start; /* [records + 1] */
+    uint64_t *signature;  /* of postings, [postings_count] */
+    struct posting *posting;
     uint32_t *tags; /* [blocks] a record of the component that all postings of the block are in */
     size_t postings_count;
     struct found *found; /* [tasks] */
@@ -115,8 +129,10 @@ static uint32_t share_of(double threshold, uint32_t whole)
     return (uint32_t)least;
 }
 
-static uint32_t prefix_of(const struct join *join, uint32_t size)
+static inline uint32_t prefix_of(const struct join *join, uint32_t size)
 {
+    if (size < NEED_TABLE)
+        return join->prefix[size];
     return size - share_of(join->threshold, size) + 1;
 }
 
@@ -143,26 +159,71 @@ static inline void keys_prefetch(const struct join *join, uint32_t record, uint3
     }
 }
 
-/* The prefix of a record without the shingles that nobody shares: [*from, end). */
-static uint32_t prefix_shared(const struct join *join, uint32_t record, const uint64_t **keys,
-                              uint32_t *from)
+/* The record's line: *line_out its signature, behind it so many keys, which end with its prefix. */
+static inline uint32_t line_of(const struct join *join, uint32_t record, const uint64_t **line_out)
 {
-    const struct lks_near *near = join->near;
-    uint32_t end = prefix_of(join, join->records->size[record]), at = 0;
-    *keys = near->shingles + near->form_start[join->records->form[record]];
-    while (at < end && !((*keys)[at] >> LKS_NEAR_RARITY_SHIFT))
-        at++;
-    *from = at;
-    return end;
+    *line_out = join->lines + join->line_start[record];
+    return join->line_start[record + 1] - join->line_start[record] - 1;
 }
 
-static void posting_put(struct join *join, size_t place, uint32_t record, uint32_t position)
+static int lines_make(struct join *join, struct lks_error *err)
+{
+    const struct lks_near *near = join->near;
+    uint32_t count = join->records->count;
+    int code = lks_budget_array(&join->near->budget, &join->line_start, (size_t)count + 1,
+                                sizeof *join->line_start, err);
+    for (uint32_t record = 0; code == 0 && record < count; record++) {
+        keys_prefetch(join, record, count);
+        uint32_t form = join->records->form[record], at = 0;
+        uint32_t end = prefix_of(join, join->records->size[record]);
+        const uint64_t *keys = near->shingles + near->form_start[form];
+        while (at < end && !(keys[at] >> LKS_NEAR_RARITY_SHIFT))
+            at++;
+        size_t wanted = join->lines_count + 1 + (end - at);
+        if (wanted >= UINT32_MAX)
+            return lks_error_set(
+                err, LKS_EMEMORY,
+                "too many texts for one join: narrow the data or raise the threshold");
+        code = lks_budget_grow(&join->near->budget, &join->lines, &join->lines_capacity, wanted,
+                               sizeof *join->lines, err);
+        if (code < 0)
+            break;
+        join->lines[join->lines_count] = join->signatures[form];
+        memcpy(join->lines + join->lines_count + 1, keys + at, (end - at) * sizeof *keys);
+        join->lines_count = wanted;
+        join->line_start[record + 1] = (uint32_t)wanted;
+        join->postings_count += end - at;
+    }
+    return code;
+}
+
+/* Asks for the slots of a record some way ahead, and for the postings of a nearer one. */
+static inline void slots_prefetch(const struct join *join, uint32_t record, uint32_t end, int write)
+{
+    const uint64_t *line;
+    if (end - record > SLOTS_AHEAD)
+        for (uint32_t i = line_of(join, record + SLOTS_AHEAD, &line); i > 0; i--)
+            __builtin_prefetch(&join->slot_start[slot_of(join, line[i])], 1);
+    if (write < 0 || end - record <= POSTINGS_AHEAD)
+        return;
+    for (uint32_t i = line_of(join, record + POSTINGS_AHEAD, &line); i > 0; i--) {
+        uint32_t place = join->slot_start[slot_of(join, line[i])];
+        if (place >= join->postings_count)
+            continue;
+        __builtin_prefetch(&join->signature[place], 1);
+        __builtin_prefetch(&join->posting[place], 1);
+    }
+}
+
+static void posting_put(struct join *join, size_t place, uint32_t record, uint32_t position,
+                        uint64_t signature)
 {
     uint32_t size = join->records->size[record];
-    join->signature[place] = join->signatures[join->records->form[record]];
-    join->record[place] = record;
-    join->size[place] = (uint16_t)(size < CUT ? size : CUT);
-    join->position[place] = (uint16_t)(position < CUT ? position : CUT);
+    join->signature[place] = signature;
+    join->posting[place] =
+        (struct posting){.record = record,
+                         .size = (uint16_t)(size < CUT ? size : CUT),
+                         .position = (uint16_t)(position < CUT ? position : CUT)};
 }
 
 /* One range of slots: counts its postings, or (once there are starts) writes them. */
@@ -175,41 +236,23 @@ static int index_task(void *context, size_t part, unsigned worker, struct lks_er
     if (lks_cancelled(join->near->control))
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
     for (uint32_t record = 0; record < join->records->count; record++) {
-        const uint64_t *keys;
-        keys_prefetch(join, record, join->records->count);
-        uint32_t at, end = prefix_shared(join, record, &keys, &at);
-        for (; at < end; at++) {
-            size_t slot = slot_of(join, keys[at]) - first;
+        const uint64_t *line;
+        uint32_t count = line_of(join, record, &line);
+        slots_prefetch(join, record, join->records->count, join->posting ? 1 : -1);
+        if (!count)
+            continue;
+        uint32_t from = prefix_of(join, join->records->size[record]) - count;
+        for (uint32_t i = 0; i < count; i++) {
+            size_t slot = slot_of(join, line[1 + i]) - first;
             if (slot >= range)
                 continue;
             uint32_t *start = &join->slot_start[first + slot];
-            if (join->record)
-                posting_put(join, (*start)++, record, at);
+            if (join->posting)
+                posting_put(join, (*start)++, record, from + i, *line);
             else
                 (*start)++;
         }
     }
-    return 0;
-}
-
-static int postings_count(struct join *join, struct lks_error *err)
-{
-    uint64_t count = 0;
-    unsigned log = 0;
-    for (uint32_t record = 0; record < join->records->count; record++) {
-        const uint64_t *keys;
-        keys_prefetch(join, record, join->records->count);
-        uint32_t at, end = prefix_shared(join, record, &keys, &at);
-        count += end - at;
-    }
-    if (count >= UINT32_MAX)
-        return lks_error_set(err, LKS_EMEMORY,
-                             "too many texts for one join: narrow the data or raise the threshold");
-    join->postings_count = count;
-    while ((UINT64_C(1) << log) < count / 2)
-        log++;
-    join->slots = (size_t)1 << log;
-    join->slot_shift = 64 - log;
     return 0;
 }
 
@@ -219,13 +262,9 @@ static int postings_alloc(struct join *join, struct lks_error *err)
     size_t count = join->postings_count;
     int code = lks_budget_array(budget, &join->signature, count, sizeof *join->signature, err);
     if (code == 0)
-        code = lks_budget_array(budget, &join->size, count, sizeof *join->size, err);
-    if (code == 0)
-        code = lks_budget_array(budget, &join->position, count, sizeof *join->position, err);
-    if (code == 0)
         code = lks_budget_array(budget, &join->tags, count / BLOCK + 1, sizeof *join->tags, err);
     if (code == 0)
-        code = lks_budget_array(budget, &join->record, count, sizeof *join->record, err);
+        code = lks_budget_array(budget, &join->posting, count, sizeof *join->posting, err);
     for (size_t i = 0; code == 0 && i < count / BLOCK + 1; i++)
         join->tags[i] = LKS_NEAR_NONE;
     return code;
@@ -234,7 +273,12 @@ static int postings_alloc(struct join *join, struct lks_error *err)
 static int index_build(struct join *join, struct lks_error *err)
 {
     struct lks_near *near = join->near;
-    int code = postings_count(join, err);
+    unsigned log = 0;
+    int code = lines_make(join, err);
+    while ((UINT64_C(1) << log) < join->postings_count / 2)
+        log++;
+    join->slots = (size_t)1 << log;
+    join->slot_shift = 64 - log;
     if (code == 0)
         code = lks_budget_array(&near->budget, &join->slot_start, join->slots + 1,
                                 sizeof *join->slot_start, err);
@@ -265,11 +309,12 @@ struct look {
     uint32_t x, size, root;
     const uint64_t *keys;
     uint64_t signature;
-    int collect;       /* its pairs are wanted still */
-    uint32_t pairs;    /* it has so many */
-    uint32_t position; /* of the key whose postings are read */
-    uint32_t limit;    /* most bits that signatures may differ in, for the range at hand */
-    int earlier_span;  /* the range is of the span before */
+    int collect;         /* its pairs are wanted still */
+    uint32_t pairs;      /* it has so many */
+    uint32_t position;   /* of the key whose postings are read */
+    uint32_t limit;      /* most bits that signatures may differ in, for the range at hand */
+    uint32_t first, end; /* the range: records */
+    int earlier_span;    /* the range is of the span before */
     struct found *found;
 };
 
@@ -348,11 +393,11 @@ static int in_time(const struct join *join, uint32_t x, uint32_t y)
 static int posting_look(struct join *join, struct look *look, size_t place, struct lks_error *err)
 {
     const struct lks_near *near = join->near;
-    uint32_t y = join->record[place], size = join->size[place];
+    uint32_t y = join->posting[place].record, size = join->posting[place].size;
     if (size == CUT)
         size = join->records->size[y];
     uint32_t need = need_both(join, (uint64_t)look->size + size);
-    uint32_t left_x = look->size - look->position, left_y = size - join->position[place];
+    uint32_t left_x = look->size - look->position, left_y = size - join->posting[place].position;
     if ((left_x < left_y ? left_x : left_y) < need)
         return 0;
     if (look->earlier_span &&
@@ -374,7 +419,7 @@ static int posting_look(struct join *join, struct look *look, size_t place, stru
 static void block_tag(struct join *join, const struct look *look, size_t block)
 {
     for (size_t i = block * BLOCK; i < (block + 1) * BLOCK; i++)
-        if (lks_near_find(join->records->parent, join->record[i]) != look->root)
+        if (lks_near_find(join->records->parent, join->posting[i].record) != look->root)
             return;
     __atomic_store_n(&join->tags[block], look->root, __ATOMIC_RELAXED);
 }
@@ -397,10 +442,13 @@ static int postings_look(struct join *join, struct look *look, size_t from, size
         }
         uint64_t kept =
             join->filter(join->signature + from, end - from, look->signature, look->limit);
-        look->found->candidates += (uint64_t)__builtin_popcountll(kept);
         int crowded = __builtin_popcountll(kept) >= BLOCK / 2;
         for (; kept; kept &= kept - 1) {
-            int code = posting_look(join, look, from + (size_t)__builtin_ctzll(kept), err);
+            size_t place = from + (size_t)__builtin_ctzll(kept);
+            if (join->posting[place].record - look->first >= look->end - look->first)
+                continue; /* a short list holds others too, always x itself */
+            look->found->candidates++;
+            int code = posting_look(join, look, place, err);
             if (code < 0)
                 return code;
         }
@@ -415,15 +463,13 @@ static int postings_look(struct join *join, struct look *look, size_t from, size
 /* The first posting in [from, to) whose record is at least `record`. */
 static size_t postings_from(const struct join *join, size_t from, size_t to, uint32_t record)
 {
-    while (to - from > SHORT_LIST) {
+    while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (join->record[middle] < record)
+        if (join->posting[middle].record < record)
             from = middle + 1;
         else
             to = middle;
     }
-    while (from < to && join->record[from] < record)
-        from++;
     return from;
 }
 
@@ -433,17 +479,22 @@ struct range {
 };
 
 static int range_look(struct join *join, struct look *look, const struct range *range,
-                      uint32_t from, uint32_t prefix, struct lks_error *err)
+                      const uint64_t *line, uint32_t count, struct lks_error *err)
 {
+    uint32_t from = prefix_of(join, look->size) - count;
     look->limit = range->limit;
-    for (uint32_t at = from; at < prefix && range->first < range->end; at++) {
-        size_t slot = slot_of(join, look->keys[at]);
+    look->first = range->first;
+    look->end = range->end;
+    for (uint32_t i = 0; i < count && range->first < range->end; i++) {
+        size_t slot = slot_of(join, line[1 + i]);
         size_t first = join->slot_start[slot], end = join->slot_start[slot + 1];
         if (end - first < 2) /* x itself */
             continue;
-        first = postings_from(join, first, end, range->first);
-        end = postings_from(join, first, end, range->end);
-        look->position = at;
+        if (end - first > SHORT_LIST) { /* shorter ones are quicker filtered than searched */
+            first = postings_from(join, first, end, range->first);
+            end = postings_from(join, first, end, range->end);
+        }
+        look->position = from + i;
         int code = postings_look(join, look, first, end, err);
         if (code < 0)
             return code;
@@ -511,17 +562,20 @@ static int record_look(struct join *join, struct found *found, uint32_t x, struc
                        struct lks_error *err)
 {
     struct look look = {.x = x, .size = join->records->size[x], .found = found};
-    uint32_t from, prefix = prefix_shared(join, x, &look.keys, &from);
-    if (from >= prefix)
+    const struct lks_near *near = join->near;
+    const uint64_t *line;
+    uint32_t count = line_of(join, x, &line);
+    if (!count)
         return 0;
-    look.signature = join->signatures[join->records->form[x]];
+    look.keys = near->shingles + near->form_start[join->records->form[x]];
+    look.signature = *line;
     look.collect = join->wanted;
     look.root = lks_near_find(join->records->parent, x);
     ranges[0].end = x;
-    int code = range_look(join, &look, &ranges[0], from, prefix, err);
+    int code = range_look(join, &look, &ranges[0], line, count, err);
     look.earlier_span = 1;
     if (code == 0 && join->records->span)
-        code = range_look(join, &look, &ranges[1], from, prefix, err);
+        code = range_look(join, &look, &ranges[1], line, count, err);
     return code;
 }
 
@@ -540,7 +594,7 @@ static int look_task(void *context, size_t index, unsigned worker, struct lks_er
         if (x == first || records->size[x] != records->size[x - 1] ||
             (records->span && records->span[x] != records->span[x - 1]))
             ranges_of(join, x, ranges);
-        keys_prefetch(join, x, end);
+        slots_prefetch(join, x, end, 0);
         code = record_look(join, &join->found[task], x, ranges, err);
         if (code == 0 && x % CANCEL_EVERY == 0 && lks_cancelled(join->near->control))
             code = lks_error_set(err, LKS_ECANCELLED, "stopped");
@@ -616,12 +670,13 @@ static void join_free(struct join *join)
         lks_budget_free(budget, join->slot_start, join->slots + 1, sizeof *join->slot_start);
     if (join->signature)
         lks_budget_free(budget, join->signature, count, sizeof *join->signature);
-    if (join->record)
-        lks_budget_free(budget, join->record, count, sizeof *join->record);
-    if (join->size)
-        lks_budget_free(budget, join->size, count, sizeof *join->size);
-    if (join->position)
-        lks_budget_free(budget, join->position, count, sizeof *join->position);
+    if (join->posting)
+        lks_budget_free(budget, join->posting, count, sizeof *join->posting);
+    if (join->lines)
+        lks_budget_free(budget, join->lines, join->lines_capacity, sizeof *join->lines);
+    if (join->line_start)
+        lks_budget_free(budget, join->line_start, (size_t)join->records->count + 1,
+                        sizeof *join->line_start);
     if (join->tags)
         lks_budget_free(budget, join->tags, count / BLOCK + 1, sizeof *join->tags);
 }
@@ -638,8 +693,10 @@ int lks_near_pairs(struct lks_near *near, const uint64_t *signatures,
                         .threshold = near->options.threshold,
                         .wanted = pair != NULL};
     size_t count = 0;
-    for (uint32_t both = 1; both < NEED_TABLE; both++)
+    for (uint32_t both = 1; both < NEED_TABLE; both++) {
         join.need[both] = need_of(join.threshold, both);
+        join.prefix[both] = both - share_of(join.threshold, both) + 1;
+    }
     join.tasks_count = ((size_t)records->count + RECORDS_PER_TASK - 1) / RECORDS_PER_TASK;
     int code = index_build(&join, err);
     if (code == 0)

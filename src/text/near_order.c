@@ -28,7 +28,8 @@ enum {
     COUNT_MAX = UINT8_MAX,
     CROWD_LOG = 6,
     CROWD_MAX = UINT16_MAX,
-    RADIX_BITS = 11
+    RADIX_BITS = 11,
+    CELLS_AHEAD = 64 /* shingles */
 };
 
 struct ordering {
@@ -54,6 +55,11 @@ static int count_task(void *context, size_t index, unsigned worker, struct lks_e
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
     for (size_t i = 0; i < near->shingles_count; i++) {
         uint64_t cell = near->shingles[i] >> ordering->shift;
+        if (i + CELLS_AHEAD < near->shingles_count) {
+            uint64_t next = near->shingles[i + CELLS_AHEAD] >> ordering->shift;
+            if (next - first < range)
+                __builtin_prefetch(&ordering->cells[next], 1);
+        }
         if (cell - first >= range)
             continue;
         if (ordering->cells[cell] < COUNT_MAX)
@@ -83,6 +89,7 @@ static int order_task(void *context, size_t index, unsigned worker, struct lks_e
         near->forms_count - first < FORMS_PER_TASK ? near->forms_count : first + FORMS_PER_TASK;
     if (lks_cancelled(near->control))
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
+    const uint64_t *last = near->shingles + near->form_start[end];
     for (uint32_t form = first; form < end; form++) {
         uint64_t *keys = near->shingles + near->form_start[form], signature = 0;
         size_t size = lks_near_form_size(near, form);
@@ -91,8 +98,13 @@ static int order_task(void *context, size_t index, unsigned worker, struct lks_e
                             &ordering->scratch_capacity[worker], size + 64, sizeof *keys, err);
         if (code < 0)
             return code;
+        /* Those of the forms to come; what lies behind the task is not its own to read. */
+        size_t ahead =
+            (size_t)(last - keys) > CELLS_AHEAD ? (size_t)(last - keys) - CELLS_AHEAD : 0;
         for (size_t i = 0; i < size; i++) {
             uint64_t cell = keys[i] >> ordering->shift;
+            if (i < ahead)
+                __builtin_prefetch(&ordering->cells[keys[i + CELLS_AHEAD] >> ordering->shift]);
             unsigned count = ordering->cells[cell];
             if (count == COUNT_MAX)
                 count += ordering->crowds[cell >> CROWD_LOG];

@@ -13,9 +13,12 @@
  *              word or run is cut into its emoji, runs of one emoji counting once, and pairs of
  *              neighbours
  *
- * Hashes are XXH3 of the bytes; a pair's hash mixes those of its words, in order. Shingles
- * are kept apart in a table of at least twice their number, sized for each text, so that a
- * long text does not make the table cold for the short ones after it. */
+ * Hashes are XXH3 of the bytes; a word of ASCII of fewer than 16 bytes, as nearly all are, is found and
+ * hashed out of one load, without a branch on its length. A pair's hash mixes those of its words, in
+ * order. Up to 128 shingles are told apart by a bit for each: where the bit is free the shingle
+ * is new, else it is compared with those before. More are kept apart in a table of at least twice their
+ * number, sized for each text, so that a long text does not make the table cold for the short ones
+ * after it. */
 #include "text/shingle.h"
 
 #include <stdlib.h>
@@ -28,7 +31,11 @@
 #include "text/skeleton.h"
 #include "text/unicode.h"
 
-enum { CHARS_PER_SHINGLE = 5 };
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { CHARS_PER_SHINGLE = 5, WORD_LOAD_BYTES = 16, DISTINCT_BY_BITS = 128 };
 
 #define ODD_A UINT64_C(0x9e3779b97f4a7c15)
 #define ODD_B UINT64_C(0xd1342543de82ef95)
@@ -62,10 +69,36 @@ static int hash_put(struct lks_shingler *shingler, uint64_t hash)
     return 0;
 }
 
+/* Keeps the first of equal hashes, of few. */
+static void few_distinct(struct lks_shingler *shingler)
+{
+    enum { BITS_LOG = 11 };
+    uint64_t bits[(1 << BITS_LOG) / 64] = {0}, *hashes = shingler->hashes;
+    size_t kept = 0;
+    for (size_t i = 0; i < shingler->count; i++) {
+        uint64_t hash = hashes[i], place = hash >> (64 - BITS_LOG);
+        uint64_t *word = &bits[place / 64], bit = UINT64_C(1) << (place % 64);
+        if (*word & bit) {
+            size_t other = 0;
+            while (other < kept && hashes[other] != hash)
+                other++;
+            if (other < kept)
+                continue;
+        }
+        *word |= bit;
+        hashes[kept++] = hash;
+    }
+    shingler->count = kept;
+}
+
 /* Keeps the first of equal hashes. */
 static int hashes_distinct(struct lks_shingler *shingler)
 {
     size_t wanted = 16, kept = 0;
+    if (shingler->count <= DISTINCT_BY_BITS) {
+        few_distinct(shingler);
+        return 0;
+    }
     while (wanted < shingler->count * 2)
         wanted *= 2;
     if (wanted > shingler->slots_capacity) {
@@ -159,17 +192,86 @@ static size_t word_end(struct lks_str text, size_t at, unsigned *joined)
     return at;
 }
 
+/* The hash of a short word from its bytes, zeros behind. Multiplied both ways round, so that every bit
+ * of the word moves every bit of the hash; no word holds the byte 0xff that both constants do, so that no
+ * factor is 0 but by the seed. */
+static inline uint64_t hash_short(uint64_t low, uint64_t high, uint64_t seed)
+{
+    uint64_t a = low ^ UINT64_C(0xff51afd7ed558ccd) ^ (seed * ODD_A);
+    uint64_t b = high ^ UINT64_C(0xc4ceb9fe1a85ecff);
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+    uint64_t mixed = (uint64_t)product ^ (uint64_t)(product >> 64);
+    product = (wide)(mixed ^ low) * (ODD_B ^ high);
+    mixed = (uint64_t)product ^ (uint64_t)(product >> 64);
+    mixed *= ODD_A;
+    return mixed ^ mixed >> 29;
+}
+
+/* The size of the word of fewer than 16 ASCII letters and digits at `at` that ends for certain, with its
+ * bytes; 0 for all else. Sixteen bytes can be read there. */
+#ifdef __SSE2__
+static inline unsigned short_word(const char *at, uint64_t *low, uint64_t *high)
+{
+    __m128i here = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i letter = _mm_sub_epi8(_mm_or_si128(here, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    __m128i digit = _mm_sub_epi8(here, _mm_set1_epi8('0'));
+    __m128i word = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+    word = _mm_or_si128(word, _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit));
+    word = _mm_or_si128(word, _mm_cmpeq_epi8(here, _mm_set1_epi8('_')));
+    unsigned others = ~(unsigned)_mm_movemask_epi8(word) & 0xffff;
+    if (!others || others & 1)
+        return 0;
+    unsigned size = (unsigned)__builtin_ctz(others);
+    if ((unsigned char)at[size] >= 0x80 || at[size] == '\'')
+        return 0;
+    *low = (uint64_t)_mm_cvtsi128_si64(here);
+    *high = (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(here, 8));
+    unsigned bits = size * 8;
+    *low &= bits < 64 ? (UINT64_C(1) << bits) - 1 : UINT64_MAX;
+    *high &= bits <= 64 ? 0 : (UINT64_C(1) << (bits - 64)) - 1;
+    return size;
+}
+#else
+static inline unsigned short_word(const char *at, uint64_t *low, uint64_t *high)
+{
+    unsigned size = 0;
+    *low = *high = 0;
+    while (size < WORD_LOAD_BYTES && byte_classes[(unsigned char)at[size]] == WORD)
+        size++;
+    if (size == WORD_LOAD_BYTES || (unsigned char)at[size] >= 0x80 || at[size] == '\'')
+        return 0;
+    for (unsigned i = 0; i < size; i++)
+        *(i < 8 ? low : high) |= (uint64_t)(unsigned char)at[i] << (8 * (i % 8));
+    return size;
+}
+#endif
+
+/* The hash of a word that was not read by short_word: the same where it could have been. */
+static uint64_t hash_word(const char *data, size_t size_bytes, uint64_t seed)
+{
+    char space[WORD_LOAD_BYTES] = {0};
+    uint64_t low = 0, high = 0;
+    if (size_bytes >= WORD_LOAD_BYTES)
+        return hash_bytes(data, size_bytes, seed);
+    memcpy(space, data, size_bytes);
+    if (short_word(space, &low, &high) != size_bytes)
+        return hash_bytes(data, size_bytes, seed);
+    return hash_short(low, high, seed);
+}
+
 static uint64_t word_hash(struct lks_shingler *shingler, struct lks_str word, unsigned joined,
                           uint64_t seed)
 {
     if (!joined)
-        return hash_bytes(word.data, word.size_bytes, seed);
+        return hash_word(word.data, word.size_bytes, seed);
     lks_buffer_clear(&shingler->word);
     for (size_t i = 0; i < word.size_bytes; i++)
         if (word.data[i] != '\'')
             lks_buffer_byte(&shingler->word, word.data[i]);
     shingler->failed |= shingler->word.failed;
-    return hash_bytes(shingler->word.data, shingler->word.size_bytes, seed);
+    return shingler->word.data ? hash_word(shingler->word.data, shingler->word.size_bytes, seed)
+                               : 0;
 }
 
 /* Puts the shingles of the dense run at `at`; returns its end. */
@@ -199,12 +301,31 @@ static size_t dense_run(struct lks_shingler *shingler, struct lks_str text, size
     return at;
 }
 
-static void cut_words(struct lks_shingler *shingler, struct lks_str text, int pairs, uint64_t seed)
+/* readable: where reading must end at last. */
+static void cut_words(struct lks_shingler *shingler, struct lks_str text, size_t readable,
+                      int pairs, uint64_t seed)
 {
     uint64_t before = 0;
     size_t at = 0;
     while (at < text.size_bytes && !shingler->failed) {
         unsigned dense, joined;
+        uint64_t low = 0, high = 0;
+        if (text.data[at] == ' ') {
+            at++;
+            continue;
+        }
+        if (readable - at >= WORD_LOAD_BYTES) {
+            unsigned short_size = short_word(text.data + at, &low, &high);
+            if (short_size) {
+                uint64_t hash = hash_short(low, high, seed);
+                hash_put(shingler, hash);
+                if (pairs && before)
+                    hash_put(shingler, hash_pair(before, hash));
+                before = hash;
+                at += short_size;
+                continue;
+            }
+        }
         size_t size = word_next(text, at, &dense);
         if (!size) {
             uint32_t code;
@@ -293,16 +414,22 @@ int lks_shingle(struct lks_shingler *shingler, struct lks_str text,
 {
     shingler->count = 0;
     shingler->failed = 0;
+    size_t readable = text.size_bytes;
     if (!options->as_is && text.size_bytes) {
         lks_buffer_clear(&shingler->text);
         if (lks_text_normalise(text, &shingler->text) < 0 || lks_text_skeleton(&shingler->text) < 0)
             return LKS_EMEMORY;
         text = (struct lks_str){shingler->text.data, shingler->text.size_bytes};
+        if (lks_buffer_reserve(&shingler->text, WORD_LOAD_BYTES) != 0)
+            return LKS_EMEMORY;
+        text.data = shingler->text.data;
+        memset(shingler->text.data + text.size_bytes, 0, WORD_LOAD_BYTES);
+        readable = text.size_bytes + WORD_LOAD_BYTES;
     }
     if (options->shingle == LKS_NEAR_CHARS)
         cut_chars(shingler, text, options->seed);
     else
-        cut_words(shingler, text, options->shingle == LKS_NEAR_AUTO, options->seed);
+        cut_words(shingler, text, readable, options->shingle == LKS_NEAR_AUTO, options->seed);
     if (!shingler->count)
         cut_signs(shingler, text, options->seed);
     if (shingler->failed)
