@@ -31,6 +31,8 @@ int lks_cli_calibrate(int argc, char **argv);
 int lks_cli_coaction(int argc, char **argv);
 int lks_cli_neartext(int argc, char **argv);
 int lks_cli_key(int argc, char **argv);
+int lks_cli_decide(int argc, char **argv);
+int lks_cli_reasons(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);
 int lks_cli_log(int argc, char **argv);
 int lks_cli_rebuild(int argc, char **argv);

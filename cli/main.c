@@ -28,6 +28,8 @@ static const struct command commands[] = {
     {"replay", lks_cli_replay, "repeat a run and compare what it finds"},
     {"key", lks_cli_key, "the keys that sign a case's log and approve what takes two"},
     {"request", lks_cli_request, "what authorities ask: the register, the clock, the answers"},
+    {"decide", lks_cli_decide, "what was decided upon a finding, and by whom"},
+    {"reasons", lks_cli_reasons, "statements of reasons for the public database"},
     {"simulate", lks_cli_simulate, "labelled synthetic data in the real formats"},
 };
 enum { COMMANDS_COUNT = sizeof commands / sizeof *commands };

@@ -575,6 +575,50 @@ LKS_API int lks_case_replay(const char *case_path, const char *run, int as_json,
  * for a damaged log. */
 LKS_API int lks_case_log(const char *case_path, uint64_t first, uint64_t end, int as_json,
                          char **text_out, struct lks_error *err);
+/* ---- decisions, and statements of reasons ----
+ *
+ * What was decided upon a finding stands in the case's log: by a rule of a policy, by people, or by a
+ * rule with people's approval. Statements of reasons (Regulation (EU) 2022/2065, Articles 17 and 24) are
+ * built from it; whether detection and decision were automated follows from the log, and there is no
+ * option for it. Every *text_out is as with lks_case_explain. Guide: docs/reasons.md. */
+
+struct lks_decide_options {
+    const char *run;             /* NULL: the latest */
+    const char *finding;         /* "F1" */
+    const char *file;            /* TOML: a policy's rules, or the values that people chose */
+    const char *const *accounts; /* [accounts_count] keys of members; none: all of them */
+    size_t accounts_count;
+    const char *const *people; /* [people_count] who decided or approved; hidden in the log */
+    size_t people_count;
+};
+
+/* Records a decision. LKS_EARGUMENT where the file cannot be read as one, no rule of it holds, nobody
+ * decided, or an account is no member; LKS_EINPUT where the database would refuse it; LKS_EMISSING
+ * where there is no such run or finding, or the log does not hold the run. */
+LKS_API int lks_case_decide(const char *case_path, const struct lks_decide_options *options,
+                            int as_json, const struct lks_control *control, char **text_out,
+                            struct lks_error *err);
+/* Records that people approve the decision of a log entry. */
+LKS_API int lks_case_approve(const char *case_path, uint64_t decision, const char *const *people,
+                             size_t people_count, int as_json, const struct lks_control *control,
+                             char **text_out, struct lks_error *err);
+/* Records that a notice named accounts: source_type by the database ("SOURCE_ARTICLE_16", ...). What
+ * runs find afterwards was found by the notice first. identity may be NULL. */
+LKS_API int lks_case_notice(const char *case_path, const char *source_type, const char *identity,
+                            const char *const *accounts, size_t accounts_count, int as_json,
+                            const struct lks_control *control, char **text_out,
+                            struct lks_error *err);
+/* What was decided so far, and how. */
+LKS_API int lks_case_decisions(const char *case_path, int as_json,
+                               const struct lks_control *control, char **text_out,
+                               struct lks_error *err);
+/* Writes the statements of reasons of a decision (its log entry; 0: the latest) to a file; of more than
+ * 100 to several, "r.json" becoming "r-001.json" ... All of them are checked before the first is
+ * written; each file appears whole or not at all, and the log says what was written. LKS_EINPUT where the
+ * database would refuse one. */
+LKS_API int lks_case_reasons(const char *case_path, uint64_t decision, const char *path,
+                             int as_json, const struct lks_control *control, char **text_out,
+                             struct lks_error *err);
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,7 @@ from conftest import COMMAND, SOURCE, plant, run
 
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
 MANUAL = (SOURCE / "man" / "lockstep.1").read_text(encoding="utf-8").replace("\\-", "-")
-COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "verify", "coaction", "neartext", "hold", "log", "rebuild", "replay", "key", "request", "simulate"]
+COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "verify", "coaction", "neartext", "hold", "log", "rebuild", "replay", "key", "request", "decide", "reasons", "simulate"]
 # One line of each that people and scripts lean on.
 KEY_LINES = {
     "init": ["lockstep init CASE", "  --json           print one JSON object"],
@@ -30,6 +30,8 @@ KEY_LINES = {
     "hold": ["lockstep hold ACTION CASE [HOLD] [options]", "  --kinds LIST       posts,accounts,payments,files,findings"],
     "key": ["lockstep key ACTION ...", "  --order FILE     enrol, retire: the order that others approve"],
     "request": ["lockstep request ACTION CASE [REQUEST] [options]", "  status CASE [R1]      the clock; exit code 7 where an answer is overdue"],
+    "decide": ["lockstep decide CASE FINDING --file FILE [--person NAME]...", "  --file FILE      a policy's rules, or values that people chose"],
+    "reasons": ["lockstep reasons CASE -o FILE", "  --decision ENTRY   the entry of the log that decided (default: the latest)"],
     "simulate": ["lockstep simulate SCENARIO -o DIR", "  --json           print one JSON object"],
 }
 
