@@ -56,7 +56,8 @@ enum {
     KEYS_AHEAD = 12,
     SLOTS_AHEAD = 8,
     POSTINGS_AHEAD = 4,
-    CANCEL_EVERY = 64
+    CANCEL_EVERY = 64,
+    POSTINGS_ALONE = 1 << 20 /* up to so many one worker writes: each reads them all */
 };
 
 struct posting {
@@ -282,7 +283,7 @@ static int index_build(struct join *join, struct lks_error *err)
     if (code == 0)
         code = lks_budget_array(&near->budget, &join->slot_start, join->slots + 1,
                                 sizeof *join->slot_start, err);
-    join->parts = near->threads;
+    join->parts = join->postings_count > POSTINGS_ALONE ? near->threads : 1;
     if (code == 0)
         code = lks_threads_run(near->threads, join->parts, index_task, join, err);
     if (code < 0)

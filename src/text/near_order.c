@@ -29,7 +29,9 @@ enum {
     CROWD_LOG = 6,
     CROWD_MAX = UINT16_MAX,
     RADIX_BITS = 11,
-    CELLS_AHEAD = 64 /* shingles */
+    CELLS_AHEAD = 64, /* shingles */
+    GATHERED = 256,
+    SHINGLES_ALONE = 4 << 20 /* up to so many one worker counts: each reads them all */
 };
 
 struct ordering {
@@ -43,6 +45,14 @@ struct ordering {
     size_t *scratch_capacity;
 };
 
+static inline void cell_add(struct ordering *ordering, uint64_t cell)
+{
+    if (ordering->cells[cell] < COUNT_MAX)
+        ordering->cells[cell]++;
+    else if (ordering->crowds[cell >> CROWD_LOG] < CROWD_MAX)
+        ordering->crowds[cell >> CROWD_LOG]++;
+}
+
 static int count_task(void *context, size_t index, unsigned worker, struct lks_error *err)
 {
     struct ordering *ordering = context;
@@ -53,19 +63,20 @@ static int count_task(void *context, size_t index, unsigned worker, struct lks_e
     (void)worker;
     if (lks_cancelled(near->control))
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
-    for (size_t i = 0; i < near->shingles_count; i++) {
-        uint64_t cell = near->shingles[i] >> ordering->shift;
-        if (i + CELLS_AHEAD < near->shingles_count) {
-            uint64_t next = near->shingles[i + CELLS_AHEAD] >> ordering->shift;
-            if (next - first < range)
-                __builtin_prefetch(&ordering->cells[next], 1);
+    /* Which of them are its own is as good as random: they are gathered without a branch. */
+    uint64_t own[GATHERED];
+    for (size_t from = 0; from < near->shingles_count; from += GATHERED) {
+        size_t end =
+            near->shingles_count - from < GATHERED ? near->shingles_count : from + GATHERED;
+        size_t count = 0;
+        for (size_t i = from; i < end; i++) {
+            own[count] = near->shingles[i] >> ordering->shift;
+            count += own[count] - first < range;
         }
-        if (cell - first >= range)
-            continue;
-        if (ordering->cells[cell] < COUNT_MAX)
-            ordering->cells[cell]++;
-        else if (ordering->crowds[cell >> CROWD_LOG] < CROWD_MAX)
-            ordering->crowds[cell >> CROWD_LOG]++;
+        for (size_t i = 0; i < count; i++)
+            __builtin_prefetch(&ordering->cells[own[i]], 1);
+        for (size_t i = 0; i < count; i++)
+            cell_add(ordering, own[i]);
     }
     return 0;
 }
@@ -119,7 +130,8 @@ static int order_task(void *context, size_t index, unsigned worker, struct lks_e
 
 int lks_near_order(struct lks_near *near, uint64_t **signatures_out, struct lks_error *err)
 {
-    struct ordering ordering = {.near = near, .parts = near->threads};
+    struct ordering ordering = {.near = near,
+                                .parts = near->shingles_count > SHINGLES_ALONE ? near->threads : 1};
     unsigned log = CELLS_LOG_MIN;
     while (log < CELLS_LOG_MAX && (UINT64_C(1) << log) < near->shingles_count / 2)
         log++;
