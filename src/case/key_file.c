@@ -43,6 +43,48 @@ int lks_passphrase_new(const struct lks_control *control, lks_passphrase_ask *as
                          LKS_PASSPHRASE_BYTES_MIN);
 }
 
+static int once_give(void *context, const char *what, char *text, size_t text_bytes)
+{
+    struct lks_asked_once *once = context;
+    struct lks_passphrase *known = &once->passphrase;
+    if (known->size_bytes == 0 &&
+        !(once->real && ask_for(once->real, once->real->passphrase, what, known)))
+        return -1;
+    if (known->size_bytes >= text_bytes)
+        return -1;
+    memcpy(text, known->text, known->size_bytes);
+    text[known->size_bytes] = '\0';
+    return (int)known->size_bytes;
+}
+
+static void once_notice(void *context, const char *sentence)
+{
+    const struct lks_control *real = ((struct lks_asked_once *)context)->real;
+    real->notice(real->context, sentence);
+}
+
+static void once_progress(void *context, const struct lks_progress *progress)
+{
+    const struct lks_control *real = ((struct lks_asked_once *)context)->real;
+    real->progress(real->context, progress);
+}
+
+void lks_asked_once_start(struct lks_asked_once *once, const struct lks_control *real)
+{
+    *once = (struct lks_asked_once){.real = real};
+    if (real)
+        once->control = *real;
+    once->control.context = once;
+    once->control.passphrase = once_give;
+    once->control.notice = real && real->notice ? once_notice : NULL;
+    once->control.progress = real && real->progress ? once_progress : NULL;
+}
+
+void lks_asked_once_end(struct lks_asked_once *once)
+{
+    lks_passphrase_wipe(&once->passphrase);
+}
+
 int lks_key_file_protected(const char *path, int *protected_out, struct lks_error *err)
 {
     struct lks_buffer text = {0};

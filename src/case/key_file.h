@@ -19,6 +19,16 @@ void lks_passphrase_wipe(struct lks_passphrase *passphrase);
 int lks_passphrase_new(const struct lks_control *control, lks_passphrase_ask *ask, const char *path,
                        struct lks_passphrase *out, struct lks_error *err);
 
+/* Somebody's control, for work that opens a key several times: the passphrase is asked for once and
+ * kept until lks_asked_once_end. Use `control` in its place; it must not outlive the struct. */
+struct lks_asked_once {
+    const struct lks_control *real;
+    struct lks_passphrase passphrase;
+    struct lks_control control;
+};
+void lks_asked_once_start(struct lks_asked_once *once, const struct lks_control *real);
+void lks_asked_once_end(struct lks_asked_once *once);
+
 /* Whether the file is protected, by its PEM header. LKS_EMISSING, LKS_EINPUT, LKS_EIO. */
 int lks_key_file_protected(const char *path, int *protected_out, struct lks_error *err);
 /* Reads a key; where it is protected, control->passphrase is asked. passphrase_out, which may be

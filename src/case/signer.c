@@ -211,30 +211,6 @@ int lks_signer_settle(const char *case_path, const struct lks_control *control,
 
 /* ---- the first half ---- */
 
-/* Answers for the person, with what the person said once. */
-struct answer {
-    const struct lks_control *real;
-    struct lks_passphrase passphrase;
-};
-
-static int answer_give(void *context, const char *what, char *text, size_t text_bytes)
-{
-    const struct answer *answer = context;
-    (void)what;
-    if (answer->passphrase.size_bytes == 0 || answer->passphrase.size_bytes >= text_bytes)
-        return -1;
-    memcpy(text, answer->passphrase.text, answer->passphrase.size_bytes);
-    text[answer->passphrase.size_bytes] = '\0';
-    return (int)answer->passphrase.size_bytes;
-}
-
-static void notice_pass(void *context, const char *sentence)
-{
-    const struct answer *answer = context;
-    if (answer->real && answer->real->notice)
-        answer->real->notice(answer->real->context, sentence);
-}
-
 static int rotation_record(struct lks_vault *vault, const struct lks_verifier *next,
                            struct lks_error *err)
 {
@@ -260,24 +236,16 @@ int lks_signer_rotate(const char *case_path, const struct lks_control *control,
                       struct lks_verifier *old_out, struct lks_verifier *new_out,
                       struct lks_error *err)
 {
-    struct answer answer = {.real = control};
-    struct lks_control speaking = {.notice = notice_pass,
-                                   .context = &answer,
-                                   .passphrase = answer_give,
-                                   .cancel = control ? control->cancel : NULL,
-                                   .actor = control ? control->actor : NULL};
+    struct lks_asked_once once;
     struct lks_signing_key *key = NULL;
     struct lks_vault *vault = NULL;
     struct paths paths;
     int code = paths_make(case_path, &paths, err);
+    lks_asked_once_start(&once, control);
     if (code == 0 && !lks_vault_there(case_path))
         code = lks_error_set(err, LKS_EMISSING, "%s has no vault", case_path);
     if (code == 0)
-        code = lks_key_file_open(paths.key, control, &key, &answer.passphrase, err);
-    lks_signing_key_free(key);
-    key = NULL;
-    if (code == 0)
-        code = lks_vault_open(case_path, &speaking, NULL, &vault, err);
+        code = lks_vault_open(case_path, &once.control, NULL, &vault, err);
     if (code == 0)
         code = lks_signing_key_new(&key, err);
     if (code == 0) {
@@ -285,14 +253,14 @@ int lks_signer_rotate(const char *case_path, const struct lks_control *control,
         code = verifier_of(key, old_out->name, new_out, err);
     }
     if (code == 0)
-        code = lks_key_file_put(paths.next, key, &answer.passphrase, err);
+        code = lks_key_file_put(paths.next, key, &once.passphrase, err);
     if (code == 0)
         code = rotation_record(vault, new_out, err);
     lks_vault_close(vault);
     lks_signing_key_free(key);
-    speaking.notice = NULL; /* this is no recovery */
+    once.control.notice = NULL; /* this is no recovery */
     if (code == 0)
-        code = lks_signer_settle(case_path, &speaking, err);
-    lks_passphrase_wipe(&answer.passphrase);
+        code = lks_signer_settle(case_path, &once.control, err);
+    lks_asked_once_end(&once);
     return code;
 }

@@ -80,11 +80,21 @@ static int continues(const struct request *request, const struct lks_signed_reco
                                         NULL) == 0;
 }
 
-static const struct lks_verifier *log_of(const struct lks_witness *witness, struct lks_str origin)
+/* By which of the keys of its origin the checkpoint is signed; NULL where by none. A log that changed
+ * its key is known by several. *known says whether the origin is. */
+static const struct lks_verifier *log_of(const struct lks_witness *witness,
+                                         const struct request *request,
+                                         struct lks_checkpoint *checkpoint, int *known)
 {
-    for (size_t i = 0; i < witness->logs_count; i++)
-        if (lks_str_equal_text(origin, witness->logs[i].name))
+    struct lks_str origin = checkpoint->origin;
+    *known = 0;
+    for (size_t i = 0; i < witness->logs_count; i++) {
+        if (!lks_str_equal_text(origin, witness->logs[i].name))
+            continue;
+        *known = 1;
+        if (lks_checkpoint_open(request->checkpoint, &witness->logs[i], checkpoint, NULL) == 0)
             return &witness->logs[i];
+    }
     return NULL;
 }
 
@@ -102,12 +112,10 @@ int lks_witness_answer(const struct lks_witness *witness, struct lks_str bytes,
     if (!request_parse(bytes, &request) || lks_note_parse(request.checkpoint, &note, NULL) != 0 ||
         lks_checkpoint_parse(note.text, &checkpoint, NULL) != 0)
         return 0;
-    const struct lks_verifier *log = log_of(witness, checkpoint.origin);
-    *status_out = UNKNOWN;
+    int origin_known;
+    const struct lks_verifier *log = log_of(witness, &request, &checkpoint, &origin_known);
+    *status_out = origin_known ? FORBIDDEN : UNKNOWN;
     if (!log)
-        return 0;
-    *status_out = FORBIDDEN;
-    if (lks_checkpoint_open(request.checkpoint, log, &checkpoint, NULL) != 0)
         return 0;
     *status_out = BAD;
     if (request.old_size > checkpoint.size)

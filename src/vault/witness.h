@@ -18,7 +18,7 @@ struct lks_witness {
     struct lks_verifier verifier; /* of type LKS_NOTE_COSIGNATURE */
     const struct lks_signing_key *key;
     const struct lks_verifier *logs; /* [logs_count] of type LKS_NOTE_ED25519; the name is the
-                                      * origin */
+                                      * origin, which several may share: a log that changed its key */
     size_t logs_count;
     const char *folder; /* a file for each origin; must be there */
 };

@@ -131,6 +131,35 @@ static void a_fork_is_refused(void **unused)
     lks_buffer_free(&answer);
 }
 
+/* A log that changed its key: known by both, it is witnessed under either. */
+static void a_log_with_two_keys(void **unused)
+{
+    struct lks_verifier both[2] = {log_verifier};
+    struct lks_buffer old = {0}, bytes = {0}, answer = {0};
+    struct lks_proof none = {0};
+    struct lks_note note;
+    unsigned char public_key[LKS_ED25519_KEY_BYTES];
+    (void)unused;
+    lks_signing_key_public(other_key, public_key);
+    assert_int_equal(
+        lks_verifier_init(&both[1], LKS_STR(ORIGIN), LKS_NOTE_ED25519, public_key, NULL), 0);
+    assert_int_equal(lks_log_checkpoint(log_folder, &old, NULL), 0);
+    assert_int_equal(lks_note_parse(str_of(&old), &note, NULL), 0);
+    lks_buffer_append(&bytes, note.text.data, note.text.size_bytes);
+    lks_buffer_byte(&bytes, '\n');
+    assert_int_equal(lks_note_sign(note.text, &both[1], other_key, 0, &bytes, NULL), 0);
+    assert_int_equal(ask(305, &none, str_of(&bytes), &answer), 403);
+    witness.logs = both;
+    witness.logs_count = 2;
+    assert_int_equal(ask(305, &none, str_of(&bytes), &answer), 200);
+    assert_int_equal(ask(305, &none, str_of(&old), &answer), 200);
+    witness.logs = &log_verifier;
+    witness.logs_count = 1;
+    lks_buffer_free(&old);
+    lks_buffer_free(&bytes);
+    lks_buffer_free(&answer);
+}
+
 static void strangers(void **unused)
 {
     struct lks_checkpoint made = {LKS_STR("example.org/stranger"), 1, {{1}}};
@@ -195,8 +224,8 @@ static int teardown(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_whole_protocol),
-                                       cmocka_unit_test(a_fork_is_refused),
-                                       cmocka_unit_test(strangers)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_whole_protocol), cmocka_unit_test(a_fork_is_refused),
+        cmocka_unit_test(a_log_with_two_keys), cmocka_unit_test(strangers)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
