@@ -33,6 +33,8 @@ int lks_cli_neartext(int argc, char **argv);
 int lks_cli_key(int argc, char **argv);
 int lks_cli_decide(int argc, char **argv);
 int lks_cli_reasons(int argc, char **argv);
+int lks_cli_anchor(int argc, char **argv);
+int lks_cli_witness(int argc, char **argv);
 int lks_cli_simulate(int argc, char **argv);
 int lks_cli_log(int argc, char **argv);
 int lks_cli_rebuild(int argc, char **argv);

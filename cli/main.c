@@ -30,6 +30,8 @@ static const struct command commands[] = {
     {"request", lks_cli_request, "what authorities ask: the register, the clock, the answers"},
     {"decide", lks_cli_decide, "what was decided upon a finding, and by whom"},
     {"reasons", lks_cli_reasons, "statements of reasons for the public database"},
+    {"anchor", lks_cli_anchor, "have others sign and time-stamp a case's log"},
+    {"witness", lks_cli_witness, "sign other people's logs, as a small server"},
     {"simulate", lks_cli_simulate, "labelled synthetic data in the real formats"},
 };
 enum { COMMANDS_COUNT = sizeof commands / sizeof *commands };

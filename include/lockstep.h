@@ -619,6 +619,53 @@ LKS_API int lks_case_decisions(const char *case_path, int as_json,
 LKS_API int lks_case_reasons(const char *case_path, uint64_t decision, const char *path,
                              int as_json, const struct lks_control *control, char **text_out,
                              struct lks_error *err);
+/* ---- anchors ----
+ *
+ * What others say of a case's log: witnesses, that it only grew (C2SP tlog-witness); time stamping
+ * authorities, that it was there at a time (RFC 3161). Guide: docs/anchors.md. */
+
+struct lks_anchor_options {
+    const char *const *witnesses;    /* [witnesses_count] addresses, "https://witness.example/" */
+    const char *const *witness_keys; /* [witnesses_count] verifier keys, or files that hold one */
+    size_t witnesses_count;
+    const char *const *authorities;     /* [authorities_count] addresses that take a query */
+    const char *const *authority_trust; /* [authorities_count] files of certificates (PEM) */
+    size_t authorities_count;
+    const char *query_path;   /* a query is written there, to be sent by other means */
+    const char *token_path;   /* the answer to such a query */
+    const char *token_trust;  /* and the certificates by which it is judged */
+    const char *proxy;        /* URL of an HTTP proxy, or NULL */
+    unsigned timeout_seconds; /* for each answer; 0 takes 30 */
+};
+
+/* Asks all that are named about the case's log as it stands, keeps what they said in
+ * CASE/vault/anchors, and logs it; witnesses' lines are added to the published checkpoint. One that
+ * fails does not stop the others: 1 where some failed and some did not, *text_out says which; where
+ * all failed, the first one's error. *text_out as with lks_case_explain. LKS_EARGUMENT for options;
+ * LKS_EIO where somebody cannot be reached; LKS_EINPUT where somebody refuses, or a token does not
+ * hold; LKS_EMISSING where the case has no vault. */
+LKS_API int lks_case_anchor(const char *case_path, const struct lks_anchor_options *options,
+                            int as_json, const struct lks_control *control, char **text_out,
+                            struct lks_error *err);
+
+struct lks_witness_options {
+    const char *folder; /* witness.pem, witness.vkey, logs.vkeys, state/; made where not there */
+    const char *name;   /* of a new witness, "witness.example/1"; else NULL or the same */
+    const char *const
+        *logs; /* [logs_count] verifier keys of logs, or files, added to those known */
+    size_t logs_count;
+    const char *address;                /* to listen on; NULL is "127.0.0.1" */
+    unsigned port;                      /* 0: any that is free */
+    lks_passphrase_ask *new_passphrase; /* of a new witness's key, or NULL: not protected */
+    /* Called with control's context when it listens: where, and its verifier key. */
+    void (*ready)(void *context, const char *url, const char *key);
+};
+
+/* A witness of other people's logs: answers POST /add-checkpoint until control->cancel is raised,
+ * then returns 0. control->notice tells of each answer. LKS_EARGUMENT for options; LKS_EINPUT where
+ * another program runs this witness; LKS_EIO where nothing can listen there; LKS_EMEMORY. */
+LKS_API int lks_witness_run(const struct lks_witness_options *options,
+                            const struct lks_control *control, struct lks_error *err);
 
 #ifdef __cplusplus
 }

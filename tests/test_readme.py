@@ -10,7 +10,7 @@ from conftest import COMMAND, SOURCE, plant, run
 
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
 MANUAL = (SOURCE / "man" / "lockstep.1").read_text(encoding="utf-8").replace("\\-", "-")
-COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "verify", "coaction", "neartext", "hold", "log", "rebuild", "replay", "key", "request", "decide", "reasons", "simulate"]
+COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "verify", "coaction", "neartext", "hold", "log", "rebuild", "replay", "key", "request", "decide", "reasons", "anchor", "witness", "simulate"]
 # One line of each that people and scripts lean on.
 KEY_LINES = {
     "init": ["lockstep init CASE", "  --json           print one JSON object"],
@@ -32,6 +32,10 @@ KEY_LINES = {
     "request": ["lockstep request ACTION CASE [REQUEST] [options]", "  status CASE [R1]      the clock; exit code 7 where an answer is overdue"],
     "decide": ["lockstep decide CASE FINDING --file FILE [--person NAME]...", "  --file FILE      a policy's rules, or values that people chose"],
     "reasons": ["lockstep reasons CASE -o FILE", "  --decision ENTRY   the entry of the log that decided (default: the latest)"],
+    "anchor": ["lockstep anchor CASE [--witness URL --witness-key VKEY]... [--tsa URL --tsa-trust PEM]...",
+               "  --query FILE         write a time stamp query there"],
+    "witness": ["lockstep witness DIR --name NAME --log VKEY [--listen ADDRESS:PORT]",
+                "  --name NAME          of a new witness; stands beside its signatures"],
     "simulate": ["lockstep simulate SCENARIO -o DIR", "  --json           print one JSON object"],
 }
 
