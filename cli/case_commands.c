@@ -197,11 +197,35 @@ int lks_cli_detect(int argc, char **argv)
     return LKS_EXIT_DONE;
 }
 
+static int report_for(const char *case_path, const struct lks_cli_case_options *options,
+                      const struct lks_control *control)
+{
+    struct lks_error err = {0};
+    char *text = NULL;
+    const struct lks_report_for_options shown = {.run = options->run,
+                                                 .formats = options->formats,
+                                                 .recipient = options->recipient,
+                                                 .folder = options->into,
+                                                 .mapping = options->mapping};
+    if (lks_case_report_for(case_path, &shown, options->json, control, &text, &err) != 0)
+        return lks_cli_fail("report", &err);
+    lks_cli_progress_clear();
+    fputs(text, stdout);
+    lks_text_free(text);
+    if (!options->json) {
+        fputs("Written into ", stdout);
+        lks_cli_put_path(stdout, options->into);
+        putchar('\n');
+    }
+    return LKS_EXIT_DONE;
+}
+
 int lks_cli_report(int argc, char **argv)
 {
     struct lks_cli_case_options options;
     struct lks_error err = {0};
-    int code = lks_cli_case_options_parse(argc, argv, LKS_CLI_REPORT | LKS_CLI_RUN, &options);
+    int code = lks_cli_case_options_parse(argc, argv, LKS_CLI_REPORT | LKS_CLI_RUN | LKS_CLI_SHOW,
+                                          &options);
     if (code)
         return code;
     if (options.help) {
@@ -209,13 +233,17 @@ int lks_cli_report(int argc, char **argv)
              "\n"
              "Writes report.html and findings.json of a run into its folder, and what else is\n"
              "asked for. With format options, only those are written (--html, --findings too).");
-        lks_cli_case_options_help(LKS_CLI_REPORT | LKS_CLI_RUN);
+        lks_cli_case_options_help(LKS_CLI_REPORT | LKS_CLI_RUN | LKS_CLI_SHOW);
         return LKS_EXIT_DONE;
     }
     if (argc - options.rest != 1)
         return lks_cli_usage(argv[0], "name one case");
     const struct lks_control *control =
         lks_cli_control(options.threads, options.memory_bytes, options.quiet);
+    if (!options.recipient != !options.into || (options.mapping && !options.recipient))
+        return lks_cli_usage(argv[0], "--for WHOM and --into FOLDER go together");
+    if (options.recipient)
+        return report_for(argv[options.rest], &options, control);
     if (!options.formats)
         options.formats = LKS_REPORT_HTML | LKS_REPORT_JSON;
     char run[16];

@@ -28,6 +28,9 @@ enum {
     OPT_STIX,
     OPT_TAKEDOWN,
     OPT_ALL,
+    OPT_FOR,
+    OPT_INTO,
+    OPT_MAPPING,
     OPT_RUN,
     OPT_THREADS,
     OPT_MEMORY,
@@ -56,6 +59,9 @@ static const struct { struct option option; unsigned group; } known[] = {
     {{"stix", no_argument, NULL, OPT_STIX}, LKS_CLI_REPORT},
     {{"takedown", no_argument, NULL, OPT_TAKEDOWN}, LKS_CLI_REPORT},
     {{"all", no_argument, NULL, OPT_ALL}, LKS_CLI_REPORT},
+    {{"for", required_argument, NULL, OPT_FOR}, LKS_CLI_SHOW},
+    {{"into", required_argument, NULL, OPT_INTO}, LKS_CLI_SHOW},
+    {{"mapping", required_argument, NULL, OPT_MAPPING}, LKS_CLI_SHOW},
     {{"output", required_argument, NULL, 'o'}, LKS_CLI_OUTPUT},
     {{"run", required_argument, NULL, OPT_RUN}, LKS_CLI_RUN},
     {{"threads", required_argument, NULL, OPT_THREADS}, 0},
@@ -154,6 +160,15 @@ static int common_option(int letter, struct lks_cli_case_options *o)
         return 0;
     case OPT_RUN:
         o->run = optarg;
+        return 0;
+    case OPT_FOR:
+        o->recipient = optarg;
+        return 0;
+    case OPT_INTO:
+        o->into = optarg;
+        return 0;
+    case OPT_MAPPING:
+        o->mapping = optarg;
         return 0;
     case OPT_THREADS:
         return lks_cli_parse_unsigned(optarg, &o->threads) || o->threads > 256 ? -1 : 0;
@@ -266,6 +281,14 @@ void lks_cli_case_options_help(unsigned groups)
               "  --stix              the findings as a STIX 2.1 bundle\n"
               "  --takedown          networks with their accounts and followers, as a table\n"
               "  --all               everything\n",
+              stdout);
+    if (groups & LKS_CLI_SHOW)
+        fputs("\nFor somebody who may not see all (docs/exports.md):\n"
+              "  --for WHOM          authority, researcher or public: pseudonyms under a new\n"
+              "                      key, masked texts, rounded times, small counts left out\n"
+              "  --into FOLDER       where; made new\n"
+              "  --mapping FILE      which pseudonym is whom, for its owner's eyes; without it\n"
+              "                      nobody can ever tell\n",
               stdout);
     fputs("\n", stdout);
     if (groups & LKS_CLI_OUTPUT)

@@ -9,6 +9,7 @@ struct lks_cli_case_options {
     struct lks_detect_options detect;
     unsigned formats; /* enum lks_report_format, added up */
     const char *output, *run;
+    const char *recipient, *into, *mapping; /* of a report for somebody */
     unsigned threads;
     uint64_t memory_bytes;
     int json, quiet, help;
@@ -21,7 +22,8 @@ enum {
     LKS_CLI_DETECT = 2,
     LKS_CLI_REPORT = 4,
     LKS_CLI_OUTPUT = 8,
-    LKS_CLI_RUN = 16
+    LKS_CLI_RUN = 16,
+    LKS_CLI_SHOW = 32
 };
 
 /* Reads options, which may stand among the other arguments (those are moved behind).

@@ -164,6 +164,24 @@ LKS_API int lks_case_report(const char *case_path, const char *run, unsigned for
                             const struct lks_control *control, char run_out[16],
                             struct lks_error *err);
 
+/* What somebody is to be shown of a run, and where. */
+struct lks_report_for_options {
+    const char *run;       /* NULL: the latest */
+    unsigned formats;      /* as above; 0: HTML and JSON */
+    const char *recipient; /* "authority", "researcher" or "public": docs/exports.md */
+    const char *folder;    /* where; made new */
+    const char *mapping; /* a file outside of it for which pseudonym is whom, for its owner's eyes;
+                            * or NULL: nobody can ever tell */
+};
+
+/* Writes the files of a run as one recipient is shown them: pseudonyms under a new key, masked texts,
+ * rounded times, small counts left out. The log says what was written for whom. *text_out as with
+ * lks_case_explain. Errors as above; LKS_EARGUMENT where the folder or the mapping's file is there
+ * already. */
+LKS_API int lks_case_report_for(const char *case_path, const struct lks_report_for_options *options,
+                                int as_json, const struct lks_control *control, char **text_out,
+                                struct lks_error *err);
+
 /* Ingest, detect and report (HTML and JSON, and more_formats) in one go. The folder
  * must not hold a case yet; after a failure it is as it was. *summary_out and errors as
  * with lks_case_detect. */
@@ -491,24 +509,25 @@ struct lks_request_scope {
     size_t platforms_count;
     const char *const *accounts; /* [accounts_count] keys, "tiktok:7437..." */
     size_t accounts_count;
-    const char *const *terms; /* [terms_count] any of them in the text, whatever its case and disguise */
+    const char *const
+        *terms; /* [terms_count] any of them in the text, whatever its case and disguise */
     size_t terms_count;
     const char *from, *to; /* "2024-11-24", "2024-11-24 06:00 Europe/Bucharest"; NULL: open */
     const char *kinds;     /* "posts,accounts,payments"; NULL: all of these */
 };
 
 struct lks_request_receive_options {
-    const char *id;          /* NULL: the next of R1, R2 ... */
-    const char *authority;   /* who asks */
-    const char *basis;       /* "dsa-67", "dsa-40", "dsa-72" or "other" */
-    const char *legal_basis; /* in words; NULL: the title of the basis; needed for "other" */
+    const char *id;               /* NULL: the next of R1, R2 ... */
+    const char *authority;        /* who asks */
+    const char *basis;            /* "dsa-67", "dsa-40", "dsa-72" or "other" */
+    const char *legal_basis;      /* in words; NULL: the title of the basis; needed for "other" */
     const char *const *questions; /* [questions_count] 1 to 200 */
     size_t questions_count;
     struct lks_request_scope scope;
     const char *document;        /* the file as received, of which the SHA-256 is kept; or NULL */
     const char *document_sha256; /* or that, hex */
-    const char *received;        /* "now", "2024-12-05 18:00 Europe/Bucharest", "...+02:00", "...Z" */
-    const char *due;             /* the same, or a span after it: "24h" */
+    const char *received; /* "now", "2024-12-05 18:00 Europe/Bucharest", "...+02:00", "...Z" */
+    const char *due;      /* the same, or a span after it: "24h" */
 };
 /* Puts a request into the register. LKS_EARGUMENT with a sentence for what makes no sense, LKS_EMISSING
  * where there is no case, else as lks_case_ingest. A local time that a change of clocks makes doubtful

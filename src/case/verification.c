@@ -20,8 +20,9 @@ struct lks_check *lks_check_start(struct lks_verification *verification, const c
     return check;
 }
 
-static void told_add(struct lks_check *check, const char *kind, uint64_t before, const char *format,
-                     va_list arguments)
+__attribute__((format(printf, 4, 0))) static void told_add(struct lks_check *check,
+                                                           const char *kind, uint64_t before,
+                                                           const char *format, va_list arguments)
 {
     char sentence[SENTENCE_BYTES];
     if (before >= LKS_CHECK_TOLD_MAX)

@@ -75,8 +75,8 @@ static const struct {
     {LKS_REPORT_TAKEDOWN, "takedown.csv", takedown},
 };
 
-int lks_report_write(const char *case_path, const char *run, const struct lks_results *results,
-                     unsigned formats, const struct lks_control *control, struct lks_error *err)
+int lks_report_write_into(const char *folder, const struct lks_results *results, unsigned formats,
+                          const struct lks_control *control, struct lks_error *err)
 {
     for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
         char path[LKS_CASE_PATH_BYTES];
@@ -84,13 +84,21 @@ int lks_report_write(const char *case_path, const char *run, const struct lks_re
             continue;
         if (lks_cancelled(control))
             return lks_error_set(err, LKS_ECANCELLED, "stopped on request; no half file is left");
-        int code = lks_case_path(case_path, run, writers[i].name, path, err);
+        int code = lks_case_path(folder, NULL, writers[i].name, path, err);
         if (code == 0)
             code = writers[i].write(results, path, err);
         if (code)
             return code;
     }
     return 0;
+}
+
+int lks_report_write(const char *case_path, const char *run, const struct lks_results *results,
+                     unsigned formats, const struct lks_control *control, struct lks_error *err)
+{
+    char folder[LKS_CASE_PATH_BYTES];
+    int code = lks_case_run_folder(case_path, run, folder, err);
+    return code ? code : lks_report_write_into(folder, results, formats, control, err);
 }
 
 const char *lks_report_file(unsigned formats, size_t index)

@@ -8,6 +8,9 @@
  * appears whole or not at all. */
 int lks_report_write(const char *case_path, const char *run, const struct lks_results *results,
                      unsigned formats, const struct lks_control *control, struct lks_error *err);
+/* The same into any folder, which must be there. */
+int lks_report_write_into(const char *folder, const struct lks_results *results, unsigned formats,
+                          const struct lks_control *control, struct lks_error *err);
 /* The name of the index-th file that those formats write, static; NULL where there is none. */
 const char *lks_report_file(unsigned formats, size_t index);
 
