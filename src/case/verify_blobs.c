@@ -89,12 +89,10 @@ static void outcomes_tell(struct lks_check *check, const struct checking *checki
 static int strangers_tell(struct lks_check *check, const char *folder, const char *kind,
                           const struct lks_verify_facts *facts, struct lks_error *err)
 {
-    char path[LKS_DISK_PATH_BYTES], name[LKS_BLOB_NAME_BYTES + 1];
+    char name[LKS_BLOB_NAME_BYTES + 1];
     struct lks_file_list files = {0};
     struct lks_error inner = {0};
-    if (snprintf(path, sizeof path, "%s/%s", folder, kind) >= (int)sizeof path)
-        return lks_error_set(err, LKS_EARGUMENT, "a path is too long");
-    int code = lks_file_list_make(path, &files, &inner);
+    int code = lks_file_list_below(folder, kind, &files, &inner);
     if (code == LKS_EMISSING)
         return 0;
     if (code == LKS_EINPUT) {

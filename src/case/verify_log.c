@@ -354,7 +354,6 @@ static int pass_run(struct pass *pass, struct lks_error *err)
 int lks_verify_log(struct lks_verification *verification, const struct lks_log_verify *verify,
                    struct lks_error *err)
 {
-    char folder[LKS_DISK_PATH_BYTES];
     struct lks_error inner = {0};
     struct pass *pass = calloc(1, sizeof *pass);
     if (!pass)
@@ -362,9 +361,7 @@ int lks_verify_log(struct lks_verification *verification, const struct lks_log_v
     pass->verify = verify;
     pass->entries = lks_check_start(verification, "entries", "entries of the log");
     pass->tiles = lks_check_start(verification, "tiles", "tiles of the log");
-    int code = snprintf(folder, sizeof folder, "%s/tile", verify->folder) >= (int)sizeof folder
-                   ? lks_error_set(err, LKS_EARGUMENT, "a path is too long")
-                   : lks_file_list_make(folder, &pass->files, &inner);
+    int code = lks_file_list_below(verify->folder, "tile", &pass->files, &inner);
     if (code == LKS_EMISSING)
         code = 0; /* each file that is missing is named */
     else if (code == LKS_EINPUT) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/shown.h"
+#include "case/verify_bundle.h"
 #include "case/verify_vault.h"
 #include "engine/verify_copies.h"
 #include "vault/disk.h"
@@ -68,7 +69,10 @@ static int all_verify(const char *path, const struct lks_verify_request *request
     int code;
     if (snprintf(folder, sizeof folder, "%s/vault", path) >= (int)sizeof folder)
         return lks_error_set(err, LKS_EARGUMENT, "a path is too long");
-    if (there(path, "vault")) {
+    if (there(path, "bagit.txt")) {
+        subject_set(verification, "Bag", path);
+        code = lks_verify_bundle(verification, path, request, control, err);
+    } else if (there(path, "vault")) {
         subject_set(verification, "Case", path);
         code = lks_verify_vault(verification, folder, request, control, &facts, err);
         if (code == 0)

@@ -329,12 +329,14 @@ static int line_check(struct checking *checking, struct lks_str line, const char
                 file ? "is no plain file" : "is not there");
         return 0;
     }
-    if (payload) {
-        size_t index = (size_t)(file - checking->list.files);
-        if (checking->named[index] & 1 << (method == EVP_sha512()))
-            problem(checking, "%s is named twice in %s", path->data, manifest);
-        checking->named[index] |= (unsigned char)(1 << (method == EVP_sha512()));
+    /* A path that comes again is a problem, and no reason to read the file again. */
+    size_t index = (size_t)(file - checking->list.files);
+    unsigned char bit = method == EVP_sha512() ? 2 : 1;
+    if (checking->named[index] & bit) {
+        problem(checking, "%s is named twice in %s", path->data, manifest);
+        return 0;
     }
+    checking->named[index] |= bit;
     int code = file_digest(checking->folder, file->path, method, hex, &checking->meter,
                            &checking->done_bytes, err);
     if (code == 0 && strcmp(hex, told) != 0)

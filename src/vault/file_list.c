@@ -105,16 +105,11 @@ static int by_path(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
-int lks_file_list_make(const char *folder, struct lks_file_list *list, struct lks_error *err)
+/* Lists what lies below an open folder, and closes it. */
+static int list_from(int top, struct lks_file_list *list, struct lks_error *err)
 {
     struct walk walk = {.list = list};
-    *list = (struct lks_file_list){0};
-    int code, top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (top < 0)
-        return errno == ENOENT || errno == ENOTDIR
-                   ? lks_error_set(err, LKS_EMISSING, "%s is no folder", folder)
-                   : lks_error_system(err, folder, "cannot be read");
-    code = folder_read(&walk, top, "", err);
+    int code = folder_read(&walk, top, "", err);
     while (code == 0 && walk.folders_count) {
         char *below = walk.folders[--walk.folders_count];
         code = folder_read(&walk, top, below, err);
@@ -129,6 +124,44 @@ int lks_file_list_make(const char *folder, struct lks_file_list *list, struct lk
     else if (list->count)
         qsort(list->files, list->count, sizeof *list->files, by_path);
     return code;
+}
+
+int lks_file_list_make(const char *folder, struct lks_file_list *list, struct lks_error *err)
+{
+    int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *list = (struct lks_file_list){0};
+    if (top < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? lks_error_set(err, LKS_EMISSING, "%s is no folder", folder)
+                   : lks_error_system(err, folder, "cannot be read");
+    return list_from(top, list, err);
+}
+
+int lks_file_list_below(const char *folder, const char *name, struct lks_file_list *list,
+                        struct lks_error *err)
+{
+    char part[256];
+    int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *list = (struct lks_file_list){0};
+    for (const char *at = name; top >= 0 && *at;) {
+        size_t size = strcspn(at, "/");
+        LKS_ASSERT(size && size < sizeof part);
+        memcpy(part, at, size);
+        part[size] = '\0';
+        int next = openat(top, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int why = errno;
+        close(top);
+        errno = why;
+        top = next;
+        at += size + (at[size] == '/');
+    }
+    if (top >= 0)
+        return list_from(top, list, err);
+    if (errno == ENOENT)
+        return lks_error_set(err, LKS_EMISSING, "%s is not there", name);
+    if (errno == ENOTDIR || errno == ELOOP)
+        return lks_error_set(err, LKS_EINPUT, "%s is no folder", name);
+    return lks_error_system(err, name, "cannot be read");
 }
 
 void lks_file_list_free(struct lks_file_list *list)

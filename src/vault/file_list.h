@@ -24,6 +24,10 @@ struct lks_file_list {
 #define LKS_FILE_LIST_MAX 10000000
 #define LKS_FILE_DEPTH_MAX 64
 int lks_file_list_make(const char *folder, struct lks_file_list *list, struct lks_error *err);
+/* The same for a folder below another ("data/proofs"), reached through no link. LKS_EMISSING where it
+ * is not there, LKS_EINPUT where it is no folder. */
+int lks_file_list_below(const char *folder, const char *name, struct lks_file_list *list,
+                        struct lks_error *err);
 void lks_file_list_free(struct lks_file_list *list);
 
 #endif
