@@ -79,9 +79,13 @@ static int store_make(const char *case_path, const char *path, const struct lks_
     if (code)
         return code;
     lks_store_close(store);
-    if (rename(fresh, path) != 0) {
+    if (access(wal, F_OK) == 0) /* without it the store would not be whole */
+        code = lks_error_set(err, LKS_EIO, "%s cannot be written", fresh);
+    else if (rename(fresh, path) != 0)
         code = lks_error_system(err, path, "cannot be made");
+    if (code) {
         unlink(fresh);
+        unlink(wal);
     }
     return code;
 }

@@ -36,6 +36,38 @@ void lks_leftovers_remove(const char *path)
     nftw(path, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static int is_temporary(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return strstr(slash ? slash + 1 : path, ".tmp-") != NULL;
+}
+
+static int temporary_remove(const char *path, const struct stat *status, int flag,
+                            struct FTW *place)
+{
+    (void)status, (void)place;
+    if (flag == FTW_F && is_temporary(path))
+        unlink(path);
+    return 0;
+}
+
+void lks_leftovers_temporaries(const char *folder, int cut_off)
+{
+    char path[LKS_DISK_PATH_BYTES];
+    DIR *files = opendir(folder);
+    if (!files)
+        return;
+    for (struct dirent *entry; (entry = readdir(files));)
+        if (is_temporary(entry->d_name) &&
+            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < (int)sizeof path) {
+            unlink(path);
+            cut_off = 1;
+        }
+    closedir(files);
+    if (cut_off && snprintf(path, sizeof path, "%s/tile", folder) < (int)sizeof path)
+        nftw(path, temporary_remove, 16, FTW_PHYS);
+}
+
 static int path_make(char path[LKS_DISK_PATH_BYTES], const char *folder, const char *name,
                      struct lks_error *err)
 {

@@ -16,6 +16,9 @@ int lks_leftovers_disclosures(const char *folder, uint64_t size, struct lks_erro
  * Errors as above. */
 int lks_leftovers_blobs(const char *folder, uint64_t size, uint64_t *removed_out,
                         struct lks_error *err);
+/* Files that were being written under temporary names: in the folder itself, and, where cut_off says
+ * that a program was, among the tiles. */
+void lks_leftovers_temporaries(const char *folder, int cut_off);
 /* Removes a folder with all that lies in it; one that is not there is fine. */
 void lks_leftovers_remove(const char *path);
 

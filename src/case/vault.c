@@ -48,7 +48,8 @@ struct lks_vault {
     struct lks_buffer disclosures;       /* of the staged ones, as the file will hold them */
     char (*sealed)[LKS_BLOB_NAME_BYTES]; /* [sealed_count] objects that no entry names yet */
     size_t sealed_count, sealed_room;
-    int marked; /* the folder says that something is being sealed */
+    int marked;      /* the folder says that something is being sealed */
+    int half_sealed; /* a sealing failed: nobody knows what it left */
     int failed;
 };
 
@@ -266,16 +267,20 @@ static void seen_put(const struct lks_vault *vault)
 }
 
 /* What a program that was cut off left behind. */
-static int leftovers_clear(struct lks_vault *vault, uint64_t size,
+static int leftovers_clear(struct lks_vault *vault, uint64_t size, int cut_off,
                            const struct lks_control *control, struct lks_error *err)
 {
     char path[LKS_CASE_PATH_BYTES + 16];
     uint64_t removed = 0;
     snprintf(path, sizeof path, "%s/" WORK_NAME, vault->folder);
     lks_leftovers_remove(path);
+    snprintf(path, sizeof path, "%s.seen.new", vault->folder);
+    unlink(path);
     int code = lks_leftovers_disclosures(vault->folder, size, err);
     snprintf(path, sizeof path, "%s/" SEALING_NAME, vault->folder);
-    if (code || access(path, F_OK) != 0)
+    int sealing = access(path, F_OK) == 0;
+    lks_leftovers_temporaries(vault->folder, cut_off || sealing);
+    if (code || !sealing)
         return code;
     code = lks_leftovers_blobs(vault->folder, size, &removed, err);
     if (code == 0 && removed)
@@ -285,6 +290,19 @@ static int leftovers_clear(struct lks_vault *vault, uint64_t size,
     if (code == 0 && unlink(path) != 0)
         code = lks_error_system(err, path, "cannot be removed");
     return code;
+}
+
+/* Entries under the checkpoint that stands there; 0 where none does. */
+static uint64_t published_size(const struct lks_vault *vault)
+{
+    struct lks_checkpoint checkpoint = {0};
+    struct lks_buffer note = {0};
+    int code = lks_log_checkpoint(vault->folder, &note, NULL);
+    if (code == 0)
+        code = lks_checkpoint_open((struct lks_str){note.data, note.size_bytes}, &vault->verifier,
+                                   &checkpoint, NULL);
+    lks_buffer_free(&note);
+    return code ? 0 : checkpoint.size;
 }
 
 static int log_open(struct lks_vault *vault, const char *case_path,
@@ -299,13 +317,15 @@ static int log_open(struct lks_vault *vault, const char *case_path,
     if ((code = seen_check(vault, case_path, state.size, err)))
         return code;
     state_tell(&state, control);
-    if (state.size > state.signed_size &&
+    /* Cut off before the signature, or between it and the checkpoint that carries it. */
+    int cut_off = state.torn_bytes || state.size > published_size(vault);
+    if (cut_off && state.size &&
         (code = lks_log_publish(vault->log, &vault->verifier, vault->key, NULL, err)))
         return code;
     vault->staged_first = state.size;
     if (state.size)
         code = lks_entries_each(case_path, state.size - 1, state.size, time_take, vault, err);
-    return code ? code : leftovers_clear(vault, state.size, control, err);
+    return code ? code : leftovers_clear(vault, state.size, cut_off, control, err);
 }
 
 /* The first entry of a log says by which key it is signed. */
@@ -385,7 +405,8 @@ static void sealed_drop(struct lks_vault *vault)
         if (lks_blob_erase(vault->folder, vault->sealed[i], NULL) != 0)
             code = 1;
     vault->sealed_count = 0;
-    if (code == 0)
+    /* A disk that fails may have kept half of an object: the marker lets the next opening look. */
+    if (code == 0 && !vault->half_sealed)
         marker_drop(vault);
 }
 
@@ -413,6 +434,7 @@ int lks_vault_seal(struct lks_vault *vault, const char *path, const struct lks_c
     code = lks_blob_seal(vault->folder, path, control, blob, err);
     if (code == 0)
         memcpy(vault->sealed[vault->sealed_count++], blob->name, sizeof blob->name);
+    vault->half_sealed |= code != 0;
     return code;
 }
 

@@ -363,6 +363,8 @@ int lks_blob_seal(const char *vault, const char *path, const struct lks_control 
         code = copy_name(vault, temporary, key, blob, err);
     if (code)
         unlink(temporary);
+    if (code && blob->name[0])
+        lks_blob_erase(vault, blob->name, NULL); /* a key without its object, or both */
     OPENSSL_cleanse(key, sizeof key);
     return code;
 }
