@@ -6,6 +6,10 @@
  * whose records these are. Once an element of a record array opens, json_brackets.c runs to its
  * end at some gigabytes a second. Both can stop at any byte and go on with the next window.
  *
+ * A document that lies whole in the window, is sound JSON and holds no record array is a record as it
+ * stands: the reader passes over it, and the state machine need not. Such are the elements of the arrays
+ * that interfaces answer with. What the reader refuses is left to the state machine, which says why.
+ *
  * What is held: a name, a scalar and the scalars of the open objects, each below a fixed
  * bound (what is longer is left out of `outer`), and one level of 16 bytes per open bracket. */
 #include "source/frame_json.h"
@@ -14,6 +18,7 @@
 #include <stdlib.h>
 
 #include "record/record.h"
+#include "source/encoding.h"
 #include "source/json_brackets.h"
 #include "source/json_place.h"
 #include "source/json_string.h"
@@ -181,6 +186,57 @@ static int value_ends(struct feed *feed)
     return 0;
 }
 
+static const char *before_space(const char *start, const char *at)
+{
+    while (at > start && (at[-1] == ' ' || at[-1] == '\t' || at[-1] == '\r' || at[-1] == '\n'))
+        at--;
+    return at;
+}
+
+/* Whether the value that '[' at `at` opens may be a record array, by the name before it. */
+static int may_hold_records(const char *start, const char *at)
+{
+    at = before_space(start, at);
+    if (at == start || at[-1] != ':')
+        return 0;
+    at = before_space(start, at - 1);
+    if (at - start < 2 || at[-1] != '"')
+        return 0; /* a colon within a string */
+    const char *end = at - 1, *quote = memrchr(start, '"', (size_t)(end - start));
+    const char *name = quote ? quote + 1 : start;
+    const char *dot = memrchr(name, '.', (size_t)(end - name));
+    if (dot)
+        name = dot + 1;
+    return lks_json_place_may_be_records((struct lks_str){name, (size_t)(end - name)});
+}
+
+/* Passes over the document that begins here if it is a record as it stands: 1. */
+static int document_whole(struct feed *feed)
+{
+    struct lks_json_reader reader;
+    struct lks_json_framer_state *s = feed->state;
+    size_t left = (size_t)(feed->end - feed->at);
+    lks_json_open(&reader, (struct lks_str){feed->at, left}, NULL, 0);
+    reader.depth = s->place.depth; /* so that both find the same too deep */
+    struct lks_str document = lks_json_skip(&reader);
+    if (!document.data)
+        return 0;
+    const char *end = document.data + document.size_bytes, *at = document.data;
+    while ((at = memchr(at, '[', (size_t)(end - at)))) {
+        if (may_hold_records(document.data, at))
+            return 0;
+        at++;
+    }
+    /* No newline lies within a string of sound JSON. */
+    const char *newline = memrchr(document.data, '\n', document.size_bytes);
+    if (newline) {
+        feed->framer->line += lks_line_ends(document);
+        s->last_newline = offset_of(feed, newline + 1);
+    }
+    feed->at = end;
+    return 1;
+}
+
 static int open_bracket(struct feed *feed)
 {
     struct lks_json_framer_state *s = feed->state;
@@ -189,6 +245,8 @@ static int open_bracket(struct feed *feed)
         s->place.root_is_array = 1;
     } else if (at_document(s)) {
         begin_document(feed);
+        if (object && document_whole(feed))
+            return value_ends(feed);
     } else if (at_record(s)) {
         start_here(feed);
         s->mode = MODE_RECORD;

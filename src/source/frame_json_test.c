@@ -296,9 +296,11 @@ static void test_pieces_do_not_matter(void **state)
         lks_rng_init(&rng, 78, task);
         lks_buffer_clear(&text);
         lks_buffer_clear(&want);
+        int array = task % 3 == 0;
+        lks_buffer_text(&text, array ? "[" : "");
         for (uint64_t n = 1 + lks_rng_below(&rng, 4); n; n--) {
             make_document(&rng, &text);
-            lks_buffer_byte(&text, '\n');
+            lks_buffer_text(&text, !array ? "\n" : n > 1 ? ", " : "]");
         }
         for (uint64_t n = 1 + lks_rng_below(&rng, 3); n; n--)
             text.data[lks_rng_below(&rng, text.size_bytes)] = bytes[lks_rng_below(&rng, 12)];
@@ -307,7 +309,7 @@ static void test_pieces_do_not_matter(void **state)
         struct lks_str all = {text.data, text.size_bytes};
         int rc = feed_pieces(all, 1, &rng, &want);
         failed += rc != 0;
-        for (size_t piece = 2; piece < 200; piece *= 3) {
+        for (size_t piece = 2; piece < 2000000; piece *= piece < 200 ? 3 : 90) {
             lks_buffer_clear(&got);
             assert_int_equal(feed_pieces(all, piece, &rng, &got), rc);
             if (strcmp(want.data, got.data) != 0)
@@ -319,6 +321,32 @@ static void test_pieces_do_not_matter(void **state)
     lks_buffer_free(&text);
     lks_buffer_free(&want);
     lks_buffer_free(&got);
+}
+
+/* The most levels that there may be count from the outermost bracket, whole or in pieces. */
+static void test_depth(void **state)
+{
+    (void)state;
+    for (unsigned levels = LKS_JSON_DEPTH_MAX - 3; levels < LKS_JSON_DEPTH_MAX + 3; levels++) {
+        struct lks_buffer text = {0}, want = {0}, got = {0};
+        struct lks_rng rng;
+        lks_rng_init(&rng, 79, levels);
+        lks_buffer_text(&text, "[\n{\"a\":");
+        for (unsigned i = 0; i < levels; i++)
+            lks_buffer_byte(&text, '[');
+        for (unsigned i = 0; i < levels; i++)
+            lks_buffer_byte(&text, ']');
+        lks_buffer_text(&text, "},\n{\"b\":1}\n]");
+        struct lks_str all = {text.data, text.size_bytes};
+        int rc = feed_pieces(all, 1, &rng, &want);
+        assert_int_equal(feed_pieces(all, 1000000, &rng, &got), rc);
+        assert_string_equal(want.data, got.data);
+        /* Two records, or one that is given up and what follows. */
+        assert_true(want.size_bytes > 20);
+        lks_buffer_free(&text);
+        lks_buffer_free(&want);
+        lks_buffer_free(&got);
+    }
 }
 
 static struct lks_buffer frames_of(const char *text, int want_rc)
@@ -438,11 +466,9 @@ static void test_long_record(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_slow),
-        cmocka_unit_test(test_pieces_do_not_matter),
-        cmocka_unit_test(test_lines_go_on_after_a_broken_one),
-        cmocka_unit_test(test_endings),
-        cmocka_unit_test(test_hex_escapes),
+        cmocka_unit_test(test_against_slow), cmocka_unit_test(test_pieces_do_not_matter),
+        cmocka_unit_test(test_depth),        cmocka_unit_test(test_lines_go_on_after_a_broken_one),
+        cmocka_unit_test(test_endings),      cmocka_unit_test(test_hex_escapes),
         cmocka_unit_test(test_long_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

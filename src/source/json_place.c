@@ -95,6 +95,16 @@ static const char *record_array_name(const struct lks_json_place *place)
     return NULL;
 }
 
+int lks_json_place_may_be_records(struct lks_str name)
+{
+    for (size_t i = 0; lks_json_record_arrays[i]; i++) {
+        const char *dot = strrchr(lks_json_record_arrays[i], '.');
+        if (lks_str_equal_text(name, dot ? dot + 1 : lks_json_record_arrays[i]))
+            return 1;
+    }
+    return 0;
+}
+
 /* The path to the value that opens: the object's own path and the member's name. */
 static void enter_path(struct lks_json_place *place)
 {

@@ -61,6 +61,9 @@ void lks_json_place_scalar(struct lks_json_place *place);
 int lks_json_place_open(struct lks_json_place *place, int object, int in_document);
 void lks_json_place_close(struct lks_json_place *place);
 
+/* Whether a record array's path may end with this name, or part of a name behind a dot. */
+int lks_json_place_may_be_records(struct lks_str name);
+
 /* Whether memory ran out. */
 int lks_json_place_failed(const struct lks_json_place *place);
 void lks_json_place_free(struct lks_json_place *place);
