@@ -66,3 +66,6 @@ def test_the_page_that_the_command_writes(built, tmp_path):
     if 'id="app"' not in report.read_text(encoding="utf-8"):
         pytest.skip("this copy was built without its report page")
     node("written", REPORT=str(report))
+    for recipient in ("researcher", "public"):  # less to show, and nothing to mend
+        run("report", tmp_path / "case", "--for", recipient, "--into", tmp_path / recipient, "--html", "-q")
+        node("written", REPORT=str(tmp_path / recipient / "report.html"))
