@@ -131,6 +131,22 @@ static int line_take(const struct lks_verifier *witness, struct lks_str checkpoi
     return code;
 }
 
+int lks_witness_answer_take(const struct lks_verifier *witness, struct lks_str checkpoint,
+                            uint64_t size, int status, struct lks_str body, uint64_t *old_size,
+                            struct lks_buffer *out, uint64_t *time_out, struct lks_error *err)
+{
+    int code;
+    switch (status) {
+    case 200:
+        code = line_take(witness, checkpoint, body, out, time_out, err);
+        return code ? code : 1;
+    case 409:
+        return conflict(witness->name, body, size, old_size, err);
+    default:
+        return refusal(witness->name, status, err);
+    }
+}
+
 int lks_witness_ask(const struct lks_witness_address *witness, const struct lks_tile_source *tiles,
                     struct lks_str checkpoint, uint64_t size, uint64_t old_size,
                     const struct lks_control *control, struct lks_buffer *out, uint64_t *time_out,
@@ -154,14 +170,10 @@ int lks_witness_ask(const struct lks_witness_address *witness, const struct lks_
         }
         if (code)
             break;
-        done = answer.status == 200;
-        if (done)
-            code =
-                line_take(&witness->verifier, checkpoint, str_of(&answer.body), out, time_out, err);
-        else if (answer.status == 409)
-            code = conflict(name, str_of(&answer.body), size, &old_size, err);
-        else
-            code = refusal(name, answer.status, err);
+        code = lks_witness_answer_take(&witness->verifier, checkpoint, size, answer.status,
+                                       str_of(&answer.body), &old_size, out, time_out, err);
+        done = code > 0;
+        code = done ? 0 : code;
     }
     if (code == 0 && !done)
         code = lks_error_set(err, LKS_EINPUT, "%s says another size each time it is asked", name);

@@ -22,4 +22,10 @@ int lks_witness_ask(const struct lks_witness_address *witness, const struct lks_
                     const struct lks_control *control, struct lks_buffer *out, uint64_t *time_out,
                     struct lks_error *err);
 
+/* What an answer of a witness comes to, however it came. 1: out got the line; 0: the proof shall be
+ * made again from *old_size; LKS_EIO, LKS_EINPUT with the reason; LKS_EMEMORY. */
+int lks_witness_answer_take(const struct lks_verifier *witness, struct lks_str checkpoint,
+                            uint64_t size, int status, struct lks_str body, uint64_t *old_size,
+                            struct lks_buffer *out, uint64_t *time_out, struct lks_error *err);
+
 #endif
