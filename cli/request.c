@@ -34,6 +34,9 @@ static int help(void)
          "  answer CASE R1        seal the answer: a bag under CASE/answers\n"
          "    --run RUN             findings of that run (the latest)\n"
          "    --profile WHO         authority, researcher or public\n"
+         "    --freeze              only put the records into the log, to anchor it before the bag "
+         "is made\n"
+         "    -o, --output DIR      write the sealed bag again there, and compare it with the log\n"
          "  amend CASE R1         a further bag that says what it corrects, after reply\n"
          "    --why TEXT            what was wrong\n"
          "  receipt CASE R1       the authority confirmed: --document FILE, --note TEXT\n"
@@ -118,6 +121,34 @@ static int status(struct lks_cli_request *o, const struct lks_control *control)
     return done(code, &err, text, late ? LKS_EXIT_OVERDUE : LKS_EXIT_DONE);
 }
 
+static int seal(struct lks_cli_request *o, int amends, int freeze,
+                const struct lks_control *control)
+{
+    struct lks_error err = {0};
+    char *text = NULL;
+    const struct lks_request_answer_options options = {
+        .id = o->id,
+        .run = o->run,
+        .profile = o->profile,
+        .why = o->why,
+        .amends = amends,
+        .freeze = freeze,
+        .output = o->output,
+    };
+    int code = lks_request_answer(o->case_path, &options, o->json, control, &text, &err);
+    return done(code, &err, text, LKS_EXIT_DONE);
+}
+
+static int answer(struct lks_cli_request *o, const struct lks_control *control)
+{
+    return seal(o, 0, o->freeze, control);
+}
+
+static int amend(struct lks_cli_request *o, const struct lks_control *control)
+{
+    return seal(o, 1, o->freeze, control);
+}
+
 static int receipt(struct lks_cli_request *o, const struct lks_control *control)
 {
     struct lks_error err = {0};
@@ -133,10 +164,8 @@ int lks_cli_request(int argc, char **argv)
         const char *name;
         int (*run)(struct lks_cli_request *options, const struct lks_control *control);
         int id_needed;
-    } actions[] = {{"receive", receive, 0},
-                   {"reply", reply, 1},
-                   {"status", status, 0},
-                   {"receipt", receipt, 1}};
+    } actions[] = {{"receive", receive, 0}, {"reply", reply, 1}, {"status", status, 0},
+                   {"answer", answer, 1},   {"amend", amend, 1}, {"receipt", receipt, 1}};
     struct lks_cli_request options = {.json = 0};
     const char *name = argc > 1 ? argv[1] : "";
     size_t which = 0, count = sizeof actions / sizeof *actions;

@@ -86,6 +86,8 @@ static int value_take(struct lks_cli_request *o, const char *name, const char *v
         {"--profile", &o->profile, NULL},
         {"--why", &o->why, NULL},
         {"--note", &o->note, NULL},
+        {"--output", &o->output, NULL},
+        {"-o", &o->output, NULL},
         {"--question", NULL, &o->questions},
         {"--platform", NULL, &o->platforms},
         {"--account", NULL, &o->accounts},

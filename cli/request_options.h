@@ -16,12 +16,12 @@ struct lks_cli_request {
     const char *case_path, *id;
     const char *authority, *basis, *legal_basis, *received, *due, *from, *to, *kinds;
     const char *document, *document_sha256, *answer, *missing, *records, *at, *warn;
-    const char *run, *profile, *why, *note;
+    const char *run, *profile, *why, *note, *output;
     struct lks_cli_list questions, platforms, accounts, terms, findings, files;
     char *questions_text; /* of a file of questions; the items point into it */
     unsigned threads;
     uint64_t memory_bytes;
-    int json, quiet, help;
+    int json, quiet, help, freeze;
 };
 
 /* Reads what follows the action: CASE, REQUEST, options. 0 or an exit code. */

@@ -562,6 +562,27 @@ LKS_API int lks_request_status(const char *case_path, const char *id, const char
                                const char *warn, int as_json, const struct lks_control *control,
                                char **text_out, int *late_out, struct lks_error *err);
 
+struct lks_request_answer_options {
+    const char *id;
+    const char *run;     /* its findings; NULL: the latest */
+    const char *profile; /* "authority", "researcher" or "public" */
+    const char *why;     /* of an amendment: what was wrong */
+    int amends;          /* 1: a further bag, which names what it corrects */
+    int freeze;          /* 1: the records are put into the log, and no bag is made yet; so that the
+                          * log can be anchored as it stands before */
+    const char *output;  /* write the bag that was sealed already again, into this new folder, and
+                          * compare it with what the log says; or NULL */
+};
+/* Seals the answer: freezes the records in the scope in the log, and makes the bag CASE/answers/R1 (of
+ * an amendment CASE/answers/R1-amendment-1), by docs/requests.md. Refused with LKS_EARGUMENT while a
+ * question has neither an answer nor a reason. What was sealed is never changed. A failed
+ * call leaves no folder; entries of the log that it made stay, and are taken up by the next. Errors as
+ * lks_request_receive. */
+LKS_API int lks_request_answer(const char *case_path,
+                               const struct lks_request_answer_options *options, int as_json,
+                               const struct lks_control *control, char **text_out,
+                               struct lks_error *err);
+
 /* The authority confirmed that it has the latest answer. document and document_sha256 as above; note
  * may be NULL. */
 LKS_API int lks_request_receipt(const char *case_path, const char *id, const char *document,

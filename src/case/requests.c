@@ -56,7 +56,8 @@ static int span_take(void *context, uint64_t index, struct lks_str bytes, struct
     return 0;
 }
 
-static int spans_find(const char *case_path, struct reading *reading, struct lks_error *err)
+static int spans_find(const char *case_path, uint64_t end, struct reading *reading,
+                      struct lks_error *err)
 {
     char folder[LKS_CASE_PATH_BYTES];
     struct lks_verifier verifier;
@@ -72,7 +73,8 @@ static int spans_find(const char *case_path, struct reading *reading, struct lks
                                    &checkpoint, err);
     if (code == 0 && checkpoint.size)
         code =
-            lks_log_entries(folder, checkpoint.size, 0, checkpoint.size, span_take, reading, err);
+            lks_log_entries(folder, checkpoint.size, 0,
+                            end < checkpoint.size ? end : checkpoint.size, span_take, reading, err);
     lks_buffer_free(&note);
     return code;
 }
@@ -346,19 +348,25 @@ static int entry_take(void *context, const struct lks_entry *entry, struct lks_e
 
 /* ---- all of them ---- */
 
-int lks_request_register_read(const char *case_path, struct lks_request_register *out,
-                              struct lks_error *err)
+int lks_request_register_read_until(const char *case_path, uint64_t end,
+                                    struct lks_request_register *out, struct lks_error *err)
 {
     struct reading reading = {.list = out};
     *out = (struct lks_request_register){.entries = NULL};
     if (!lks_vault_there(case_path))
         return 0;
-    int code = spans_find(case_path, &reading, err);
+    int code = spans_find(case_path, end, &reading, err);
     for (size_t i = 0; code == 0 && i < reading.spans_count; i++)
         code = lks_entries_each(case_path, reading.spans[i].first, reading.spans[i].end, entry_take,
                                 &reading, err);
     free(reading.spans);
     return code;
+}
+
+int lks_request_register_read(const char *case_path, struct lks_request_register *out,
+                              struct lks_error *err)
+{
+    return lks_request_register_read_until(case_path, UINT64_MAX, out, err);
 }
 
 void lks_request_register_free(struct lks_request_register *list)

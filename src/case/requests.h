@@ -73,6 +73,9 @@ struct lks_request_register {
  * failure. */
 int lks_request_register_read(const char *case_path, struct lks_request_register *out,
                               struct lks_error *err);
+/* The same as it stood when the log had `end` entries. */
+int lks_request_register_read_until(const char *case_path, uint64_t end,
+                                    struct lks_request_register *out, struct lks_error *err);
 void lks_request_register_free(struct lks_request_register *list);
 /* The request of that name, and what stands beside it. LKS_EMISSING. */
 int lks_request_register_find(const struct lks_request_register *list, const char *id,

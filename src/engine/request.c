@@ -5,22 +5,12 @@
 #include <time.h>
 
 #include "case/moment.h"
+#include "engine/answer.h"
 #include "engine/request_parts.h"
 #include "vault/disk.h"
 
 enum { LIST_MAX = 10000, TEXT_BYTES_MAX = 64 * 1024 };
 #define DOCUMENT_BYTES_MAX ((size_t)1 << 30)
-
-int lks_request_text_out(struct lks_buffer *text, char **text_out, struct lks_error *err)
-{
-    lks_buffer_byte(text, 0);
-    if (text->failed) {
-        lks_buffer_free(text);
-        return lks_error_set(err, LKS_EMEMORY, "out of memory");
-    }
-    *text_out = text->data;
-    return 0;
-}
 
 int64_t lks_request_now(void)
 {
@@ -293,7 +283,7 @@ int lks_request_receive(const char *case_path, const struct lks_request_receive_
     lks_vault_close(vault);
     if (code == 0) {
         receive_tell(&taken, leaf, as_json, &text);
-        code = lks_request_text_out(&text, text_out, err);
+        code = lks_answer_give(&text, code, text_out, err);
     }
     lks_request_register_free(&list);
     lks_arena_free(&taken.arena);
@@ -401,7 +391,7 @@ int lks_request_reply(const char *case_path, const struct lks_request_reply_opti
     if (code == 0) {
         leaf_tell(reply.number ? "corrected reply to question" : "reply to question", options->id,
                   options->question, leaf, as_json, &text);
-        code = lks_request_text_out(&text, text_out, err);
+        code = lks_answer_give(&text, code, text_out, err);
     }
     lks_request_register_free(&list);
     lks_arena_free(&arena);
@@ -452,7 +442,7 @@ int lks_request_receipt(const char *case_path, const char *id, const char *docum
         else
             lks_buffer_format(&text, "Request %s is confirmed: entry %llu of the log.\n", id,
                               (unsigned long long)leaf);
-        code = lks_request_text_out(&text, text_out, err);
+        code = lks_answer_give(&text, code, text_out, err);
     }
     lks_request_register_free(&list);
     return code;

@@ -5,8 +5,6 @@
 #include "base/json_write.h"
 #include "case/requests.h"
 
-/* Ends the text and gives it away. LKS_EMEMORY frees it. */
-int lks_request_text_out(struct lks_buffer *text, char **text_out, struct lks_error *err);
 int64_t lks_request_now(void);
 /* LKS_EMISSING where the folder of the case is not there. */
 int lks_request_case_check(const char *case_path, struct lks_error *err);

@@ -1,6 +1,7 @@
 /* request_status.c - the register of requests with its clock, for reading and as JSON */
 #include "base/shown.h"
 #include "case/moment.h"
+#include "engine/answer.h"
 #include "engine/request_parts.h"
 
 struct looking {
@@ -216,7 +217,7 @@ int lks_request_status(const char *case_path, const char *id, const char *at, co
         code = lks_request_register_find(&list, id, &request, &entry, err);
     if (code == 0) {
         all_write(&looking, id, as_json, &text);
-        code = lks_request_text_out(&text, text_out, err);
+        code = lks_answer_give(&text, code, text_out, err);
     }
     if (late_out)
         *late_out = looking.late;
