@@ -1,6 +1,7 @@
 """test_interop.py - what lockstep writes, checked by programs that are not ours: Go's log library, OpenSSL,
 bagit, stix2. tools/setup test installs them under .deps/interop."""
 import base64
+import hashlib
 import json
 import os
 import re
@@ -210,3 +211,46 @@ def test_stix2_reads_a_bundle(tmp_path):
     (tmp_path / "broken.json").write_text(broken, encoding="utf-8")
     assert broken != bundle.read_text(encoding="utf-8")
     python(STIX, tmp_path / "broken.json", code=1)
+
+
+def test_an_answer_to_a_request(tmp_path):
+    """The whole of what an authority gets: bag, statements, proofs, envelope, bundle."""
+    plant(tmp_path / "posts.csv")
+    case = tmp_path / "case"
+    run("investigate", tmp_path / "posts.csv", "--map", MAP, "-o", case)
+    run("request", "receive", case, "--authority", "Example", "--basis", "dsa-67", "--question", "Which accounts?",
+        "--received", "now", "--due", "24h")
+    run("request", "reply", case, "R1", "--question", "1", "--answer", "These.", "--records", "posts", "--finding", "F1")
+    run("request", "answer", case, "R1", "--profile", "authority")
+    bag, = (case / "answers").iterdir()
+    python(VALIDATE, bag)
+    # Every statement that was handed over stands in the log, says Go's library.
+    keys, statement = bag / "data" / "log" / "signer.vkey", tmp_path / "statement"
+    lines = (bag / "data" / "log" / "statements").read_text(encoding="utf-8").splitlines()
+    proofs = {int(path.name.split(".")[0]): path for path in (bag / "data" / "proofs").rglob("*.tlog-proof")}
+    assert len(proofs) == len(lines) > 1000
+    for line in lines[::len(lines) // 20]:
+        index, text = line.split(" ", 1)
+        statement.write_text(text, encoding="utf-8")
+        answer = go("proof", proofs[int(index)], statement, keys)
+        assert answer["index"] == int(index)
+        statement.write_text(text.replace("disclose", "disclosE"), encoding="utf-8")
+        if "disclose" in text:
+            go("proof", proofs[int(index)], statement, keys, code=1)
+    # The envelope by OpenSSL, and each of its digests.
+    envelope = json.loads((bag / "manifest.dsse.json").read_text(encoding="utf-8"))
+    body, kind = base64.b64decode(envelope["payload"]), envelope["payloadType"].encode()
+    public = public_pem(keys.read_text(encoding="utf-8"), tmp_path / "signer.pub")
+    openssl_verifies(public, b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body),
+                     base64.b64decode(envelope["signatures"][0]["sig"]), tmp_path)
+    named = {subject["name"]: subject["digest"]["sha256"] for subject in json.loads(body)["subject"]}
+    there = {str(path.relative_to(bag)): hashlib.sha256(path.read_bytes()).hexdigest()
+             for path in (bag / "data").rglob("*") if path.is_file()}
+    assert named == there
+    python(STIX, bag / "data" / "findings" / "stix.json")
+    # The log of the case goes on from the checkpoint that was handed over.
+    run("explain", case, "F1")
+    assert go("log", case / "vault", keys, bag / "data" / "log" / "checkpoint")["continues"] == 1
+    # And it is all held together: a changed record is noticed.
+    flip(bag / "data" / "records" / "posts.ndjson", 100)
+    assert "BagValidationError" in python(VALIDATE, bag, code=1)
