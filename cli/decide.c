@@ -11,7 +11,7 @@ enum { ACCOUNTS_MAX = 4096, PEOPLE_MAX = 32 };
 struct arguments {
     const char *words[2]; /* the case and the finding */
     int words_count;
-    const char *file, *run, *notice, *identity, *approve, *decision, *output;
+    const char *file, *run, *notice, *identity, *approve, *decision, *output, *letters;
     const char *accounts[ACCOUNTS_MAX], *people[PEOPLE_MAX];
     size_t accounts_count, people_count;
     int json, quiet, help;
@@ -63,6 +63,8 @@ static int reasons_help(void)
          "\n"
          "options:\n"
          "  -o, --output FILE  where; more than 100 go to FILE-001, FILE-002 ...\n"
+         "  --letters FILE     also the letters to the users concerned (Article 17), a line of\n"
+         "                     JSON each, for the owner's eyes: they name accounts\n"
          "  --decision ENTRY   the entry of the log that decided (default: the latest)\n"
          "  --json             print one JSON object\n"
          "  -q, --quiet        say nothing but the answer");
@@ -95,7 +97,8 @@ static const char **value_of(struct arguments *a, const char *name, size_t size,
     } values[] = {{"--file", &a->file, 0},       {"--run", &a->run, 0},
                   {"--notice", &a->notice, 0},   {"--identity", &a->identity, 0},
                   {"--approve", &a->approve, 0}, {"--decision", &a->decision, 1},
-                  {"--output", &a->output, 1},   {"-o", &a->output, 1}};
+                  {"--letters", &a->letters, 1}, {"--output", &a->output, 1},
+                  {"-o", &a->output, 1}};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
         if (strlen(values[i].name) == size && memcmp(name, values[i].name, size) == 0 &&
             values[i].reasons == reasons)
@@ -205,7 +208,7 @@ int lks_cli_reasons(int argc, char **argv)
         return lks_cli_usage(command, "say which file to write: -o FILE");
     if (a.decision && (entry_parse(a.decision, &entry) || !entry))
         return lks_cli_usage(command, "'%s' is no entry of the log", a.decision);
-    code = lks_case_reasons(a.words[0], entry, a.output, a.json, lks_cli_control(0, 0, a.quiet),
-                            &text, &err);
+    code = lks_case_reasons(a.words[0], entry, a.output, a.letters, a.json,
+                            lks_cli_control(0, 0, a.quiet), &text, &err);
     return answer(command, code, text, &err);
 }

@@ -654,10 +654,12 @@ LKS_API int lks_case_decisions(const char *case_path, int as_json,
                                struct lks_error *err);
 /* Writes the statements of reasons of a decision (its log entry; 0: the latest) to a file; of more than
  * 100 to several, "r.json" becoming "r-001.json" ... All of them are checked before the first is
- * written; each file appears whole or not at all, and the log says what was written. LKS_EINPUT where the
- * database would refuse one. */
+ * written; each file appears whole or not at all, and the log says what was written. letters_path (NULL: none) gets
+ * the same as letters to the users concerned (Article 17), a line of JSON each: account, puid, text.
+ * LKS_EINPUT where the database would refuse one. */
 LKS_API int lks_case_reasons(const char *case_path, uint64_t decision, const char *path,
-                             int as_json, const struct lks_control *control, char **text_out,
+                             const char *letters_path, int as_json,
+                             const struct lks_control *control, char **text_out,
                              struct lks_error *err);
 /* ---- anchors ----
  *

@@ -170,6 +170,25 @@ def test_puids_are_stable_and_unique(case):
     assert len(puids) == len(once) and not puids & {s["puid"] for s in other}
 
 
+def test_letters(case):
+    """Each account has its letter, which says what its statement says, and is for the owner's eyes."""
+    entry = decide(case, "policy.toml", "Ana Ionescu").json["entry"]
+    path, letters = case.parent / "r.json", case.parent / "letters.ndjson"
+    run("reasons", case, "--decision", entry, "-o", path, "--letters", letters)
+    statements = {s["puid"]: s for s in json.loads(path.read_text())["statements"]}
+    lines = [json.loads(line) for line in letters.read_text().splitlines()]
+    assert sorted(line["account"] for line in lines) == sorted(members(case))
+    assert {line["puid"] for line in lines} == set(statements)
+    for line in lines:
+        statement = statements[line["puid"]]
+        assert statement["decision_facts"] in line["text"]
+        assert statement["incompatible_content_explanation"] in line["text"]
+        assert "Your account is suspended." in line["text"] and "in: RO BG." in line["text"]
+        assert ("It was found by automated means." in line["text"]) == (statement["automated_detection"] == "Yes")
+        assert ("A notice led" in line["text"]) == (line["account"] == NOTICED)
+    assert letters.stat().st_mode & 0o777 == 0o600
+
+
 def test_some_accounts_only(case):
     chosen = members(case)[:3]
     accounts = [word for key in chosen for word in ("--account", key)]

@@ -66,6 +66,12 @@ int lks_reasons_check_batch(const struct lks_reasons *reasons, size_t count,
 int lks_reasons_format(const struct lks_reasons *reasons, size_t count, struct lks_buffer *out,
                        struct lks_error *err);
 
+/* Adds the statement as the user gets it (Article 17), as sentences: what was decided, where and until
+ * when, facts, what was automated, ground, and how to contest it. Of one that was checked.
+ * LKS_EMEMORY. */
+int lks_reasons_letter(const struct lks_reasons *reasons, struct lks_buffer *out,
+                       struct lks_error *err);
+
 /* "Yes" where a run found it first, else "No". */
 const char *lks_reasons_detection(const struct lks_decision_path *path);
 /* FULLY where a rule decided and nobody looked; PARTIALLY where a rule proposed and people approved;

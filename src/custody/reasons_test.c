@@ -33,6 +33,18 @@ static struct lks_reasons good(void)
     };
 }
 
+static const char *visibility_at(int i)
+{
+    static const char *const names[] = {"DECISION_VISIBILITY_CONTENT_REMOVED",
+                                        "DECISION_VISIBILITY_CONTENT_DISABLED",
+                                        "DECISION_VISIBILITY_CONTENT_DEMOTED",
+                                        "DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED",
+                                        "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED",
+                                        "DECISION_VISIBILITY_CONTENT_LABELLED",
+                                        "DECISION_VISIBILITY_OTHER"};
+    return names[i];
+}
+
 static void breaks(const struct lks_reasons *reasons, const char *rule)
 {
     struct lks_error err = {0};
@@ -170,10 +182,67 @@ static void batches(void **unused)
     assert_non_null(strstr(err.message, "statement 71"));
 }
 
+static int letter_has(const struct lks_reasons *reasons, const char *text)
+{
+    struct lks_buffer out = {0};
+    assert_int_equal(lks_reasons_letter(reasons, &out, NULL), 0);
+    lks_buffer_byte(&out, 0);
+    int found = strstr(out.data, text) != NULL;
+    lks_buffer_free(&out);
+    return found;
+}
+
+/* Every decision that the database knows has its sentence in the letter, and automation is told
+ * there as it is in the database. */
+static void letters_tell_all(void **unused)
+{
+    static const char *const every[] = {"removed",       "disabled", "prominently",   "adults",
+                                        "others can do", "a label",  "restricted: so"};
+    struct lks_reasons all = good();
+    (void)unused;
+    all.decision_account = NULL;
+    for (int i = 0; i < 7; i++) {
+        struct lks_reasons one = all;
+        one.decision_visibility[0] = visibility_at(i);
+        one.decision_visibility_other = i == 6 ? "so" : NULL;
+        assert_int_equal(lks_reasons_check(&one, NULL, 0, NULL), 0);
+        assert_true(letter_has(&one, every[i]));
+        assert_false(letter_has(&one, "account is"));
+    }
+    static const struct {
+        const char *name, *text;
+    } provisions[] = {{"DECISION_PROVISION_PARTIAL_SUSPENSION", "suspended for you in part"},
+                      {"DECISION_PROVISION_TOTAL_SUSPENSION", "suspended for you."},
+                      {"DECISION_PROVISION_PARTIAL_TERMINATION", "ended for you in part"},
+                      {"DECISION_PROVISION_TOTAL_TERMINATION", "ended for you."}};
+    for (int i = 0; i < 4; i++) {
+        struct lks_reasons one = all;
+        one.decision_provision = provisions[i].name;
+        assert_true(letter_has(&one, provisions[i].text));
+    }
+    struct lks_reasons one = good();
+    one.end_date_account_restriction = "2025-01-01";
+    assert_true(letter_has(&one, "until 2025-01-01"));
+    assert_true(letter_has(&one, "Your account is suspended."));
+    assert_true(letter_has(&one, "in: RO."));
+    assert_true(letter_has(&one, "own initiative"));
+    assert_true(letter_has(&one, "was found by automated means"));
+    assert_true(letter_has(&one, "proposed by automated means, and approved"));
+    one.path.people_count = 0;
+    assert_true(letter_has(&one, "nobody looked"));
+    one.path = (struct lks_decision_path){.found_by_notice = 1, .people_count = 1};
+    one.source_identity = "Some Flagger";
+    assert_true(letter_has(&one, "A notice led"));
+    assert_true(letter_has(&one, "from: Some Flagger"));
+    assert_true(letter_has(&one, "not first found by automated means"));
+    assert_true(letter_has(&one, "taken by people, not by automated means"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_rule), cmocka_unit_test(characters_not_bytes),
-        cmocka_unit_test(automation_is_derived), cmocka_unit_test(batches)};
+        cmocka_unit_test(letters_tell_all), cmocka_unit_test(every_rule),
+        cmocka_unit_test(characters_not_bytes), cmocka_unit_test(automation_is_derived),
+        cmocka_unit_test(batches)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "base/writer.h"
 #include "engine/answer.h"
 #include "engine/decision_parts.h"
+#include "vault/disk.h"
 
 struct writing {
     const struct lks_decided *decided;
@@ -14,8 +15,9 @@ struct writing {
     uint32_t *members; /* [count] places in the finding */
     size_t count, batches;
     const char *path;
-    struct lks_arena arena; /* of one batch */
-    size_t automated;       /* found by the run */
+    struct lks_buffer *letters; /* lines of JSON, one a user; NULL: none are wanted */
+    struct lks_arena arena;     /* of one batch */
+    size_t automated;           /* found by the run */
 };
 
 /* "r.json" becomes "r-001.json" where there are several. */
@@ -29,6 +31,29 @@ static int path_make(const struct writing *w, size_t batch, char out[LKS_PATH_BY
                                : snprintf(out, LKS_PATH_BYTES, "%.*s-%03zu%s", (int)stem, w->path,
                                           batch + 1, w->path + stem);
     return size < LKS_PATH_BYTES ? 0 : lks_error_set(err, LKS_EARGUMENT, "the path is too long");
+}
+
+/* A line: whom it goes to, the PUID, and the letter. */
+static int letter_add(struct writing *w, uint32_t member, const struct lks_reasons *reasons,
+                      struct lks_error *err)
+{
+    struct lks_json json = {.buffer = w->letters};
+    struct lks_buffer text = {0};
+    int code = lks_reasons_letter(reasons, &text, err);
+    lks_json_object(&json);
+    lks_json_key(&json, "account");
+    lks_json_string(
+        &json, w->decided->results.nodes[w->decided->finding->members[member]].account.account_key);
+    lks_json_key(&json, "puid");
+    lks_json_text(&json, reasons->puid);
+    lks_json_key(&json, "text");
+    lks_json_string(&json, (struct lks_str){text.data, text.size_bytes});
+    lks_json_object_end(&json);
+    lks_buffer_byte(w->letters, '\n');
+    lks_buffer_free(&text);
+    return code == 0 && w->letters->failed
+               ? lks_error_set(err, LKS_EMEMORY, "out of memory for letters")
+               : code;
 }
 
 /* Builds and checks one batch. Names were looked for in people's explanations when it was decided;
@@ -45,6 +70,8 @@ static int batch_make(struct writing *w, size_t batch, struct lks_buffer *out,
         code = lks_decided_reasons(w->decided, w->decision, w->members[first + i], &w->arena,
                                    &reasons[i], err);
         w->automated += code == 0 && reasons[i].path.found_by_run;
+        if (code == 0 && w->letters)
+            code = letter_add(w, w->members[first + i], &reasons[i], err);
     }
     if (code == 0)
         code = lks_reasons_check_batch(reasons, count, NULL, 0, err);
@@ -112,6 +139,20 @@ static int all_check(struct writing *w, struct lks_error *err)
     return code;
 }
 
+/* Letters name their readers: for the owner of the file alone. */
+static int letters_write(struct writing *w, const char *path,
+                         struct lks_statement_writer *statement, struct lks_error *err)
+{
+    unsigned char digest[LKS_SHA256_BYTES];
+    char hex[LKS_SHA256_HEX_BYTES];
+    if (!w->letters)
+        return 0;
+    lks_sha256_of(w->letters->data, w->letters->size_bytes, digest);
+    lks_sha256_hex(digest, hex);
+    lks_statement_hide(statement, "letters_sha256", lks_str_from(hex));
+    return lks_disk_put(path, w->letters->data, w->letters->size_bytes, 0600, err);
+}
+
 /* The files' digests in their order; of very many, which no entry holds, the digest of those. */
 static void digests_put(struct lks_canon *canon, const struct lks_buffer *digests)
 {
@@ -129,9 +170,11 @@ static void digests_put(struct lks_canon *canon, const struct lks_buffer *digest
     lks_canon_end(canon);
 }
 
-static int all_write(struct writing *w, const char *case_path, const struct lks_control *control,
-                     struct lks_error *err)
+static int all_write(struct writing *w, const char *case_path, const char *letters_path,
+                     const struct lks_control *control, struct lks_error *err)
 {
+    if (w->letters) /* the check has filled them once already */
+        lks_buffer_clear(w->letters);
     struct lks_statement_writer statement = {0};
     struct lks_vault *vault = NULL;
     struct lks_buffer digests = {0};
@@ -148,6 +191,8 @@ static int all_write(struct writing *w, const char *case_path, const struct lks_
         code = batch_write(w, batch, &digests, err);
     if (code == 0 && digests.failed)
         code = lks_error_set(err, LKS_EMEMORY, "out of memory for statements");
+    if (code == 0)
+        code = letters_write(w, letters_path, &statement, err);
     if (code == 0) {
         digests_put(&statement.canon, &digests);
         code = lks_vault_record(vault, &statement, NULL, err);
@@ -229,12 +274,15 @@ static int decision_find(const char *case_path, uint64_t leaf, struct lks_decide
     return code;
 }
 
-int lks_case_reasons(const char *case_path, uint64_t decision, const char *path, int as_json,
-                     const struct lks_control *control, char **text_out, struct lks_error *err)
+int lks_case_reasons(const char *case_path, uint64_t decision, const char *path,
+                     const char *letters_path, int as_json, const struct lks_control *control,
+                     char **text_out, struct lks_error *err)
 {
     struct lks_decided decided = {.finding = NULL};
     struct writing w = {.decided = &decided, .path = path};
-    struct lks_buffer out = {0};
+    struct lks_buffer out = {0}, letters = {0};
+    if (letters_path)
+        w.letters = &letters;
     int code = path && *path ? 0 : lks_error_set(err, LKS_EARGUMENT, "say which file to write");
     if (code == 0)
         code = decision_find(case_path, decision, &decided, &w.decision, err);
@@ -243,9 +291,12 @@ int lks_case_reasons(const char *case_path, uint64_t decision, const char *path,
     if (code == 0)
         code = all_check(&w, err);
     if (code == 0)
-        code = all_write(&w, case_path, control, err);
+        code = all_write(&w, case_path, letters_path, control, err);
     if (code == 0)
         result_put(&w, as_json, &out);
+    if (letters.data)
+        explicit_bzero(letters.data, letters.size_bytes);
+    lks_buffer_free(&letters);
     lks_arena_free(&w.arena);
     free(w.members);
     lks_decided_free(&decided);
