@@ -20,6 +20,7 @@ struct filling {
     struct lks_fusion fusion;
     struct lks_fuse_group *groups;
     uint32_t *group_accounts; /* members of all groups */
+    double *group_shares;     /* and their q */
     struct lks_left_out (*left_out)[LKS_LAYERS_COUNT];
     uint32_t *node_of, *account_of;
     uint32_t *comments, *posts;
@@ -41,15 +42,20 @@ static int groups_make(struct filling *filling, struct lks_error *err)
         all += results->findings[f].members_count;
     filling->groups = calloc((size_t)results->findings_count + 1, sizeof *filling->groups);
     filling->group_accounts = calloc(all + 1, sizeof *filling->group_accounts);
-    if (!filling->groups || !filling->group_accounts)
+    filling->group_shares = calloc(all + 1, sizeof *filling->group_shares);
+    if (!filling->groups || !filling->group_accounts || !filling->group_shares)
         return memory_out(err);
     uint32_t *at = filling->group_accounts;
+    double *share = filling->group_shares;
     for (uint32_t f = 0; f < results->findings_count; f++) {
         const struct lks_finding *finding = &results->findings[f];
         filling->groups[f] = (struct lks_fuse_group){
-            at, finding->members_count, fmin(0, log10(fmax(finding->p_value, 1e-300)))};
-        for (uint32_t i = 0; i < finding->members_count; i++)
+            at, finding->members_count, fmin(0, log10(fmax(finding->p_value, 1e-300))), share};
+        for (uint32_t i = 0; i < finding->members_count; i++) {
+            double q = results->nodes[finding->members[i]].member_q;
+            *share++ = q <= 1 ? q : 1; /* not known: none */
             *at++ = filling->analysis->node_account[finding->members[i]];
+        }
     }
     return 0;
 }
@@ -196,6 +202,7 @@ static void filling_free(struct filling *filling)
     lks_fusion_free(&filling->fusion);
     free(filling->groups);
     free(filling->group_accounts);
+    free(filling->group_shares);
     free(filling->left_out);
     free(filling->node_of);
     free(filling->account_of);

@@ -33,6 +33,8 @@ struct lks_fuse_options lks_fuse_options_default(void)
     return (struct lks_fuse_options){.cluster_level = 0.01,
                                      .chance_most = 0.1,
                                      .member_level = 0.05,
+                                     .things_level = 0.01,
+                                     .group_level = 0.001,
                                      .overlap_share = 0.5,
                                      .overlap_level = 0.001,
                                      .accounts_min = 3,
@@ -314,6 +316,7 @@ static void fusing_free(struct fusing *fusing)
     free(fusing->links);
     free(fusing->items);
     free(fusing->item_of);
+    free(fusing->group_share);
     free(fusing->candidates);
 }
 

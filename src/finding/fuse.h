@@ -10,6 +10,8 @@ struct lks_fuse_group {
     const uint32_t *accounts; /* [accounts_count] each once */
     uint32_t accounts_count;
     double log10_p; /* family-wise */
+    const double *
+        share; /* [accounts_count] of those who keep to it as closely, those there by chance; or NULL */
 };
 
 /* Shared and unchanging. */
@@ -27,6 +29,8 @@ struct lks_fuse_options {
     double cluster_level;  /* a layer's cluster is a finding at p <= this: family-wise, a layer */
     double chance_most;    /* nor is one of which chance would put in more than this share */
     double member_level;   /* of q: of all members at most this share is there by chance */
+    double things_level;   /* the same of those whom the things they share let in alone, */
+    double group_level;    /* and of those whom their co-action group keeps */
     double overlap_share;  /* parts are joined if they share so much of the smaller, */
     double overlap_level;  /* and more than chance gives at this p, over all pairs of parts */
     uint32_t accounts_min; /* a cluster of fewer is no finding */

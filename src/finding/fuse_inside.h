@@ -38,6 +38,7 @@ struct fuse_candidate {
     double expected;
     double layer_log10_p[LKS_LAYERS_COUNT]; /* 0 where not named */
     double log10_p, q_value;                /* combined */
+    double share; /* of those as close by what they share alone, those there by chance */
 };
 
 struct fusing {
@@ -51,7 +52,9 @@ struct fusing {
     size_t links_count, links_capacity;
     struct fuse_item *items;
     uint32_t items_count;
-    uint32_t *item_of;                 /* [accounts_count] the finding of each, or FUSE_NONE */
+    uint32_t *item_of; /* [accounts_count] the finding of each, or FUSE_NONE */
+    double *
+        group_share; /* [accounts_count] share by chance of those who keep to its group as it does, or 1 */
     struct fuse_candidate *candidates; /* by (account, item), of the last round */
     size_t candidates_count, candidates_capacity;
 };

@@ -24,7 +24,7 @@ static struct fuse_candidate *candidate_add(struct fusing *fusing, uint32_t acco
         fusing->candidates_capacity = capacity;
     }
     struct fuse_candidate *candidate = &fusing->candidates[fusing->candidates_count++];
-    *candidate = (struct fuse_candidate){.account = account, .item = item};
+    *candidate = (struct fuse_candidate){.account = account, .item = item, .share = 1};
     return candidate;
 }
 
@@ -63,6 +63,7 @@ static int things_ask(struct fusing *fusing, struct lks_error *err)
             candidate->posts = rows[i].posts;
             candidate->matched = rows[i].matched;
             candidate->expected = rows[i].expected;
+            candidate->share = rows[i].share;
         }
     }
     if (code == 0)
@@ -122,6 +123,7 @@ static void candidates_merge(struct fusing *fusing)
             to->posts = all[i].posts;
             to->matched = all[i].matched;
             to->expected = all[i].expected;
+            to->share = all[i].share;
         }
         for (int layer = 0; layer < LKS_LAYERS_COUNT; layer++)
             to->layer_log10_p[layer] = fmin(to->layer_log10_p[layer], all[i].layer_log10_p[layer]);
@@ -136,6 +138,19 @@ static uint32_t item_layers(const struct fusing *fusing, const struct fuse_item 
     int things = lks_fuse_layer_used(fusing, LKS_LAYER_COACTION) &&
                  !(item->layers >> LKS_LAYER_PROMOTION & 1) && (!item->settled || item->by_things);
     return layers | (things ? 1u << LKS_LAYER_COACTION : 0);
+}
+
+/* The least share by which its things or its group let it in; 1 if they do not. */
+static double share_of(const struct fusing *fusing, const struct fuse_candidate *candidate)
+{
+    double share = 1, group = fusing->group_share[candidate->account];
+    if (!(item_layers(fusing, &fusing->items[candidate->item]) >> LKS_LAYER_COACTION & 1))
+        return 1;
+    if (candidate->share <= fusing->options->things_level)
+        share = candidate->share;
+    if (candidate->starts && group <= fusing->options->group_level && group < share)
+        share = group;
+    return share;
 }
 
 static int candidates_combine(struct fusing *fusing, struct lks_error *err)
@@ -165,7 +180,7 @@ static int candidates_combine(struct fusing *fusing, struct lks_error *err)
                              q + first, err);
     }
     for (size_t i = 0; i < count && code == 0; i++)
-        fusing->candidates[i].q_value = q[i];
+        fusing->candidates[i].q_value = fmin(q[i], share_of(fusing, &fusing->candidates[i]));
     free(log10_p);
     free(q);
     return code;
@@ -190,13 +205,16 @@ static void items_settle(struct fusing *fusing)
     }
 }
 
-/* Whether it stays whatever its q: of a small co-action group, or of one without own things. */
+/* Whether it stays whatever its q: of a small co-action group, or of one without own things; or
+ * what it shares lets it in alone, or its group keeps it. */
 static int candidate_stays(const struct fusing *fusing, const struct fuse_candidate *candidate)
 {
     const struct fuse_item *item = &fusing->items[candidate->item];
-    return candidate->starts &&
-           (!item->by_things || (item->layers == 1u << LKS_LAYER_COACTION &&
-                                 item->start_count <= fusing->options->sure_most));
+    if (candidate->starts &&
+        (!item->by_things || (item->layers == 1u << LKS_LAYER_COACTION &&
+                              item->start_count <= fusing->options->sure_most)))
+        return 1;
+    return share_of(fusing, candidate) < 1;
 }
 
 /* Every account to the finding with the least p. Returns whether any moved. */
@@ -262,6 +280,17 @@ static int groups_absorb(struct fusing *fusing, uint32_t *counts)
     return joined;
 }
 
+static void group_shares(struct fusing *fusing)
+{
+    const struct lks_fuse_input *input = fusing->input;
+    for (uint32_t a = 0; a < input->layers->accounts_count; a++)
+        fusing->group_share[a] = 1;
+    for (uint32_t g = 0; g < input->groups_count; g++) {
+        for (uint32_t i = 0; i < input->groups[g].accounts_count && input->groups[g].share; i++)
+            fusing->group_share[input->groups[g].accounts[i]] = input->groups[g].share[i];
+    }
+}
+
 int lks_fuse_members(struct fusing *fusing, struct lks_error *err)
 {
     uint32_t accounts = fusing->input->layers->accounts_count;
@@ -269,10 +298,13 @@ int lks_fuse_members(struct fusing *fusing, struct lks_error *err)
     uint32_t *counts = calloc((size_t)fusing->items_count + 1, sizeof *counts);
     int code = 0, moved = 1;
     fusing->item_of = malloc(2 * ((size_t)accounts + 1) * sizeof *fusing->item_of);
-    if (!least || !counts || !fusing->item_of)
+    fusing->group_share = malloc(((size_t)accounts + 1) * sizeof *fusing->group_share);
+    if (!least || !counts || !fusing->item_of || !fusing->group_share)
         code = lks_fuse_memory_out(err);
-    else
+    else {
         memset(fusing->item_of, 0xff, 2 * ((size_t)accounts + 1) * sizeof *fusing->item_of);
+        group_shares(fusing);
+    }
     for (size_t i = 0; code == 0 && i < fusing->links_count; i++)
         if (fusing->item_of[fusing->links[i].account] == FUSE_NONE)
             fusing->item_of[fusing->links[i].account] = fusing->parts[fusing->links[i].part].item;

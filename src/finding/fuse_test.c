@@ -308,6 +308,35 @@ static void test_the_paid_are_apart(void **state)
     paid_apart(0);
 }
 
+/* Of a co-action group in a finding of more layers those stay whom its own test holds for sure. */
+static void test_whom_the_group_keeps(void **state)
+{
+    (void)state;
+    double share[20];
+    for (int given = 0; given < 2; given++) {
+        struct lks_layers layers = {.accounts_count = ACCOUNTS};
+        struct lks_fusion fusion;
+        struct lks_fuse_options options = lks_fuse_options_default();
+        layer_open(&layers, LKS_LAYER_COACTION)->pairs_tested = 1000;
+        struct lks_layer *answers = layer_open(&layers, LKS_LAYER_ANSWERS);
+        cluster_set(answers, 0, -9, 0);
+        for (uint32_t a = 0; a < 20; a++)
+            share[a] = a < 16 ? 0.0009 : 0.005;
+        for (uint32_t a = 0; a < 12; a++)
+            name_account(answers, a, 0, -8);
+        lks_layers_check(&layers);
+        struct lks_fuse_group groups[1] = {{range, 20, -2, given ? share : NULL}};
+        struct lks_fuse_input input = input_make(&layers, groups, 1);
+        assert_int_equal(lks_fuse(&input, &options, &fusion, NULL), 0);
+        assert_int_equal(fusion.items_count, 1);
+        assert_int_equal(fusion.items[0].members_count, given ? 16 : 12);
+        if (given)
+            assert_true(fusion.items[0].members[15].q_value == 0.0009);
+        lks_fusion_free(&fusion);
+        lks_layers_free(&layers);
+    }
+}
+
 /* A layer that could not be seen neither makes a finding nor costs one. */
 static void test_not_observable_drops_out(void **state)
 {
@@ -379,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_pairs_not_written_down),
         cmocka_unit_test(test_parts_that_share_accounts_are_one),
         cmocka_unit_test(test_the_paid_are_apart),
+        cmocka_unit_test(test_whom_the_group_keeps),
         cmocka_unit_test(test_not_observable_drops_out),
         cmocka_unit_test(test_chance_makes_no_findings),
         cmocka_unit_test(test_the_table_of_techniques),

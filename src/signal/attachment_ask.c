@@ -77,9 +77,9 @@ void lks_attachment_tally(const struct lks_attachment *attachment,
         for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS && tally->asked >> t & 1; k++) {
             if (tally->met[t][k] < least)
                 break;
-            tally->log_p[t][k] = bonferroni + lks_hoeffding_tail_log(tally->met[t][k],
-                                                                     tally->trials[t][k],
-                                                                     tally->expected[t][k]);
+            tally->log_p[t][k] =
+                bonferroni + lks_hoeffding_tail_log(tally->met[t][k], tally->trials[t][k],
+                                                    tally->expected[t][k]);
             if (tally->log_p[t][k] < tally->least_log_p)
                 tally->least_log_p = tally->log_p[t][k];
         }
@@ -180,9 +180,9 @@ static int test_task(void *context, size_t block, unsigned worker, struct lks_er
     memset(&job->attached[first], 0, (end - first) * sizeof *job->attached);
     for (uint32_t a = first; a < end; a++) {
         struct lks_attachment_tally tally;
-        struct lks_attachment_row row = {
-            a, chance->account_first[a + 1] - chance->account_first[a],
-            attachment->authors->account_place + chance->account_first[a]};
+        struct lks_attachment_row row = {a, chance->account_first[a + 1] - chance->account_first[a],
+                                         attachment->authors->account_place +
+                                             chance->account_first[a]};
         if (attachment->near_posts[a] == 0 ||
             attachment->near_posts[a] < chance->options.min_occasions)
             continue;

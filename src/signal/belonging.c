@@ -18,7 +18,15 @@
  *     object  | rows by time ->   m . m m . . m     m: of the group, .: an outsider
  *     a row matches if the nearest m before or after it, of another account, is in the window
  *
- * Cost: one pass over the events, one sort of the matches, one over the posts. */
+ * How many accounts would chance bring as close? Counts are few, so that p can take few values,
+ * and most accounts none as small as t at all: account i comes to p <= t with probability F_i(t), the largest
+ * value that its p can take up to t, or 0. So of the R(t) accounts with p <= t the sum of F_i(t) are expected by
+ * chance, often a tenth of t times all accounts (Heyse 2011; Doehler, Durand and Roquain
+ * 2018). The least of sum F_i(t) / R(t) over t >= p is an account's share. Sums are kept in steps of a fiftieth of a
+ * decade, each counted at its lower end: never too small.
+ *
+ * Cost: one pass over the events, one sort of the matches, one over the posts of all, and a few tails an account
+ * with posts where outsiders match. */
 #include "signal/belonging.h"
 
 #include <math.h>
@@ -273,9 +281,9 @@ static void counts_free(struct counts *counts)
     free(counts->is_matched);
 }
 
-/* One account against group g, whose counts are laid out. */
-static int account_test(const struct work *work, struct counts *counts, uint32_t account,
-                        uint32_t g, struct rows *rows)
+/* How many posts of an account chance lets match group g, whose counts are laid out. */
+static double expected_of(const struct work *work, struct counts *counts, uint32_t account,
+                          uint32_t g)
 {
     uint32_t first = counts->posts[account], end = counts->posts[account + 1];
     int inside = work->input->group[account] == g;
@@ -294,6 +302,14 @@ static int account_test(const struct work *work, struct counts *counts, uint32_t
     for (uint32_t i = first; inside && i < end; i++)
         counts->own[work->stratum[counts->list[i]]] =
             counts->own_matched[work->stratum[counts->list[i]]] = 0;
+    return expected;
+}
+
+static int account_test(const struct work *work, struct counts *counts, uint32_t account,
+                        uint32_t g, struct rows *rows)
+{
+    double expected = expected_of(work, counts, account, g);
+    uint32_t first = counts->posts[account], end = counts->posts[account + 1];
     if (rows->count == rows->capacity) {
         size_t capacity = rows->capacity ? 2 * rows->capacity : 1024;
         struct lks_belonging *more = realloc(rows->items, capacity * sizeof *more);
@@ -305,7 +321,73 @@ static int account_test(const struct work *work, struct counts *counts, uint32_t
     uint32_t matched = counts->matched[account];
     double log_p = lks_hoeffding_tail_log(matched, end - first, expected);
     rows->items[rows->count++] = (struct lks_belonging){
-        account, g, end - first, matched, expected, fmin(0, log_p / log(10))};
+        account, g, end - first, matched, expected, fmin(0, log_p / log(10)), 1};
+    return 0;
+}
+
+/* Steps of log10 p from 10^-DECADES to 1. */
+enum { DECADES = 16, DECADE_STEPS = 50, STEPS = DECADES * DECADE_STEPS };
+static unsigned step_of(double log10_p)
+{
+    double step = floor((log10_p + DECADES) * DECADE_STEPS);
+    return step < 0 ? 0 : step >= STEPS ? STEPS - 1 : (unsigned)step;
+}
+
+/* Adds to step[] by how much F_i rises there; up to p = 0.1, above which no share is asked. */
+static void chance_add(double *step, uint32_t posts, double expected)
+{
+    double before = 1, before_log10 = 0; /* p of one match fewer */
+    for (uint32_t k = (uint32_t)ceil(expected + 1); k <= posts; k++) {
+        double log10_p = lks_hoeffding_tail_log(k, posts, expected) / log(10);
+        double p = pow(10, log10_p);
+        if (before_log10 <= -1)
+            step[step_of(before_log10)] += before - p;
+        before = p;
+        before_log10 = log10_p;
+        if (log10_p < -DECADES)
+            break;
+    }
+    if (before_log10 <= -1)
+        step[step_of(before_log10)] += before;
+}
+
+static int log10_order(const void *left, const void *right)
+{
+    double x = *(const double *)left, y = *(const double *)right;
+    return (x > y) - (x < y);
+}
+
+/* The shares of the rows from first on, all of group g. */
+static int shares_fill(const struct work *work, struct counts *counts, uint32_t g,
+                       struct rows *rows, size_t first, struct lks_error *err)
+{
+    double step[STEPS] = {0}, best = 1;
+    size_t count = rows->count - first;
+    double *sorted = malloc((2 * count + 1) * sizeof *sorted), *share = sorted + count;
+    if (!sorted)
+        return memory_out(err);
+    for (uint32_t a = 0; a < work->input->events->accounts_count; a++) {
+        double expected = expected_of(work, counts, a, g);
+        if (expected > 0)
+            chance_add(step, counts->posts[a + 1] - counts->posts[a], expected);
+    }
+    for (unsigned i = 1; i < STEPS; i++)
+        step[i] += step[i - 1];
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = rows->items[first + i].log10_p;
+    if (count)
+        qsort(sorted, count, sizeof *sorted, log10_order);
+    for (size_t i = count; i-- > 0;) { /* of equal ones the last has all of them before it */
+        if (sorted[i] <= -1 && (i + 1 == count || sorted[i + 1] > sorted[i]))
+            best = fmin(best, step[step_of(sorted[i])] / (double)(i + 1));
+        share[i] = best;
+    }
+    for (size_t i = first; i < rows->count; i++) {
+        const double *at =
+            bsearch(&rows->items[i].log10_p, sorted, count, sizeof *sorted, log10_order);
+        rows->items[i].share = share[at - sorted];
+    }
+    free(sorted);
     return 0;
 }
 
@@ -316,6 +398,7 @@ static int group_test(const struct work *work, struct counts *counts, size_t fir
     const struct lks_events *events = work->input->events;
     const uint32_t *group = work->input->group;
     uint32_t g = work->matches[first].group;
+    size_t rows_first = rows->count;
     int code = 0;
     memcpy(counts->outside, counts->all, (size_t)work->strata_count * sizeof(uint32_t));
     memset(counts->outside_matched, 0, (size_t)work->strata_count * sizeof(uint32_t));
@@ -336,6 +419,8 @@ static int group_test(const struct work *work, struct counts *counts, size_t fir
             code = memory_out(err);
         counts->matched[account] = 0; /* each account once */
     }
+    if (code == 0)
+        code = shares_fill(work, counts, g, rows, rows_first, err);
     for (size_t i = first; i < end; i++) {
         counts->is_matched[work->matches[i].post] = 0;
         counts->matched[events->post_account[work->matches[i].post]] = 0;

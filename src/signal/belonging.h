@@ -22,6 +22,7 @@ struct lks_belonging {
     uint32_t matched; /* of those, on a thing of the group's, with one of the group nearby */
     double expected;  /* of matched, by chance */
     double log10_p;   /* at most 0 */
+    double share; /* of the accounts that act with the group as closely, those there by chance */
 };
 
 /* A thing is the group's if at least half of its users are of the group (the account
@@ -29,7 +30,7 @@ struct lks_belonging {
  * and another member is on it within the window. Gives every account that has a matched
  * post, members too, against each group: *rows_out is the caller's, to be freed, by
  * (account, group). Null: who posted is exchangeable within a stratum among those outside the
- * group and the account. O(events + posts), 12 bytes a post and 8 an event. LKS_EMEMORY. Method:
+ * group and the account. O(events + posts), and O(posts) a group; 12 bytes a post and 8 an event. LKS_EMEMORY. Method:
  * docs/method/fusion.md. */
 int lks_belonging_run(const struct lks_belonging_input *input, struct lks_belonging **rows_out,
                       size_t *count_out, struct lks_error *err);

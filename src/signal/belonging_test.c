@@ -156,6 +156,72 @@ static void test_as_defined(void **state)
     assert_true(seen > 3000);
 }
 
+/* Sum over the accounts of the largest p up to t that they can have, for group g. */
+static double slow_chance(uint32_t g, double t)
+{
+    double sum = 0;
+    for (uint32_t a = 0; a < world.events.accounts_count; a++) {
+        uint32_t posts = 0;
+        double expected = 0, largest = 0;
+        for (uint32_t p = 0; p < world.events.posts_count; p++) {
+            double all = 0, hit = 0;
+            if (world.post_account[p] != a)
+                continue;
+            for (uint32_t q = 0; q < world.events.posts_count; q++) {
+                uint32_t b = world.post_account[q];
+                if (world.post_time_us[q] / HOUR != world.post_time_us[p] / HOUR ||
+                    (world.group[b] == g && b != a))
+                    continue;
+                all++;
+                hit += slow_matched(q, g);
+            }
+            posts++;
+            expected += hit / all;
+        }
+        for (uint32_t k = 1; k <= posts; k++) {
+            double p = exp(lks_hoeffding_tail_log(k, posts, expected));
+            largest = p <= t && p > largest ? p : largest;
+        }
+        sum += largest;
+    }
+    return sum;
+}
+
+/* An account's share, between the sum as defined and the sum up to one step more. */
+static void test_share_as_defined(void **state)
+{
+    (void)state;
+    struct lks_rng rng;
+    uint32_t seen = 0;
+    lks_rng_init(&rng, 4, 0);
+    for (int round = 0; round < 6000; round++) {
+        struct lks_belonging *rows;
+        size_t count;
+        world_random(&rng);
+        assert_int_equal(lks_belonging_run(&world.input, &rows, &count, NULL), 0);
+        for (size_t i = 0; i < count; i++) {
+            double least = 1, most = 1;
+            for (size_t j = 0; j < count; j++) {
+                uint32_t as_close = 0;
+                if (rows[j].group != rows[i].group || rows[j].log10_p > -1 ||
+                    rows[j].log10_p < rows[i].log10_p)
+                    continue;
+                for (size_t k = 0; k < count; k++)
+                    as_close +=
+                        rows[k].group == rows[i].group && rows[k].log10_p <= rows[j].log10_p;
+                double t = pow(10, rows[j].log10_p);
+                least = fmin(least, slow_chance(rows[i].group, t * (1 - 1e-9)) / as_close);
+                most = fmin(most, slow_chance(rows[i].group, t * 1.0472 * (1 + 1e-9)) / as_close);
+            }
+            assert_true(rows[i].share >= least - 1e-9 && rows[i].share <= most + 1e-9);
+            seen += rows[i].share < 1;
+        }
+        free(rows);
+    }
+    print_message("shares below 1: %u\n", seen);
+    assert_true(seen > 30); /* or little was compared */
+}
+
 /* A group of 30 copies 60 texts; outsiders write the same texts now and then, whoever they
  * are. deal: outsiders' authors dealt out anew within the hour; helpers: outsiders 30..39 copy
  * half of the texts. */
@@ -189,6 +255,7 @@ static void test_conservative_among_outsiders(void **state)
     (void)state;
     struct lks_rng rng;
     double below[3] = {0}, tested = 0;
+    uint32_t let_in = 0;
     lks_rng_init(&rng, 5, 0);
     for (int round = 0; round < 100; round++) {
         struct lks_belonging *rows;
@@ -201,13 +268,15 @@ static void test_conservative_among_outsiders(void **state)
                 assert_true(rows[i].log10_p < -3);
                 continue;
             }
+            let_in += rows[i].share <= 0.1;
             below[0] += rows[i].log10_p <= log10(0.05);
             below[1] += rows[i].log10_p <= log10(0.01);
             below[2] += rows[i].log10_p <= log10(0.001);
         }
         free(rows);
     }
-    assert_true(below[0] > 0); /* else nothing was tested */
+    assert_true(below[0] > 0);                   /* else nothing was tested */
+    assert_true(let_in <= 0.1 / 0.9 * 30 * 100); /* beside the 30 members */
     assert_true(below[0] <= 0.05 * tested + 4 * sqrt(0.05 * tested));
     assert_true(below[1] <= 0.01 * tested + 4 * sqrt(0.01 * tested));
     assert_true(below[2] <= 0.001 * tested + 4 * sqrt(0.001 * tested));
@@ -232,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_as_defined),
+        cmocka_unit_test(test_share_as_defined),
         cmocka_unit_test(test_conservative_among_outsiders),
         cmocka_unit_test(test_helpers_are_seen),
     };
