@@ -140,13 +140,19 @@ enum lks_json_brackets_result lks_json_brackets_scan(struct lks_json_brackets *b
         uint64_t escaped = escaped_mask(masks.backslashes, &b.escaped);
         uint64_t in_string = prefix_xor(masks.quotes & ~escaped) ^ b.in_string;
         int at = 0;
-        if ((masks.newlines & in_string) ||
-            close_in_block(masks.opening & ~in_string & ~escaped,
-                           masks.closing & ~in_string & ~escaped, &b.depth, &at)) {
-            /* Rare: the block holds the end or the break; which, and where, is told one byte
-             * at a time. */
-            b = before;
+        int ends = close_in_block(masks.opening & ~in_string & ~escaped,
+                                  masks.closing & ~in_string & ~escaped, &b.depth, &at);
+        uint64_t upto = ends ? (UINT64_C(2) << at) - 1 : UINT64_MAX;
+        if (masks.newlines & in_string & upto) {
+            b = before; /* rare: where it breaks is told one byte at a time */
             break;
+        }
+        if (ends) {
+            b.in_string = b.escaped = 0;
+            b.newlines_count += (uint64_t)__builtin_popcountll(masks.newlines & upto);
+            *brackets = b;
+            *at_out = i + (size_t)at + 1;
+            return LKS_JSON_BRACKETS_END;
         }
         b.in_string = 0 - (in_string >> 63);
         b.newlines_count += (uint64_t)__builtin_popcountll(masks.newlines);
