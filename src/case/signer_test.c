@@ -275,11 +275,57 @@ static void a_lost_verifier_key_loses_nothing(void **unused)
     shell("rm -r %s", folder);
 }
 
+/* A program that read the key and then waited for one that changed it must not sign with the old one. */
+static void a_writer_that_waited_notices(void **unused)
+{
+    char folder[64];
+    struct lks_verifiers keys = {0};
+    uint64_t size;
+    int status, ready[2], refused = 0;
+    (void)unused;
+    folder_make(folder, sizeof folder);
+    note_record(folder, NULL);
+    for (int i = 0; i < 20; i++) {
+        struct lks_verifier before, after;
+        assert_int_equal(pipe(ready), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            struct lks_vault *vault;
+            char byte;
+            close(ready[1]);
+            if (read(ready[0], &byte, 1) < 0) /* both go at once */
+                _exit(9);
+            int code = lks_vault_open(folder, NULL, NULL, &vault, NULL);
+            if (code == 0)
+                lks_vault_close(vault);
+            _exit(code == 0 ? 0 : code == LKS_EINPUT || code == LKS_EIO ? 1 : 2);
+        }
+        close(ready[0]);
+        close(ready[1]);
+        int code = lks_signer_rotate(folder, NULL, &before, &after, NULL);
+        assert_true(code == 0 || code == LKS_EINPUT || code == LKS_EIO);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
+        assert_in_range(WEXITSTATUS(status), 0, 1);
+        refused += WEXITSTATUS(status);
+        /* whoever came first: the key that signer.vkey names signed what stands */
+        lks_verifiers_free(&keys);
+        note_record(folder, NULL);
+        assert_int_equal(lks_signer_verifiers(folder, &keys, NULL), 0);
+        assert_int_equal(checkpoint_signer(folder, &keys, &size), 0);
+    }
+    assert_in_range(refused, 0, 20);
+    lks_verifiers_free(&keys);
+    shell("rm -r %s", folder);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signs_with_the_new_key), cmocka_unit_test(the_passphrase_stays),
-        cmocka_unit_test(killed_at_every_call), cmocka_unit_test(a_planted_key_is_removed),
-        cmocka_unit_test(a_lost_verifier_key_loses_nothing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(signs_with_the_new_key),
+                                       cmocka_unit_test(the_passphrase_stays),
+                                       cmocka_unit_test(killed_at_every_call),
+                                       cmocka_unit_test(a_planted_key_is_removed),
+                                       cmocka_unit_test(a_lost_verifier_key_loses_nothing),
+                                       cmocka_unit_test(a_writer_that_waited_notices)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

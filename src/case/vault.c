@@ -305,11 +305,29 @@ static uint64_t published_size(const struct lks_vault *vault)
     return code ? 0 : checkpoint.size;
 }
 
+/* The key was read before the lock was had: while this program waited, another may have changed it. */
+static int key_unchanged(const struct lks_vault *vault, const char *case_path,
+                         struct lks_error *err)
+{
+    struct lks_verifier now;
+    char path[LKS_CASE_PATH_BYTES];
+    int code = lks_vault_path(case_path, "signer.next.pem", path, err);
+    if (code == 0)
+        code = lks_case_verifier(case_path, &now, err);
+    if (code == 0 && (!lks_verifier_equal(&now, &vault->verifier) || access(path, F_OK) == 0))
+        code = lks_error_set(err, LKS_EINPUT,
+                             "the vault's key was changed while this waited for another program: "
+                             "give the command again");
+    return code;
+}
+
 static int log_open(struct lks_vault *vault, const char *case_path,
                     const struct lks_control *control, struct lks_error *err)
 {
     struct lks_log_state state;
     int code = log_wait(vault, control, &state, err);
+    if (code == 0)
+        code = key_unchanged(vault, case_path, err);
     if (code)
         return code;
     if (state.refusal[0])
