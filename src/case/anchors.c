@@ -77,12 +77,9 @@ static void answered_drop(struct lks_anchors *anchors)
     anchors->count = kept;
 }
 
-int lks_anchors_list(const char *case_path, struct lks_anchors *anchors, struct lks_error *err)
+int lks_anchors_list_in(const char *path, struct lks_anchors *anchors, struct lks_error *err)
 {
-    char path[LKS_CASE_PATH_BYTES];
-    int code = lks_anchor_path(case_path, "", "", path, err);
-    if (code)
-        return code;
+    int code = 0;
     DIR *folder = opendir(path);
     if (!folder)
         return errno == ENOENT ? 0 : lks_error_system(err, path, "cannot be read");
@@ -98,6 +95,13 @@ int lks_anchors_list(const char *case_path, struct lks_anchors *anchors, struct 
         qsort(anchors->items, anchors->count, sizeof *anchors->items, by_place);
     answered_drop(anchors);
     return 0;
+}
+
+int lks_anchors_list(const char *case_path, struct lks_anchors *anchors, struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    int code = lks_anchor_path(case_path, "", "", path, err);
+    return code ? code : lks_anchors_list_in(path, anchors, err);
 }
 
 void lks_anchors_free(struct lks_anchors *anchors)

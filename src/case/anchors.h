@@ -33,6 +33,8 @@ struct lks_anchors {
 };
 /* No folder is no anchors. LKS_EIO, LKS_EMEMORY. */
 int lks_anchors_list(const char *case_path, struct lks_anchors *anchors, struct lks_error *err);
+/* The same of a folder of anchors, wherever it lies. */
+int lks_anchors_list_in(const char *path, struct lks_anchors *anchors, struct lks_error *err);
 void lks_anchors_free(struct lks_anchors *anchors);
 
 /* Writes "CASE/vault/anchors/NAME" and the ending, which may be "". */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/progress.h"
+#include "case/verify_anchors.h"
 #include "vault/bag.h"
 #include "vault/disk.h"
 #include "vault/file_list.h"
@@ -284,6 +285,27 @@ static int statements_check(struct bundle *bundle, struct lks_error *err)
     return code;
 }
 
+static int anchors_check(struct bundle *bundle, struct lks_error *err)
+{
+    char folder[LKS_DISK_PATH_BYTES];
+    struct lks_anchors anchors = {0};
+    struct lks_past_root now = {bundle->checkpoint.size, bundle->checkpoint.root, 1};
+    struct lks_anchors_verify verify = {.folder = folder,
+                                        .anchors = &anchors,
+                                        .checkpoint = {bundle->note.data, bundle->note.size_bytes},
+                                        .keys = &bundle->keys,
+                                        .pasts = &now,
+                                        .pasts_count = 1,
+                                        .request = bundle->request};
+    int code = path_in(bundle, LKS_ANSWER_ANCHORS, folder, err);
+    if (code == 0)
+        code = lks_anchors_list_in(folder, &anchors, err);
+    if (code == 0)
+        code = lks_verify_anchors(bundle->verification, &verify, err);
+    lks_anchors_free(&anchors);
+    return code;
+}
+
 int lks_verify_bundle(struct lks_verification *verification, const char *folder,
                       const struct lks_verify_request *request, const struct lks_control *control,
                       struct lks_error *err)
@@ -305,6 +327,8 @@ int lks_verify_bundle(struct lks_verification *verification, const char *folder,
         code = lks_verify_manifest(verification, folder, &bundle.keys, control, err);
     if (code == 0 && opened)
         code = statements_check(&bundle, err);
+    if (code == 0 && opened)
+        code = anchors_check(&bundle, err);
     lks_verifiers_free(&bundle.keys);
     lks_buffer_free(&bundle.note);
     lks_buffer_free(&bundle.proof);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "case/verify_anchors.h"
 #include "case/verify_entries.h"
 #include "case/verify_log.h"
 #include "vault/disk.h"
@@ -25,6 +26,8 @@ struct vault_check {
     struct lks_verifier signer; /* the one that signed it */
     struct lks_buffer note;     /* the checkpoint's bytes */
     struct lks_checkpoint checkpoint;
+    struct lks_anchors anchors;
+    struct lks_anchor_facts anchor_facts;
     struct lks_past_root *pasts;
     size_t pasts_count;
     struct lks_entries_verify *entries;
@@ -160,9 +163,9 @@ static int checkpoint_open(struct vault_check *check, struct lks_check *told, st
 
 static int past_add(struct vault_check *check, uint64_t size, struct lks_error *err)
 {
-    size_t at = 0;
-    while (at < check->pasts_count && check->pasts[at].size < size)
-        at++;
+    size_t at = check->pasts_count; /* they mostly come in order */
+    while (at && check->pasts[at - 1].size >= size)
+        at--;
     if (at < check->pasts_count && check->pasts[at].size == size)
         return 0;
     struct lks_past_root *more =
@@ -193,6 +196,18 @@ static int pasts_want(struct vault_check *check, struct lks_error *err)
         lks_note_parse(check->request->continues, &note, NULL) == 0 &&
         lks_checkpoint_parse(note.text, &older, NULL) == 0)
         code = past_add(check, older.size, err);
+    for (size_t i = 0; code == 0 && i < check->anchors.count; i++)
+        code = past_add(check, check->anchors.items[i].size, err);
+    return code;
+}
+
+/* What was kept, and what others saw, may bear keys that were replaced since. */
+static int log_keys_add(struct vault_check *check, struct lks_error *err)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < check->facts->keys_count; i++)
+        if (!lks_verifiers_find(&check->keys, &check->facts->keys[i].verifier))
+            code = lks_verifiers_add(&check->keys, &check->facts->keys[i].verifier, err);
     return code;
 }
 
@@ -240,7 +255,8 @@ static int older_check(struct vault_check *check, struct lks_error *err)
 static int entry_see(void *context, const struct lks_entry *entry, struct lks_error *err)
 {
     struct vault_check *check = context;
-    return lks_verify_facts_take(check->facts, entry, err);
+    int code = lks_anchor_facts_take(&check->anchor_facts, entry, err);
+    return code ? code : lks_verify_facts_take(check->facts, entry, err);
 }
 
 static int entry_take(void *context, uint64_t index, struct lks_str bytes, struct lks_error *err)
@@ -282,6 +298,21 @@ static int log_pass(struct vault_check *check, struct lks_error *err)
                           (unsigned long long)check->facts->unsound_first);
     }
     return code;
+}
+
+static int anchors_check(struct vault_check *check, struct lks_error *err)
+{
+    char folder[LKS_DISK_PATH_BYTES];
+    struct lks_anchors_verify verify = {.folder = folder,
+                                        .anchors = &check->anchors,
+                                        .facts = &check->anchor_facts,
+                                        .checkpoint = {check->note.data, check->note.size_bytes},
+                                        .keys = &check->keys,
+                                        .pasts = check->pasts,
+                                        .pasts_count = check->pasts_count,
+                                        .request = check->request};
+    int code = path_in(check, "anchors", folder, err);
+    return code ? code : lks_verify_anchors(check->verification, &verify, err);
 }
 
 /* What nobody but the owner may read. */
@@ -349,13 +380,22 @@ static int vault_run(struct vault_check *check, struct lks_error *err)
     int opened = code ? code : checkpoint_open(check, told, err);
     if (opened <= 0)
         return opened;
-    code = pasts_want(check, err);
+    char anchors[LKS_DISK_PATH_BYTES];
+    code = path_in(check, "anchors", anchors, err);
+    if (code == 0)
+        code = lks_anchors_list_in(anchors, &check->anchors, err);
+    if (code == 0)
+        code = pasts_want(check, err);
     if (code == 0)
         code = log_pass(check, err);
     if (code == 0 && check->writer)
         code = lks_verify_journal(check->verification, check->folder, &check->checkpoint, err);
     if (code == 0)
+        code = log_keys_add(check, err);
+    if (code == 0)
         code = older_check(check, err);
+    if (code == 0)
+        code = anchors_check(check, err);
     if (code)
         return code;
     lks_verify_keys(check->verification, check->facts, &check->signer);
@@ -389,6 +429,8 @@ int lks_verify_vault(struct lks_verification *verification, const char *folder,
                              "%s is the public part of a log: name the key that signs it", folder);
     int code = vault_run(&check, err);
     lks_verifiers_free(&check.keys);
+    lks_anchors_free(&check.anchors);
+    lks_anchor_facts_free(&check.anchor_facts);
     lks_buffer_free(&check.note);
     free(check.pasts);
     return code;
