@@ -106,13 +106,38 @@ static int naming_find(const char *folder, uint64_t size, const struct lks_verif
     return lks_log_entries(folder, size, 0, size, entry_see, naming, err);
 }
 
+/* The checkpoint under which the old key said which one follows it: who trusts the old key finds there
+ * why to trust the new one. Kept once; a crash later finds the new key's checkpoint, or this one. */
+static int farewell_keep(const struct paths *paths, const struct lks_verifier *before,
+                         struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES + 64];
+    struct lks_buffer note = {0};
+    struct lks_checkpoint checkpoint;
+    int code = lks_log_checkpoint(paths->folder, &note, err);
+    int held = code == 0 && lks_checkpoint_open((struct lks_str){note.data, note.size_bytes},
+                                                before, &checkpoint, NULL) == 0;
+    snprintf(path, sizeof path, "%s/retired", paths->folder);
+    if (held)
+        code = lks_disk_folder(path, err);
+    if (held && code == 0) {
+        snprintf(path, sizeof path, "%s/retired/%llu.checkpoint", paths->folder,
+                 (unsigned long long)checkpoint.size);
+        code = lks_disk_put(path, note.data, note.size_bytes, 0666, err);
+    }
+    lks_buffer_free(&note);
+    return code;
+}
+
 /* Steps 3 to 6; each may have been done before. */
 static int rotation_end(const struct paths *paths, struct lks_log *log,
                         const struct lks_verifier *before, const struct lks_verifier *next,
                         const struct lks_signing_key *key, struct lks_error *err)
 {
     struct lks_verifiers retired = {0}, one = {0};
-    int code = list_read(paths->retired, &retired, err);
+    int code = farewell_keep(paths, before, err);
+    if (code == 0)
+        code = list_read(paths->retired, &retired, err);
     if (code == 0 && !lks_verifiers_find(&retired, before)) {
         code = lks_verifiers_add(&retired, before, err);
         if (code == 0)

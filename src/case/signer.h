@@ -4,7 +4,8 @@
  *
  *     1  signer.next.pem      the new key, under the old one's passphrase
  *     2  the log              a `key` statement that names it, under a checkpoint of the old key
- *     3  retired.vkeys        the old verifier key, so that what it signed can still be checked
+ *     3  retired/<size>.checkpoint   that checkpoint: who trusts the old key finds the new one there
+ *        retired.vkeys        the old verifier key, so that what it signed can still be checked
  *     4  signer.vkey          the new verifier key, of the same name: the log's origin
  *     5  checkpoint           the same size and root, signed by the new key
  *     6  signer.next.pem becomes signer.pem: the old private key is gone

@@ -166,6 +166,16 @@ static void time_text(uint64_t seconds, char text[LKS_TIME_TEXT_BYTES])
         lks_time_format((int64_t)seconds * LKS_SECOND_US, text);
 }
 
+/* 1 where the note has a line of that key, good or not. */
+static int line_of(const struct lks_note *note, const struct lks_verifier *key)
+{
+    for (size_t i = 0; i < note->signatures_count; i++)
+        if (note->signatures[i].id == key->id &&
+            lks_str_equal_text(note->signatures[i].name, key->name))
+            return 1;
+    return 0;
+}
+
 /* The line, under the text that it signs, by a witness that is trusted or at least named. */
 static int cosignature_check(struct anchoring *anchoring, const struct lks_anchor *anchor,
                              const struct lks_anchor_fact *fact, struct lks_error *err)
@@ -187,19 +197,24 @@ static int cosignature_check(struct anchoring *anchoring, const struct lks_ancho
         lks_buffer_free(&whole);
         return lks_error_set(err, LKS_EMEMORY, "out of memory");
     }
+    const struct lks_anchor_facts *facts = anchoring->verify->facts;
+    size_t trusted_count = trusted ? trusted->count : 0, facts_count = facts ? facts->count : 0;
     int parsed = lks_note_parse((struct lks_str){whole.data, whole.size_bytes}, &note, NULL) == 0;
-    int held = 0, known = 0;
-    for (size_t i = 0; parsed && !held && trusted && i < trusted->count; i++)
-        known = held = lks_note_verify(&note, &trusted->items[i], 1, &signer, &count, NULL) == 0;
-    if (parsed && !held && fact && fact->witness.name[0])
-        held = lks_note_verify(&note, &fact->witness, 1, &signer, &count, NULL) == 0;
+    int held = 0, matched = 0;
+    size_t i = 0;
+    for (; parsed && !matched && i < trusted_count + facts_count; i++) {
+        const struct lks_verifier *key =
+            i < trusted_count ? &trusted->items[i] : &facts->items[i - trusted_count].witness;
+        matched = key->name[0] && line_of(&note, key);
+        held = matched && lks_note_verify(&note, key, 1, &signer, &count, NULL) == 0;
+    }
     if (held) {
         time_text(signer.time_seconds, time);
         anchoring->cosignatures++;
         lks_check_say(anchoring->check, "%s cosigned %llu entries at %s%s", signer.verifier->name,
                       (unsigned long long)anchor->size, time,
-                      known ? "" : " (a witness that only the log names)");
-    } else if (parsed && !fact)
+                      i <= trusted_count ? "" : " (a witness that only the log names)");
+    } else if (parsed && !matched && !fact)
         lks_check_note(anchoring->check, "anchors/%s.cosig is by a witness whose key was not named",
                        anchor->name);
     else
@@ -316,11 +331,7 @@ static void lines_check(struct anchoring *anchoring)
         struct lks_note_signer signer;
         size_t count;
         char time[LKS_TIME_TEXT_BYTES];
-        int stands = 0;
-        for (size_t k = 0; k < note.signatures_count; k++)
-            stands |= note.signatures[k].id == trusted->items[i].id &&
-                      lks_str_equal_text(note.signatures[k].name, trusted->items[i].name);
-        if (!stands)
+        if (!line_of(&note, &trusted->items[i]))
             continue;
         if (lks_note_verify(&note, &trusted->items[i], 1, &signer, &count, NULL) != 0) {
             lks_check_damaged(anchoring->check, "the line of %s in the checkpoint does not hold",

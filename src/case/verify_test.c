@@ -355,7 +355,7 @@ static void older_states(void **unused)
 static void other_keys(void **unused)
 {
     struct lks_verifiers keys = {0}, wrong = {0};
-    struct lks_verifier before, after;
+    struct lks_verifier before, middle, after;
     struct lks_verify_request request = {.keys = &keys};
     struct lks_verification verification;
     struct lks_error err = {0};
@@ -373,6 +373,22 @@ static void other_keys(void **unused)
     if (lks_signer_rotate(folder, NULL, &before, &after, &err) != 0)
         fail_msg("%s", err.message);
     expect(LKS_CHECK_HOLDS, "replaced 1 times");
+    /* From the old key to the new one by what the old one signed; a new one that merely says so is
+     * not believed. */
+    assert_int_equal(lks_verifiers_add(&keys, &before, NULL), 0);
+    assert_int_equal(verify_with(&request, &verification), LKS_CHECK_HOLDS);
+    assert_int_equal(lks_verification_find(&verification, "succession")->checked_count, 1);
+    lks_verification_free(&verification);
+    if (lks_signer_rotate(folder, NULL, &middle, &after, &err) != 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(verify_with(&request, &verification), LKS_CHECK_HOLDS);
+    assert_int_equal(lks_verification_find(&verification, "succession")->checked_count, 2);
+    lks_verification_free(&verification);
+    shell("mv %s/retired %s/gone", vault, folder);
+    assert_int_equal(verify_with(&request, &verification), LKS_CHECK_DAMAGED);
+    lks_verification_free(&verification);
+    shell("mv %s/gone %s/retired", folder, vault);
+    lks_verifiers_free(&keys);
     assert_int_equal(lks_verifiers_add(&keys, &after, NULL), 0);
     assert_int_equal(verify_with(&request, &verification), LKS_CHECK_HOLDS);
     lks_verification_free(&verification);

@@ -15,6 +15,8 @@
 #include "vault/disk.h"
 #include "vault/log.h"
 
+enum { PASTS_MAX = 65536 };
+
 struct vault_check {
     struct lks_verification *verification;
     const char *folder;
@@ -23,6 +25,7 @@ struct vault_check {
     struct lks_verify_facts *facts;
     int writer;                 /* the writer's own files are expected */
     struct lks_verifiers keys;  /* under which the checkpoint may stand */
+    int untrusted;              /* it stands under one that is not among those that were named */
     struct lks_verifier signer; /* the one that signed it */
     struct lks_buffer note;     /* the checkpoint's bytes */
     struct lks_checkpoint checkpoint;
@@ -143,6 +146,8 @@ static int checkpoint_open(struct vault_check *check, struct lks_check *told, st
             return lks_error_set(err, code, "%s", inner.message);
         if (code == 0) {
             check->signer = check->keys.items[i];
+            check->untrusted =
+                check->request->keys && !lks_verifiers_find(check->request->keys, &check->signer);
             if (lks_note_parse(bytes, &note, NULL) == 0 && note.signatures_count > 1)
                 lks_check_note(told,
                                "it carries %zu more signature lines, looked at by who knows "
@@ -166,7 +171,8 @@ static int past_add(struct vault_check *check, uint64_t size, struct lks_error *
     size_t at = check->pasts_count; /* they mostly come in order */
     while (at && check->pasts[at - 1].size >= size)
         at--;
-    if (at < check->pasts_count && check->pasts[at].size == size)
+    if ((at < check->pasts_count && check->pasts[at].size == size) ||
+        check->pasts_count == PASTS_MAX) /* no honest folder has so many; theirs are not known */
         return 0;
     struct lks_past_root *more =
         realloc(check->pasts, (check->pasts_count + 1) * sizeof *check->pasts);
@@ -187,12 +193,17 @@ static const struct lks_past_root *past_at(const struct vault_check *check, uint
     return NULL;
 }
 
+static int past_take(void *context, uint64_t size, struct lks_error *err)
+{
+    return past_add(context, size, err);
+}
+
 static int pasts_want(struct vault_check *check, struct lks_error *err)
 {
     struct lks_checkpoint older;
     struct lks_note note;
-    int code = 0;
-    if (check->request->continues.data &&
+    int code = lks_succession_sizes(check->folder, past_take, check, err);
+    if (code == 0 && check->request->continues.data &&
         lks_note_parse(check->request->continues, &note, NULL) == 0 &&
         lks_checkpoint_parse(note.text, &older, NULL) == 0)
         code = past_add(check, older.size, err);
@@ -377,6 +388,12 @@ static int vault_run(struct vault_check *check, struct lks_error *err)
         code = own_key_read(check, told, err);
     if (code == 0 && !check->request->keys)
         code = retired_read(check, told, err);
+    /* The key that was named may be one that was replaced: then the log itself must lead from it to
+     * the one that lies there. */
+    struct lks_check unheard = {0};
+    if (code == 0 && check->request->keys && check->writer)
+        code = own_key_read(check, &unheard, err);
+    lks_buffer_free(&unheard.told);
     int opened = code ? code : checkpoint_open(check, told, err);
     if (opened <= 0)
         return opened;
@@ -392,6 +409,15 @@ static int vault_run(struct vault_check *check, struct lks_error *err)
         code = lks_verify_journal(check->verification, check->folder, &check->checkpoint, err);
     if (code == 0)
         code = log_keys_add(check, err);
+    if (code == 0 && check->untrusted) {
+        struct lks_succession succession = {.folder = check->folder,
+                                            .facts = check->facts,
+                                            .keys = check->request->keys,
+                                            .signer = &check->signer,
+                                            .pasts = check->pasts,
+                                            .pasts_count = check->pasts_count};
+        code = lks_verify_succession(check->verification, &succession, err);
+    }
     if (code == 0)
         code = older_check(check, err);
     if (code == 0)

@@ -4,6 +4,7 @@
 
 #include "case/verification.h"
 #include "case/verify_facts.h"
+#include "case/verify_log.h"
 
 struct lks_verify_request {
     const struct lks_verifiers *keys;      /* trusted for the log's signature; none: signer.vkey */
@@ -31,5 +32,22 @@ int lks_verify_blobs(struct lks_verification *verification, const char *folder,
 /* The keys that the log names, one after the other, against the one that signed it. */
 void lks_verify_keys(struct lks_verification *verification, const struct lks_verify_facts *facts,
                      const struct lks_verifier *signer);
+
+/* The way from a trusted key that was replaced to the one that signs now. */
+struct lks_succession {
+    const char *folder;
+    const struct lks_verify_facts *facts;
+    const struct lks_verifiers *keys;  /* trusted */
+    const struct lks_verifier *signer; /* of the checkpoint */
+    const struct lks_past_root *pasts; /* [pasts_count] by rising size */
+    size_t pasts_count;
+};
+/* Calls take with the size of each checkpoint that is kept of a replaced key. */
+int lks_succession_sizes(const char *folder,
+                         int (*take)(void *context, uint64_t size, struct lks_error *err),
+                         void *context, struct lks_error *err);
+/* Adds the check "succession". */
+int lks_verify_succession(struct lks_verification *verification,
+                          const struct lks_succession *succession, struct lks_error *err);
 
 #endif
