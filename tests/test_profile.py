@@ -136,8 +136,9 @@ def test_times_and_texts(shown):
 def test_the_mapping_is_for_its_owner_and_in_the_log(case, shown):
     mapping = case.parent / "researcher.csv"
     assert stat.S_IMODE(os.stat(mapping).st_mode) == 0o600
-    log = run("log", case, "--json").out
-    assert '"recipient"' in log or "researcher" in log
+    assert "takedown.csv of run 0001, for: researcher" in run("log", case).out
+    verified = run("verify", case, "--quick").out
+    assert "DAMAGED" not in verified
     digest = hashlib.sha256(mapping.read_bytes()).hexdigest()
     hidden = "".join(path.read_text() for path in (case / "vault" / "disclosures").iterdir())
     opened = [json.loads(base64.urlsafe_b64decode(line.split(" ")[1] + "==")) for line in hidden.splitlines()]

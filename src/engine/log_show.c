@@ -10,6 +10,7 @@
 #include "base/shown.h"
 #include "base/time.h"
 #include "case/entries.h"
+#include "engine/log_notes.h"
 #include "source/json_read.h"
 
 enum { VALUE_BYTES = 160 };
@@ -220,7 +221,7 @@ static void hidden_words(struct lks_buffer *out, const struct lks_entry *entry)
             entry->statement.kind == LKS_STATEMENT_ACCESS)
             for (size_t k = 1; k < sizeof told / sizeof *told; k++)
                 known |= lks_str_equal_text(value->name, told[k]);
-        if (known)
+        if (known || lks_log_value_is_key(value->name))
             continue;
         lks_buffer_text(out, "\n        ");
         value_shown(out, value->name);
@@ -236,7 +237,10 @@ static void entry_words(struct lks_buffer *out, const struct lks_entry *entry)
     lks_time_format(entry->statement.time_us, time);
     lks_buffer_format(out, "%6llu  %.10s %.8s  %-8s  ", (unsigned long long)entry->index, time,
                       time + 11, lks_statement_kind_names[entry->statement.kind]);
-    switch (entry->statement.kind) {
+    int is_told = lks_log_note_words(out, entry);
+    switch (is_told ? LKS_STATEMENT_KINDS_COUNT : entry->statement.kind) {
+    case LKS_STATEMENT_KINDS_COUNT:
+        break;
     case LKS_STATEMENT_IMPORT:
         import_words(out, entry);
         break;

@@ -114,7 +114,7 @@ static int export_log(struct showing *s, const char *case_path, const struct lks
     if (code)
         return code;
     lks_vault_start(vault, &writer, LKS_STATEMENT_EXPORT);
-    lks_canon_text(&writer.canon, "what", "report");
+    lks_canon_text(&writer.canon, "what", "dossier");
     lks_canon_text(&writer.canon, "run", s->run);
     lks_canon_text(&writer.canon, "program", lks_version());
     lks_canon_text(&writer.canon, "recipient", lks_recipient_names[s->profile.recipient]);
