@@ -52,6 +52,7 @@ static int flag_take(struct lks_cli_request *o, const char *name)
     int *flag = strcmp(name, "--json") == 0                               ? &o->json
                 : strcmp(name, "--quiet") == 0 || strcmp(name, "-q") == 0 ? &o->quiet
                 : strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0  ? &o->help
+                : strcmp(name, "--freeze") == 0                           ? &o->freeze
                                                                           : NULL;
     if (flag)
         *flag = 1;

@@ -144,6 +144,7 @@ int lks_request_answer_record(struct lks_vault *vault, struct lks_str id,
     lks_canon_int(&writer.canon, "frozen", (int64_t)answer->frozen);
     lks_canon_int(&writer.canon, "size", (int64_t)answer->size);
     lks_canon_string(&writer.canon, "digest", answer->digest);
+    list_put(&writer.canon, "anchors", answer->anchors, answer->anchors_count);
     if (before) {
         lks_canon_object(&writer.canon, "corrects");
         lks_canon_int(&writer.canon, "leaf", (int64_t)before->leaf);

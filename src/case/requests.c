@@ -290,6 +290,8 @@ static int answer_take(struct lks_request_register *list, const struct lks_entry
         answer.frozen != more->frozen.frozen || answer.number != more->frozen.number)
         return unfit(entry, "an answer does not follow from what stands before it", err);
     answer.first = more->frozen.first;
+    if (list_of(list, entry, "anchors", &answer.anchors, &answer.anchors_count) != 0)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
     struct lks_request_answer *answers =
         lks_arena_calloc(&list->arena, more->answers_count + 1, sizeof *answers);
     if (!answers)

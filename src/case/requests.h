@@ -7,7 +7,7 @@
  *               scope.terms (a line each)
  *     reply     id, question (from 1), number, kinds, findings, files; hidden: answer, missing
  *     answer    id, number 0, run, profile, frozen (the leaf of the frozen statement), size (of the
- *               log then), digest (SHA-256 of tagmanifest-sha512.txt)
+ *               log then), digest (SHA-256 of tagmanifest-sha512.txt), anchors (their files)
  *     amend     the same with number 1, 2 ..., and corrects.{leaf,digest}; hidden: why
  *     receipt   id, answers (leaf); hidden: document_sha256, note
  *
@@ -49,6 +49,8 @@ struct lks_request_answer {
     int64_t time_us;
     struct lks_str run, profile, digest;
     struct lks_str why;
+    const struct lks_str *anchors; /* files of CASE/vault/anchors that lie in the bag */
+    size_t anchors_count;
 };
 
 /* What stands beside struct lks_request. */

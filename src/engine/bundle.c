@@ -30,6 +30,8 @@ struct sealing {
     char part[LKS_CASE_PATH_BYTES], final[LKS_CASE_PATH_BYTES];
     char digest[LKS_SHA256_HEX_BYTES];
     uint64_t leaf;
+    struct lks_str *anchors; /* [anchors_count] files that are put into the bag */
+    size_t anchors_count;
     int mapping; /* a file of pseudonyms was written */
 };
 
@@ -264,31 +266,61 @@ static int anchor_copy(const struct sealing *sealing, const char *name, struct l
     return code;
 }
 
-/* What others said of the log at the size at which all was frozen; which files those are was logged when
- * the answer was sealed. */
-static int anchors_copy(struct sealing *sealing, struct lks_error *err)
+static int name_ends(const char *name, const char *end)
+{
+    size_t size = strlen(name), end_size = strlen(end);
+    return size >= end_size && strcmp(name + size - end_size, end) == 0;
+}
+
+/* What others said of the log at the size at which all was frozen. */
+static int anchors_find(struct sealing *sealing, struct lks_error *err)
 {
     char folder[LKS_CASE_PATH_BYTES], prefix[32];
     struct lks_file_list list = {0};
-    int code = lks_vault_path(sealing->bundle.case_path, "anchors", folder, err);
+    struct lks_bundle *bundle = &sealing->bundle;
+    int code = lks_vault_path(bundle->case_path, "anchors", folder, err);
     if (code || access(folder, F_OK) != 0)
         return code;
-    snprintf(prefix, sizeof prefix, "%llu.", (unsigned long long)sealing->bundle.frozen + 1);
+    snprintf(prefix, sizeof prefix, "%llu.", (unsigned long long)bundle->frozen + 1);
     code = lks_file_list_make(folder, &list, err);
+    if (code == 0 && !(sealing->anchors = lks_arena_calloc(&bundle->arena, list.count + 1,
+                                                           sizeof *sealing->anchors)))
+        code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     for (size_t i = 0; code == 0 && i < list.count; i++) {
         const char *name = list.files[i].path;
         if (strncmp(name, prefix, strlen(prefix)) != 0 || strchr(name, '/') || strlen(name) > 200 ||
-            !list.files[i].plain)
+            !list.files[i].plain ||
+            !(name_ends(name, ".tsr") || name_ends(name, ".pem") || name_ends(name, ".cosig")))
             continue;
+        sealing->anchors[sealing->anchors_count++] =
+            lks_arena_str(&bundle->arena, lks_str_from(name));
+    }
+    lks_file_list_free(&list);
+    return code;
+}
+
+/* Which they were was logged when the answer was sealed: later ones do not change the bag. */
+static int anchors_copy(struct sealing *sealing, struct lks_error *err)
+{
+    char folder[LKS_CASE_PATH_BYTES];
+    const struct lks_str *names = sealing->sealed ? sealing->sealed->anchors : NULL;
+    size_t count = sealing->sealed ? sealing->sealed->anchors_count : 0;
+    int code = sealing->sealed ? 0 : anchors_find(sealing, err);
+    if (!sealing->sealed) {
+        names = sealing->anchors;
+        count = sealing->anchors_count;
+    }
+    if (code == 0 && count) {
         if (snprintf(folder, sizeof folder, "%s/" LKS_ANSWER_ANCHORS, sealing->part) >=
             (int)sizeof folder)
             code = lks_error_set(err, LKS_EARGUMENT, "the path of the case is too long");
-        if (code == 0 && mkdir(folder, 0777) != 0 && errno != EEXIST)
+        else if (mkdir(folder, 0777) != 0)
             code = lks_error_system(err, folder, "cannot be made");
-        if (code == 0)
-            code = anchor_copy(sealing, name, err);
     }
-    lks_file_list_free(&list);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = names[i].data && !strchr(names[i].data, '/')
+                   ? anchor_copy(sealing, names[i].data, err)
+                   : lks_error_set(err, LKS_EINPUT, "an anchor has no name");
     return code;
 }
 
@@ -418,6 +450,8 @@ static int seal(struct sealing *sealing, struct lks_error *err)
         .profile = lks_str_from(lks_recipient_names[bundle->profile.recipient]),
         .digest = lks_str_from(sealing->digest),
         .why = bundle->why,
+        .anchors = sealing->anchors,
+        .anchors_count = sealing->anchors_count,
     };
     int code = mapping_put(sealing, err);
     if (code == 0)

@@ -315,7 +315,6 @@ int lks_bundle_manifest(struct lks_bundle *bundle, const struct lks_vault *vault
     if (code == 0)
         code = lks_dsse_sign(LKS_STR(LKS_INTOTO_TYPE), (struct lks_str){body.data, body.size_bytes},
                              lks_vault_verifier(vault), &key, 1, &envelope, err);
-    lks_buffer_byte(&envelope, '\n');
     if (code == 0)
         code = text_put(folder, LKS_ANSWER_MANIFEST, &envelope, err);
     free(subjects);
