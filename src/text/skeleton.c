@@ -103,8 +103,10 @@ static size_t letters(char *data, size_t size_bytes)
     uint32_t last = 0;
     unsigned run = 0;
     for (size_t at = 0, size; at < size_bytes; at += size) {
-        uint32_t code;
-        size = lks_utf8_next(text, at, &code);
+        uint32_t code = (unsigned char)data[at];
+        size = 1;
+        if (code >= 0x80)
+            size = lks_utf8_next(text, at, &code);
         if (code < TABLE_CODES && code >= 0x80)
             code = table[code];
         if (code == 0)
@@ -114,6 +116,14 @@ static size_t letters(char *data, size_t size_bytes)
         if (run >= DRAWN_LEAST && code != '0' && code != '_' && is_word(code)) {
             write = once_end;
             dense_end = dense_end == none ? none : write;
+            continue;
+        }
+        if (code < 0x80) { /* most bytes; none of them is dense */
+            if (dense_end != none && is_word(code))
+                dense_end = none;
+            data[write++] = (char)code;
+            if (run == 1)
+                once_end = write;
             continue;
         }
         if (is_dense(code)) {
@@ -135,6 +145,11 @@ static size_t letters(char *data, size_t size_bytes)
 }
 
 /* ---- letters apart ---- */
+
+static int is_ascii_word(char c)
+{
+    return (unsigned)((c | 0x20) - 'a') < 26u || (unsigned)(c - '0') < 10u || c == '_' || c == '\'';
+}
 
 static int is_separator(char c)
 {
@@ -184,6 +199,9 @@ static size_t spaced(char *data, size_t size_bytes)
         memmove(data + write, data + at, size);
         write += size;
         at += size;
+        /* What is in a word already begins no letter apart. */
+        while (in_word && at < size_bytes && is_ascii_word(data[at]))
+            data[write++] = data[at++];
     }
     return write;
 }
