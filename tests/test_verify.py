@@ -1,12 +1,13 @@
 """test_verify.py - lockstep verify by the command: what it says, how it ends, and what others' anchors add."""
 import json
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
-from conftest import COMMAND, MAP, plant, run
+from conftest import COMMAND, MAP, SOURCE, plant, run
 from test_anchors import Witness, authority, no_witness_is_left, stamping  # noqa: F401, pylint: disable=unused-import
 
 
@@ -21,6 +22,7 @@ def made(tmp_path_factory):
 @pytest.fixture
 def case(made, tmp_path):
     shutil.copytree(made, tmp_path / "case")
+    shutil.copy(made.parent / "posts.csv", tmp_path)
     return tmp_path / "case"
 
 
@@ -141,3 +143,25 @@ def test_interrupted_and_odd_arguments(case):
     run("verify", case, "--key", case / "keys", code=2)
     done = subprocess.run([COMMAND, "verify", case / "runs"], capture_output=True, text=True, check=False)
     assert done.returncode == 4 and "holds no evidence" in done.stderr
+
+
+def test_the_page_for_lawyers_runs_as_written(case, tmp_path):
+    """Every command of docs/evidence.md that needs no more than a case, with other people's programs."""
+    page = (SOURCE / "docs" / "evidence.md").read_text(encoding="utf-8")
+    vault = case / "vault"
+    for name, script in re.findall(r"```python\n# (\w+\.py)\n(.*?)```", page, re.S):
+        (vault / name).write_text(script.replace("/tmp/", f"{tmp_path}/"), encoding="utf-8")
+    lines = page.split("## Checking without lockstep")[1].split("### A time stamp")[0]
+    lines = re.findall(r"^    ((?:python3 root|openssl|d=|printf|python3 -c|blob=|file=|echo).*)$", lines, re.M)
+    assert len(lines) == 10
+    done = subprocess.run(["bash", "-ec", "\n".join(lines).replace("/tmp/", f"{tmp_path}/")], cwd=vault, text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "have the root that was signed" in done.stdout and "Signature Verified Successfully" in done.stdout
+    assert '"actor"' in done.stdout or '"name"' in done.stdout
+    out = done.stdout.splitlines()
+    assert out[-2].split()[0] == out[-1] and len(out[-1]) == 64
+    digest = out[[i for i, line in enumerate(out) if line.startswith("[")][-1] - 1]
+    assert any(f'"{digest}"' in line for line in out)
+    # The file that OpenSSL gave back is the one that came in.
+    assert (tmp_path / "file").read_bytes() == (case.parent / "posts.csv").read_bytes()
