@@ -1,5 +1,6 @@
 """authority.py - a time stamping authority for tests, made with OpenSSL's command, over HTTP."""
 import http.server
+import ssl
 import subprocess
 import threading
 
@@ -44,7 +45,7 @@ class Authority:
 class Server:
     """answer(path, body) gives (status, content type, body). Listens on this machine alone."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, certificate=None):
         self.asked = []
         server = self
 
@@ -63,7 +64,11 @@ class Server:
                 pass
 
         self.http = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}/"
+        if certificate:  # (certificate, key): by TLS
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.http.server_port}/"
         self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
         self.thread.start()
 

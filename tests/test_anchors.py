@@ -227,6 +227,24 @@ def test_without_a_network(case, tmp_path, authority):
                                          code=3).err
 
 
+def test_strangers_on_the_way(case, tmp_path, authority, monkeypatch):
+    """TLS with a certificate that nobody vouches for; proxies that are named, and such that are not."""
+    witness = Witness(tmp_path / "w", "one.example", [case / "vault" / "signer.vkey"])
+    impostor = Server(lambda path, body: (200, "text/plain", b""),
+                      (authority.folder / "root.pem", authority.folder / "root.key"))
+    refused = run("anchor", case, "--witness", impostor.url, "--witness-key", witness.key, code=1).err
+    assert "certificate does not hold" in refused and not impostor.asked
+    impostor.close()
+    proxy = Server(lambda path, body: (404, "text/plain", b""))
+    run("anchor", case, "--witness", "http://witness.example/here", "--witness-key", witness.key, "--proxy", proxy.url,
+        code=3)
+    assert proxy.asked[0][0] == "http://witness.example/here/add-checkpoint"
+    proxy.close()
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    run("anchor", case, *witness.options)
+
+
 def test_options_that_make_no_sense(case, tmp_path):
     for arguments in ([], ["--witness", "http://a/"], ["--witness-key", "x"], ["--tsa", "http://a/"],
                       ["--witness", "ftp://a/", "--witness-key", (case / "vault" / "signer.vkey")],
