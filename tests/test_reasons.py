@@ -26,14 +26,18 @@ NOTICED = "other:planted3"
 
 def entries(case):
     """The statements of the log, with what they hide opened, read without any code of ours."""
-    folder, statements = case / "vault" / "tile" / "entries", []
-    full = [path for path in folder.rglob("*") if path.is_file()]
-    newest = max(full, key=lambda path: int(path.name) if path.parent.name.endswith(".p") else 256)
-    data, at = newest.read_bytes(), 0
-    while at < len(data):
-        size = struct.unpack(">H", data[at:at + 2])[0]
-        statements.append(json.loads(data[at + 2:at + 2 + size]))
-        at += 2 + size
+    widest, statements = {}, []  # of each bundle the fullest file: "000" or "000.p/5"
+    for path in (case / "vault" / "tile" / "entries").rglob("*"):
+        if path.is_file():
+            partial = path.parent.name.endswith(".p")
+            number = int((path.parent if partial else path).name.removesuffix(".p"))
+            widest[number] = max(widest.get(number, (0, None)), (int(path.name) if partial else 256, path))
+    for number in sorted(widest):
+        data, at = widest[number][1].read_bytes(), 0
+        while at < len(data):
+            size = struct.unpack(">H", data[at:at + 2])[0]
+            statements.append(json.loads(data[at + 2:at + 2 + size]))
+            at += 2 + size
     for path in (case / "vault" / "disclosures").iterdir():
         for line in path.read_text().splitlines():
             index, text = line.split(" ")
@@ -280,3 +284,25 @@ def test_more_than_a_hundred(tmp_path, schema):
     assert all("synthetic" in s["decision_facts"] for batch in batches for s in batch)
     assert agrees(case, [i for i, s in enumerate(entries(case)) if s.get("action") == "decision"][-1],
                   sum(batches, []))
+
+
+def test_an_answer_holds_the_statements(case, schema):
+    """Those that were decided before the answer was frozen, as they were then."""
+    before = decide(case, "policy.toml").json["entry"]
+    run("request", "receive", case, "--authority", "An Authority", "--basis", "dsa-67", "--received", "now",
+        "--due", "24h", "--question", "What was decided?", "--id", "R9")
+    run("request", "reply", case, "R9", "--question", 1, "--answer", "as enclosed", "--file",
+        f"findings/reasons-{before}.json")
+    run("request", "answer", case, "R9", "--profile", "public")
+    findings = case / "answers" / "R9" / "data" / "findings"
+    path = findings / f"reasons-{before}.json"
+    statements = json.loads(path.read_text())["statements"]
+    assert all(schema.is_valid(s) for s in statements) and agrees(case, before, statements)
+    assert b"planted" not in path.read_bytes()
+    known = {int(p.stem.split("-")[1]) for p in findings.glob("reasons-*.json")}
+    log = entries(case)
+    assert before in known and known == {i for i, s in enumerate(log) if s.get("action") == "decision"
+                                         and s["run"] == log[before]["run"]}
+    tlp = [o["name"] for o in json.loads((findings / "stix.json").read_text())["objects"]
+           if o.get("definition_type") == "tlp"]
+    assert tlp == ["TLP:WHITE"]

@@ -130,11 +130,11 @@ static int entry_take(void *context, const struct lks_entry *entry, struct lks_e
     return code;
 }
 
-int lks_case_decisions_read(const char *case_path, struct lks_case_decisions *decisions,
-                            struct lks_error *err)
+int lks_case_decisions_read(const char *case_path, uint64_t end,
+                            struct lks_case_decisions *decisions, struct lks_error *err)
 {
     *decisions = (struct lks_case_decisions){0};
-    return lks_entries_each(case_path, 0, UINT64_MAX, entry_take, decisions, err);
+    return lks_entries_each(case_path, 0, end, entry_take, decisions, err);
 }
 
 void lks_case_decisions_free(struct lks_case_decisions *decisions)

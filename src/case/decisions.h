@@ -37,10 +37,10 @@ struct lks_case_decisions {
     struct lks_arena arena;
 };
 
-/* Reads them all. LKS_EMISSING where the case has no vault; LKS_EINPUT for a log that cannot be read;
+/* Reads them from the first `end` entries, UINT64_MAX for all. LKS_EMISSING where the case has no vault; LKS_EINPUT for a log that cannot be read;
  * LKS_EIO, LKS_EMEMORY. Freed by lks_case_decisions_free, also after a failure. */
-int lks_case_decisions_read(const char *case_path, struct lks_case_decisions *decisions,
-                            struct lks_error *err);
+int lks_case_decisions_read(const char *case_path, uint64_t end,
+                            struct lks_case_decisions *decisions, struct lks_error *err);
 void lks_case_decisions_free(struct lks_case_decisions *decisions);
 /* The decision of a leaf, or NULL. */
 const struct lks_case_decision *lks_case_decision_at(const struct lks_case_decisions *decisions,

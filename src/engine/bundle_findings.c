@@ -1,5 +1,6 @@
 /* bundle_findings.c - what a run found, for the bag: redacted first, then written by every writer */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/threads.h"
 #include "case/entries.h"
@@ -9,12 +10,8 @@
 #include "dossier/stix.h"
 #include "dossier/takedown.h"
 #include "engine/bundle.h"
+#include "engine/reasons.h"
 #include "engine/results_tables.h"
-
-static int stix(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_stix_write(results, NULL, path, err);
-}
 
 static int takedown(const struct lks_results *results, const char *path, struct lks_error *err)
 {
@@ -28,7 +25,6 @@ static const struct {
     {"findings.json", lks_findings_json_write},
     {"report.html", lks_page_write},
     {"network.gexf", lks_gexf_write},
-    {"stix.json", stix},
     {"takedown.csv", takedown},
 };
 
@@ -89,6 +85,23 @@ static int replies_check(const struct lks_bundle *bundle, const struct lks_resul
     return 0;
 }
 
+/* STIX says for whom it is by its marking; statements of reasons hold nobody's data. */
+static int papers_write(const struct lks_bundle *bundle, const struct lks_results *results,
+                        const char *folder, struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    const struct lks_stix_options stix = {
+        .tlp = bundle->profile.recipient == LKS_RECIPIENT_PUBLIC ? LKS_TLP_WHITE : LKS_TLP_AMBER};
+    if (snprintf(path, sizeof path, "%s/" LKS_ANSWER_FINDINGS "/stix.json", folder) >=
+        (int)sizeof path)
+        return lks_error_set(err, LKS_EARGUMENT, "the path of the case is too long");
+    int code = lks_stix_write(results, &stix, path, err);
+    if (code)
+        return code;
+    *strrchr(path, '/') = 0;
+    return lks_reasons_into(bundle->case_path, bundle->run, bundle->frozen, path, err);
+}
+
 int lks_bundle_findings(struct lks_bundle *bundle, const char *folder, struct lks_error *err)
 {
     char path[LKS_CASE_PATH_BYTES];
@@ -111,6 +124,8 @@ int lks_bundle_findings(struct lks_bundle *bundle, const char *folder, struct lk
         if (code == 0)
             code = writers[i].write(&results, path, err);
     }
+    if (code == 0)
+        code = papers_write(bundle, &results, folder, err);
     lks_results_free(&results);
     return code;
 }

@@ -235,8 +235,8 @@ int lks_case_decide(const char *case_path, const struct lks_decide_options *opti
     if (code == 0)
         code = names_check("accounts", options->accounts, options->accounts_count, 100000, err);
     if (code == 0)
-        code = lks_decided_open(case_path, options->run, lks_str_from(options->finding), &decided,
-                                err);
+        code = lks_decided_open(case_path, options->run, lks_str_from(options->finding), UINT64_MAX,
+                                &decided, err);
     one.decision.run = lks_str_from(decided.run);
     one.decision.finding = lks_str_from(options->finding);
     if (code == 0)
@@ -269,7 +269,7 @@ int lks_case_approve(const char *case_path, uint64_t decision, const char *const
     if (code == 0 && !people_count)
         code = lks_error_set(err, LKS_EARGUMENT, "say who approves");
     if (code == 0)
-        code = lks_decided_log(case_path, &decided, err);
+        code = lks_decided_log(case_path, UINT64_MAX, &decided, err);
     if (code == 0 && !(one = lks_case_decision_at(&decided.log, decision)))
         code = lks_error_set(err, LKS_EMISSING, "entry %llu is no decision",
                              (unsigned long long)decision);
@@ -346,7 +346,7 @@ int lks_case_decisions(const char *case_path, int as_json, const struct lks_cont
     struct lks_buffer out = {0};
     struct lks_json json = {.buffer = &out, .indent = 2};
     (void)control;
-    int code = lks_decided_log(case_path, &decided, err);
+    int code = lks_decided_log(case_path, UINT64_MAX, &decided, err);
     if (code == 0 && as_json) {
         lks_json_object(&json);
         lks_json_key(&json, "decisions");

@@ -13,13 +13,14 @@ static int memory_out(struct lks_error *err)
     return lks_error_set(err, LKS_EMEMORY, "out of memory for a decision");
 }
 
-int lks_decided_log(const char *case_path, struct lks_decided *decided, struct lks_error *err)
+int lks_decided_log(const char *case_path, uint64_t end, struct lks_decided *decided,
+                    struct lks_error *err)
 {
     *decided = (struct lks_decided){.finding = NULL};
     if (!lks_vault_there(case_path))
         return lks_error_set(err, LKS_EMISSING, "%s has no log, and nothing can be decided in it",
                              case_path);
-    return lks_case_decisions_read(case_path, &decided->log, err);
+    return lks_case_decisions_read(case_path, end, &decided->log, err);
 }
 
 /* What people know a member by. */
@@ -64,11 +65,11 @@ static int output_check(const struct lks_decided *decided, struct lks_error *err
     return code;
 }
 
-int lks_decided_open(const char *case_path, const char *run, struct lks_str finding,
+int lks_decided_open(const char *case_path, const char *run, struct lks_str finding, uint64_t end,
                      struct lks_decided *decided, struct lks_error *err)
 {
     char path[LKS_CASE_PATH_BYTES];
-    int code = lks_decided_log(case_path, decided, err);
+    int code = lks_decided_log(case_path, end, decided, err);
     if (code == 0)
         code = lks_case_run_find(case_path, run, decided->run, err);
     if (code == 0)

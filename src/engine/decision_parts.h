@@ -17,11 +17,13 @@ struct lks_decided {
 
 /* Reads all of it. LKS_EMISSING where the run, the finding, or the run's entry in the log is not there;
  * LKS_EINPUT where what the run's tables hold is not what the log says that it found. Freed by
- * lks_decided_free, also after a failure. run NULL is the latest. */
-int lks_decided_open(const char *case_path, const char *run, struct lks_str finding,
+ * lks_decided_free, also after a failure. run NULL is the latest; of the log its
+ * first `end` entries, UINT64_MAX for all. */
+int lks_decided_open(const char *case_path, const char *run, struct lks_str finding, uint64_t end,
                      struct lks_decided *decided, struct lks_error *err);
 /* The log alone, for what needs no run. */
-int lks_decided_log(const char *case_path, struct lks_decided *decided, struct lks_error *err);
+int lks_decided_log(const char *case_path, uint64_t end, struct lks_decided *decided,
+                    struct lks_error *err);
 void lks_decided_free(struct lks_decided *decided);
 
 /* One account's statement. Strings live in the arena. member is its place in the finding. Not

@@ -7,6 +7,7 @@
 #include "base/writer.h"
 #include "engine/answer.h"
 #include "engine/decision_parts.h"
+#include "engine/reasons.h"
 #include "vault/disk.h"
 
 struct writing {
@@ -242,11 +243,12 @@ static void result_put(const struct writing *w, int as_json, struct lks_buffer *
 }
 
 /* The decision that is meant, and the run beside it. */
-static int decision_find(const char *case_path, uint64_t leaf, struct lks_decided *decided,
-                         const struct lks_case_decision **one_out, struct lks_error *err)
+static int decision_find(const char *case_path, uint64_t leaf, uint64_t end,
+                         struct lks_decided *decided, const struct lks_case_decision **one_out,
+                         struct lks_error *err)
 {
     const struct lks_case_decision *one = NULL;
-    int code = lks_decided_log(case_path, decided, err);
+    int code = lks_decided_log(case_path, end, decided, err);
     if (code)
         return code;
     if (leaf)
@@ -267,10 +269,55 @@ static int decision_find(const char *case_path, uint64_t leaf, struct lks_decide
     struct lks_str finding = one->decision.finding;
     snprintf(run, sizeof run, "%.*s", (int)one->decision.run.size_bytes, one->decision.run.data);
     leaf = one->leaf;
-    code = lks_decided_open(case_path, run, finding, &whole, err);
+    code = lks_decided_open(case_path, run, finding, end, &whole, err);
     lks_decided_free(decided);
     *decided = whole;
     *one_out = code ? NULL : lks_case_decision_at(&decided->log, leaf);
+    return code;
+}
+
+/* ---- of every decision, for an answer ---- */
+
+static int one_into(const char *case_path, uint64_t leaf, uint64_t end, const char *folder,
+                    struct lks_error *err)
+{
+    struct lks_decided decided = {.finding = NULL};
+    struct lks_buffer digests = {0};
+    char path[LKS_PATH_BYTES];
+    struct writing w = {.decided = &decided, .path = path};
+    int code = 0;
+    if (snprintf(path, sizeof path, "%s/reasons-%llu.json", folder, (unsigned long long)leaf) >=
+        (int)sizeof path)
+        code = lks_error_set(err, LKS_EARGUMENT, "the path is too long");
+    if (code == 0)
+        code = decision_find(case_path, leaf, end, &decided, &w.decision, err);
+    if (code == 0)
+        code = members_pick(&w, err);
+    if (code == 0)
+        code = all_check(&w, err);
+    for (size_t batch = 0; code == 0 && batch < w.batches; batch++)
+        code = batch_write(&w, batch, &digests, err);
+    lks_buffer_free(&digests);
+    lks_arena_free(&w.arena);
+    free(w.members);
+    lks_decided_free(&decided);
+    return code;
+}
+
+int lks_reasons_into(const char *case_path, const char *run, uint64_t end, const char *folder,
+                     struct lks_error *err)
+{
+    struct lks_decided decided;
+    int code = lks_decided_log(case_path, end, &decided, err);
+    for (size_t i = 0; code == 0 && i < decided.log.count; i++) {
+        const struct lks_case_decision *one = &decided.log.items[i];
+        const struct lks_decision_path path = {.proposed_by_rule = one->decision.rule.data != NULL,
+                                               .people_count = one->people_count};
+        if (one->readable && lks_reasons_decision(&path) &&
+            lks_str_equal_text(one->decision.run, run))
+            code = one_into(case_path, one->leaf, end, folder, err);
+    }
+    lks_decided_free(&decided);
     return code;
 }
 
@@ -285,7 +332,7 @@ int lks_case_reasons(const char *case_path, uint64_t decision, const char *path,
         w.letters = &letters;
     int code = path && *path ? 0 : lks_error_set(err, LKS_EARGUMENT, "say which file to write");
     if (code == 0)
-        code = decision_find(case_path, decision, &decided, &w.decision, err);
+        code = decision_find(case_path, decision, UINT64_MAX, &decided, &w.decision, err);
     if (code == 0)
         code = members_pick(&w, err);
     if (code == 0)
