@@ -221,9 +221,27 @@ def test_an_answer_to_a_request(tmp_path):
     run("request", "receive", case, "--authority", "Example", "--basis", "dsa-67", "--question", "Which accounts?",
         "--received", "now", "--due", "24h")
     run("request", "reply", case, "R1", "--question", "1", "--answer", "These.", "--records", "posts", "--finding", "F1")
+    # The state that is answered from is anchored before the bag is made.
+    run("request", "answer", case, "R1", "--profile", "authority", "--freeze")
+    authority = Authority(tmp_path / "authority")
+    stamping = Server(lambda path, body: (200, "application/timestamp-reply", authority.stamp(body)))
+    witness = Witness(tmp_path / "w", "witness.example", [case / "vault" / "signer.vkey"])
+    run("anchor", case, *witness.options, "--tsa", stamping.url, "--tsa-trust", authority.trust)
+    stamping.close()
     run("request", "answer", case, "R1", "--profile", "authority")
     bag, = (case / "answers").iterdir()
     python(VALIDATE, bag)
+    log = bag / "data" / "log"
+    token, = (log / "anchors").glob("*.tsr")
+    openssl("ts", "-verify", "-data", log / "checkpoint", "-in", token, "-CAfile", authority.trust)
+    text, _ = note_parts(log / "checkpoint")
+    line, = (log / "anchors").glob("*.cosig")
+    timed = base64.b64decode(line.read_text(encoding="utf-8").split()[2])[4:]
+    openssl_verifies(public_pem(witness.key, tmp_path / "witness.pub"),
+                     b"cosignature/v1\ntime %d\n" % int.from_bytes(timed[:8], "big") + text, timed[8:], tmp_path)
+    (tmp_path / "witnesses").write_text(witness.key + "\n", encoding="utf-8")
+    said = run("verify", bag, "--witnesses", tmp_path / "witnesses", "--authorities", authority.trust).out
+    assert "witness.example" in said and "Test authority" in said, said
     # Every statement that was handed over stands in the log, says Go's library.
     keys, statement = bag / "data" / "log" / "signer.vkey", tmp_path / "statement"
     lines = (bag / "data" / "log" / "statements").read_text(encoding="utf-8").splitlines()
