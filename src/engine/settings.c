@@ -167,10 +167,23 @@ static int rate_take(const struct reading *reading, const struct lks_toml_item *
 
 /* ---- tables ---- */
 
-enum table { ROOT, CASE, TOPIC, WINDOWS, ZONES, PROMOTION, DATE, BENEFICIARY, RATE, REPORTED };
-static const char *const table_names[] = {"case",      "topic", "windows",     "zones",
-                                          "promotion", "date",  "beneficiary", "rate",
-                                          "reported",  "cues",  NULL};
+enum table {
+    ROOT,
+    CASE,
+    TOPIC,
+    WINDOWS,
+    ZONES,
+    PROMOTION,
+    RETENTION,
+    RETENTION_PLATFORMS,
+    DATE,
+    BENEFICIARY,
+    RATE,
+    REPORTED
+};
+static const char *const table_names[] = {
+    "case", "topic",       "windows", "zones",    "promotion", "retention", "retention_platforms",
+    "date", "beneficiary", "rate",    "reported", "cues",      NULL};
 
 static int windows_item(struct reading *reading, const struct lks_toml_item *item,
                         struct lks_error *err)
@@ -282,6 +295,44 @@ static int rate_item(struct reading *reading, const struct lks_toml_item *item,
     }
 }
 
+static int age_take(struct reading *reading, const struct lks_toml_item *item, struct lks_age *age,
+                    struct lks_error *err)
+{
+    if (item->type != LKS_TOML_STRING || lks_age_parse(item->value, age) != 0)
+        return bad(reading, item, "must be an age: \"2y\", \"6mo\", \"90d\"", err);
+    return 0;
+}
+
+static int retention_item(struct reading *reading, const struct lks_toml_item *item,
+                          struct lks_error *err)
+{
+    struct lks_retention *retention = &reading->settings->retention;
+    const char *names[NAMES_MAX + 1] = {"keep", "payment"};
+    for (int kind = 0; kind < LKS_POST_KINDS_COUNT; kind++)
+        names[kind + 2] = lks_post_kind_names[kind];
+    int index = name_find(reading, item->line, "setting of [retention]", item->key, names, err);
+    if (index < 0)
+        return index;
+    return age_take(reading, item,
+                    index == 0   ? &retention->keep
+                    : index == 1 ? &retention->payments
+                                 : &retention->kinds[index - 2],
+                    err);
+}
+
+static int retention_platforms_item(struct reading *reading, const struct lks_toml_item *item,
+                                    struct lks_error *err)
+{
+    struct lks_retention *retention = &reading->settings->retention;
+    if (retention->platforms_count == LKS_RETENTION_PLATFORMS_MAX)
+        return bad(reading, item, "is one platform too many", err);
+    size_t at = retention->platforms_count++;
+    retention->platforms[at].platform = lks_arena_str(&reading->settings->arena, item->key);
+    if (!retention->platforms[at].platform.data)
+        return memory_out(reading, err);
+    return age_take(reading, item, &retention->platforms[at].age, err);
+}
+
 static int promotion_item(struct reading *reading, const struct lks_toml_item *item,
                           struct lks_error *err)
 {
@@ -385,6 +436,8 @@ static int item_found(void *context, const struct lks_toml_item *item, struct lk
                                                  [WINDOWS] = windows_item,
                                                  [ZONES] = zones_item,
                                                  [PROMOTION] = promotion_item,
+                                                 [RETENTION] = retention_item,
+                                                 [RETENTION_PLATFORMS] = retention_platforms_item,
                                                  [DATE] = date_item,
                                                  [BENEFICIARY] = beneficiary_item,
                                                  [RATE] = rate_item,

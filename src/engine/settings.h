@@ -2,6 +2,7 @@
 #ifndef LKS_ENGINE_SETTINGS_H
 #define LKS_ENGINE_SETTINGS_H
 
+#include "engine/retention.h"
 #include "finding/results.h"
 #include "source/source.h"
 
@@ -56,6 +57,7 @@ struct lks_settings {
     size_t rates_count;
     struct lks_setting_reported *reported;
     size_t reported_count;
+    struct lks_retention retention;
     struct lks_setting_list disclosure; /* more marks of paid posts: "#tag" or words */
 };
 

@@ -72,6 +72,7 @@ struct lks_account {
     enum lks_created_method created_method;
     int64_t followers, following, posts_total; /* LKS_COUNT_NULL where unknown */
     int verified;                              /* 1, 0, or -1 unknown */
+    uint64_t offset_bytes, length_bytes;       /* of the raw row that says it; see lks_post */
 };
 
 struct lks_post {
@@ -123,7 +124,8 @@ struct lks_batch {
     struct lks_buffer scratch; /* for whoever fills the batch; nothing in it lasts */
     uint32_t *slots;           /* inside: the last post's actions by hash, once they are many */
     int slots_filled;
-    int texts_only;      /* objects are not looked for: who compares texts needs none */
+    int accounts_all; /* what a row says of an account is kept though the row before said it too */
+    int texts_only;   /* objects are not looked for: who compares texts needs none */
     uint64_t rows_count; /* raw rows seen */
     uint64_t
         ignored_count; /* rows that are sound but hold no post: service messages, live rooms, users */

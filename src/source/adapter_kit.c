@@ -127,7 +127,7 @@ struct lks_account *lks_batch_account_once(struct lks_batch *batch, struct lks_s
 {
     enum { LOOK_BACK = 16 };
     size_t count = batch->accounts_count;
-    for (size_t i = 1; i <= LOOK_BACK && i <= count; i++)
+    for (size_t i = 1; !batch->accounts_all && i <= LOOK_BACK && i <= count; i++)
         if (lks_str_equal(batch->accounts[count - i].account_key, account_key))
             return NULL;
     struct lks_account *account = lks_batch_account(batch);

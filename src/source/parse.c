@@ -49,6 +49,32 @@ static const char *payment_fault(const struct lks_payment *payment)
     return payment->purpose.size_bytes > LKS_TEXT_BYTES_MAX ? "text too long" : NULL;
 }
 
+void lks_row_redact(char *part, size_t part_bytes, uint64_t at_bytes, uint64_t row_bytes,
+                    int keep_line_ends)
+{
+    for (size_t i = 0; i < part_bytes; i++)
+        if (at_bytes + i == 0)
+            part[i] = '{';
+        else if (at_bytes + i == row_bytes - 1)
+            part[i] = '}';
+        else if (!keep_line_ends || part[i] != '\n')
+            part[i] = ' ';
+}
+
+static bool is_redacted(struct lks_str row)
+{
+    size_t blanks = 0;
+    if (row.size_bytes < LKS_REDACTED_BYTES_MIN || row.data[0] != '{' ||
+        (row.data[1] != ' ' && row.data[1] != '\n') || row.data[row.size_bytes - 1] != '}')
+        return false;
+    for (size_t i = 1; i + 1 < row.size_bytes; i++) {
+        if (row.data[i] != ' ' && row.data[i] != '\n')
+            return false;
+        blanks += row.data[i] == ' ';
+    }
+    return blanks > 0;
+}
+
 /* Lets the adapter have the row, and holds what it made against the limits. */
 static int row_parse(struct lks_parser *parser, const struct lks_row *row, struct lks_batch *batch)
 {
@@ -56,9 +82,15 @@ static int row_parse(struct lks_parser *parser, const struct lks_row *row, struc
     size_t payments = batch->payments_count;
     uint64_t rows = batch->rows_count, ignored = batch->ignored_count;
     const char *fault = NULL;
+    if (is_redacted(row->bytes))
+        return lks_row_reject(batch, row, LKS_REASON_REDACTED);
     int code = parser->adapter->parse(&parser->context, row, batch);
     if (code)
         return code;
+    for (size_t i = accounts; i < batch->accounts_count; i++) {
+        batch->accounts[i].offset_bytes = row->offset_bytes;
+        batch->accounts[i].length_bytes = row->bytes.size_bytes;
+    }
     for (size_t i = posts; !fault && i < batch->posts_count; i++)
         fault = post_fault(&batch->posts[i]);
     for (size_t i = payments; !fault && i < batch->payments_count; i++)
@@ -102,7 +134,7 @@ static int csv_row_parse(struct lks_parser *parser, struct lks_row *row, bool cl
             return LKS_EMEMORY;
         parser->cp1252_count++;
     }
-    if (csv->fields_count != parser->context.header_count)
+    if (csv->fields_count != parser->context.header_count && !is_redacted(csv->row))
         return lks_row_reject(batch, row, LKS_REASON_FIELDS);
     return row_parse(parser, row, batch);
 }
@@ -192,6 +224,7 @@ int lks_parser_chunk(struct lks_parser *parser, const struct lks_chunk *chunk,
                      struct lks_batch *batch)
 {
     batch->texts_only = parser->context.options->texts_only;
+    batch->accounts_all = parser->context.options->accounts_all;
     if (chunk->reason) {
         batch->rows_count++;
         return lks_batch_reject(batch, chunk->line, chunk->offset_bytes, chunk->reason,

@@ -21,7 +21,8 @@ struct lks_source_options {
     size_t zones_count;
     /* More rejects than this share of the rows stops the run: "mostly bad". */
     double rejects_share_max;
-    int texts_only; /* posts without the actions that are found in texts and lists */
+    int texts_only;   /* posts without the actions that are found in texts and lists */
+    int accounts_all; /* every row's accounts, though the row before said the same of them */
 };
 
 struct lks_source_options lks_source_options_default(void); /* rejects_share_max 0.5 */
@@ -51,6 +52,15 @@ int lks_source_read(const char *path, const struct lks_source_options *options,
                     const struct lks_control *control,
                     int (*put)(void *context, const struct lks_batch *batch, struct lks_error *err),
                     void *context, struct lks_source_summary *summary, struct lks_error *err);
+
+/* A row that was blanked out is '{', blanks, '}', so that it is one row in every framing. From
+ * LKS_REDACTED_BYTES_MIN bytes on it is a reject for this reason; a shorter one for another. */
+#define LKS_REASON_REDACTED "redacted"
+#define LKS_REDACTED_BYTES_MIN 8
+/* Writes that over a part of a row of row_bytes, at least 2, which begins at_bytes into it. Line ends
+ * stay in JSON documents alone, so that what follows keeps its lines. */
+void lks_row_redact(char *part, size_t part_bytes, uint64_t at_bytes, uint64_t row_bytes,
+                    int keep_line_ends);
 
 /* ---- for adapters ---- */
 
