@@ -41,6 +41,7 @@ int lks_cli_rebuild(int argc, char **argv);
 int lks_cli_replay(int argc, char **argv);
 int lks_cli_verify(int argc, char **argv);
 int lks_cli_hold(int argc, char **argv);
+int lks_cli_erase(int argc, char **argv);
 int lks_cli_request(int argc, char **argv);
 
 /* A control that shows progress on standard error (one line that is rewritten on a

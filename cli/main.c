@@ -26,6 +26,7 @@ static const struct command commands[] = {
     {"log", lks_cli_log, "what was done to a case, as its signed log says"},
     {"rebuild", lks_cli_rebuild, "make a case's store again from its sealed files"},
     {"replay", lks_cli_replay, "repeat a run and compare what it finds"},
+    {"erase", lks_cli_erase, "erase files, accounts or what is too old, unless a hold covers it"},
     {"key", lks_cli_key, "the keys that sign a case's log and approve what takes two"},
     {"request", lks_cli_request, "what authorities ask: the register, the clock, the answers"},
     {"decide", lks_cli_decide, "what was decided upon a finding, and by whom"},

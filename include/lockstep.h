@@ -498,6 +498,32 @@ LKS_API int lks_case_hold_check(const char *case_path, const char *note_path, in
                                 const struct lks_control *control, char **text_out,
                                 struct lks_error *err);
 
+/* ---- erasing ----
+ *
+ * What nobody may keep is erased, except what an order holds. docs/holds.md. */
+
+struct lks_erase_options {
+    /* One of these: */
+    const char *file;       /* name, SHA-256, or the number of its entry in the log */
+    const char *account;    /* key or handle: its posts, payments and profiles */
+    const char *older_than; /* "2y", "6mo", "90d": posts and payments of before */
+    int rule;               /* what the rules of case.toml's [retention] say */
+    int finish;             /* nothing new: only end what was cut off */
+    const char *reason;     /* hidden in the log; not needed with finish */
+    int runs;               /* and the runs whose results name what was erased */
+    int dry_run;            /* say what would happen; nothing is written */
+};
+/* Erases, and makes the case's store anew without it. What a hold covers stays, and the log says which
+ * order stood in the way. Each file is judged by the orders that stand at that moment: one that comes
+ * while others are being erased wins. *text_out as above, also beside the result 1: something was refused.
+ * Errors: LKS_EARGUMENT, LKS_EMISSING (case, file or account), LKS_EINPUT for a log or sealed file
+ * that is not sound (then nothing more is erased), LKS_ESTORE where another program has the store
+ * open: what was erased is, and `finish` makes the store anew. LKS_EIO, LKS_EMEMORY,
+ * LKS_ECANCELLED. */
+LKS_API int lks_case_erase(const char *case_path, const struct lks_erase_options *options,
+                           int as_json, const struct lks_control *control, char **text_out,
+                           struct lks_error *err);
+
 /* ---- requests ----
  *
  * What authorities ask, with the clock that runs, and the answers: bags that anyone can verify. The

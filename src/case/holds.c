@@ -372,6 +372,24 @@ int lks_case_holds_read(const char *case_path, uint64_t end, struct lks_case_hol
     return lks_entries_each(case_path, 0, end, entry_take, holds, err);
 }
 
+static int order_look(void *context, const struct lks_entry *entry, struct lks_error *err)
+{
+    struct lks_case_holds *holds = context;
+    struct lks_str action;
+    (void)err;
+    holds->size = entry->index + 1;
+    if (entry->statement.kind != LKS_STATEMENT_HOLD)
+        return 0;
+    lks_statement_text(&entry->statement, "action", entry->arena, &action);
+    return !lks_str_equal_text(action, "attest") && !lks_str_equal_text(action, "refuse");
+}
+
+int lks_case_holds_changed(const char *case_path, struct lks_case_holds *holds,
+                           struct lks_error *err)
+{
+    return lks_entries_each(case_path, holds->size, UINT64_MAX, order_look, holds, err);
+}
+
 void lks_case_holds_free(struct lks_case_holds *holds)
 {
     lks_holds_free(&holds->all);

@@ -55,6 +55,10 @@ struct lks_case_holds {
  * LKS_EMEMORY. Freed by lks_case_holds_free, also after a failure. */
 int lks_case_holds_read(const char *case_path, uint64_t end, struct lks_case_holds *holds,
                         struct lks_error *err);
+/* 1 where an order came since they were read, 0 where none did; what was looked at is not looked at again.
+ * Errors as above, below 0. */
+int lks_case_holds_changed(const char *case_path, struct lks_case_holds *holds,
+                           struct lks_error *err);
 void lks_case_holds_free(struct lks_case_holds *holds);
 /* The place of a hold, SIZE_MAX where there is none of that name. */
 size_t lks_case_hold_find(const struct lks_case_holds *holds, struct lks_str id);

@@ -73,6 +73,8 @@ int lks_import_record(struct lks_vault *vault, struct lks_import *import,
     lks_canon_text(canon, "program", lks_version());
     lks_canon_int(canon, "file", (int64_t)import->place);
     lks_canon_int(canon, "files", (int64_t)import->of);
+    if (import->replaces)
+        lks_canon_int(canon, "replaces", (int64_t)import->replaces);
     reading_put(canon, reading);
     lks_canon_object(canon, "counts");
     for (int i = 0; i < COUNTS_MEMBERS; i++)
@@ -199,6 +201,7 @@ int lks_import_read(const struct lks_entry *entry, struct lks_import *import,
         if (!count_read(entry, path, (uint64_t *)((char *)&import->counts + counts_members[i].at)))
             return bad(entry, "it lacks a count", err);
     }
+    count_read(entry, "replaces", &import->replaces);
     import->name = lks_entry_value(entry, "name");
     struct lks_str sha256 = lks_entry_value(entry, "sha256");
     if (sha256.size_bytes == sizeof import->sha256 - 1)

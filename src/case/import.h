@@ -20,6 +20,7 @@ struct lks_import {
     const char *format;
     struct lks_import_counts counts;
     uint64_t place, of; /* the place-th, from 1, of the files that came in together */
+    uint64_t replaces;  /* leaf of the file whose place it takes (case/imports.h); 0: of none */
 };
 
 /* How files are read, as statements keep it. */

@@ -47,7 +47,6 @@ static int import_take(struct lks_imports *imports, const struct lks_entry *entr
                        struct lks_error *err)
 {
     struct lks_import import;
-    int64_t replaces;
     int code = lks_import_read(entry, &import, NULL, err);
     if (code == 0)
         code = room_make(imports, err);
@@ -63,8 +62,8 @@ static int import_take(struct lks_imports *imports, const struct lks_entry *entr
     memcpy(item.sha256, import.sha256, sizeof item.sha256);
     if (import.name.data && !item.name.data)
         return lks_error_set(err, LKS_EMEMORY, "out of memory");
-    if (lks_statement_int(&entry->statement, "replaces", entry->arena, &replaces)) {
-        struct lks_case_import *before = find(imports, (uint64_t)replaces);
+    if (import.replaces) {
+        struct lks_case_import *before = find(imports, import.replaces);
         if (!before || before->replaced_by != LKS_LEAF_NONE)
             return bad(entry, "it takes the place of no file", err);
         before->replaced_by = item.leaf;

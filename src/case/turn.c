@@ -41,7 +41,7 @@ static int turn_take(const char *case_path, const struct lks_control *control, i
 static int vault_busy(const char *case_path)
 {
     int file = -1;
-    if (lock_open(case_path, "lock", &file, NULL) != 0)
+    if (!lks_vault_there(case_path) || lock_open(case_path, "lock", &file, NULL) != 0)
         return 0; /* opening it will say what is wrong */
     int busy = flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     close(file);
@@ -63,30 +63,37 @@ static int vault_wait(const char *case_path, const struct lks_control *control,
     return code;
 }
 
+int lks_turn_vault_open(const char *case_path, const struct lks_control *control,
+                        struct lks_vault **vault_out, struct lks_error *err)
+{
+    *vault_out = NULL;
+    for (;;) {
+        struct lks_error inner = {0};
+        int code = vault_wait(case_path, control, err);
+        if (code)
+            return code;
+        code = lks_vault_open(case_path, control, NULL, vault_out, &inner);
+        if (code == 0)
+            return 0;
+        if (!vault_busy(case_path)) /* else somebody was quicker: wait on */
+            return lks_error_set(err, code, "%s", inner.message);
+    }
+}
+
 int lks_turn_open(const char *case_path, const struct lks_control *control, int *turn_out,
                   struct lks_vault **vault_out, struct lks_error *err)
 {
-    struct lks_error inner = {0};
     int code = 0;
     *turn_out = -1;
     *vault_out = NULL;
     if (lks_vault_there(case_path))
         code = turn_take(case_path, control, turn_out, err);
-    while (code == 0) {
-        code = vault_wait(case_path, control, err);
-        if (code)
-            break;
-        inner = (struct lks_error){0};
-        code = lks_vault_open(case_path, control, NULL, vault_out, &inner);
-        if (code == 0)
-            return 0;
-        if (!vault_busy(case_path)) /* else somebody was quicker: wait on */
-            code = lks_error_set(err, code, "%s", inner.message);
-        else
-            code = 0;
+    if (code == 0)
+        code = lks_turn_vault_open(case_path, control, vault_out, err);
+    if (code) {
+        lks_turn_end(*turn_out);
+        *turn_out = -1;
     }
-    lks_turn_end(*turn_out);
-    *turn_out = -1;
     return code;
 }
 

@@ -14,6 +14,9 @@
 int lks_turn_open(const char *case_path, const struct lks_control *control, int *turn_out,
                   struct lks_vault **vault_out, struct lks_error *err);
 void lks_turn_end(int turn); /* -1 is fine */
+/* Waits and opens without taking the turn, as who erases does. Errors as above. */
+int lks_turn_vault_open(const char *case_path, const struct lks_control *control,
+                        struct lks_vault **vault_out, struct lks_error *err);
 /* Waits until nobody who orders waits. LKS_EIO. */
 int lks_turn_pass(const char *case_path, struct lks_error *err);
 

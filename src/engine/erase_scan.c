@@ -4,18 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xxhash.h>
 
-#include "source/reader.h"
 #include "store/parquet.h"
-#include "vault/disk.h"
-
-enum { COPY_BYTES = 1 << 20 };
 
 /* A record of a batch, or a row that only tells of accounts. */
 struct record {
-    uint64_t offset, end;
+    uint64_t offset, end, digest;
     int wanted; /* and no hold is in the way */
 };
 
@@ -82,7 +77,7 @@ static void row_start(struct scanning *scanning)
 /* ---- records ---- */
 
 static int record_add(struct scanning *scanning, uint64_t offset, uint64_t length, int wanted,
-                      struct lks_error *err)
+                      uint64_t digest, struct lks_error *err)
 {
     if (scanning->records_count == scanning->records_room) {
         size_t room = scanning->records_room ? 2 * scanning->records_room : 4096;
@@ -92,7 +87,8 @@ static int record_add(struct scanning *scanning, uint64_t offset, uint64_t lengt
         scanning->records = more;
         scanning->records_room = room;
     }
-    scanning->records[scanning->records_count++] = (struct record){offset, offset + length, wanted};
+    scanning->records[scanning->records_count++] =
+        (struct record){offset, offset + length, digest, wanted};
     return 0;
 }
 
@@ -100,16 +96,14 @@ static int record_add(struct scanning *scanning, uint64_t offset, uint64_t lengt
 static uint64_t digest_of(const struct lks_str *parts, size_t count, const int64_t *numbers,
                           size_t numbers_count)
 {
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
+    uint64_t digest = 0;
     for (size_t i = 0; i < count; i++) {
         uint64_t size = parts[i].data ? parts[i].size_bytes : UINT64_MAX;
-        XXH3_64bits_update(&state, &size, sizeof size);
+        digest = XXH3_64bits_withSeed(&size, sizeof size, digest);
         if (parts[i].size_bytes)
-            XXH3_64bits_update(&state, parts[i].data, parts[i].size_bytes);
+            digest = XXH3_64bits_withSeed(parts[i].data, parts[i].size_bytes, digest);
     }
-    XXH3_64bits_update(&state, numbers, numbers_count * sizeof *numbers);
-    return XXH3_64bits_digest(&state);
+    return XXH3_64bits_withSeed(numbers, numbers_count * sizeof *numbers, digest);
 }
 
 static void digest_note(struct scanning *scanning, int goes, uint64_t digest)
@@ -133,8 +127,7 @@ static int record_settle(struct scanning *scanning, uint64_t offset, uint64_t le
     scanning->scan->records++;
     scanning->scan->wanted += (unsigned)wanted;
     scanning->scan->held += (unsigned)(wanted && held);
-    digest_note(scanning, goes, digest);
-    return record_add(scanning, offset, length, goes, err);
+    return record_add(scanning, offset, length, goes, digest, err);
 }
 
 static struct lks_str text_of(struct scanning *scanning, const struct lks_post *post)
@@ -317,11 +310,10 @@ static int ranges_take(struct scanning *scanning, struct lks_error *err)
         qsort(scanning->records, scanning->records_count, sizeof *scanning->records, by_offset);
     for (size_t i = 0; code == 0 && i < scanning->records_count; i++) {
         const struct record *record = &scanning->records[i];
-        if (!record->wanted)
-            continue;
-        if (record->end - record->offset < 2 || tied(scanning, i))
-            scanning->scan->tied++;
-        else
+        int stays = !record->wanted || record->end - record->offset < 2 || tied(scanning, i);
+        scanning->scan->tied += (unsigned)(record->wanted && stays);
+        digest_note(scanning, !stays, record->digest);
+        if (!stays)
             code = range_add(scanning->scan, record, err);
     }
     scanning->records_count = 0;
@@ -398,82 +390,54 @@ static int batch_take(void *context, const struct lks_batch *batch, struct lks_e
     return code ? code : ranges_take(scanning, err);
 }
 
+/* Reads a file whatever its share of rejects. */
+static int bytes_read(struct scanning *scanning, int bytes,
+                      const struct lks_import_reading *reading, const struct lks_control *control,
+                      struct lks_error *err)
+{
+    struct lks_source_options options = reading->options;
+    struct lks_source_summary summary = {0};
+    struct lks_erase_scan *scan = scanning->scan;
+    char path[64];
+    uint64_t rows;
+    options.accounts_all = 1;
+    options.rejects_share_max = 1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", bytes);
+    scan->parquet = lks_parquet_recognise(path);
+    if (scan->parquet)
+        return options.mapping ? lks_parquet_read(path, options.mapping, control, batch_take,
+                                                  scanning, &rows, err)
+                               : lks_error_set(err, LKS_EINPUT, "a Parquet file has no mapping");
+    int code = lks_source_read(path, &options, control, batch_take, scanning, &summary, err);
+    const struct lks_adapter *adapter = summary.adapter ? lks_adapter_find(summary.adapter) : NULL;
+    scan->keep_line_ends = adapter && adapter->framing == LKS_FRAME_JSON;
+    scan->read = (struct lks_import_counts){.rows = summary.rows_count,
+                                            .posts = summary.posts_count,
+                                            .payments = summary.payments_count,
+                                            .rejects = summary.rejects_count,
+                                            .ignored = summary.ignored_count,
+                                            .zone_assumed = summary.zone_assumed_count,
+                                            .cp1252 = summary.cp1252_count};
+    return code;
+}
+
 int lks_erase_scan_run(int bytes, const struct lks_import_reading *reading,
                        const struct lks_erase_wish *wish, const struct lks_holds *holds,
                        struct lks_matcher *matcher, const struct lks_control *control,
                        struct lks_erase_scan *scan, struct lks_error *err)
 {
     struct scanning scanning = {.wish = wish, .holds = holds, .matcher = matcher, .scan = scan};
-    struct lks_source_options options = reading->options;
-    char path[64];
-    uint64_t rows;
     lks_erase_scan_free(scan);
     scan->holds = calloc(holds->count + 1, 1);
     scan->file_holds = calloc(holds->count + 1, 1);
     scanning.kinds = calloc(holds->count + 1, sizeof *scanning.kinds);
     scanning.row_kinds = calloc(holds->count + 1, sizeof *scanning.row_kinds);
     int code = scan->holds && scan->file_holds && scanning.kinds && scanning.row_kinds
-                   ? 0
+                   ? bytes_read(&scanning, bytes, reading, control, err)
                    : memory_out(err);
-    options.accounts_all = 1;
-    options.rejects_share_max = 1;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", bytes);
-    scan->parquet = lks_parquet_recognise(path);
-    if (code == 0 && scan->parquet)
-        code = reading->options.mapping
-                   ? lks_parquet_read(path, reading->options.mapping, control, batch_take,
-                                      &scanning, &rows, err)
-                   : lks_error_set(err, LKS_EINPUT, "a Parquet file has no mapping");
-    else if (code == 0)
-        code = lks_source_read(path, &options, control, batch_take, &scanning, NULL, err);
     free(scanning.kinds);
     free(scanning.row_kinds);
     free(scanning.records);
     lks_buffer_free(&scanning.both);
-    return code;
-}
-
-/* ---- the copy ---- */
-
-/* Blanks what of the ranges lies in the piece at `offset`; *next is the first that is not behind. */
-static void piece_blank(char *piece, size_t size, uint64_t offset,
-                        const struct lks_erase_scan *scan, size_t *next, int keep_line_ends)
-{
-    while (*next < scan->ranges_count) {
-        const struct lks_erase_range *range = &scan->ranges[*next];
-        uint64_t end = range->offset_bytes + range->length_bytes;
-        if (range->offset_bytes >= offset + size)
-            return;
-        uint64_t first = range->offset_bytes > offset ? range->offset_bytes : offset;
-        uint64_t last = end < offset + size ? end : offset + size;
-        lks_row_redact(piece + (first - offset), (size_t)(last - first),
-                       first - range->offset_bytes, range->length_bytes, keep_line_ends);
-        if (end > offset + size)
-            return;
-        ++*next;
-    }
-}
-
-int lks_erase_copy(int bytes, int copy, const struct lks_erase_scan *scan, int keep_line_ends,
-                   const struct lks_control *control, struct lks_error *err)
-{
-    struct lks_reader *reader = NULL;
-    char path[64], *piece = malloc(COPY_BYTES);
-    uint64_t offset = 0;
-    size_t got = COPY_BYTES, next = 0;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", bytes);
-    int code = piece ? lks_reader_open(path, &reader, err) : memory_out(err);
-    while (code == 0 && got == COPY_BYTES) {
-        code = lks_reader_read(reader, piece, COPY_BYTES, &got, err);
-        if (code == 0 && got) {
-            piece_blank(piece, got, offset, scan, &next, keep_line_ends);
-            code = lks_disk_write(copy, "the copy", piece, got, err);
-            offset += got;
-        }
-        if (code == 0 && control && control->cancel && *control->cancel)
-            code = lks_error_set(err, LKS_ECANCELLED, "stopped");
-    }
-    lks_reader_close(reader);
-    free(piece);
     return code;
 }

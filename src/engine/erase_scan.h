@@ -41,6 +41,8 @@ struct lks_erase_scan {
     uint64_t kept_sum, gone_sum; /* digests over the records that stay and that go */
     uint64_t kept_count, gone_count;
     int parquet;
+    struct lks_import_counts read; /* as the source counts; no duplicates */
+    int keep_line_ends;            /* of rows that are blanked out: a JSON document's */
 };
 
 /* Reads the bytes of the import, which lie in the open file, as the import was read. The entry is that
@@ -51,9 +53,22 @@ int lks_erase_scan_run(int bytes, const struct lks_import_reading *reading,
                        struct lks_matcher *matcher, const struct lks_control *control,
                        struct lks_erase_scan *scan, struct lks_error *err);
 void lks_erase_scan_free(struct lks_erase_scan *scan);
+/* The same for a file of the vault. call, which may be NULL, gets the import, how it was read, and its
+ * bytes, after the scan. LKS_EMISSING where the file was erased. */
+int lks_erase_scan_import(const char *case_path, const struct lks_case_import *import,
+                          const struct lks_erase_wish *wish, const struct lks_holds *holds,
+                          const struct lks_control *control, struct lks_erase_scan *scan,
+                          int (*call)(void *context, const struct lks_import *import,
+                                      const struct lks_import_reading *reading, int bytes,
+                                      struct lks_error *err),
+                          void *context, struct lks_error *err);
 
-/* Copies the content of the file, decompressed, with the scan's rows blanked out. */
-int lks_erase_copy(int bytes, int copy, const struct lks_erase_scan *scan, int keep_line_ends,
-                   const struct lks_control *control, struct lks_error *err);
+/* A copy of the bytes, decompressed, with the scan's rows blanked out; it was read again and holds all that
+ * stays and nothing of what goes. counts_out is what that reading came to, every post as new.
+ * *copy_out is a file without a name, at its beginning. 1 where that cannot be had, since rows of
+ * others are made of what goes. */
+int lks_erase_copy(const char *case_path, int bytes, const struct lks_import_reading *reading,
+                   const struct lks_erase_scan *scan, const struct lks_control *control,
+                   int *copy_out, struct lks_import_counts *counts_out, struct lks_error *err);
 
 #endif

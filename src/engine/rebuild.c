@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/json_write.h"
+#include "case/imports.h"
 #include "engine/ingest.h"
 #include "engine/statements.h"
 #include "vault/disk.h"
@@ -28,6 +29,28 @@ static int entry_take(void *context, const struct lks_entry *entry, struct lks_e
     return entry->statement.kind == LKS_STATEMENT_IMPORT
                ? lks_redo_file(r->store, r->vault, entry, r->control, r->tally, err)
                : 0;
+}
+
+/* Files in the order in which they came, those whose place a copy took where they were. */
+static int files_take(const char *case_path, uint64_t end, struct rebuilding *rebuilding,
+                      struct lks_error *err)
+{
+    struct lks_imports imports;
+    int code = lks_imports_read(case_path, UINT64_MAX, &imports, err);
+    for (size_t i = 0; i < imports.count; i++)
+        rebuilding->tally->lacking |= !lks_import_stands(&imports.items[i]);
+    for (size_t i = 0; code == 0 && i < imports.count; i++) {
+        const struct lks_case_import *import = &imports.items[i];
+        if (import->original >= end)
+            continue;
+        if (lks_import_stands(import))
+            code = lks_entries_each(case_path, import->leaf, import->leaf + 1, entry_take,
+                                    rebuilding, err);
+        else if (import->replaced_by == LKS_LEAF_NONE)
+            rebuilding->tally->erased++;
+    }
+    lks_imports_free(&imports);
+    return code;
 }
 
 int lks_rebuild_store(const char *case_path, const struct lks_vault *vault, uint64_t end,
@@ -48,7 +71,7 @@ int lks_rebuild_store(const char *case_path, const struct lks_vault *vault, uint
         code = lks_store_begin(store, err);
     struct rebuilding rebuilding = {store, vault, control, tally};
     if (code == 0)
-        code = lks_entries_each(case_path, 0, end, entry_take, &rebuilding, err);
+        code = files_take(case_path, end, &rebuilding, err);
     if (code == 0)
         code = lks_store_leaves_set(store, end, err);
     if (code == 0)
@@ -111,30 +134,27 @@ static int store_replace(const char *case_path, const char *fresh, const char *p
     return lks_disk_folder_sync(case_path, err);
 }
 
-static int rebuild(const char *case_path, struct lks_vault *vault,
-                   const struct lks_control *control, struct outcome *outcome,
-                   struct lks_error *err)
+int lks_rebuild_replace(const char *case_path, struct lks_vault *vault,
+                        const struct lks_control *control, struct lks_store_counts *counts_out,
+                        char digest_out[65], struct lks_redo_tally *tally, struct lks_error *err)
 {
     char path[LKS_CASE_PATH_BYTES], fresh[LKS_CASE_PATH_BYTES];
     struct lks_store *store = NULL;
-    outcome->entries = lks_vault_size(vault);
     int code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
     if (code == 0)
         code = store_unused(path, err);
     if (code == 0)
-        code = before_look(path, control, outcome, err);
+        code = lks_rebuild_store(case_path, vault, lks_vault_size(vault), control, &store, fresh,
+                                 tally, err);
+    if (code == 0 && tally->damaged)
+        code = lks_error_set(err, LKS_EINPUT,
+                             "%llu sealed file%s of %s not as sealed: the old store stays",
+                             (unsigned long long)tally->damaged, tally->damaged == 1 ? "" : "s",
+                             tally->damaged == 1 ? "the vault is" : "the vault are");
     if (code == 0)
-        code = lks_rebuild_store(case_path, vault, outcome->entries, control, &store, fresh,
-                                 &outcome->tally, err);
-    if (code == 0 && outcome->tally.damaged)
-        code = lks_error_set(
-            err, LKS_EINPUT, "%llu sealed file%s of %s not as sealed: the old store stays",
-            (unsigned long long)outcome->tally.damaged, outcome->tally.damaged == 1 ? "" : "s",
-            outcome->tally.damaged == 1 ? "the vault is" : "the vault are");
+        code = lks_store_digest(store, control, digest_out, err);
     if (code == 0)
-        code = lks_store_digest(store, control, outcome->digest, err);
-    if (code == 0)
-        code = lks_store_counts(store, &outcome->counts, err);
+        code = lks_store_counts(store, counts_out, err);
     lks_store_close(store);
     if (code == 0)
         code = store_replace(case_path, fresh, path, err);
@@ -142,11 +162,28 @@ static int rebuild(const char *case_path, struct lks_vault *vault,
     return code;
 }
 
+static int rebuild(const char *case_path, struct lks_vault *vault,
+                   const struct lks_control *control, struct outcome *outcome,
+                   struct lks_error *err)
+{
+    char path[LKS_CASE_PATH_BYTES];
+    outcome->entries = lks_vault_size(vault);
+    int code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
+    if (code == 0)
+        code = before_look(path, control, outcome, err);
+    return code ? code
+                : lks_rebuild_replace(case_path, vault, control, &outcome->counts, outcome->digest,
+                                      &outcome->tally, err);
+}
+
 static void outcome_text(const struct outcome *o, struct lks_buffer *out)
 {
     lks_buffer_format(out, "The store was made again from %llu file%s of the vault: %llu post%s.\n",
                       (unsigned long long)o->tally.files, o->tally.files == 1 ? "" : "s",
                       (unsigned long long)o->counts.posts, o->counts.posts == 1 ? "" : "s");
+    if (o->tally.erased)
+        lks_buffer_format(out, "%llu file%s erased before.\n", (unsigned long long)o->tally.erased,
+                          o->tally.erased == 1 ? " was" : "s were");
     if (o->tally.gone)
         lks_buffer_format(out, "%llu file%s not here any more: erased, or lost.\n",
                           (unsigned long long)o->tally.gone, o->tally.gone == 1 ? " is" : "s are");
@@ -172,6 +209,8 @@ static void outcome_json(const struct outcome *o, struct lks_buffer *out)
     lks_json_uint(&json, o->tally.files);
     lks_json_key(&json, "gone");
     lks_json_uint(&json, o->tally.gone);
+    lks_json_key(&json, "erased");
+    lks_json_uint(&json, o->tally.erased);
     lks_json_key(&json, "differing");
     lks_json_uint(&json, o->tally.differing);
     lks_json_key(&json, "posts");

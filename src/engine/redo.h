@@ -9,6 +9,8 @@
 struct lks_redo_tally {
     uint64_t files, gone, damaged; /* read; whose bytes are not here any more; were changed */
     uint64_t differing;            /* read, with other counts than their import states */
+    uint64_t erased;               /* not read, since they were erased */
+    int lacking; /* something was erased: what is a duplicate depends on what else there is */
 };
 
 /* Reads one sealed file into the store's open transaction. 0, also where its bytes are gone or

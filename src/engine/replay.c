@@ -213,9 +213,9 @@ static void outcome_text(const struct derived *d, const struct outcome *o, int s
                       "the log names%s.\n",
                       d->run.data, (unsigned long long)d->leaf,
                       o->rebuilt ? ", from the sealed files" : "");
-    if (o->tally.gone + o->tally.damaged)
+    if (o->tally.gone + o->tally.damaged + o->tally.erased)
         lks_buffer_format(out, "%llu of its files cannot be read any more.\n",
-                          (unsigned long long)(o->tally.gone + o->tally.damaged));
+                          (unsigned long long)(o->tally.gone + o->tally.damaged + o->tally.erased));
     if (!lks_str_equal_text(d->program, lks_version()))
         lks_buffer_format(out,
                           "It was made by version %s, repeated by version %s: a difference need "
@@ -245,7 +245,7 @@ static void outcome_json(const struct derived *d, const struct outcome *o, int s
     lks_json_key(&json, "from_sealed_files");
     lks_json_bool(&json, o->rebuilt);
     lks_json_key(&json, "files_gone");
-    lks_json_uint(&json, o->tally.gone + o->tally.damaged);
+    lks_json_uint(&json, o->tally.gone + o->tally.damaged + o->tally.erased);
     lks_json_object_end(&json);
     lks_buffer_byte(out, '\n');
 }

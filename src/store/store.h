@@ -279,4 +279,8 @@ int lks_store_each_silent(struct lks_store *store,
                                       struct lks_error *err),
                           void *context, struct lks_error *err);
 
+/* How many accounts and posts the results of a run (a file) name that the store does not have. */
+int lks_store_lost(struct lks_store *store, const char *results_path,
+                   const struct lks_control *control, uint64_t *count_out, struct lks_error *err);
+
 #endif
