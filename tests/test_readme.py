@@ -28,6 +28,7 @@ KEY_LINES = {
     "coaction": ["lockstep coaction --input FILE [--window 60s] [options]", "  --edges FILE          write the edges, .csv or .parquet"],
     "neartext": ["lockstep neartext --input FILE [--threshold 0.8] [--window 1h] [options]", "  --json                print one JSON object"],
     "hold": ["lockstep hold ACTION CASE [HOLD] [options]", "  --kinds LIST       posts,accounts,payments,files,findings"],
+    "erase": ["lockstep erase CASE WHAT --reason TEXT [options]", "  --runs           remove the runs that name what was erased"],
     "key": ["lockstep key ACTION ...", "  --order FILE     enrol, retire: the order that others approve"],
     "request": ["lockstep request ACTION CASE [REQUEST] [options]", "  status CASE [R1]      the clock; exit code 7 where an answer is overdue"],
     "decide": ["lockstep decide CASE FINDING --file FILE [--person NAME]...", "  --file FILE      a policy's rules, or values that people chose"],

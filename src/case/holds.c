@@ -531,8 +531,10 @@ int lks_case_hold_record(struct lks_vault *vault, struct lks_case_holds *holds,
         lks_statement_hide(&writer, "legal_basis", entry->hold.legal_basis);
         time_put(&writer.canon, "start", entry->start_us);
     }
-    if (entry->document.data)
+    if (entry->document.data) {
         lks_canon_string(&writer.canon, "document", entry->document);
+        lks_canon_int(&writer.canon, "document_bytes", (int64_t)entry->document_bytes);
+    }
     lks_statement_hide(&writer, "document_name", entry->document_name);
     lks_statement_hide(&writer, "document_sha256", entry->document_sha256);
     lks_statement_hide(&writer, "reason", entry->reason);

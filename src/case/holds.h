@@ -3,7 +3,8 @@
  * There is no register beside the log: an order stands where a `hold` statement says so.
  *
  *     in the clear: action (issue, amend, release), id, version, keys, scope {platforms, accounts,
- *                   terms: how many of each}, from, to, kinds, start, document, order_sha256, approvals
+ *                   terms: how many of each}, from, to, kinds, start, document, document_bytes,
+ *                   order_sha256, approvals
  *     hidden:       authority, legal_basis, reason, platforms, accounts, terms (a line each),
  *                   document_name, document_sha256, order
  *
@@ -75,6 +76,7 @@ struct lks_hold_entry {
     int64_t start_us;
     struct lks_str reason;
     struct lks_str document; /* blob name */
+    uint64_t document_bytes;
     struct lks_str document_name, document_sha256;
     struct lks_str order, approval; /* what approvers signed, and the note with their signatures */
 };

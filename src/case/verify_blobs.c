@@ -48,7 +48,7 @@ static int blob_check(void *context, size_t index, unsigned worker, struct lks_e
             outcome = OTHER_SIZE;
         else if (fact->sha256[0] && strcmp(hex, fact->sha256) != 0)
             outcome = OTHER_DIGEST;
-        else if (fact->erased)
+        else if (fact->erased == 1)
             outcome = ERASED_NOT;
     }
     checking->outcomes[index] = (unsigned char)outcome;

@@ -65,6 +65,70 @@ static int import_take(struct lks_verify_facts *facts, const struct lks_entry *e
     return code;
 }
 
+/* The paper that a hold rests on is sealed like a file. */
+static int document_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
+                         struct lks_error *err)
+{
+    struct lks_import_fact fact = {.leaf = entry->index, .document = 1};
+    struct lks_str blob;
+    int64_t size;
+    if (!text_at(entry, "document", &blob))
+        return 0;
+    if (!hex_copy(blob, fact.blob) ||
+        !lks_statement_int(&entry->statement, "document_bytes", entry->arena, &size) || size < 0) {
+        unsound(facts, entry);
+        return 0;
+    }
+    fact.size_bytes = (uint64_t)size;
+    if (!hex_copy(lks_entry_value(entry, "document_sha256"), fact.sha256))
+        fact.sha256[0] = '\0';
+    int code = room_make((void **)&facts->imports, facts->imports_count, &facts->imports_room,
+                         sizeof *facts->imports, err);
+    if (code == 0)
+        facts->imports[facts->imports_count++] = fact;
+    return code;
+}
+
+/* A run that was removed promises nothing any more. */
+static void run_forget(struct lks_verify_facts *facts, struct lks_str run)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < facts->outputs_count; i++)
+        if (!lks_str_equal_text(run, facts->outputs[i].run))
+            facts->outputs[kept++] = facts->outputs[i];
+    facts->outputs_count = kept;
+}
+
+/* erase and redact; case/imports.h has their members. */
+static void ending_take(struct lks_verify_facts *facts, const struct lks_entry *entry)
+{
+    struct lks_str result, run;
+    int64_t leaf, copy;
+    if (!lks_statement_int(&entry->statement, "leaf", entry->arena, &leaf)) {
+        if (text_at(entry, "run", &run) && text_at(entry, "result", &result) &&
+            !lks_str_equal_text(result, "refused"))
+            run_forget(facts, run);
+        return;
+    }
+    struct lks_import_fact *fact = lks_verify_import_at(facts, (uint64_t)leaf);
+    if (!fact || !text_at(entry, "result", &result)) {
+        unsound(facts, entry);
+        return;
+    }
+    if (lks_str_equal_text(result, "begun"))
+        fact->erased = 2;
+    else if (lks_str_equal_text(result, "done"))
+        fact->erased = 1;
+    else if (lks_str_equal_text(result, "kept")) {
+        fact->erased = 0;
+        struct lks_import_fact *other = NULL;
+        if (lks_statement_int(&entry->statement, "import", entry->arena, &copy))
+            other = lks_verify_import_at(facts, (uint64_t)copy);
+        if (other)
+            other->erased = 2;
+    }
+}
+
 static int key_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
                     struct lks_error *err)
 {
@@ -173,6 +237,12 @@ int lks_verify_facts_take(struct lks_verify_facts *facts, const struct lks_entry
         return derive_take(facts, entry, err);
     case LKS_STATEMENT_EXPORT:
         return export_take(facts, entry, err);
+    case LKS_STATEMENT_HOLD:
+        return document_take(facts, entry, err);
+    case LKS_STATEMENT_ERASE:
+    case LKS_STATEMENT_REDACT:
+        ending_take(facts, entry);
+        return 0;
     default:
         return 0;
     }

@@ -12,7 +12,8 @@ struct lks_import_fact {
     uint64_t leaf, size_bytes;
     char blob[LKS_BLOB_NAME_BYTES];
     char sha256[LKS_SHA256_HEX_BYTES]; /* hidden; empty where its disclosure is not here */
-    int erased;                        /* an entry says that it was */
+    int erased; /* an entry says that it was: 1; that it was begun, and none that it was done: 2 */
+    int document; /* the order of a hold, not a file of the case */
 };
 
 /* A file or result of a run, by its digest; the last one that was logged counts. */

@@ -348,11 +348,27 @@ static void modes_check(struct vault_check *check)
 /* Names in the vault's folder that mean nothing there, and links in the place of what does. */
 static int names_check(struct vault_check *check, struct lks_error *err)
 {
-    static const char *const names[] = {
-        "checkpoint", "tile",           "journal",     "signed",        "lock",
-        "blobs",      "keys",           "disclosures", "signer.pem",    "anchors",
-        "sealing",    "signer.vkey",    "work",        "retired.vkeys", "signer.next.pem",
-        "retired",    "approvers.vkeys"};
+    static const char *const names[] = {"checkpoint",
+                                        "tile",
+                                        "journal",
+                                        "signed",
+                                        "lock",
+                                        "blobs",
+                                        "keys",
+                                        "disclosures",
+                                        "signer.pem",
+                                        "anchors",
+                                        "sealing",
+                                        "signer.vkey",
+                                        "work",
+                                        "retired.vkeys",
+                                        "signer.next.pem",
+                                        "retired",
+                                        "approvers.vkeys",
+                                        "turn",
+                                        "purge",
+                                        "erasing",
+                                        "attestations"};
     struct lks_check *told = lks_check_start(check->verification, "names", "other files");
     DIR *folder = opendir(check->folder);
     if (!folder)

@@ -61,6 +61,7 @@ static int document_seal(struct ordering *ordering, struct lks_error *err)
     lks_sha256_hex(blob.sha256, hex);
     ordering->entry.document = lks_arena_str(&ordering->arena, lks_str_from(blob.name));
     ordering->entry.document_sha256 = lks_arena_str(&ordering->arena, lks_str_from(hex));
+    ordering->entry.document_bytes = blob.size_bytes;
     ordering->entry.document_name = lks_str_from(last_part(path));
     ordering->entry.hold.document_sha256 = ordering->entry.document_sha256;
     return ordering->entry.document.data && ordering->entry.document_sha256.data

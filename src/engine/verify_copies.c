@@ -153,7 +153,7 @@ static void files_compare(struct lks_check *check, const struct lks_store_file *
         check->checked_count++;
     }
     for (size_t i = 0; i < facts->imports_count; i++)
-        if (!seen[i] && !facts->imports[i].erased)
+        if (!seen[i] && !facts->imports[i].erased && !facts->imports[i].document)
             lks_check_missing(check,
                               "the file of entry %llu is not in the store; 'lockstep rebuild' "
                               "makes it anew",
