@@ -10,7 +10,7 @@ from conftest import COMMAND, SOURCE, plant, run
 
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
 MANUAL = (SOURCE / "man" / "lockstep.1").read_text(encoding="utf-8").replace("\\-", "-")
-COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "verify", "coaction", "neartext", "hold", "log", "rebuild", "replay", "key", "request", "decide", "reasons", "anchor", "witness", "simulate"]
+COMMANDS = ["init", "investigate", "ingest", "detect", "report", "explain", "evaluate", "calibrate", "verify", "coaction", "neartext", "hold", "erase", "log", "rebuild", "replay", "key", "request", "decide", "reasons", "anchor", "witness", "simulate"]
 # One line of each that people and scripts lean on.
 KEY_LINES = {
     "init": ["lockstep init CASE", "  --json           print one JSON object"],

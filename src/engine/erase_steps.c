@@ -199,6 +199,23 @@ int lks_erase_replace(struct lks_vault *vault, const char *case_path,
 
 /* ---- after a crash ---- */
 
+/* 1 where the key's bytes were written over: then nothing can be kept any more. */
+static int key_wiped(const char *case_path, const char *blob)
+{
+    enum { KEY_BYTES_MAX = 4096 };
+    char name[LKS_BLOB_NAME_BYTES + 16], path[LKS_CASE_PATH_BYTES];
+    struct lks_buffer key = {0};
+    snprintf(name, sizeof name, "keys/%.2s/%s", blob, blob + 2);
+    int code = lks_vault_path(case_path, name, path, NULL);
+    if (code == 0)
+        code = lks_disk_get(path, KEY_BYTES_MAX, &key, NULL);
+    int wiped = code == LKS_EMISSING || (code == 0 && (!key.size_bytes || key.data[0] == '\0'));
+    if (key.data)
+        explicit_bzero(key.data, key.size_bytes);
+    lks_buffer_free(&key);
+    return wiped;
+}
+
 /* Whether an order issued or changed after the entry covers anything of the file: 1, 0; below 0 an
  * error. The bytes may be gone already: then there is nothing to keep. */
 static int order_between(const char *case_path, const struct lks_case_import *import,
@@ -212,7 +229,7 @@ static int order_between(const char *case_path, const struct lks_case_import *im
     for (size_t i = 0; i < holds->all.count; i++)
         later |= holds->about[i].changed_leaf > import->begun &&
                  holds->all.holds[i].released_us == LKS_TIME_NULL;
-    if (!later)
+    if (!later || key_wiped(case_path, import->blob))
         return 0;
     int code = lks_erase_scan_import(case_path, import, &wish, &holds->all, control, &scan, NULL,
                                      NULL, &inner);

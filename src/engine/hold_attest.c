@@ -17,7 +17,9 @@
  *
  *     — lockstep/2f1c... <signature of the log's key>
  *
- * The secret behind the salts of the leaves is hidden in the entry. */
+ * The secret behind the salts of the leaves is hidden in the entry. Beside the note, in
+ * CASE/vault/attestations, lie the hashes of the leaves in their order, 32 bytes each: without them a
+ * check can only say whether all is the same, with them how much is missing. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,6 +32,8 @@
 #include "vault/disk.h"
 
 #define NOTE_MARK "lockstep attestation 1\n"
+#define LEAVES_NAME "attestations/%012llu.leaves"
+#define LEAVES_BYTES_MAX ((size_t)64 << 30)
 enum { LINES = 11 };
 static const char *const line_names[LINES] = {"case",  "hold",  "version",  "checkpoint",
                                               "entry", "posts", "accounts", "payments",
@@ -175,6 +179,7 @@ struct attesting {
     struct lks_case_holds holds;
     struct attestation said;
     unsigned char secret[LKS_SALT_BYTES];
+    struct lks_hold_leaves leaves;
     struct lks_buffer checkpoint, note;
 };
 
@@ -186,17 +191,17 @@ static void secret_hex(const unsigned char *secret, char hex[2 * LKS_SALT_BYTES 
 
 static int leaves_take(struct attesting *attesting, size_t at, struct lks_error *err)
 {
-    struct lks_hold_leaves leaves;
+    struct lks_hold_leaves *leaves = &attesting->leaves;
     int code = lks_salt_new(attesting->secret, err);
     if (code == 0)
         code = lks_hold_leaves_make(attesting->store, attesting->case_path, &attesting->holds.all,
                                     at, attesting->said.log_size, attesting->secret,
-                                    attesting->control, &leaves, err);
+                                    attesting->control, leaves, err);
     if (code)
         return code;
-    memcpy(attesting->said.counts, leaves.counts, sizeof leaves.counts);
-    attesting->said.bytes = leaves.bytes;
-    attesting->said.root = leaves.root;
+    memcpy(attesting->said.counts, leaves->counts, sizeof leaves->counts);
+    attesting->said.bytes = leaves->bytes;
+    attesting->said.root = leaves->root;
     return 0;
 }
 
@@ -256,6 +261,13 @@ static int note_write(struct attesting *attesting, struct lks_error *err)
         code = lks_vault_path(attesting->case_path, "attestations", path, err);
     if (code == 0)
         code = lks_disk_folder(path, err);
+    snprintf(name, sizeof name, LEAVES_NAME, (unsigned long long)attesting->said.entry);
+    if (code == 0)
+        code = lks_vault_path(attesting->case_path, name, path, err);
+    if (code == 0)
+        code = lks_disk_put(path, attesting->leaves.hashes,
+                            attesting->leaves.hashes_count * sizeof *attesting->leaves.hashes, 0600,
+                            err);
     snprintf(name, sizeof name, "attestations/%012llu.note",
              (unsigned long long)attesting->said.entry);
     if (code == 0)
@@ -329,6 +341,7 @@ int lks_case_hold_attest(const char *case_path, const char *id, const char *note
     lks_vault_close(attesting.vault);
     lks_turn_end(attesting.turn);
     lks_case_holds_free(&attesting.holds);
+    lks_hold_leaves_free(&attesting.leaves);
     lks_buffer_free(&attesting.checkpoint);
     lks_buffer_free(&attesting.note);
     explicit_bzero(attesting.secret, sizeof attesting.secret);
@@ -450,35 +463,83 @@ static int leaves_compare(const char *case_path, const struct lks_control *contr
     return code;
 }
 
-static void check_show(const struct attestation *said, const struct lks_hold_leaves *now, int same,
-                       int as_json, struct lks_buffer *out)
+static int by_bytes(const void *a, const void *b)
 {
-    if (as_json) {
-        struct lks_json json = {.buffer = out, .indent = 2};
-        lks_json_object(&json);
-        lks_json_key(&json, "holds");
-        lks_json_bool(&json, same);
-        lks_json_key(&json, "attested");
-        lks_json_object(&json);
-        said_json(&json, said);
-        lks_json_object_end(&json);
-        lks_json_key(&json, "now");
-        lks_json_object(&json);
-        for (int i = 0; i < LKS_LEAVES; i++) {
-            lks_json_key(&json, lks_leaves_names[i]);
-            lks_json_uint(&json, now->counts[i]);
-        }
-        lks_json_object_end(&json);
-        lks_json_object_end(&json);
-        lks_buffer_byte(out, '\n');
-        return;
+    return memcmp(a, b, sizeof(struct lks_hash));
+}
+
+/* How many of the leaves that were attested are not among those of now. Where their list is not here, or
+ * is another than was attested, 0 where the roots are the same and else UINT64_MAX: it cannot be said. */
+static uint64_t leaves_missing(const char *case_path, const struct attestation *said,
+                               struct lks_hold_leaves *now)
+{
+    char name[64], path[LKS_CASE_PATH_BYTES];
+    struct lks_buffer list = {0};
+    struct lks_merkle_edge edge = {0};
+    struct lks_hash root, leaf;
+    uint64_t missing = 0;
+    snprintf(name, sizeof name, LEAVES_NAME, (unsigned long long)said->entry);
+    int code = lks_vault_path(case_path, name, path, NULL);
+    if (code == 0)
+        code = lks_disk_get(path, LEAVES_BYTES_MAX, &list, NULL);
+    if (now->hashes_count)
+        qsort(now->hashes, now->hashes_count, sizeof *now->hashes, by_bytes);
+    for (size_t at = 0; code == 0 && at + sizeof leaf <= list.size_bytes; at += sizeof leaf) {
+        memcpy(&leaf, list.data + at, sizeof leaf);
+        lks_merkle_edge_append(&edge, &leaf);
+        missing += !now->hashes_count ||
+                   !bsearch(&leaf, now->hashes, now->hashes_count, sizeof *now->hashes, by_bytes);
     }
-    lks_buffer_text(out, same ? "All that was attested is here: "
-                              : "What is here is not what was attested: ");
+    lks_merkle_edge_root(&edge, &root);
+    if (code || list.size_bytes % sizeof leaf || !lks_hash_equal(&root, &said->root))
+        missing = lks_hash_equal(&now->root, &said->root) ? 0 : UINT64_MAX;
+    lks_buffer_free(&list);
+    return missing;
+}
+
+static void check_json(const struct attestation *said, const struct lks_hold_leaves *now,
+                       uint64_t missing, struct lks_buffer *out)
+{
+    struct lks_json json = {.buffer = out, .indent = 2};
+    lks_json_object(&json);
+    lks_json_key(&json, "holds");
+    lks_json_bool(&json, missing == 0);
+    lks_json_key(&json, "missing");
+    if (missing == UINT64_MAX)
+        lks_json_null(&json); /* some, but nobody can say how many */
+    else
+        lks_json_uint(&json, missing);
+    lks_json_key(&json, "attested");
+    lks_json_object(&json);
+    said_json(&json, said);
+    lks_json_object_end(&json);
+    lks_json_key(&json, "now");
+    lks_json_object(&json);
+    for (int i = 0; i < LKS_LEAVES; i++) {
+        lks_json_key(&json, lks_leaves_names[i]);
+        lks_json_uint(&json, now->counts[i]);
+    }
+    lks_json_object_end(&json);
+    lks_json_object_end(&json);
+    lks_buffer_byte(out, '\n');
+}
+
+static void check_text(const struct attestation *said, const struct lks_hold_leaves *now,
+                       uint64_t missing, struct lks_buffer *out)
+{
+    if (missing == 0)
+        lks_buffer_text(out, "All that was attested is here: ");
+    else if (missing == UINT64_MAX)
+        lks_buffer_text(out, "What is here is not what was attested: ");
+    else
+        lks_buffer_format(out,
+                          "%llu of what was attested %s not here: ", (unsigned long long)missing,
+                          missing == 1 ? "is" : "are");
     said_text(said, out);
-    for (int i = 0; !same && i < LKS_LEAVES; i++)
-        lks_buffer_format(out, "    %s here now: %llu of %llu\n", lks_leaves_names[i],
-                          (unsigned long long)now->counts[i], (unsigned long long)said->counts[i]);
+    for (int i = 0; i < LKS_LEAVES; i++)
+        if (now->counts[i] != said->counts[i])
+            lks_buffer_format(out, "    %s that the hold covers now: %llu\n", lks_leaves_names[i],
+                              (unsigned long long)now->counts[i]);
 }
 
 int lks_case_hold_check(const char *case_path, const char *note_path, int as_json,
@@ -502,11 +563,12 @@ int lks_case_hold_check(const char *case_path, const char *note_path, int as_jso
     if (code == 0)
         code = leaves_compare(case_path, control, &checking, &now, err);
     if (code == 0) {
-        int same = lks_hash_equal(&now.root, &checking.said.root) &&
-                   memcmp(now.counts, checking.said.counts, sizeof now.counts) == 0;
-        check_show(&checking.said, &now, same, as_json, &out);
-        code = !same;
+        uint64_t missing = leaves_missing(case_path, &checking.said, &now);
+        as_json ? check_json(&checking.said, &now, missing, &out)
+                : check_text(&checking.said, &now, missing, &out);
+        code = missing != 0;
     }
+    lks_hold_leaves_free(&now);
     lks_buffer_free(&bytes);
     free(note);
     return text_give(code, &out, text_out, err);

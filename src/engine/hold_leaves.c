@@ -196,14 +196,29 @@ static int by_place(const void *a, const void *b)
     return memcmp(x->hash.bytes, y->hash.bytes, sizeof x->hash.bytes);
 }
 
-static void root_make(struct gathering *gathering)
+static int root_make(struct gathering *gathering, struct lks_error *err)
 {
     struct lks_merkle_edge edge = {0};
+    struct lks_hold_leaves *out = gathering->out;
     if (gathering->count)
         qsort(gathering->leaves, gathering->count, sizeof *gathering->leaves, by_place);
-    for (size_t i = 0; i < gathering->count; i++)
+    out->hashes = malloc((gathering->count + 1) * sizeof *out->hashes);
+    if (!out->hashes)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
+    for (size_t i = 0; i < gathering->count; i++) {
+        out->hashes[i] = gathering->leaves[i].hash;
         lks_merkle_edge_append(&edge, &gathering->leaves[i].hash);
-    lks_merkle_edge_root(&edge, &gathering->out->root);
+    }
+    out->hashes_count = gathering->count;
+    lks_merkle_edge_root(&edge, &out->root);
+    return 0;
+}
+
+void lks_hold_leaves_free(struct lks_hold_leaves *leaves)
+{
+    free(leaves->hashes);
+    leaves->hashes = NULL;
+    leaves->hashes_count = 0;
 }
 
 int lks_hold_leaves_make(struct lks_store *store, const char *case_path,
@@ -233,7 +248,7 @@ int lks_hold_leaves_make(struct lks_store *store, const char *case_path,
     if (code == 0)
         code = files_take(&gathering, err);
     if (code == 0)
-        root_make(&gathering);
+        code = root_make(&gathering, err);
     free(gathering.leaves);
     free(gathering.accounts_held);
     free(gathering.files_held);

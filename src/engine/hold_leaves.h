@@ -25,7 +25,10 @@ struct lks_hold_leaves {
     uint64_t counts[LKS_LEAVES];
     uint64_t bytes; /* of the files */
     struct lks_hash root;
+    struct lks_hash *hashes; /* [hashes_count] in their order; freed by lks_hold_leaves_free */
+    size_t hashes_count;
 };
+void lks_hold_leaves_free(struct lks_hold_leaves *leaves);
 
 /* Makes them for holds->holds[hold] as it stands in holds, over what files have brought that were
  * imported by entries below leaves_end. A file that was redacted counts under the entry that brought it
