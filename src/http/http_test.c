@@ -20,7 +20,7 @@ enum { BODY_MAX = 1000 };
 
 static struct lks_http_server *server;
 static unsigned port;
-static int answered;
+static _Atomic int answered; /* counted on the thread of the server */
 
 /* Says back what it was told. */
 static void echo(void *context, const char *method, const char *path, struct lks_str body,
