@@ -68,8 +68,8 @@ LKS_API const char *lks_version(void);
 
 /* ---- cases ----
  *
- * A case is a folder: CASE/store.duckdb holds the records, CASE/runs/<id>/ what each
- * detection run found. Paths are NUL-ended UTF-8. A failed or cancelled call leaves the
+ * A case is a folder: CASE/vault holds every file that came in, sealed, and a signed log of what was
+ * done (docs/vault.md), CASE/store.duckdb the records, CASE/runs/<id>/ what each detection run found. Paths are NUL-ended UTF-8. A failed or cancelled call leaves the
  * case as it was. One call at a time for one case; different cases are independent. */
 
 struct lks_ingest_options {
@@ -140,8 +140,9 @@ struct lks_run_summary {
 LKS_API int lks_case_init(const char *case_path, char path_out[LKS_PATH_BYTES],
                           struct lks_error *err);
 
-/* Seals the files, reads them and adds their posts to the case, which is made when it
- * is not there; a file that the case knows already (by its SHA-256) adds nothing.
+/* Seals the files into the vault, reads them, logs them, and adds their posts to the case, which is
+ * made when it is not there; a file that the case knows already (by its SHA-256) adds nothing. What
+ * an earlier call logged and was cut off before storing is taken first.
  * counts_out, if not NULL, is the whole case afterwards. Errors: LKS_EARGUMENT for options,
  * LKS_EINPUT for files that cannot be taken, LKS_EIO, LKS_EMEMORY, LKS_ESTORE,
  * LKS_ECANCELLED. */

@@ -32,7 +32,8 @@
 #define WORK_NAME "work"
 
 enum {
-    LOCK_TRIES = 40, /* two seconds: another command may be noting what it did */
+    LOCK_TRIES = 40,            /* two seconds: another command may be noting what it did */
+    LOCK_TRIES_RESUMED = 12000, /* ten minutes: a long run is not lost to a rebuild beside it */
     LOCK_TRY_US = 50000,
     CLOCK_BEHIND_US = 1000000
 };
@@ -203,7 +204,7 @@ static int time_take(void *context, const struct lks_entry *entry, struct lks_er
 }
 
 /* Whoever holds the lock may be done in a moment. */
-static int log_wait(struct lks_vault *vault, const struct lks_control *control,
+static int log_wait(struct lks_vault *vault, int most, const struct lks_control *control,
                     struct lks_log_state *state, struct lks_error *err)
 {
     struct lks_log_limits limits = lks_log_limits_default();
@@ -217,7 +218,7 @@ static int log_wait(struct lks_vault *vault, const struct lks_control *control,
         inner = (struct lks_error){0};
         code =
             lks_log_open(vault->folder, vault->verifier.name, &limits, &vault->log, state, &inner);
-    } while (code == LKS_EINPUT && ++tries < LOCK_TRIES && !lks_cancelled(control));
+    } while (code == LKS_EINPUT && ++tries < most && !lks_cancelled(control));
     if (code == LKS_EINPUT)
         code = LKS_EIO; /* the vault is well, and not to be had */
     return code ? lks_error_set(err, code, "%s", inner.message) : 0;
@@ -321,11 +322,11 @@ static int key_unchanged(const struct lks_vault *vault, const char *case_path,
     return code;
 }
 
-static int log_open(struct lks_vault *vault, const char *case_path,
+static int log_open(struct lks_vault *vault, const char *case_path, int tries,
                     const struct lks_control *control, struct lks_error *err)
 {
     struct lks_log_state state;
-    int code = log_wait(vault, control, &state, err);
+    int code = log_wait(vault, tries, control, &state, err);
     if (code == 0)
         code = key_unchanged(vault, case_path, err);
     if (code)
@@ -384,7 +385,7 @@ int lks_vault_open(const char *case_path, const struct lks_control *control, int
     if (code == 0)
         code = key_open(vault, case_path, control, err);
     if (code == 0)
-        code = log_open(vault, case_path, control, err);
+        code = log_open(vault, case_path, LOCK_TRIES, control, err);
     if (code == 0 && lks_log_size(vault->log) == 0)
         code = log_begin(vault, err);
     if (code) {
@@ -518,7 +519,7 @@ int lks_vault_resume(struct lks_vault *vault, const struct lks_control *control,
         code = lks_error_set(err, LKS_EINPUT,
                              "the key of the vault was replaced meanwhile: try again");
     if (code == 0)
-        code = log_open(vault, vault->case_path, control, err);
+        code = log_open(vault, vault->case_path, LOCK_TRIES_RESUMED, control, err);
     vault->failed |= code != 0;
     return code;
 }

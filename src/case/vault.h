@@ -37,8 +37,8 @@ int lks_vault_there(const char *case_path);
  * LKS_EMEMORY. */
 int lks_vault_open(const char *case_path, const struct lks_control *control, int *made_out,
                    struct lks_vault **vault_out, struct lks_error *err);
-/* Lets other programs write for a while, and takes the vault up again as lks_vault_open does;
- * nothing may be staged or sealed. */
+/* Lets other programs write for a while, and takes the vault up again as lks_vault_open does, but
+ * waits for ten minutes where another one writes; nothing may be staged or sealed. */
 void lks_vault_rest(struct lks_vault *vault);
 int lks_vault_resume(struct lks_vault *vault, const struct lks_control *control,
                      struct lks_error *err);

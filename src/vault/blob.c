@@ -189,6 +189,8 @@ static void *ring_write(void *context)
         if (code == 0)
             code =
                 lks_disk_write(ring->file, ring->path, chunk->data, chunk->size_bytes, &ring->err);
+        if (code == 0) /* the disk may begin; the wait comes at the end */
+            sync_file_range(ring->file, 0, 0, SYNC_FILE_RANGE_WRITE);
         pthread_mutex_lock(&ring->lock);
         ring->taken++;
         ring->failed |= code;
