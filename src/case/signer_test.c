@@ -1,4 +1,4 @@
-/* signer_test.c - a case's key replaced, with the process killed before each call of the system */
+/* signer_test.c - a case's key replaced, with the process killed, or refused, at each call of the system */
 #include "vault/test_folder.h"
 
 #include <errno.h>
@@ -14,14 +14,22 @@
 #include "case/vault.h"
 #include "vault/log.h"
 
-/* ---- calls that kill at the n-th: these stand in front of the C library's own ---- */
+/* ---- calls that fail at the n-th: these stand in front of the C library's own ---- */
 
-static uint64_t kill_at, calls;
+enum fault { FAULT_KILL, FAULT_IO };
 
-static void count(void)
+static enum fault fault;
+static uint64_t fault_at, calls;
+
+/* 1 where this call must fail. */
+static int strikes(void)
 {
-    if (kill_at && ++calls == kill_at)
+    if (fault_at == 0 || ++calls != fault_at)
+        return 0;
+    if (fault == FAULT_KILL)
         kill(getpid(), SIGKILL);
+    errno = EIO;
+    return 1;
 }
 
 int open(const char *path, int flags, ...)
@@ -30,38 +38,43 @@ int open(const char *path, int flags, ...)
     va_start(list, flags);
     mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
     va_end(list);
-    if (flags & (O_CREAT | O_WRONLY | O_RDWR))
-        count();
+    if (flags & (O_CREAT | O_WRONLY | O_RDWR) && strikes())
+        return -1;
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 ssize_t write(int file, const void *data, size_t size)
 {
-    count();
+    if (strikes())
+        return -1;
     return syscall(SYS_write, file, data, size);
 }
 
 int fsync(int file)
 {
-    count();
+    if (strikes())
+        return -1;
     return (int)syscall(SYS_fsync, file);
 }
 
 int fdatasync(int file)
 {
-    count();
+    if (strikes())
+        return -1;
     return (int)syscall(SYS_fdatasync, file);
 }
 
 int rename(const char *from, const char *to)
 {
-    count();
+    if (strikes())
+        return -1;
     return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int unlink(const char *path)
 {
-    count();
+    if (strikes())
+        return -1;
     return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
@@ -183,57 +196,76 @@ static void the_passphrase_stays(void **unused)
     shell("rm -r %s", folder);
 }
 
+/* One try at a rotation in which the n-th call fails; 1 where it got through without meeting it. What
+ * is left is looked at as it lies there, and after the next writer settled it. */
+static int rotation_struck(const char *folder, const struct lks_verifier *first, enum fault how,
+                           uint64_t n, int *completed, int *withdrawn)
+{
+    char copy[80], path[160];
+    struct lks_verifiers keys = {0};
+    struct lks_verifier signer, old, next;
+    uint64_t entries = 0, size;
+    int status;
+    snprintf(copy, sizeof copy, "%s-%llu", folder, (unsigned long long)n);
+    shell("cp -r %s %s", folder, copy);
+    pid_t child = fork();
+    if (child == 0) {
+        fault = how;
+        fault_at = n;
+        calls = 0;
+        int code = lks_signer_rotate(copy, NULL, &old, &next, NULL);
+        _exit(calls < n ? (code ? 3 : 2) : code ? 1 : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    int finished = WIFEXITED(status) && WEXITSTATUS(status) == 2;
+    assert_true(how == FAULT_KILL ? finished || WIFSIGNALED(status)
+                                  : WIFEXITED(status) && WEXITSTATUS(status) != 3);
+    assert_int_equal(lks_entries_each(copy, 0, UINT64_MAX, entry_count, &entries, NULL), 0);
+    assert_in_range(entries, 2, 3);
+    note_record(copy, NULL);
+    assert_int_equal(lks_case_verifier(copy, &signer, NULL), 0);
+    assert_int_equal(lks_signer_verifiers(copy, &keys, NULL), 0);
+    assert_int_equal(checkpoint_signer(copy, &keys, &size), 0);
+    int rotated = !lks_verifier_equal(&signer, first);
+    assert_int_equal(size, rotated ? 4 : 3);
+    assert_int_equal(keys.count, rotated ? 2 : 1);
+    snprintf(path, sizeof path, "%s/vault/signer.next.pem", copy);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_true(rotated || !finished);
+    *completed += rotated;
+    *withdrawn += !rotated;
+    lks_verifiers_free(&keys);
+    shell("rm -r %s", copy);
+    return finished;
+}
+
 /* Whatever the moment: one key signs, it is the one that signer.vkey names, all can be read before
  * anything is repaired, and the log goes on; the old key is retired if and only if the log says so. */
-static void killed_at_every_call(void **unused)
+static void struck_at_every_call(enum fault how)
 {
-    char folder[64], path[160];
-    struct lks_verifier first, old, next;
-    int finished = 0, completed = 0, withdrawn = 0;
-    (void)unused;
+    char folder[64];
+    struct lks_verifier first;
+    int completed = 0, withdrawn = 0;
     folder_make(folder, sizeof folder);
     note_record(folder, NULL);
     assert_int_equal(lks_case_verifier(folder, &first, NULL), 0);
-    for (uint64_t n = 1; !finished; n++) {
-        char copy[80];
-        struct lks_verifiers keys = {0};
-        struct lks_verifier signer;
-        uint64_t entries = 0, size;
-        int status;
-        snprintf(copy, sizeof copy, "%s-%llu", folder, (unsigned long long)n);
-        shell("cp -r %s %s", folder, copy);
-        pid_t child = fork();
-        if (child == 0) {
-            kill_at = n;
-            calls = 0;
-            _exit(lks_signer_rotate(copy, NULL, &old, &next, NULL) ? 1 : 0);
-        }
-        assert_int_equal(waitpid(child, &status, 0), child);
-        finished = WIFEXITED(status);
-        assert_int_equal(finished ? WEXITSTATUS(status) : 0, 0);
-        /* as it lies there */
-        assert_int_equal(lks_entries_each(copy, 0, UINT64_MAX, entry_count, &entries, NULL), 0);
-        assert_in_range(entries, 2, 3);
-        /* the next writer settles it */
-        note_record(copy, NULL);
-        assert_int_equal(lks_case_verifier(copy, &signer, NULL), 0);
-        assert_int_equal(lks_signer_verifiers(copy, &keys, NULL), 0);
-        assert_int_equal(checkpoint_signer(copy, &keys, &size), 0);
-        int rotated = !lks_verifier_equal(&signer, &first);
-        assert_int_equal(size, rotated ? 4 : 3);
-        assert_int_equal(keys.count, rotated ? 2 : 1);
-        snprintf(path, sizeof path, "%s/vault/signer.next.pem", copy);
-        assert_int_equal(access(path, F_OK), -1);
-        completed += rotated;
-        withdrawn += !rotated;
-        if (finished)
-            assert_true(rotated);
-        lks_verifiers_free(&keys);
-        shell("rm -r %s", copy);
-    }
+    for (uint64_t n = 1; !rotation_struck(folder, &first, how, n, &completed, &withdrawn); n++)
+        assert_in_range(n, 1, 1000);
     /* both ends of it were met, many times */
     assert_true(completed > 5 && withdrawn > 5);
     shell("rm -r %s", folder);
+}
+
+static void killed_at_every_call(void **unused)
+{
+    (void)unused;
+    struck_at_every_call(FAULT_KILL);
+}
+
+static void refused_at_every_call(void **unused)
+{
+    (void)unused;
+    struck_at_every_call(FAULT_IO);
 }
 
 /* A key that somebody put there is not taken over: the log knows nothing of it. */
@@ -324,6 +356,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(signs_with_the_new_key),
                                        cmocka_unit_test(the_passphrase_stays),
                                        cmocka_unit_test(killed_at_every_call),
+                                       cmocka_unit_test(refused_at_every_call),
                                        cmocka_unit_test(a_planted_key_is_removed),
                                        cmocka_unit_test(a_lost_verifier_key_loses_nothing),
                                        cmocka_unit_test(a_writer_that_waited_notices)};
