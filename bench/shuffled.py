@@ -10,7 +10,8 @@ of the data. Runs `lockstep investigate` on each (further OPTIONs go to it) and 
 with any finding. At level L the promise is at most a share L of them. Every copy has shuffles of
 its own within the run too: --seed is the number of the copy.
 
-SET: mix, german, ira (July 2016), simulated; and mix-partial, simulated-partial, in which the
+SET: mix, german, ira (July 2016), simulated; simulated-files, in which accounts are permuted among the
+posts of an hour and file, so that who posts and who comments stay apart; and mix-partial, simulated-partial, in which the
 coordinated accounts keep their posts and only the innocent are permuted among themselves: a false
 finding is then one without any coordinated account. Data lie under LOCKSTEP_DATA (default
 ../shared), the command is LOCKSTEP (default build/lockstep). Prints numbers only. Shares carry
@@ -140,7 +141,7 @@ class Simulated(Data):
     """TikTok posts, comments and videos of the simulator. The channel, one account on another
     platform, is left out: no export could show its posts under another name."""
 
-    def __init__(self, partial=False):
+    def __init__(self, partial=False, by_file=False):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder) / "simulated"
             subprocess.run([COMMAND, "simulate", "romania-2024", "--scale", "0.003", "--seed", "1",
@@ -167,6 +168,11 @@ class Simulated(Data):
             self.posts.append((int(time) // 3600, handle))
         for video in self.videos["data"]["videos"]:
             self.posts.append((int(video["create_time"]) // 3600, video["username"]))
+        if by_file:
+            files = ["author" in record["data"] for record in self.records]
+            files += [None] * len(self.videos["data"]["videos"])
+            self.posts = [((hour, file), account)
+                          for (hour, account), file in zip(self.posts, files)]
         if partial:
             self.fix(coordinated)
 
@@ -209,6 +215,7 @@ SETS = {
     "german": german,
     "ira": ira,
     "simulated": Simulated,
+    "simulated-files": lambda: Simulated(by_file=True),
     "simulated-partial": lambda: Simulated(partial=True),
 }
 

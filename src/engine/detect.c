@@ -25,9 +25,9 @@
 #include "engine/timeline.h"
 
 /* What stands beside the null model while a run is on, by what its columns hold: of an action
- * 20 bytes of events and a mark, of a post author and time, its place among the author's, marks
+ * 20 bytes of events and a mark, of a post author, time and kind, its place among the author's, marks
  * and the finding, of an account and an object a count and a mark. */
-enum { ACTION_BYTES = 20 + 4, POST_BYTES = 12 + 4 + 4 + 1 + 4, OTHER_BYTES = 8 };
+enum { ACTION_BYTES = 20 + 4, POST_BYTES = 13 + 4 + 4 + 1 + 4, OTHER_BYTES = 8 };
 
 /* Counts that against the limit, so that a case that cannot fit is refused before it is loaded. */
 static int columns_charge(struct lks_budget *budget, uint64_t actions, uint64_t posts,

@@ -64,7 +64,12 @@ static int lay_out(struct lks_detection *detection, struct lks_error *err)
     }
     for (uint32_t i = 0; i < events->posts_count; i++) {
         uint32_t post = chance->stratum_post[i], account = events->post_account[post];
-        detection->account_post[chance->account_first[account] + fill[account]++] = post;
+        uint32_t *row = detection->account_post + chance->account_first[account];
+        uint32_t at = fill[account]++;
+        /* By time: within an hour the strata list one class after the other. */
+        for (; at > 0 && events->post_time_us[row[at - 1]] > events->post_time_us[post]; at--)
+            row[at] = row[at - 1];
+        row[at] = post;
     }
     for (size_t i = 0; i < events->count; i++) {
         if (i == 0 || events->object[i] != events->object[i - 1])

@@ -69,7 +69,7 @@ static int mark_post(struct evidence_job *job, uint32_t post, const uint32_t *ro
     struct lks_detection *detection = job->detection;
     struct lks_marks *marks = &detection->marks;
     int64_t time_us = detection->events->post_time_us[post];
-    uint32_t h = detection->chance->post_stratum[post];
+    uint32_t h = detection->chance->stratum_span[detection->chance->post_stratum[post]];
     if (marks->post[post] != marks->epoch) {
         if (job->finding->posts_count == 0 || time_us < job->finding->first_us)
             job->finding->first_us = time_us;

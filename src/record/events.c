@@ -171,5 +171,6 @@ void lks_events_free(struct lks_events *events)
     free(events->object_kind);
     free(events->post_account);
     free(events->post_time_us);
+    free(events->post_kind);
     *events = (struct lks_events){0};
 }

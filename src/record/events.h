@@ -22,6 +22,7 @@ struct lks_events {
     /* Every post of the data, also those with no event: the null model needs them. */
     uint32_t *post_account;                 /* [posts_count] */
     int64_t *post_time_us;                  /* [posts_count] */
+    uint8_t *post_kind;                     /* [posts_count] enum lks_post_kind, or NULL */
     enum lks_time_precision time_precision; /* the coarsest among the posts */
 };
 

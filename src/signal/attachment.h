@@ -41,7 +41,7 @@ int lks_attachment_test(struct lks_attachment *attachment, double p_max,
                         const struct lks_control *control, struct lks_attached *attached_out,
                         struct lks_error *err);
 
-/* In how many strata a post of the account met another member on contents, in the longest window. */
+/* In how many hours a post of the account met another member on contents, in the longest window. */
 uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment, uint32_t account);
 
 /* Shifts by days that the second null model can make at most; below LKS_ATTACHMENT_DAYS_MIN it

@@ -213,7 +213,8 @@ uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment, 
     const struct lks_chance *chance = attachment->chance;
     uint32_t count = 0, last = UINT32_MAX;
     for (uint32_t i = chance->account_first[account]; i < chance->account_first[account + 1]; i++) {
-        uint32_t place = attachment->authors->account_place[i], h = chance->place_stratum[place];
+        uint32_t place = attachment->authors->account_place[i];
+        uint32_t h = chance->stratum_span[chance->place_stratum[place]];
         if (h == last || !attachment->reached[(size_t)(place + 1) * attachment->tests - 1])
             continue;
         last = h;

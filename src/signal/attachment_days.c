@@ -149,12 +149,12 @@ void lks_attachment_days(const struct lks_attachment *attachment,
     if (attachment->days < LKS_ATTACHMENT_DAYS_MIN)
         return;
     for (uint32_t i = 0, next; i < row->count; i = next) {
-        uint32_t h = chance->place_stratum[row->place[i]];
+        uint32_t h = chance->stratum_span[chance->place_stratum[row->place[i]]];
         double tau[LKS_ATTACHMENT_LEASTS] = {0};
         unsigned most = 0;
         for (next = i; next < row->count; next++) {
             uint32_t place = row->place[next];
-            if (chance->place_stratum[place] != h)
+            if (chance->stratum_span[chance->place_stratum[place]] != h)
                 break;
             double share = common_of(attachment, chance->stratum_post[place], row->account, t);
             if (!(share > 0))

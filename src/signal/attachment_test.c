@@ -66,6 +66,7 @@ static void world_free(struct world *world)
     free(events->object_kind);
     free(events->post_account);
     free(events->post_time_us);
+    free(events->post_kind);
 }
 
 /* Posts in a few hours of each of some days, as data with habits have them. */
@@ -81,6 +82,8 @@ static void make_world(struct world *world, uint64_t seed)
     events->object_kind = malloc(OBJECTS);
     events->post_account = malloc(POSTS * 4);
     events->post_time_us = malloc(POSTS * 8);
+    if (seed % 4 < 2)
+        events->post_kind = malloc(POSTS);
     uint64_t days = 1 + lks_rng_below(&rng, 20), hours = 1 + lks_rng_below(&rng, 3);
     struct row rows[POSTS * OBJECTS];
     size_t count = 0;
@@ -89,6 +92,8 @@ static void make_world(struct world *world, uint64_t seed)
     for (uint32_t a = 0; a < events->accounts_count; a++)
         world->in_group[a] = lks_rng_below(&rng, 2) == 0;
     for (uint32_t p = 0; p < events->posts_count; p++) {
+        if (events->post_kind)
+            events->post_kind[p] = lks_rng_below(&rng, 3) ? LKS_POST_COMMENT : LKS_POST_VIDEO;
         events->post_account[p] = (uint32_t)lks_rng_below(&rng, events->accounts_count);
         events->post_time_us[p] = (int64_t)(20000 + lks_rng_below(&rng, days)) * LKS_DAY_US +
                                   (int64_t)lks_rng_below(&rng, hours * 60) * LKS_MINUTE_US;
@@ -178,7 +183,7 @@ static double days_log_p(const struct world *world, const uint32_t *real_account
     for (uint32_t p = 0; p < events->posts_count; p++) {
         if (events->post_account[p] != v)
             continue;
-        uint32_t days = 0, hits = 0, h = chance->post_stratum[p];
+        uint32_t days = 0, hits = 0, h = chance->stratum_span[chance->post_stratum[p]];
         for (int d = -14; d <= 14; d++) {
             int64_t moved_us = events->post_time_us[p] + d * LKS_DAY_US;
             if (moved_us < first_us || moved_us > last_us)
@@ -272,7 +277,8 @@ static uint32_t content_strata(const struct world *world, const struct lks_chanc
     for (uint32_t h = 0; h < chance->strata_count; h++) {
         int any = 0;
         for (uint32_t p = 0; p < world->events.posts_count; p++)
-            any |= world->events.post_account[p] == v && chance->post_stratum[p] == h &&
+            any |= world->events.post_account[p] == v &&
+                   chance->stratum_span[chance->post_stratum[p]] == h &&
                    meets(world, chance, p, world->events.post_time_us[p], TESTS - 1) > 0;
         strata += (uint32_t)any;
     }

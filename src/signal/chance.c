@@ -105,6 +105,7 @@ void lks_chance_free(struct lks_chance *chance)
     free(chance->partner_end);
     free(chance->post_stratum);
     free(chance->stratum_first);
+    free(chance->stratum_span);
     free(chance->stratum_post);
     free(chance->sorted_us);
     free(chance->post_place);

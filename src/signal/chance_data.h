@@ -19,11 +19,13 @@ struct lks_chance {
     struct lks_budget limit;   /* of all that is laid out here, and of the scans */
     struct lks_budget *budget; /* &limit, so that scans of an unchanging chance may count too */
 
-    /* Strata: spans of time with at least one post, in order of time. */
+    /* Strata: spans of time with at least one post of a class (own posts, comments, messages), in order of
+     * time, then class: who posts and who comments are different people. */
     uint32_t strata_count;
     uint32_t *post_stratum;  /* [posts] */
     uint32_t *stratum_first; /* [strata + 1] into stratum_post */
-    uint32_t *stratum_post;  /* [posts] by time, then id: so the strata follow each other */
+    uint32_t *stratum_span;  /* [strata] which span of time it is of, dense */
+    uint32_t *stratum_post;  /* [posts] by stratum, time, then id */
     int64_t *sorted_us;      /* [posts] their times */
     uint32_t *post_place;    /* [posts] the place of a post in stratum_post */
     uint32_t *place_stratum; /* [posts] */

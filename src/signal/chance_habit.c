@@ -103,9 +103,9 @@ static int compare_uses(const void *left, const void *right)
     const struct use *x = left, *y = right;
     if (x->object != y->object)
         return x->object < y->object ? -1 : 1;
-    if (x->time_us != y->time_us)
-        return x->time_us < y->time_us ? -1 : 1;
-    return x->stratum < y->stratum ? -1 : x->stratum > y->stratum;
+    if (x->stratum != y->stratum)
+        return x->stratum < y->stratum ? -1 : 1;
+    return x->time_us < y->time_us ? -1 : x->time_us > y->time_us;
 }
 
 /* Few uses are the rule, and those of one post come in order: insertion then beats qsort. */

@@ -101,21 +101,29 @@ static inline double chance_of(const struct lks_chance_scan *scan, uint32_t b, u
     return sum;
 }
 
-/* The same by habit: expected strata in which b meets a, and strata in which it may. */
+/* The same by habit: expected hours in which b meets a, and hours in which it may. */
 static void habit_of(const struct lks_chance_scan *scan, uint32_t b, const double *habit,
                      double *lambda, uint32_t *trials)
 {
     const struct lks_chance *chance = scan->chance;
     unsigned tests = 2 * chance->counts.windows_used;
+    double span[LKS_CHANCE_TESTS_MAX] = {0}; /* of the classes of one hour, which is one draw */
     memset(lambda, 0, tests * sizeof *lambda);
     memset(trials, 0, tests * sizeof *trials);
-    for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
-        const double *near = scan->share + chance->presence_stratum[i];
+    uint32_t end = chance->presence_first[b + 1];
+    for (uint32_t i = chance->presence_first[b]; i < end; i++) {
+        uint32_t h = chance->presence_stratum[i];
+        const double *near = scan->share + h;
+        int ends = i + 1 == end ||
+                   chance->stratum_span[chance->presence_stratum[i + 1]] != chance->stratum_span[h];
         for (unsigned t = 0; t < tests; t++, near += chance->strata_count) {
             double share = habit[t] > *near ? habit[t] : *near;
-            share *= chance->presence_posts[i];
-            lambda[t] += share < 1 ? share : 1;
-            trials[t] += share > 0;
+            span[t] += share * chance->presence_posts[i];
+            if (!ends)
+                continue;
+            lambda[t] += span[t] < 1 ? span[t] : 1;
+            trials[t] += span[t] > 0;
+            span[t] = 0;
         }
         habit += tests;
     }
@@ -209,7 +217,7 @@ static uint32_t beyond_chance(struct lks_chance_scan *scan, uint32_t b, uint32_t
     return scan->log_p_max >= 0 ? among : may_pass(scan, test, test->met, among);
 }
 
-/* In how many strata b's posts meet a's, by test. */
+/* In how many hours b's posts meet a's, by test. */
 static void count_strata(const struct lks_chance_scan *scan, uint32_t b, uint32_t *strata)
 {
     const struct lks_chance *chance = scan->chance;
@@ -219,7 +227,7 @@ static void count_strata(const struct lks_chance_scan *scan, uint32_t b, uint32_
     memset(strata, 0, tests * sizeof *strata);
     for (uint32_t i = chance->account_first[b]; i < chance->account_first[b + 1]; i++) {
         struct lks_chance_sighting sighting = scan->sighting[scan->authors->account_place[i]];
-        uint32_t h = sighting.stratum;
+        uint32_t h = chance->stratum_span[sighting.stratum];
         for (unsigned t = 0; t < tests && sighting.row == scan->row; t++) {
             uint8_t window = t % 2 ? sighting.window : sighting.rare_window;
             if (window <= t / 2 && last[t] != h) {

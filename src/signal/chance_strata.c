@@ -1,9 +1,9 @@
 /* chance_strata.c - the null model's sense of time: windows, strata, and who was there when
  *
- * What is permuted are the authors inside a stratum. So a stratum's posts lie together, in
- * order of time, and a post is known by its place in that order:
+ * What is permuted are the authors inside a stratum: of the posts of one hour and class. So a stratum's posts lie
+ * together, in order of time, and a post is known by its place in that order:
  *
- *     place        0 1 2 3 | 4 5 | 6 7 8 ...      rises with time
+ *     place        0 1 2 3 | 4 5 | 6 7 8 ...      rises with time within a stratum
  *     post         7 0 9 2 | 1 8 | 3 ...          stratum_post[place]
  *     stratum            0 |   1 | 2              place_stratum[place]
  *
@@ -36,16 +36,27 @@ static void choose_windows(struct lks_chance *chance)
 }
 
 struct post_key {
-    int64_t time_us;
-    uint32_t post;
+    int64_t span, time_us;
+    uint32_t post, class;
 };
 
 static int compare_keys(const void *left, const void *right)
 {
     const struct post_key *x = left, *y = right;
+    if (x->span != y->span)
+        return x->span < y->span ? -1 : 1;
+    if (x->class != y->class)
+        return x->class < y->class ? -1 : 1;
     if (x->time_us != y->time_us)
         return x->time_us < y->time_us ? -1 : 1;
     return x->post < y->post ? -1 : x->post > y->post;
+}
+
+/* Those who comment are others than those who post, and channels are neither. */
+static uint32_t class_of(const struct lks_events *events, uint32_t post)
+{
+    int kind = events->post_kind ? events->post_kind[post] : LKS_POST_POST;
+    return kind == LKS_POST_COMMENT ? 1 : kind == LKS_POST_MESSAGE ? 2 : 0;
 }
 
 /* Sorts the posts by time and numbers the strata that hold some. */
@@ -56,7 +67,9 @@ static int lay_strata(struct lks_chance *chance, struct lks_error *err)
     int64_t stratum_us = chance->counts.stratum_us;
     struct lks_budget *budget = chance->budget;
     struct post_key *key = NULL;
+    uint32_t spans = 0;
     int rc = lks_budget_array(budget, &key, posts_count, sizeof *key, err);
+    lks_chance_array(budget, &chance->stratum_span, posts_count, 4, &rc, err);
     lks_chance_array(budget, &chance->post_stratum, posts_count, 4, &rc, err);
     lks_chance_array(budget, &chance->stratum_post, posts_count, 4, &rc, err);
     lks_chance_array(budget, &chance->stratum_first, (size_t)posts_count + 1, 4, &rc, err);
@@ -66,12 +79,16 @@ static int lay_strata(struct lks_chance *chance, struct lks_error *err)
     if (rc)
         goto out;
     for (uint32_t p = 0; p < posts_count; p++)
-        key[p] = (struct post_key){events->post_time_us[p], p};
+        key[p] = (struct post_key){events->post_time_us[p] / stratum_us, events->post_time_us[p], p,
+                                   class_of(events, p)};
     if (posts_count)
         qsort(key, posts_count, sizeof *key, compare_keys);
     for (uint32_t i = 0; i < posts_count; i++) {
-        if (i == 0 || key[i].time_us / stratum_us != key[i - 1].time_us / stratum_us)
+        spans += i == 0 || key[i].span != key[i - 1].span;
+        if (i == 0 || key[i].span != key[i - 1].span || key[i].class != key[i - 1].class) {
+            chance->stratum_span[chance->strata_count] = spans - 1;
             chance->stratum_first[chance->strata_count++] = i;
+        }
         chance->post_stratum[key[i].post] = chance->strata_count - 1;
         chance->stratum_post[i] = key[i].post;
         chance->sorted_us[i] = key[i].time_us;

@@ -35,6 +35,7 @@ static void world_free(struct world *world)
     free(events->object_kind);
     free(events->post_account);
     free(events->post_time_us);
+    free(events->post_kind);
 }
 
 struct row {
@@ -87,6 +88,8 @@ static void make_world(struct world *world, uint64_t seed)
     events->object_kind = malloc(OBJECTS);
     events->post_account = malloc(POSTS * 4);
     events->post_time_us = malloc(POSTS * 8);
+    if (seed % 3)
+        events->post_kind = malloc(POSTS);
     uint64_t span = 1 + lks_rng_below(&rng, 300), skew = 1 + lks_rng_below(&rng, 3);
     struct row rows[POSTS * OBJECTS];
     size_t count = 0;
@@ -96,6 +99,8 @@ static void make_world(struct world *world, uint64_t seed)
         double unit = pow(lks_rng_unit(&rng), (double)skew);
         events->post_account[p] = (uint32_t)(unit * events->accounts_count);
         events->post_time_us[p] = (int64_t)(500000 + lks_rng_below(&rng, span)) * LKS_MINUTE_US;
+        if (events->post_kind)
+            events->post_kind[p] = lks_rng_below(&rng, 3) ? LKS_POST_COMMENT : LKS_POST_VIDEO;
         uint64_t most = 1 + lks_rng_below(&rng, 3);
         for (uint64_t k = 0; k < most; k++)
             world->uses[p][(uint32_t)(pow(lks_rng_unit(&rng), 2) * events->objects_count)] = 1;
@@ -208,7 +213,8 @@ static int meet(const struct world *world, uint32_t x, uint32_t y, unsigned t)
 
 static int64_t stratum_of(const struct world *world, uint32_t post)
 {
-    return world->events.post_time_us[post] / world->options.stratum_us;
+    int64_t class = world->events.post_kind && world->events.post_kind[post] == LKS_POST_COMMENT;
+    return world->events.post_time_us[post] / world->options.stratum_us * 2 + class;
 }
 
 static int try_path(const struct world *world, uint32_t x, uint32_t b, unsigned t, int *mate,
@@ -307,6 +313,12 @@ static struct expected slow_test(const struct world *world, uint32_t a, uint32_t
     }
     double lambda = 0, habit_lambda = 0, common = 0;
     uint32_t trials = 0, habit_trials = 0, strata = 0;
+    struct { /* by hour: its classes are one draw of habit */
+        int64_t hour;
+        double share;
+        uint32_t met;
+    } hours[POSTS];
+    uint32_t hours_count = 0;
     for (uint32_t p = 0; p < events->posts_count; p++) {
         int64_t h = stratum_of(world, p);
         int done = 0;
@@ -332,9 +344,20 @@ static struct expected slow_test(const struct world *world, uint32_t a, uint32_t
         lambda += share * own;
         trials += near ? own : 0;
         share = fmax(share, habit_of(world, a, b, h, t, &common));
-        habit_lambda += fmin(1, share * own);
-        habit_trials += share > 0;
-        strata += met > 0;
+        uint32_t at = 0;
+        while (at < hours_count && hours[at].hour != h / 2)
+            at++;
+        if (at == hours_count) {
+            hours[hours_count++].hour = h / 2;
+            hours[at].share = hours[at].met = 0;
+        }
+        hours[at].share += share * own;
+        hours[at].met += met;
+    }
+    for (uint32_t i = 0; i < hours_count; i++) {
+        habit_lambda += fmin(1, hours[i].share);
+        habit_trials += hours[i].share > 0;
+        strata += hours[i].met > 0;
     }
     struct expected expected = {0, lambda, occasions_of(world, a, b, t)};
     double p = exp(lks_hoeffding_tail_log(expected.occasions, trials, lambda));

@@ -109,10 +109,12 @@ static int each_post(struct gather *gather, const struct lks_rows *rows, idx_t r
     int64_t time_us = lks_rows_i64(rows, 2, row);
     if (lks_rows_null(rows, 0, row) || lks_rows_null(rows, 1, row) || post >= events->posts_count ||
         account >= events->accounts_count || events->post_account[post] != UINT32_MAX ||
-        time_us < LKS_TIME_MIN_US || time_us > LKS_TIME_MAX_US)
+        time_us < LKS_TIME_MIN_US || time_us > LKS_TIME_MAX_US || lks_rows_null(rows, 3, row) ||
+        lks_rows_u8(rows, 3, row) >= LKS_POST_KINDS_COUNT)
         return damaged(gather, "a post is wrong", err);
     events->post_account[post] = account;
     events->post_time_us[post] = time_us;
+    events->post_kind[post] = lks_rows_u8(rows, 3, row);
     return 0;
 }
 
@@ -343,10 +345,11 @@ static int gather_sizes(struct gather *gather, struct lks_error *err)
     events->posts_count = (uint32_t)posts;
     events->post_account = malloc((posts + 1) * sizeof *events->post_account);
     events->post_time_us = malloc((posts + 1) * sizeof *events->post_time_us);
+    events->post_kind = malloc(posts + 1);
     gather->action_entry = calloc(gather->rows_count + 1, sizeof *gather->action_entry);
     gather->action_post = calloc(gather->rows_count + 1, sizeof *gather->action_post);
-    if (!events->post_account || !events->post_time_us || !gather->action_entry ||
-        !gather->action_post)
+    if (!events->post_account || !events->post_time_us || !events->post_kind ||
+        !gather->action_entry || !gather->action_post)
         return memory_out(err);
     memset(events->post_account, 255, posts * sizeof *events->post_account);
     memset(gather->action_entry, 255, gather->rows_count * sizeof *gather->action_entry);
@@ -356,8 +359,8 @@ static int gather_sizes(struct gather *gather, struct lks_error *err)
 static int gather_all(struct gather *gather, uint32_t kinds_mask, struct lks_error *err)
 {
     uint64_t posts = gather->events->posts_count;
-    int code = gather_each(gather, "SELECT post_index, account_index, time_us FROM post", each_post,
-                           0, err);
+    int code = gather_each(gather, "SELECT post_index, account_index, time_us, kind FROM post",
+                           each_post, 0, err);
     /* As many rows as posts, each index once: none is missing. */
     if (code == 0 && kinds_mask)
         code = gather_actions(gather, "rowid, post_index, kind, object", kinds_mask, each_action,
