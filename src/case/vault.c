@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -322,6 +323,22 @@ static int key_unchanged(const struct lks_vault *vault, const char *case_path,
     return code;
 }
 
+/* The mark of an erasure is there, and no program that erases. */
+static void erasing_tell(const struct lks_vault *vault, const struct lks_control *control)
+{
+    char path[LKS_CASE_PATH_BYTES + 16];
+    snprintf(path, sizeof path, "%s/erasing", vault->folder);
+    if (!control || !control->notice || access(path, F_OK) != 0)
+        return;
+    snprintf(path, sizeof path, "%s/purge", vault->folder);
+    int lock = open(path, O_RDWR | O_CLOEXEC);
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0)
+        control->notice(control->context, "an erasure was cut off here: 'lockstep erase CASE "
+                                          "--finish' ends it");
+    if (lock >= 0)
+        close(lock);
+}
+
 static int log_open(struct lks_vault *vault, const char *case_path, int tries,
                     const struct lks_control *control, struct lks_error *err)
 {
@@ -336,6 +353,7 @@ static int log_open(struct lks_vault *vault, const char *case_path, int tries,
     if ((code = seen_check(vault, case_path, state.size, err)))
         return code;
     state_tell(&state, control);
+    erasing_tell(vault, control);
     /* Cut off before the signature, or between it and the checkpoint that carries it. */
     int cut_off = state.torn_bytes || state.size > published_size(vault);
     if (cut_off && state.size &&
