@@ -16,6 +16,7 @@ enum {
     LKS_EXIT_DAMAGED = 5,    /* verify, replay: something is not what was signed */
     LKS_EXIT_INCOMPLETE = 6, /* verify: something that was promised is not here */
     LKS_EXIT_OVERDUE = 7,    /* request status: an answer is overdue, or soon will be */
+    LKS_EXIT_HELD = 8,       /* erase: a hold stands in the way of some of it */
     LKS_EXIT_INTERRUPTED = 130
 };
 

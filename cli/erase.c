@@ -16,7 +16,7 @@ static int help(void)
         "lockstep erase CASE WHAT --reason TEXT [options]\n"
         "\n"
         "Erases what nobody may keep, unless a hold covers it: then it stays, and the answer and\n"
-        "the log say which order stands in the way and since when (exit code 3). A file is\n"
+        "the log say which order stands in the way and since when (exit code 8). A file is\n"
         "erased by destroying its key; rows of a file are blanked out in a copy, and the original\n"
         "is destroyed. Then the store is made anew of what is left. An order that comes while\n"
         "this runs wins over it.\n"
@@ -104,5 +104,5 @@ int lks_cli_erase(int argc, char **argv)
     lks_cli_progress_clear();
     fputs(text, stdout);
     lks_text_free(text);
-    return code ? LKS_EXIT_INPUT : LKS_EXIT_DONE;
+    return code ? LKS_EXIT_HELD : LKS_EXIT_DONE;
 }

@@ -304,7 +304,7 @@ static int run(struct arguments *arguments)
     lks_cli_progress_clear();
     fputs(text, stdout);
     lks_text_free(text);
-    return code ? LKS_EXIT_INPUT : LKS_EXIT_DONE;
+    return code ? LKS_EXIT_INCOMPLETE : LKS_EXIT_DONE;
 }
 
 int lks_cli_hold(int argc, char **argv)

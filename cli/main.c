@@ -54,7 +54,7 @@ static void help_print(FILE *out)
           "\n"
           "exit codes: 0 done, 1 the system refused, 2 wrong usage, 3 unusable input,\n"
           "            4 no such case, run or name, 130 interrupted; verify: 5 damaged,\n"
-          "            6 incomplete; request status: 7 an answer is overdue\n",
+          "            6 incomplete; request status: 7 an answer is overdue; erase: 8 held\n",
           out);
 }
 

@@ -216,10 +216,10 @@ def test_an_attestation_notices_what_is_gone(case, tmp_path):
     other = tmp_path / "other"
     run("ingest", other, write(tmp_path / "o.csv", [("a0", START, "x", "p0")]), "--map", MAP4)
     (case / "store.duckdb").write_bytes((other / "store.duckdb").read_bytes())
-    said = run("hold", "attest", case, "--check", note, "--json", code=3).json
+    said = run("hold", "attest", case, "--check", note, "--json", code=6).json
     assert not said["holds"] and said["now"]["posts"] < said["attested"]["posts"]
     assert said["missing"] == 200 + 6 + 1  # all but an account: no post lies where it lay
-    assert "207 of what was attested are not here" in run("hold", "attest", case, "--check", note, code=3).out
+    assert "207 of what was attested are not here" in run("hold", "attest", case, "--check", note, code=6).out
     (case / "store.duckdb").write_bytes(store.read_bytes())
     run("hold", "attest", case, "--check", note)
     run("hold", "attest", other, "--check", note, code=3)  # not this case's
