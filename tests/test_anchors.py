@@ -95,6 +95,9 @@ def test_two_witnesses_and_a_time_stamp(case, tmp_path, authority, stamping):
     assert stamping.asked[0][1] == "application/timestamp-query"
     openssl("ts", "-verify", "-data", anchors / f"{before}.checkpoint", "-in", anchors / f"{before}.1.tsr",
             "-CAfile", anchors / f"{before}.1.pem")
+    told = run("log", case).out
+    assert f"one.example signed the log of {before} entries at 20" in told, told
+    assert f"/CN=Test authority stamped the log of {before} entries at 20" in told, told
     # Again with nothing new: nothing is asked or logged.
     again = run("anchor", case, *first.options, *second.options, "--json").json
     assert all(anchor["before"] for anchor in again["anchors"]) and size_of(case) == before + 3

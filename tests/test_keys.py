@@ -169,6 +169,10 @@ def test_two_people_enrol_a_third(case, tmp_path):
     approve("radu", last), approve("ioana", last)
     run("key", "retire", case, "ana", "--order", last)
     assert "until" in run("key", "show", case).out
+    told = run("log", case).out
+    assert "the log begins, signed by lockstep/" in told and "name: Ana Pop" in told
+    assert re.search(r"from here on by ioana\+\S+, as others approved", told)
+    assert re.search(r"ana\+\S+ approves orders no more, as others approved", told), told
 
 
 def test_a_rotated_log_still_verifies(case):

@@ -10,6 +10,7 @@
 #include "base/shown.h"
 #include "base/time.h"
 #include "case/entries.h"
+#include "engine/log_keys.h"
 #include "engine/log_notes.h"
 #include "source/json_read.h"
 
@@ -237,7 +238,9 @@ static void entry_words(struct lks_buffer *out, const struct lks_entry *entry)
     lks_time_format(entry->statement.time_us, time);
     lks_buffer_format(out, "%6llu  %.10s %.8s  %-8s  ", (unsigned long long)entry->index, time,
                       time + 11, lks_statement_kind_names[entry->statement.kind]);
-    int is_told = lks_log_note_words(out, entry);
+    int is_told = entry->statement.kind == LKS_STATEMENT_KEY      ? lks_log_key_words(out, entry)
+                  : entry->statement.kind == LKS_STATEMENT_ANCHOR ? lks_log_anchor_words(out, entry)
+                                                                  : lks_log_note_words(out, entry);
     switch (is_told ? LKS_STATEMENT_KINDS_COUNT : entry->statement.kind) {
     case LKS_STATEMENT_KINDS_COUNT:
         break;
