@@ -168,6 +168,13 @@ int rename(const char *from, const char *to)
     return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
+int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
+{
+    if (path_watched(to))
+        FAIL_IF(strike(-1, NULL, 0));
+    return (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, flags);
+}
+
 int unlink(const char *path)
 {
     if (path_watched(path))

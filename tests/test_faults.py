@@ -60,6 +60,19 @@ def digest_of(bench, *names):
     return run("rebuild", bench / "other", "--json").json["digest"]
 
 
+def go_on(bench, kind):
+    """The next command. A page of the store that was written half is more than DuckDB can mend (a disk writes it whole
+    or not at all): then it says what can, and that does."""
+    command = [COMMAND, "ingest", bench / "case", bench / "a.csv", "--map", MAP]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode and kind in ("torn", "full"):
+        assert "'lockstep rebuild' makes it again" in done.stderr
+        run("rebuild", bench / "case")
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def check(bench, digests, acknowledged, verify):
     """After the next command: the store is what the vault says, nothing is left over, and the log holds."""
     case = bench / "case"
@@ -91,8 +104,7 @@ def test_an_import_is_struck_at_every_call(bench, kind, step):
             assert code in (ACKNOWLEDGED, INTERRUPTED)
         else:
             assert code == ACKNOWLEDGED or said.startswith("lockstep ingest: ")
-        told = run("ingest", bench / "case", bench / "a.csv", "--map", MAP)
-        assert "already" in told.out
+        assert "already" in go_on(bench, kind)
         seen[check(bench, digests, code == ACKNOWLEDGED, at % 5 == 1)] += 1
     assert seen[1] > 3 and seen[2] > 3  # it struck before and after the point from which there is no way back
 
@@ -106,7 +118,7 @@ def test_a_new_case_is_struck_at_every_call(bench, kind, step):
     for at in range(1, calls + 1, step):
         fresh(bench, False)
         struck(bench, "ingest", bench / "case", bench / "a.csv", "--map", MAP, kind=kind, at=at)
-        run("ingest", bench / "case", bench / "a.csv", "--map", MAP)
+        go_on(bench, kind)
         check(bench, digests, True, at % 5 == 1)
 
 
@@ -173,6 +185,6 @@ def test_what_happened_is_said(bench):
         struck(bench, "ingest", bench / "case", bench / "b.csv", "--map", MAP, kind="kill", at=at)
         said |= set(run("ingest", bench / "case", bench / "a.csv", "--map", MAP).err.splitlines())
     said = "\n".join(said)
-    assert "that no entry speaks of, left by a program that was cut off, were removed" in said
-    assert "safe but not yet signed when a program was cut off: they are kept" in said
+    assert "1 file of the vault that no entry speaks of, left by a program that was cut off, was removed" in said
+    assert "1 entry of the vault was safe but not yet signed when a program was cut off: it is kept" in said
     assert "read again from the sealed copy" in said

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,6 +42,23 @@ static int file_is_there(const char *path)
     return stat(path, &status) == 0;
 }
 
+/* The store is a cache: whoever cannot open it is told how to get another. */
+static int store_open(const char *case_path, const char *path, enum lks_store_mode mode,
+                      const struct lks_control *control, struct lks_store **store_out,
+                      struct lks_error *err)
+{
+    char vault[LKS_CASE_PATH_BYTES];
+    struct lks_error inner = {0};
+    int code = lks_store_open(path, mode, control, store_out, &inner);
+    if (code == 0)
+        return 0;
+    int vault_there = lks_case_path(case_path, NULL, "vault", vault, NULL) == 0 &&
+                      file_is_there(vault) && code == LKS_ESTORE;
+    return lks_error_set(err, code, "%.900s%s", inner.message,
+                         vault_there ? " (if it is damaged, 'lockstep rebuild' makes it again)"
+                                     : "");
+}
+
 int lks_case_open(const char *case_path, const struct lks_control *control,
                   struct lks_store **store_out, struct lks_error *err)
 {
@@ -59,7 +77,18 @@ int lks_case_open(const char *case_path, const struct lks_control *control,
                              "%s is no case: it holds no store.duckdb (make one with 'lockstep "
                              "ingest %s FILE...')",
                              case_path, case_path);
-    return lks_store_open(path, LKS_STORE_READ, control, store_out, err);
+    return store_open(case_path, path, LKS_STORE_READ, control, store_out, err);
+}
+
+/* Never over a store that another program made meanwhile. */
+static int store_name(const char *fresh, const char *path, struct lks_error *err)
+{
+    int bad = renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_NOREPLACE);
+    if (bad && (errno == EINVAL || errno == ENOSYS)) /* a file system that knows no such thing */
+        bad = rename(fresh, path);
+    if (bad && errno == EEXIST)
+        return lks_error_set(err, LKS_ESTORE, "%s was made by another program just now", path);
+    return bad ? lks_error_system(err, path, "cannot be made") : 0;
 }
 
 /* A store appears whole or not at all: whoever is cut off leaves none, not half of one. */
@@ -81,8 +110,8 @@ static int store_make(const char *case_path, const char *path, const struct lks_
     lks_store_close(store);
     if (access(wal, F_OK) == 0) /* without it the store would not be whole */
         code = lks_error_set(err, LKS_EIO, "%s cannot be written", fresh);
-    else if (rename(fresh, path) != 0)
-        code = lks_error_system(err, path, "cannot be made");
+    else
+        code = store_name(fresh, path, err);
     if (code) {
         unlink(fresh);
         unlink(wal);
@@ -99,17 +128,16 @@ int lks_case_open_or_make(const char *case_path, const struct lks_control *contr
     if (code)
         return code;
     if (file_is_there(path))
-        return lks_store_open(path, LKS_STORE_OPEN, control, store_out, err);
+        return store_open(case_path, path, LKS_STORE_OPEN, control, store_out, err);
     int fresh_folder = mkdir(case_path, 0777) == 0;
     if (!fresh_folder && (errno != EEXIST || !folder_is_there(case_path)))
         return lks_error_system(err, case_path, "cannot be made");
     code = store_make(case_path, path, control, err);
+    *made = code == 0;
     if (code == 0)
         code = lks_store_open(path, LKS_STORE_OPEN, control, store_out, err);
-    if (code == 0)
-        *made = 1;
     else if (fresh_folder)
-        lks_case_unmake(case_path);
+        rmdir(case_path); /* stays where another program made it a case meanwhile */
     return code;
 }
 

@@ -17,7 +17,7 @@ int lks_case_run_folder(const char *case_path, const char *run, char out[LKS_CAS
                         struct lks_error *err);
 
 /* Opens the case's store for adding. A case that is not there is made, and *made says so, so
- * that a failure can take it away again with lks_case_unmake. */
+ * that a failure, of this call too, can take it away again with lks_case_unmake. */
 int lks_case_open_or_make(const char *case_path, const struct lks_control *control, int *made,
                           struct lks_store **store_out, struct lks_error *err);
 /* Opens an existing case for reading; LKS_EMISSING when there is none. */

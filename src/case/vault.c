@@ -177,10 +177,13 @@ static int key_open(struct lks_vault *vault, const char *case_path,
     return 0;
 }
 
-static void tell(const struct lks_control *control, uint64_t number, const char *what)
+/* "1 file ... was removed", "2 files ... were removed". */
+static void tell(const struct lks_control *control, uint64_t number, const char *one,
+                 const char *many)
 {
     char sentence[256];
-    snprintf(sentence, sizeof sentence, "%llu %s", (unsigned long long)number, what);
+    snprintf(sentence, sizeof sentence, "%llu %s", (unsigned long long)number,
+             number == 1 ? one : many);
     if (control && control->notice)
         control->notice(control->context, sentence);
 }
@@ -189,10 +192,14 @@ static void state_tell(const struct lks_log_state *state, const struct lks_contr
 {
     if (state->torn_bytes)
         tell(control, state->torn_bytes,
+             "byte at the end of the vault's journal, of an entry that was never acknowledged, "
+             "was cut off",
              "bytes at the end of the vault's journal, of an entry that was never acknowledged, "
              "were cut off");
     if (state->size > state->signed_size && state->size > 1)
         tell(control, state->size - state->signed_size,
+             "entry of the vault was safe but not yet signed when a program was cut off: it is "
+             "kept",
              "entries of the vault were safe but not yet signed when a program was cut off: they "
              "are kept");
 }
@@ -287,6 +294,8 @@ static int leftovers_clear(struct lks_vault *vault, uint64_t size, int cut_off,
     code = lks_leftovers_blobs(vault->folder, size, &removed, err);
     if (code == 0 && removed)
         tell(control, removed,
+             "file of the vault that no entry speaks of, left by a program that was cut off, was "
+             "removed",
              "files of the vault that no entry speaks of, left by a program that was cut off, were "
              "removed");
     if (code == 0 && unlink(path) != 0)
