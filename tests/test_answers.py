@@ -286,6 +286,36 @@ def test_withheld_values_verify_once_they_are_disclosed(case):
     assert held == len(lines(bag, "posts")) and not any("text" in post for post in lines(bag, "posts"))
 
 
+VALUES = """\
+decision_account = "DECISION_ACCOUNT_SUSPENDED"
+decision_ground = "DECISION_GROUND_INCOMPATIBLE_CONTENT"
+incompatible_content_ground = "Terms of use, coordinated inauthentic behaviour"
+incompatible_content_explanation = "The account acted with others as one, which the terms do not allow."
+category = "STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS"
+category_specification = ["KEYWORD_INAUTHENTIC_ACCOUNTS", "KEYWORD_COORDINATED_HARM"]
+territorial_scope = ["RO"]
+"""
+
+
+def test_statements_of_reasons_of_what_was_decided(case, tmp_path):
+    (tmp_path / "values.toml").write_text(VALUES, encoding="utf-8")
+    run("decide", case, "F1", "--file", tmp_path / "values.toml", "--person", "Ana")
+    request, bag, _ = answered(case, "--kinds", "accounts")
+    written = list((bag / "data/findings").glob("reasons-*.json"))
+    statements = json.loads(written[0].read_text(encoding="utf-8"))["statements"]
+    findings = json.loads((bag / "data/findings/findings.json").read_text(encoding="utf-8"))
+    assert len(statements) == len(findings["findings"][0]["members"])
+    assert {s["automated_detection"] for s in statements} == {"Yes"}
+    # What is approved later changes nothing that was sealed.
+    leaf = written[0].stem.split("-")[1]
+    run("decide", case, "--approve", leaf, "--person", "Radu")
+    run("request", "answer", case, request, "-o", tmp_path / "again")
+    assert tree(tmp_path / "again") == tree(bag)
+    # Beside pseudonyms their numbers would join dossiers.
+    _, bag, _ = answered(case, "--kinds", "accounts", profile="researcher")
+    assert not list((bag / "data/findings").glob("reasons-*.json"))
+
+
 def test_frozen_first_then_sealed(case):
     request = receive(case, "--kinds", "accounts")
     reply(case, request)

@@ -11,7 +11,7 @@
  *     data/log/disclosures             what may be shown of them: "INDEX DISCLOSURE" a line, rising
  *     data/log/anchors/...             what others said of the checkpoint: tokens, cosignatures
  *     data/proofs/000/000000000012.tlog-proof   one for each line of data/log/statements
- *     data/findings/findings.json report.html network.gexf ...
+ *     data/findings/findings.json report.html network.gexf stix.json takedown.csv reasons-<entry>.json
  *
  * What must agree:
  *  1. data/log/checkpoint is signed by data/log/signer.vkey, whose name is the log's origin. Whether

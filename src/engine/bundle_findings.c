@@ -85,7 +85,9 @@ static int replies_check(const struct lks_bundle *bundle, const struct lks_resul
     return 0;
 }
 
-/* STIX says for whom it is by its marking; statements of reasons hold nobody's data. */
+/* STIX says for whom it is by its marking. Statements of reasons hold nobody's data, but a number for
+ * each account that is the same in every dossier: beside pseudonyms it would join what must not be
+ * joined. */
 static int papers_write(const struct lks_bundle *bundle, const struct lks_results *results,
                         const char *folder, struct lks_error *err)
 {
@@ -96,7 +98,7 @@ static int papers_write(const struct lks_bundle *bundle, const struct lks_result
         (int)sizeof path)
         return lks_error_set(err, LKS_EARGUMENT, "the path of the case is too long");
     int code = lks_stix_write(results, &stix, path, err);
-    if (code)
+    if (code || bundle->profile.pseudonyms)
         return code;
     *strrchr(path, '/') = 0;
     return lks_reasons_into(bundle->case_path, bundle->run, bundle->frozen, path, err);
