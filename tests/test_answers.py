@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from authority import Authority, Server
 from conftest import COMMAND, MAP, SOURCE, plant, run
 
 INTEROP = SOURCE / ".deps" / "interop" / "bin" / "python"
@@ -328,6 +329,27 @@ def test_frozen_first_then_sealed(case):
     frozen = answer(case, request, "authority", "--freeze").json
     reply(case, request)
     assert answer(case, request).json["frozen"] > frozen["frozen"]
+
+
+def test_what_others_said_of_the_frozen_state_is_in_the_bag(case, tmp_path):
+    authority = Authority(tmp_path / "authority")
+    server = Server(lambda path, body: (200, "application/timestamp-reply", authority.stamp(body)))
+    request = receive(case, "--kinds", "accounts")
+    reply(case, request)
+    try:
+        frozen = answer(case, request, "authority", "--freeze").json["frozen"]
+        run("anchor", case, "--tsa", server.url, "--tsa-trust", authority.trust)
+        assert answer(case, request).json["frozen"] == frozen
+        run("anchor", case, "--tsa", server.url, "--tsa-trust", authority.trust)  # of a later state: not in the bag
+    finally:
+        server.close()
+    bag = case / "answers" / request
+    assert sorted(p.name for p in (bag / "data/log/anchors").iterdir()) == [f"{frozen + 1}.1.pem", f"{frozen + 1}.1.tsr"]
+    done = readme_run(bag)
+    assert done.returncode == 0 and "Verification: OK" in done.stdout + done.stderr
+    run("verify", bag)
+    run("request", "answer", case, request, "-o", tmp_path / "again")
+    assert tree(tmp_path / "again") == tree(bag)
 
 
 def test_killed_at_any_time_nothing_half_is_left(case):
