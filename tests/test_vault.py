@@ -249,3 +249,28 @@ def test_a_post_leads_to_its_bytes(tmp_path, packed):
     blob = of_kind(case, "import")[0]["blob"]
     (case / "vault/keys" / blob[:2] / blob[2:]).unlink()
     assert "was erased" in run("explain", case, "post:" + posts[0]["id"]).out
+
+
+@pytest.mark.parametrize("store", ["older", "gone"])
+@pytest.mark.parametrize("command", ["ingest", "detect"])
+def test_an_older_store_does_not_bring_back_what_was_erased(case, tmp_path, store, command):
+    shutil.copy(case / "store.duckdb", tmp_path / "older")
+    digest = run("rebuild", case, "--json").json["digest"]
+    run("erase", case, "--account", "other:planted1", "--reason", "asked for")
+    erased = run("rebuild", case, "--json").json
+    assert erased["digest"] == erased["digest_before"] != digest
+    run("explain", case, "planted1", code=4)
+    if store == "older":
+        shutil.copy(tmp_path / "older", case / "store.duckdb")
+    elif command == "ingest":
+        os.remove(case / "store.duckdb")
+    else:
+        return
+    arguments = [tmp_path / "a.csv", "--map", MAP] if command == "ingest" else ["--copies", "19"]
+    if command == "ingest":
+        (tmp_path / "a.csv").write_text("account,time,text,post,hashtag\nsomebody,1730000000,a new text,n1,tag\n", encoding="utf-8")
+    told = run(command, case, *arguments)
+    assert "something was erased" in told.err
+    run("explain", case, "other:planted1", code=4)
+    if command == "detect":
+        assert run("rebuild", case, "--json").json["digest_before"] == erased["digest"]

@@ -14,8 +14,8 @@
 #include "engine/near_objects.h"
 #include "engine/popularity_fill.h"
 #include "engine/promotion_fill.h"
+#include "engine/rebuild.h"
 #include "engine/recruitment_fill.h"
-#include "engine/redo.h"
 #include "engine/relay_fill.h"
 #include "engine/results_fill.h"
 #include "engine/results_tables.h"
@@ -185,23 +185,22 @@ static int near_keep(const char *case_path, const struct lks_control *control,
 static int vault_ready(const char *case_path, const struct lks_control *control,
                        struct lks_store **store, struct lks_vault **vault, struct lks_error *err)
 {
-    struct lks_redo_tally redone = {0};
     char path[LKS_CASE_PATH_BYTES];
-    int needed = 0,
-        code = lks_vault_there(case_path)
-                   ? lks_redo_needed(*store, case_path, &needed, err)
+    enum lks_redo_need need = LKS_REDO_NOTHING;
+    int code = lks_vault_there(case_path)
+                   ? lks_redo_needed(*store, case_path, &need, err)
                    : lks_error_set(err, LKS_EINPUT,
                                    "%s has no vault: put CASE/vault back from a copy", case_path);
     if (code == 0)
         code = lks_vault_open(case_path, control, NULL, vault, err);
-    if (code == 0 && needed) {
+    if (code == 0 && need != LKS_REDO_NOTHING) {
         lks_store_close(*store);
         *store = NULL;
         code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
         if (code == 0)
             code = lks_store_open(path, LKS_STORE_OPEN, control, store, err);
         if (code == 0)
-            code = lks_redo(*store, case_path, *vault, control, &redone, err);
+            code = lks_store_catch_up(case_path, *vault, control, store, err);
         lks_store_close(*store);
         *store = NULL;
         if (code == 0)

@@ -15,7 +15,7 @@
 #include "base/threads.h"
 #include "case/case.h"
 #include "engine/file_take.h"
-#include "engine/redo.h"
+#include "engine/rebuild.h"
 #include "source/zone.h"
 
 struct reading {
@@ -185,14 +185,13 @@ static int files_ingest(struct reading *reading, const struct lks_ingest_options
     return code;
 }
 
-int lks_ingest_files(struct lks_store *store, const char *case_path, struct lks_vault *vault,
+int lks_ingest_files(struct lks_store *store, struct lks_vault *vault,
                      const struct lks_settings *settings, const struct lks_ingest_options *options,
                      const struct lks_control *control, struct lks_ingest_tally *tally,
                      struct lks_error *err)
 {
     struct lks_source_options source;
     struct lks_mapping mapping = {0};
-    struct lks_redo_tally redone = {0};
     struct reading reading = {
         .store = store, .vault = vault, .control = control, .source = &source};
     int code = options_read(options, &source, &mapping, err);
@@ -200,8 +199,6 @@ int lks_ingest_files(struct lks_store *store, const char *case_path, struct lks_
         source.zones = settings->zones;
         source.zones_count = settings->zones_count;
     }
-    if (code == 0)
-        code = lks_redo(store, case_path, vault, control, &redone, err);
     if (code == 0 && !(reading.files = calloc(options->files_count, sizeof *reading.files)))
         code = lks_error_set(err, LKS_EMEMORY, "out of memory");
     if (code == 0)
@@ -235,6 +232,8 @@ int lks_ingest_open(const char *case_path, const struct lks_control *control,
         code = vault_check(opened->store, case_path, err);
     if (code == 0)
         code = lks_vault_open(case_path, control, &opened->vault_made, &opened->vault, err);
+    if (code == 0)
+        code = lks_store_catch_up(case_path, opened->vault, control, &opened->store, err);
     return code;
 }
 
@@ -283,8 +282,8 @@ int lks_case_ingest(const char *case_path, const struct lks_ingest_options *opti
     if (code == 0)
         code = lks_ingest_open(case_path, control, &opened, err);
     if (code == 0)
-        code = lks_ingest_files(opened.store, case_path, opened.vault, &settings, options, control,
-                                &tally, err);
+        code =
+            lks_ingest_files(opened.store, opened.vault, &settings, options, control, &tally, err);
     if (code == 0 && counts_out)
         code = lks_ingest_counts(opened.store, counts_out, err);
     if (code == 0 && counts_out)

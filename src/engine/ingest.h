@@ -13,7 +13,8 @@ struct lks_ingest_tally {
     int logged;           /* the vault holds the new files: nothing may be undone any more */
 };
 
-/* A case opened to take files in, made where it was not there. */
+/* A case opened to take files in, made where it was not there, with what an earlier call logged and
+ * did not store. */
 struct lks_ingest_case {
     struct lks_store *store;
     struct lks_vault *vault;
@@ -25,9 +26,8 @@ int lks_ingest_open(const char *case_path, const struct lks_control *control,
 /* unmake: takes away what the opening made. */
 void lks_ingest_close(const char *case_path, struct lks_ingest_case *opened, int unmake);
 
-/* The work of lks_case_ingest on an open case: all files or none. First it takes what an earlier
- * call logged and did not store. */
-int lks_ingest_files(struct lks_store *store, const char *case_path, struct lks_vault *vault,
+/* The work of lks_case_ingest on an open case: all files or none. */
+int lks_ingest_files(struct lks_store *store, struct lks_vault *vault,
                      const struct lks_settings *settings, const struct lks_ingest_options *options,
                      const struct lks_control *control, struct lks_ingest_tally *tally,
                      struct lks_error *err);

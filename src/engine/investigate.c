@@ -73,8 +73,8 @@ static int job_run(struct job *job, const struct lks_ingest_options *ingest,
                    const struct lks_control *control, struct lks_run_summary *summary_out,
                    struct lks_error *err)
 {
-    int code = lks_ingest_files(job->opened.store, job->case_path, job->opened.vault,
-                                &job->settings, ingest, control, &job->ingest, err);
+    int code = lks_ingest_files(job->opened.store, job->opened.vault, &job->settings, ingest,
+                                control, &job->ingest, err);
     if (code == 0)
         code = lks_ingest_counts(job->opened.store, &job->counts, err);
     if (code == 0)

@@ -176,6 +176,28 @@ static int rebuild(const char *case_path, struct lks_vault *vault,
                                       &outcome->tally, err);
 }
 
+int lks_store_catch_up(const char *case_path, struct lks_vault *vault,
+                       const struct lks_control *control, struct lks_store **store,
+                       struct lks_error *err)
+{
+    struct lks_redo_tally tally = {0};
+    struct lks_store_counts counts;
+    enum lks_redo_need need;
+    char path[LKS_CASE_PATH_BYTES], digest[65];
+    int code = lks_redo_needed(*store, case_path, &need, err);
+    if (code || need != LKS_REDO_ALL)
+        return code ? code : lks_redo(*store, case_path, vault, control, &tally, err);
+    lks_store_close(*store);
+    *store = NULL;
+    code = lks_rebuild_replace(case_path, vault, control, &counts, digest, &tally, err);
+    if (code == 0 && control && control->notice)
+        control->notice(control->context, "something was erased after the store was last written: "
+                                          "it was made again from the vault");
+    if (code == 0)
+        code = lks_case_path(case_path, NULL, "store.duckdb", path, err);
+    return code ? code : lks_store_open(path, LKS_STORE_OPEN, control, store, err);
+}
+
 static void outcome_text(const struct outcome *o, struct lks_buffer *out)
 {
     lks_buffer_format(out, "The store was made again from %llu file%s of the vault: %llu post%s.\n",

@@ -19,4 +19,11 @@ int lks_rebuild_replace(const char *case_path, struct lks_vault *vault,
                         const struct lks_control *control, struct lks_store_counts *counts_out,
                         char digest_out[65], struct lks_redo_tally *tally, struct lks_error *err);
 
+/* Brings the case's store, open in *store for writing, to what the vault holds: takes files that it
+ * lacks, or, where something was erased since it was written, makes it again, which *store is then. On
+ * failure *store may be NULL. Errors as lks_redo and lks_rebuild_replace. */
+int lks_store_catch_up(const char *case_path, struct lks_vault *vault,
+                       const struct lks_control *control, struct lks_store **store,
+                       struct lks_error *err);
+
 #endif

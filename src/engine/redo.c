@@ -117,21 +117,33 @@ static int entry_redo(void *context, const struct lks_entry *entry, struct lks_e
                          err);
 }
 
-static int entry_is_import(void *context, const struct lks_entry *entry, struct lks_error *err)
+static int entry_weigh(void *context, const struct lks_entry *entry, struct lks_error *err)
 {
+    enum lks_redo_need *need = context, found = LKS_REDO_NOTHING;
+    struct lks_str result;
+    int64_t replaces;
     (void)err;
-    *(int *)context |= entry->statement.kind == LKS_STATEMENT_IMPORT;
+    if (entry->statement.kind == LKS_STATEMENT_IMPORT)
+        found = lks_statement_int(&entry->statement, "replaces", entry->arena, &replaces)
+                    ? LKS_REDO_ALL
+                    : LKS_REDO_FILES;
+    else if ((entry->statement.kind == LKS_STATEMENT_ERASE ||
+              entry->statement.kind == LKS_STATEMENT_REDACT) &&
+             lks_statement_text(&entry->statement, "result", entry->arena, &result) &&
+             (lks_str_equal_text(result, "begun") || lks_str_equal_text(result, "done")))
+        found = LKS_REDO_ALL;
+    *need = found > *need ? found : *need;
     return 0;
 }
 
-int lks_redo_needed(struct lks_store *store, const char *case_path, int *needed_out,
+int lks_redo_needed(struct lks_store *store, const char *case_path, enum lks_redo_need *need_out,
                     struct lks_error *err)
 {
     uint64_t leaves;
-    *needed_out = 0;
+    *need_out = LKS_REDO_NOTHING;
     int code = lks_store_leaves(store, &leaves, err);
     if (code == 0 && lks_vault_there(case_path))
-        code = lks_entries_each(case_path, leaves, UINT64_MAX, entry_is_import, needed_out, err);
+        code = lks_entries_each(case_path, leaves, UINT64_MAX, entry_weigh, need_out, err);
     return code;
 }
 

@@ -20,13 +20,20 @@ int lks_redo_file(struct lks_store *store, const struct lks_vault *vault,
                   struct lks_redo_tally *tally, struct lks_error *err);
 
 /* Takes all imports from the entry on that the store heeds last, in one transaction. It is what an
- * import does that was cut off after its files were logged and before they were stored.
+ * import does that was cut off after its files were logged and before they were stored. Where
+ * LKS_REDO_ALL is needed it is not enough.
  * LKS_EINPUT where the vault has fewer entries than the store knows of. */
 int lks_redo(struct lks_store *store, const char *case_path, const struct lks_vault *vault,
              const struct lks_control *control, struct lks_redo_tally *tally,
              struct lks_error *err);
-/* 1 in *needed_out where there are such imports. */
-int lks_redo_needed(struct lks_store *store, const char *case_path, int *needed_out,
+/* What a store lacks that was last written before the vault was. */
+enum lks_redo_need {
+    LKS_REDO_NOTHING,
+    LKS_REDO_FILES, /* files came in: lks_redo takes them */
+    LKS_REDO_ALL    /* something was erased, or a copy took a file's place: only a new store
+                     * (lks_rebuild_replace) is without what was erased */
+};
+int lks_redo_needed(struct lks_store *store, const char *case_path, enum lks_redo_need *need_out,
                     struct lks_error *err);
 
 #endif
