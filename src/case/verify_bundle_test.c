@@ -169,7 +169,7 @@ static void bag_make(int claimed)
     static const struct lks_bag_info infos[] = {{"Source-Organization", "Example"}};
     struct lks_control control = {.actor = "somebody"};
     struct lks_statement_writer writer = {0};
-    struct lks_buffer posts = {0}, accounts = {0}, key = {0}, readme = {0};
+    struct lks_buffer posts = {0}, accounts = {0}, key = {0}, readme = {0}, none = {0};
     struct gathering all = {{0}};
     struct lks_vault *open;
     struct lks_error err = {0};
@@ -204,6 +204,7 @@ static void bag_make(int claimed)
     put(LKS_ANSWER_SIGNER, &key);
     put(LKS_ANSWER_RECORDS "/posts.ndjson", &posts);
     put(LKS_ANSWER_RECORDS "/accounts.ndjson", &accounts);
+    put(LKS_ANSWER_RECORDS "/payments.ndjson", &none);
     lks_buffer_text(&readme, "how to verify\n");
     put(LKS_ANSWER_README, &readme);
     manifest_put(open);
@@ -229,7 +230,9 @@ static void whole(void **unused)
     assert_int_equal(lks_verification_find(&verification, "proofs")->checked_count, 4);
     assert_int_equal(lks_verification_find(&verification, "records")->checked_count, 3);
     assert_int_equal(lks_verification_find(&verification, "disclosures")->checked_count, 12);
-    assert_int_equal(lks_verification_find(&verification, "manifest")->checked_count, 10);
+    assert_int_equal(lks_verification_find(&verification, "manifest")->checked_count, 11);
+    for (size_t i = 0; i < verification.count; i++) /* nothing holds in silence */
+        assert_true(verification.checks[i].said.size_bytes);
     lks_verification_free(&verification);
     bag_make(3);
     expect(LKS_CHECK_INCOMPLETE, "2 of 3 posts are here");
@@ -335,9 +338,9 @@ static void changed_and_bagged_anew(void **unused)
     changed("rm data/log/signer.vkey", LKS_CHECK_DAMAGED, "data/log/signer.vkey is not there");
     changed("rm manifest.dsse.json", LKS_CHECK_INCOMPLETE, "manifest.dsse.json is not there");
     changed("echo x > data/more", LKS_CHECK_DAMAGED, "data/more is not named in it");
-    changed("echo '{}' > manifest.dsse.json", LKS_CHECK_DAMAGED, "it is no DSSE envelope");
+    changed("echo '{}' > manifest.dsse.json", LKS_CHECK_DAMAGED, "the manifest is no envelope");
     changed("sed -i 's/\"sig\":\"..../\"sig\":\"AAAA/' manifest.dsse.json", LKS_CHECK_DAMAGED,
-            "no key that is trusted here signed it");
+            "the manifest");
     changed("echo more > notes.txt", LKS_CHECK_HOLDS, NULL); /* tag files are not signed for */
 }
 
@@ -365,7 +368,7 @@ static void another_log(void **unused)
 static void hostile(void **unused)
 {
     static const char *const changes[] = {
-        "ln -s /etc/passwd data/records/payments.ndjson",
+        "ln -sf /etc/passwd data/records/payments.ndjson",
         "rm data/records/posts.ndjson; ln -s /dev/zero data/records/posts.ndjson",
         "rm data/records/posts.ndjson; mkfifo data/records/posts.ndjson",
         "rm data/log/checkpoint; mkfifo data/log/checkpoint",

@@ -6,13 +6,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/threads.h"
 #include "case/case.h"
 #include "dossier/findings_json.h"
 #include "engine/results_tables.h"
-#include "source/source.h"
+#include "vault/file_digest.h"
 
 /* By run, name and time: findings before files, the latest of each last. */
 static int by_output(const void *a, const void *b)
@@ -73,20 +72,16 @@ static int export_check(struct lks_check *check, const char *case_path,
     unsigned char digest[LKS_SHA256_BYTES];
     char path[LKS_CASE_PATH_BYTES], hex[LKS_SHA256_HEX_BYTES];
     struct lks_error inner = {0};
-    struct stat status;
-    uint64_t size_bytes;
     int code = lks_case_path(case_path, fact->run, fact->name, path, err);
     if (code)
         return code;
-    if (lstat(path, &status) != 0) {
+    code = lks_file_digest(path, control, digest, NULL, &inner);
+    if (code == LKS_EMISSING)
         lks_check_note(check, "runs/%s/%s is not here any more", fact->run, fact->name);
-        return 0;
-    }
-    if (!S_ISREG(status.st_mode)) {
+    else if (code == LKS_EINPUT)
         lks_check_damaged(check, "runs/%s/%s is no plain file", fact->run, fact->name);
+    if (code == LKS_EMISSING || code == LKS_EINPUT)
         return 0;
-    }
-    code = lks_source_seal(path, control, &size_bytes, digest, &inner);
     if (code)
         return lks_error_set(err, code, "%s", inner.message);
     lks_sha256_hex(digest, hex);
