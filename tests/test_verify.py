@@ -165,3 +165,51 @@ def test_the_page_for_lawyers_runs_as_written(case, tmp_path):
     assert any(f'"{digest}"' in line for line in out)
     # The file that OpenSSL gave back is the one that came in.
     assert (tmp_path / "file").read_bytes() == (case.parent / "posts.csv").read_bytes()
+
+
+def test_an_answer_that_was_handed_over(case, tmp_path):
+    run("request", "receive", case, "--authority", "An Authority", "--basis", "dsa-67", "--received",
+        "2024-12-05 18:00 Europe/Bucharest", "--due", "24h", "--question", "Which posts?")
+    run("request", "reply", case, "R1", "--question", 1, "--answer", "as enclosed", "--records", "posts,accounts")
+    run("request", "answer", case, "R1", "--profile", "authority")
+    assert states(run("verify", case, "--json"))["answers"] == "holds"
+    bag = tmp_path / "bag"
+    shutil.copytree(case / "answers" / "R1", bag)
+    key = (case / "vault" / "signer.vkey").read_text(encoding="utf-8").strip()
+    result = run("verify", bag, "--key", key, "--json")
+    found = {check["check"]: check for check in result.json["checks"]}
+    for name in ("bag", "checkpoint", "manifest", "proofs", "statements", "disclosures", "records", "complete"):
+        assert found[name]["state"] == "holds" and found[name]["says"], name
+    posts = (bag / "data" / "records" / "posts.ndjson").read_text(encoding="utf-8").splitlines()
+    accounts = (bag / "data" / "records" / "accounts.ndjson").read_text(encoding="utf-8").splitlines()
+    assert found["records"]["checked"] == len(posts) + len(accounts) > 600
+    files = sum(path.is_file() for path in (bag / "data").rglob("*"))
+    assert found["manifest"]["checked"] == files == found["bag"]["checked"]
+    # The same by the scripts of the page for lawyers, with OpenSSL and Python alone.
+    page = (SOURCE / "docs" / "evidence.md").read_text(encoding="utf-8")
+    for name, script in re.findall(r"```python\n# (signed\.py|proof\.py)\n(.*?)```", page, re.S):
+        (tmp_path / name).write_text(script.replace("/tmp/", f"{tmp_path}/"), encoding="utf-8")
+    python = ["/usr/bin/python3", str(tmp_path / "signed.py")]
+    done = subprocess.run(python, cwd=bag, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "is the one that was signed for" in done.stdout, done.stderr
+    for leaf in [json.loads(line)["leaf"] for line in posts[::100]]:
+        python = ["/usr/bin/python3", str(tmp_path / "proof.py"), str(leaf)]
+        done = subprocess.run(python, cwd=bag, capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and f"entry {leaf} stands in the log" in done.stdout, done.stderr
+    # What was changed is named, in the bag and in the case.
+    flip(bag / "data" / "records" / "posts.ndjson", at=30)
+    found = states(run("verify", bag, "--json", code=5))
+    assert found["bag"] == found["manifest"] == found["records"] == "damaged" and found["proofs"] == "holds"
+    flip(case / "answers" / "R1" / "data" / "records" / "posts.ndjson", at=30)
+    assert states(run("verify", case, "--json", code=5))["answers"] == "damaged"
+    # A bag of somebody else's holds as a bag, and nothing in it is signed.
+    for path in (bag / "data").iterdir():
+        shutil.rmtree(path) if path.is_dir() else os.remove(path)
+    for path in bag.glob("*manifest*"):
+        os.remove(path)
+    (bag / "data" / "x").write_text("x", encoding="utf-8")
+    (bag / "bag-info.txt").write_text("", encoding="utf-8")
+    for name, files in (("manifest", ["data/x"]), ("tagmanifest", ["bagit.txt"])):
+        lines = subprocess.run(["sha512sum", *files], cwd=bag, capture_output=True, text=True, check=True).stdout
+        (bag / f"{name}-sha512.txt").write_text(lines, encoding="utf-8")
+    assert "nothing in it is signed" in run("verify", bag).out

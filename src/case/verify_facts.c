@@ -225,6 +225,36 @@ static int export_take(struct lks_verify_facts *facts, const struct lks_entry *e
     return code;
 }
 
+static int answer_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
+                       struct lks_error *err)
+{
+    struct lks_answer_fact fact = {.leaf = entry->index};
+    struct lks_str action, id, digest;
+    int64_t number;
+    if (!text_at(entry, "action", &action) ||
+        (!lks_str_equal_text(action, "answer") && !lks_str_equal_text(action, "amend")))
+        return 0;
+    int sound =
+        text_at(entry, "id", &id) && id.size_bytes > 1 && id.size_bytes < 24 && id.data[0] == 'R' &&
+        text_at(entry, "digest", &digest) && hex_copy(digest, fact.sha256) &&
+        lks_statement_int(&entry->statement, "number", entry->arena, &number) && number >= 0;
+    for (size_t i = 1; sound && i < id.size_bytes; i++)
+        sound = id.data[i] >= '0' && id.data[i] <= '9';
+    if (!sound) {
+        unsound(facts, entry);
+        return 0;
+    }
+    int at = snprintf(fact.folder, sizeof fact.folder, "%.*s", (int)id.size_bytes, id.data);
+    if (number)
+        snprintf(fact.folder + at, sizeof fact.folder - (size_t)at, "-amendment-%lld",
+                 (long long)number);
+    int code = room_make((void **)&facts->answers, facts->answers_count, &facts->answers_room,
+                         sizeof *facts->answers, err);
+    if (code == 0)
+        facts->answers[facts->answers_count++] = fact;
+    return code;
+}
+
 int lks_verify_facts_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
                           struct lks_error *err)
 {
@@ -235,6 +265,8 @@ int lks_verify_facts_take(struct lks_verify_facts *facts, const struct lks_entry
         return key_take(facts, entry, err);
     case LKS_STATEMENT_DERIVE:
         return derive_take(facts, entry, err);
+    case LKS_STATEMENT_REQUEST:
+        return answer_take(facts, entry, err);
     case LKS_STATEMENT_EXPORT:
         return export_take(facts, entry, err);
     case LKS_STATEMENT_HOLD:
@@ -277,6 +309,7 @@ void lks_verify_facts_free(struct lks_verify_facts *facts)
     free(facts->imports);
     free(facts->outputs);
     free(facts->keys);
+    free(facts->answers);
     lks_arena_free(&facts->arena);
     *facts = (struct lks_verify_facts){0};
 }

@@ -32,6 +32,13 @@ struct lks_key_fact {
     struct lks_verifier before, verifier;
 };
 
+/* An answer that was sealed: a bag in CASE/answers. */
+struct lks_answer_fact {
+    uint64_t leaf;
+    char folder[64];                   /* "R1", "R1-amendment-1" */
+    char sha256[LKS_SHA256_HEX_BYTES]; /* of its tagmanifest-sha512.txt */
+};
+
 /* Zero it to start. */
 struct lks_verify_facts {
     struct lks_import_fact *imports; /* by rising leaf */
@@ -40,6 +47,8 @@ struct lks_verify_facts {
     size_t outputs_count, outputs_room;
     struct lks_key_fact *keys;
     size_t keys_count, keys_room;
+    struct lks_answer_fact *answers;
+    size_t answers_count, answers_room;
     uint64_t unsound_count; /* statements that lack what their kind must have */
     uint64_t unsound_first;
     struct lks_arena arena; /* names */

@@ -78,6 +78,8 @@ static int all_verify(const char *path, const struct lks_verify_request *request
         if (code == 0)
             code = lks_verify_runs(verification, path, &facts, control, err);
         if (code == 0)
+            code = lks_verify_answers(verification, path, &facts, control, err);
+        if (code == 0)
             code = lks_verify_store(verification, path, &facts, control, err);
     } else if (there(path, "checkpoint")) {
         subject_set(verification, "Log", path);

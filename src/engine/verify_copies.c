@@ -4,6 +4,7 @@
  * same: people read them, not the vault. */
 #include "engine/verify_copies.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "case/case.h"
 #include "dossier/findings_json.h"
 #include "engine/results_tables.h"
+#include "vault/bag.h"
 #include "vault/file_digest.h"
 
 /* By run, name and time: findings before files, the latest of each last. */
@@ -122,6 +124,59 @@ int lks_verify_runs(struct lks_verification *verification, const char *case_path
     else
         lks_check_say(exports, "%llu of %zu are what was logged",
                       (unsigned long long)exports->checked_count, seen[1]);
+    return code;
+}
+
+/* ---- answers ---- */
+
+static int answer_check(struct lks_check *check, const char *case_path,
+                        const struct lks_answer_fact *fact, const struct lks_control *control,
+                        struct lks_error *err)
+{
+    unsigned char digest[LKS_SHA256_BYTES];
+    char path[LKS_CASE_PATH_BYTES], name[128], hex[LKS_SHA256_HEX_BYTES];
+    struct lks_bag_report report;
+    struct lks_error inner = {0};
+    snprintf(name, sizeof name, "answers/%s/tagmanifest-sha512.txt", fact->folder);
+    int code = lks_case_path(case_path, NULL, name, path, err);
+    if (code)
+        return code;
+    code = lks_file_digest(path, control, digest, NULL, &inner);
+    if (code == LKS_EMISSING || code == LKS_EINPUT) {
+        lks_check_note(check, "answers/%s is not here any more", fact->folder);
+        return 0;
+    }
+    if (code)
+        return lks_error_set(err, code, "%s", inner.message);
+    lks_sha256_hex(digest, hex);
+    if (strcmp(hex, fact->sha256) != 0) {
+        lks_check_damaged(check, "answers/%s is not the one that entry %llu sealed", fact->folder,
+                          (unsigned long long)fact->leaf);
+        return 0;
+    }
+    snprintf(name, sizeof name, "answers/%s", fact->folder);
+    code = lks_case_path(case_path, NULL, name, path, err);
+    if (code == 0)
+        code = lks_bag_check(path, control, &report, err);
+    if (code == 0 && report.problems_count)
+        lks_check_damaged(check, "answers/%s: %s", fact->folder, report.first_problem);
+    check->checked_count += code == 0 && !report.problems_count;
+    return code;
+}
+
+int lks_verify_answers(struct lks_verification *verification, const char *case_path,
+                       const struct lks_verify_facts *facts, const struct lks_control *control,
+                       struct lks_error *err)
+{
+    struct lks_check *check = lks_check_start(verification, "answers", "answers sealed");
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < facts->answers_count; i++)
+        code = answer_check(check, case_path, &facts->answers[i], control, err);
+    if (!facts->answers_count)
+        lks_check_none(check, "the log names none");
+    else
+        lks_check_say(check, "%llu of %zu are the bags that were sealed",
+                      (unsigned long long)check->checked_count, facts->answers_count);
     return code;
 }
 

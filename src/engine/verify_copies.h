@@ -15,4 +15,10 @@ int lks_verify_store(struct lks_verification *verification, const char *case_pat
                      struct lks_verify_facts *facts, const struct lks_control *control,
                      struct lks_error *err);
 
+/* The answers that were sealed: whether the bags that lie in the case are still those. What is in one is
+ * checked by itself, with lks_verify. Adds the check "answers". Errors as above. */
+int lks_verify_answers(struct lks_verification *verification, const char *case_path,
+                       const struct lks_verify_facts *facts, const struct lks_control *control,
+                       struct lks_error *err);
+
 #endif
