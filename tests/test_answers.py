@@ -228,6 +228,16 @@ def test_amendments_name_what_they_correct(case, tmp_path):
     assert [a["number"] for a in entry["answers"]] == [0, 1]
 
 
+def test_the_log_tells_it_in_words(case):
+    request, bag, summary = answered(case, "--kinds", "accounts", profile="researcher")
+    told = run("log", case).out
+    assert f"{request} received, 1 questions, due 2024-12-06T16:00:00Z, under dsa-67" in told
+    assert f"the answer to {request} is frozen: 0 posts, {summary['accounts']} accounts, 0 payments" in told
+    assert f"the mapping of the pseudonyms in the answer to {request}" in told
+    assert f"the answer to {request} is sealed, frozen at entry {summary['frozen']}" in told
+    assert "pseudonym_key" not in told
+
+
 def test_receipt(case):
     request = receive(case)
     run("request", "receipt", case, request, code=2)  # not answered

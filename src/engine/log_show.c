@@ -12,6 +12,7 @@
 #include "case/entries.h"
 #include "engine/log_keys.h"
 #include "engine/log_notes.h"
+#include "engine/log_requests.h"
 #include "source/json_read.h"
 
 enum { VALUE_BYTES = 160 };
@@ -241,6 +242,8 @@ static void entry_words(struct lks_buffer *out, const struct lks_entry *entry)
     int is_told = entry->statement.kind == LKS_STATEMENT_KEY      ? lks_log_key_words(out, entry)
                   : entry->statement.kind == LKS_STATEMENT_ANCHOR ? lks_log_anchor_words(out, entry)
                                                                   : lks_log_note_words(out, entry);
+    if (!is_told)
+        is_told = lks_log_request_words(out, entry);
     switch (is_told ? LKS_STATEMENT_KINDS_COUNT : entry->statement.kind) {
     case LKS_STATEMENT_KINDS_COUNT:
         break;
@@ -266,7 +269,8 @@ static void entry_words(struct lks_buffer *out, const struct lks_entry *entry)
         lks_buffer_text(out, ", by ");
         value_shown(out, actor);
     }
-    hidden_words(out, entry);
+    if (!lks_log_is_record(entry))
+        hidden_words(out, entry);
     lks_buffer_byte(out, '\n');
 }
 
