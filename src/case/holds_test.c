@@ -72,7 +72,7 @@ static void person_enrol(struct world *world, int number)
 {
     struct person *person = &world->people[number];
     unsigned char public_key[LKS_ED25519_KEY_BYTES];
-    char name[16];
+    char name[32];
     struct lks_statement_writer writer = {0};
     struct lks_buffer text = {0};
     snprintf(name, sizeof name, "person%d", number);
