@@ -98,5 +98,5 @@ int lks_log_note_words(struct lks_buffer *out, const struct lks_entry *entry)
 
 int lks_log_value_is_key(struct lks_str name)
 {
-    return lks_str_equal_text(name, "puid_key");
+    return lks_str_equal_text(name, "puid_key") || lks_str_equal_text(name, "pseudonym_key");
 }
