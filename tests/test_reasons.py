@@ -4,6 +4,7 @@ What the statements say of automation is derived here a second time, from the en
 lie on disk; a check that is given inverted statements must refuse them."""
 import base64
 import copy
+import csv
 import json
 import struct
 
@@ -293,7 +294,10 @@ def test_an_answer_holds_the_statements(case, schema):
         "--due", "24h", "--question", "What was decided?", "--id", "R9")
     run("request", "reply", case, "R9", "--question", 1, "--answer", "as enclosed", "--file",
         f"findings/reasons-{before}.json")
-    run("request", "answer", case, "R9", "--profile", "public")
+    # The statements' numbers are the same in every dossier, and would join those with pseudonyms.
+    refused = run("request", "answer", case, "R9", "--profile", "public", code=2)
+    assert "which the bag has not" in refused.err
+    run("request", "answer", case, "R9", "--profile", "authority")
     findings = case / "answers" / "R9" / "data" / "findings"
     path = findings / f"reasons-{before}.json"
     statements = json.loads(path.read_text())["statements"]
@@ -305,4 +309,39 @@ def test_an_answer_holds_the_statements(case, schema):
                                          and s["run"] == log[before]["run"]}
     tlp = [o["name"] for o in json.loads((findings / "stix.json").read_text())["objects"]
            if o.get("definition_type") == "tlp"]
-    assert tlp == ["TLP:WHITE"]
+    assert tlp == ["TLP:AMBER"]
+
+
+def test_takedown_table_knows_what_the_log_knows(tmp_path):
+    """Who named accounts first, and which of them acted again after a decision had closed them."""
+    plant(tmp_path / "posts.csv", group=8)
+    (tmp_path / "values.toml").write_text(VALUES)
+    case = tmp_path / "case"
+
+    def takedown(run_name):
+        run("report", case, "--run", run_name, "--takedown", "-q")
+        with open(case / "runs" / run_name / "takedown.csv", newline="", encoding="utf-8") as file:
+            return next(csv.DictReader(file))
+
+    run("ingest", case, tmp_path / "posts.csv", "--map", MAP, "-q")
+    run("decide", case, "--notice", "SOURCE_TRUSTED_FLAGGER", "--account", NOTICED, "--identity", "Some Flagger")
+    run("detect", case, "-q")
+    first = takedown("0001")
+    assert first["detection_source"].startswith("1 of 8 accounts named first by a notice (SOURCE_TRUSTED_FLAGGER)")
+    assert first["recidivist_accounts_removed"] == "0"
+    run("decide", case, "F1", "--file", tmp_path / "values.toml", "--person", "Ana Ionescu")
+    run("detect", case, "-q")
+    # What they did before the decision, found once more, is no coming back.
+    assert takedown("0002")["recidivist_accounts_removed"] == "0"
+    # The same people do the same long after it: shifted to the year 2050.
+    rows = list(csv.DictReader(open(tmp_path / "posts.csv", newline="", encoding="utf-8")))
+    with open(tmp_path / "later.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({**row, "time": int(row["time"]) + 800_000_000, "post": "later" + row["post"]})
+    run("ingest", case, tmp_path / "later.csv", "--map", MAP, "-q")
+    run("detect", case, "-q")
+    assert takedown("0003")["recidivist_accounts_removed"] == "8"
+    # The first run came before any decision, and its table still says so.
+    assert takedown("0001")["recidivist_accounts_removed"] == "0"

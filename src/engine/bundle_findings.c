@@ -8,15 +8,10 @@
 #include "dossier/gexf.h"
 #include "dossier/page.h"
 #include "dossier/stix.h"
-#include "dossier/takedown.h"
 #include "engine/bundle.h"
 #include "engine/reasons.h"
 #include "engine/results_tables.h"
-
-static int takedown(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_takedown_write(results, NULL, path, err);
-}
+#include "engine/takedown_rows.h"
 
 static const struct {
     const char *name;
@@ -25,7 +20,7 @@ static const struct {
     {"findings.json", lks_findings_json_write},
     {"report.html", lks_page_write},
     {"network.gexf", lks_gexf_write},
-    {"takedown.csv", takedown},
+    {"takedown.csv", NULL}, /* with what the log knows */
 };
 
 struct output {
@@ -108,6 +103,7 @@ int lks_bundle_findings(struct lks_bundle *bundle, const char *folder, struct lk
 {
     char path[LKS_CASE_PATH_BYTES];
     struct lks_results results = {0};
+    struct lks_takedown_row *rows = NULL;
     int code = lks_case_path(bundle->case_path, bundle->run, "results.duckdb", path, err);
     if (code == 0)
         code = lks_results_load(path, &results, err);
@@ -115,6 +111,8 @@ int lks_bundle_findings(struct lks_bundle *bundle, const char *folder, struct lk
         code = results_check(bundle, &results, err);
     if (code == 0)
         code = replies_check(bundle, &results, err);
+    if (code == 0)
+        code = lks_takedown_rows(bundle->case_path, bundle->frozen, &results, &rows, err);
     if (code == 0 && !lks_profile_is_plain(&bundle->profile))
         code = lks_profile_results(&bundle->profile, &results, err);
     for (size_t i = 0; code == 0 && i < sizeof writers / sizeof *writers; i++) {
@@ -124,7 +122,8 @@ int lks_bundle_findings(struct lks_bundle *bundle, const char *folder, struct lk
                           writers[i].name) >= (int)sizeof path)
             code = lks_error_set(err, LKS_EARGUMENT, "the path of the case is too long");
         if (code == 0)
-            code = writers[i].write(&results, path, err);
+            code = writers[i].write ? writers[i].write(&results, path, err)
+                                    : lks_takedown_write(&results, rows, path, err);
     }
     if (code == 0)
         code = papers_write(bundle, &results, folder, err);

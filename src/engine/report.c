@@ -12,9 +12,9 @@
 #include "dossier/page.h"
 #include "dossier/parquet_tables.h"
 #include "dossier/stix.h"
-#include "dossier/takedown.h"
 #include "engine/results_tables.h"
 #include "engine/statements.h"
+#include "engine/takedown_rows.h"
 
 static int nodes_csv(const struct lks_results *results, const char *path, struct lks_error *err)
 {
@@ -51,11 +51,6 @@ static int stix(const struct lks_results *results, const char *path, struct lks_
     return lks_stix_write(results, NULL, path, err);
 }
 
-static int takedown(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_takedown_write(results, NULL, path, err);
-}
-
 static const struct {
     unsigned format;
     const char *name;
@@ -72,10 +67,11 @@ static const struct {
     {LKS_REPORT_PARQUET, "edges.parquet", edges_parquet},
     {LKS_REPORT_PARQUET, "posts.parquet", posts_parquet},
     {LKS_REPORT_STIX, "stix.json", stix},
-    {LKS_REPORT_TAKEDOWN, "takedown.csv", takedown},
+    {LKS_REPORT_TAKEDOWN, "takedown.csv", NULL}, /* with what the log knows */
 };
 
-int lks_report_write_into(const char *folder, const struct lks_results *results, unsigned formats,
+int lks_report_write_into(const char *folder, const struct lks_results *results,
+                          const struct lks_takedown_row *rows, unsigned formats,
                           const struct lks_control *control, struct lks_error *err)
 {
     for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
@@ -86,19 +82,23 @@ int lks_report_write_into(const char *folder, const struct lks_results *results,
             return lks_error_set(err, LKS_ECANCELLED, "stopped on request; no half file is left");
         int code = lks_case_path(folder, NULL, writers[i].name, path, err);
         if (code == 0)
-            code = writers[i].write(results, path, err);
+            code = writers[i].write ? writers[i].write(results, path, err)
+                                    : lks_takedown_write(results, rows, path, err);
         if (code)
             return code;
     }
     return 0;
 }
 
-int lks_report_write(const char *case_path, const char *run, const struct lks_results *results,
+int lks_report_write(const char *case_path, const char *run, struct lks_results *results,
                      unsigned formats, const struct lks_control *control, struct lks_error *err)
 {
     char folder[LKS_CASE_PATH_BYTES];
+    struct lks_takedown_row *rows = NULL;
     int code = lks_case_run_folder(case_path, run, folder, err);
-    return code ? code : lks_report_write_into(folder, results, formats, control, err);
+    if (code == 0 && (formats & LKS_REPORT_TAKEDOWN))
+        code = lks_takedown_rows(case_path, UINT64_MAX, results, &rows, err);
+    return code ? code : lks_report_write_into(folder, results, rows, formats, control, err);
 }
 
 const char *lks_report_file(unsigned formats, size_t index)

@@ -11,6 +11,7 @@
 #include "engine/report.h"
 #include "engine/results_tables.h"
 #include "engine/statements.h"
+#include "engine/takedown_rows.h"
 #include "source/source.h"
 #include "vault/disk.h"
 
@@ -20,6 +21,7 @@ struct showing {
     char run[16];
     struct lks_profile profile;
     struct lks_results results;
+    struct lks_takedown_row *rows;             /* what the log knows of the findings */
     char mapping_sha256[LKS_SHA256_HEX_BYTES]; /* empty: none was asked for */
 };
 
@@ -56,7 +58,7 @@ static int files_write(struct showing *s, const struct lks_control *control, str
     char path[LKS_CASE_PATH_BYTES];
     const struct lks_stix_options stix = {
         .tlp = s->profile.recipient == LKS_RECIPIENT_PUBLIC ? LKS_TLP_WHITE : LKS_TLP_AMBER};
-    int code = lks_report_write_into(s->options->folder, &s->results,
+    int code = lks_report_write_into(s->options->folder, &s->results, s->rows,
                                      s->formats & ~(unsigned)LKS_REPORT_STIX, control, err);
     if (code || !(s->formats & LKS_REPORT_STIX))
         return code;
@@ -188,6 +190,8 @@ int lks_case_report_for(const char *case_path, const struct lks_report_for_optio
         code = lks_case_path(case_path, s.run, "results.duckdb", path, err);
     if (code == 0)
         code = lks_results_load(path, &s.results, err);
+    if (code == 0 && (s.formats & LKS_REPORT_TAKEDOWN))
+        code = lks_takedown_rows(case_path, UINT64_MAX, &s.results, &s.rows, err);
     if (code == 0)
         code = lks_profile_results(&s.profile, &s.results, err);
     if (code == 0)
