@@ -285,6 +285,30 @@ static int statements_check(struct bundle *bundle, struct lks_error *err)
     return code;
 }
 
+/* A bag carries one state of the log and no tiles: only a checkpoint of the same size says anything. */
+static void older_check(struct bundle *bundle)
+{
+    struct lks_checkpoint older;
+    struct lks_check *check;
+    int code = LKS_EINPUT;
+    if (!bundle->request->continues.data)
+        return;
+    check = lks_check_start(bundle->verification, "continues", "kept checkpoint");
+    for (size_t i = 0; code && i < bundle->keys.count; i++)
+        code =
+            lks_checkpoint_open(bundle->request->continues, &bundle->keys.items[i], &older, NULL);
+    if (code)
+        lks_check_damaged(check, "the checkpoint that was kept is not one of this log");
+    else if (older.size != bundle->checkpoint.size)
+        lks_check_skip(check,
+                       "a bag holds one state of the log: whether it continues another can be "
+                       "told from the log alone");
+    else if (!lks_hash_equal(&older.root, &bundle->checkpoint.root))
+        lks_check_damaged(check, "the same key signed another log of the same size");
+    else
+        lks_check_say(check, "it is the state that was kept");
+}
+
 static int anchors_check(struct bundle *bundle, struct lks_error *err)
 {
     char folder[LKS_DISK_PATH_BYTES];
@@ -327,6 +351,8 @@ int lks_verify_bundle(struct lks_verification *verification, const char *folder,
         code = lks_verify_manifest(verification, folder, &bundle.keys, control, err);
     if (code == 0 && opened)
         code = statements_check(&bundle, err);
+    if (code == 0 && opened)
+        older_check(&bundle);
     if (code == 0 && opened)
         code = anchors_check(&bundle, err);
     lks_verifiers_free(&bundle.keys);

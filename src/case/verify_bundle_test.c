@@ -357,8 +357,23 @@ static void another_log(void **unused)
     assert_int_equal(lks_verifiers_add(&keys, &verifier, NULL), 0);
     assert_int_equal(verify_with(&request, &verification), LKS_CHECK_HOLDS);
     lks_verification_free(&verification);
+    /* A state that was kept says something of a bag only where it is the same. */
+    struct lks_buffer kept = {0};
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", bag, LKS_ANSWER_CHECKPOINT);
+    assert_int_equal(lks_disk_get(path, 4096, &kept, NULL), 0);
+    request.continues = (struct lks_str){kept.data, kept.size_bytes};
+    assert_int_equal(verify_with(&request, &verification), LKS_CHECK_HOLDS);
+    assert_int_equal(lks_verification_find(&verification, "continues")->state, LKS_CHECK_HOLDS);
+    lks_verification_free(&verification);
     bag_make(2);
     expect(LKS_CHECK_HOLDS, "ask the signer, by another way");
+    request.keys = NULL;
+    assert_int_equal(verify_with(&request, &verification), LKS_CHECK_DAMAGED);
+    assert_int_equal(lks_verification_find(&verification, "continues")->state, LKS_CHECK_DAMAGED);
+    lks_verification_free(&verification);
+    lks_buffer_free(&kept);
+    request = (struct lks_verify_request){.keys = &keys};
     assert_int_equal(verify_with(&request, &verification), LKS_CHECK_DAMAGED);
     lks_verification_free(&verification);
     lks_verifiers_free(&keys);
