@@ -17,8 +17,8 @@ from conftest import COMMAND, MAP, plant, run
 MAP4 = "account=account,time=time,text=text,post=post"
 DAY = 86400
 START = 1730000000  # 27 October 2024
-# Of the moments at which an erasure can be killed every third is tried; all of them take minutes.
-STRIDE = 1 if os.environ.get("LOCKSTEP_EVERY_MOMENT") else 3
+# Of the moments at which an erasure can be killed every fifth is tried; all of them take minutes.
+STRIDE = 1 if os.environ.get("LOCKSTEP_EVERY_MOMENT") else 5
 
 
 def write(path, rows):
