@@ -33,6 +33,8 @@ static int memory_out(struct lks_error *err)
     return lks_error_set(err, LKS_EMEMORY, "out of memory for the fusion");
 }
 
+enum { DECOYS = 9 }; /* that the members' q was held against */
+
 /* Groups of the co-action test, in ids of the events. */
 static int groups_make(struct filling *filling, struct lks_error *err)
 {
@@ -52,8 +54,9 @@ static int groups_make(struct filling *filling, struct lks_error *err)
         filling->groups[f] = (struct lks_fuse_group){
             at, finding->members_count, fmin(0, log10(fmax(finding->p_value, 1e-300))), share};
         for (uint32_t i = 0; i < finding->members_count; i++) {
+            /* Not known: none; and none finer than the decoys can tell among so many. */
             double q = results->nodes[finding->members[i]].member_q;
-            *share++ = q <= 1 ? q : 1; /* not known: none */
+            *share++ = q <= 1 ? fmax(q, 1.0 / DECOYS / finding->members_count) : 1;
             *at++ = filling->analysis->node_account[finding->members[i]];
         }
     }
