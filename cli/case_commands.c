@@ -126,11 +126,13 @@ int lks_cli_ingest(int argc, char **argv)
     if (code)
         return code;
     if (options.help) {
-        puts("lockstep ingest CASE FILE...\n"
-             "\n"
-             "Seals each file into the case's vault (an encrypted copy), reads it, logs how, and adds\n"
-             "its posts to the case, which is made when it is not there. Either all files enter or\n"
-             "none. What an earlier call logged and was cut off before storing is taken first.");
+        puts(
+            "lockstep ingest CASE FILE...\n"
+            "\n"
+            "Seals each file into the case's vault (an encrypted copy), reads it, logs how, and "
+            "adds\n"
+            "its posts to the case, which is made when it is not there. Either all files enter or\n"
+            "none. What an earlier call logged and was cut off before storing is taken first.");
         lks_cli_case_options_help(LKS_CLI_INGEST);
         return LKS_EXIT_DONE;
     }

@@ -2,6 +2,7 @@
 import csv
 import json
 import os
+import random
 import signal
 import subprocess
 import time
@@ -213,3 +214,26 @@ def test_times_that_are_all_full_minutes_are_minutes(tmp_path, step, precision):
     run("investigate", path, "--map", "account=account,time=time,text=text,post=post", "-o", tmp_path / "case")
     found = json.loads((tmp_path / "case" / "runs" / "0001" / "findings.json").read_text())
     assert found["totals"]["time_precision"] == precision
+
+
+def test_later_rows_of_many_posts(tmp_path):
+    """A row for each object, the posts in turn: more waiting rows than are taken in at a time."""
+    posts, rounds = 60_000, 8
+    rng = random.Random(3)
+    pairs, path = set(), tmp_path / "shares.csv"
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("object_id,account_id,content_id,timestamp_share\n")
+        for _ in range(rounds):
+            for post in range(posts):
+                link = rng.randrange(40)
+                pairs.add((post, link))
+                out.write(f"https://example.org/{link},user{post % 999},post{post},{1730000000 + post}\n")
+    counts = run("ingest", tmp_path / "case", path, "--as", "coortweet", "--json", "-q").json
+    assert (counts["posts"], counts["duplicates"]) == (posts, posts * (rounds - 1))
+    assert counts["actions"] % len(pairs) == 0 and counts["actions"] >= len(pairs)
+    whole = counts["actions"]
+    # The same rows with each post's together.
+    lines = path.read_text().splitlines()
+    lines[1:] = sorted(lines[1:], key=lambda line: int(line.split(",")[2][4:]))
+    (tmp_path / "sorted.csv").write_text("\n".join(lines) + "\n")
+    assert run("ingest", tmp_path / "other", tmp_path / "sorted.csv", "--as", "coortweet", "--json", "-q").json["actions"] == whole

@@ -10,8 +10,11 @@
  * of the post, whichever export came first.
  *
  * The actions of all rows whose key was seen before wait in a temporary table, which DuckDB puts on
- * disk when it must, so that memory does not depend on how many there are; at the end one
- * statement finds their posts and takes what is new, in the order of posts and rows. */
+ * disk when it must; at the end their posts are found and what is new is taken, in the order of posts
+ * and rows, a range of posts after the other, so that memory does not depend on how many there are. */
+#include <stdio.h>
+
+#include "base/threads.h"
 #include "store/state.h"
 
 enum { LATE_SEQUENCE, LATE_KEY, LATE_FILE, LATE_ACCOUNT, LATE_TIME, LATE_KIND, LATE_OBJECT };
@@ -21,14 +24,20 @@ static const char late_table[] =
     "  sequence UBIGINT, post_key VARCHAR, file_index UINTEGER, account_index UINTEGER,"
     "  time_us BIGINT, kind object_kind, object VARCHAR)";
 
-static const char merge_statement[] =
-    "INSERT INTO action SELECT p.post_index, l.kind, l.object"
-    " FROM (SELECT post_key, file_index, account_index, time_us, kind, object,"
-    "  min(sequence) AS sequence FROM late WHERE kind IS NOT NULL GROUP BY ALL) l"
-    " JOIN post p USING (post_key, file_index, account_index, time_us)"
-    " WHERE NOT EXISTS (SELECT 1 FROM action a WHERE a.post_index = p.post_index"
-    "  AND a.kind = l.kind AND a.object = l.object)"
-    " ORDER BY p.post_index, l.sequence";
+/* Of the posts [lo, hi): what is grouped and looked up is of that range alone, however many rows wait. */
+static const char merge_format[] =
+    "INSERT INTO action SELECT l.post_index, l.kind, l.object"
+    " FROM (SELECT p.post_index, l.kind, l.object, min(l.sequence) AS sequence"
+    "  FROM late l JOIN (SELECT post_index, post_key, file_index, account_index, time_us FROM post"
+    "   WHERE post_index >= %u AND post_index < %u) p"
+    "   USING (post_key, file_index, account_index, time_us)"
+    "  WHERE l.kind IS NOT NULL GROUP BY ALL) l"
+    " ANTI JOIN (SELECT post_index, kind, object FROM action"
+    "  WHERE post_index >= %u AND post_index < %u) a USING (post_index, kind, object)"
+    " ORDER BY l.post_index, l.sequence";
+
+/* Late rows that a range takes if they are spread evenly: some 100 MB where objects are links. */
+enum { LATE_RANGE_ROWS = 400000 };
 
 /* Rows without a kind of object are of ad libraries. */
 static const char declared_statement[] =
@@ -88,9 +97,26 @@ int lks_late_add(struct lks_store *store, uint32_t file_index, const struct lks_
     return 0;
 }
 
+static int merge_ranges(struct lks_store *store, struct lks_error *err)
+{
+    uint64_t ranges = store->late_count / LATE_RANGE_ROWS + 1, posts = store->posts_count;
+    int code = 0;
+    for (uint64_t r = 0; code == 0 && r < ranges; r++) {
+        char sql[sizeof merge_format + 64];
+        unsigned lo = (unsigned)(posts * r / ranges), hi = (unsigned)(posts * (r + 1) / ranges);
+        if (lo == hi)
+            continue;
+        snprintf(sql, sizeof sql, merge_format, lo, hi, lo, hi);
+        code = lks_cancelled(&store->control)
+                   ? lks_error_set(err, LKS_ECANCELLED, "stopped on request; nothing was taken")
+                   : lks_db_run(&store->db, sql, err);
+    }
+    return code;
+}
+
 int lks_late_merge(struct lks_store *store, struct lks_error *err)
 {
-    int code = store->late_count ? lks_db_run(&store->db, merge_statement, err) : 0;
+    int code = store->late_count ? merge_ranges(store, err) : 0;
     if (code == 0 && store->declared_count)
         code = lks_db_run(&store->db, declared_statement, err);
     if (code == 0)
