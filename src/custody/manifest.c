@@ -53,31 +53,6 @@ static int folder_list(const char *root, const char *below, struct lks_file_list
 
 /* ---- making ---- */
 
-static int predicate_make(const struct lks_manifest_facts *facts, struct lks_buffer *out,
-                          struct lks_error *err)
-{
-    struct lks_canon canon = {0};
-    const struct {
-        const char *name;
-        struct lks_str text;
-    } texts[] = {{"request", facts->request},
-                 {"run", facts->run},
-                 {"recipient", facts->recipient},
-                 {"program", facts->version}};
-    lks_canon_object(&canon, NULL);
-    lks_canon_int(&canon, "answer", facts->answer);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i].text.data)
-            lks_canon_string(&canon, texts[i].name, texts[i].text);
-    lks_canon_object(&canon, "checkpoint");
-    if (facts->origin.data)
-        lks_canon_string(&canon, "origin", facts->origin);
-    lks_canon_int(&canon, "size", (int64_t)facts->checkpoint_size);
-    lks_canon_hash(&canon, "root_sha256", facts->checkpoint_root);
-    lks_canon_end(&canon);
-    return lks_canon_finish(&canon, out) ? memory_out(err) : 0;
-}
-
 static int subjects_make(const char *root, const char *below, const struct lks_file_list *list,
                          struct lks_arena *arena, struct lks_subject **out, struct lks_error *err)
 {
@@ -99,30 +74,25 @@ static int subjects_make(const char *root, const char *below, const struct lks_f
     return 0;
 }
 
-int lks_manifest_make(const char *root, const char *below, const struct lks_manifest_facts *facts,
-                      const struct lks_verifier *verifiers,
+int lks_manifest_make(const char *root, const char *below, const char *predicate_type,
+                      struct lks_str predicate, const struct lks_verifier *verifiers,
                       const struct lks_signing_key *const *keys, size_t keys_count,
                       struct lks_buffer *out, struct lks_error *err)
 {
     struct lks_file_list list = {0};
     struct lks_arena arena = {0};
     struct lks_subject *subjects = NULL;
-    struct lks_buffer predicate = {0}, body = {0};
+    struct lks_buffer body = {0};
     int code = folder_list(root, below, &list, err);
     if (code == 0 && !list.count)
         code = lks_error_set(err, LKS_EINPUT, "%s/%s holds no file", root, below);
     if (code == 0)
         code = subjects_make(root, below, &list, &arena, &subjects, err);
     if (code == 0)
-        code = predicate_make(facts, &predicate, err);
-    if (code == 0)
-        code =
-            lks_intoto_format(subjects, list.count, facts->predicate_type,
-                              (struct lks_str){predicate.data, predicate.size_bytes}, &body, err);
+        code = lks_intoto_format(subjects, list.count, predicate_type, predicate, &body, err);
     if (code == 0)
         code = lks_dsse_sign(LKS_STR(LKS_INTOTO_TYPE), (struct lks_str){body.data, body.size_bytes},
                              verifiers, keys, keys_count, out, err);
-    lks_buffer_free(&predicate);
     lks_buffer_free(&body);
     lks_arena_free(&arena);
     lks_file_list_free(&list);

@@ -1,7 +1,7 @@
 /* manifest.h - every file of a folder named by digest in one signed statement
  *
  * A DSSE envelope around an in-toto statement, version 1: subjects are the files, in the order of their
- * names; the predicate says what the folder is an answer to. The same folder, facts and keys give the
+ * names; the predicate says what the folder is an answer to. The same folder, predicate and keys give the
  * same bytes. */
 #ifndef LKS_CUSTODY_MANIFEST_H
 #define LKS_CUSTODY_MANIFEST_H
@@ -12,23 +12,11 @@
 
 #define LKS_MANIFEST_BYTES_MAX ((size_t)1 << 30)
 
-/* What the predicate says; null strings are left out. */
-struct lks_manifest_facts {
-    const char *predicate_type; /* a URI */
-    struct lks_str request;     /* "R1" */
-    int64_t answer;             /* 0 for the answer, then 1, 2 ... for amendments */
-    struct lks_str origin;      /* of the log */
-    uint64_t checkpoint_size;   /* at which all was frozen */
-    unsigned char checkpoint_root[32];
-    struct lks_str run;       /* the detection run in it */
-    struct lks_str recipient; /* "authority", "researcher", "public" */
-    struct lks_str version;   /* of the program */
-};
-
 /* Adds the envelope for every file below root/below (a folder, "data"), named from root ("data/x").
+ * The predicate (canonical JSON of one object) says what the folder is, its type is a URI.
  * LKS_EINPUT where something there is no plain file, or is empty of files; LKS_EIO, LKS_EMEMORY. */
-int lks_manifest_make(const char *root, const char *below, const struct lks_manifest_facts *facts,
-                      const struct lks_verifier *verifiers,
+int lks_manifest_make(const char *root, const char *below, const char *predicate_type,
+                      struct lks_str predicate, const struct lks_verifier *verifiers,
                       const struct lks_signing_key *const *keys, size_t keys_count,
                       struct lks_buffer *out, struct lks_error *err);
 

@@ -4,10 +4,9 @@
 
 #include "base/json_write.h"
 #include "base/writer.h"
+#include "custody/manifest.h"
 #include "engine/bundle.h"
 #include "vault/disk.h"
-#include "vault/dsse.h"
-#include "vault/file_list.h"
 
 static int path_of(const char *folder, const char *name, char out[LKS_CASE_PATH_BYTES],
                    struct lks_error *err)
@@ -262,65 +261,19 @@ static int predicate_make(const struct lks_bundle *bundle, const struct lks_vaul
     return lks_canon_finish(&canon, out) ? lks_error_set(err, LKS_EMEMORY, "out of memory") : 0;
 }
 
-static int file_sha256(const char *folder, const char *name, struct lks_subject *subject,
-                       struct lks_error *err)
-{
-    char path[LKS_CASE_PATH_BYTES];
-    static const size_t piece_bytes = 1 << 18;
-    struct lks_sha256 sha = {0};
-    int code = path_of(folder, name, path, err);
-    FILE *file = code == 0 ? fopen(path, "rbe") : NULL;
-    char *piece = malloc(piece_bytes);
-    if (code == 0 && !file)
-        code = lks_error_system(err, path, "cannot be read");
-    if (code == 0 && !piece)
-        code = lks_error_set(err, LKS_EMEMORY, "out of memory");
-    if (code == 0)
-        code = lks_sha256_start(&sha, err);
-    for (size_t got; code == 0 && (got = fread(piece, 1, piece_bytes, file)) > 0;)
-        code = lks_sha256_update(&sha, piece, got, err);
-    if (code == 0 && ferror(file))
-        code = lks_error_system(err, path, "cannot be read");
-    if (sha.state) {
-        int end = lks_sha256_finish(&sha, code == 0 ? subject->sha256 : NULL, err);
-        code = code ? code : end;
-    }
-    subject->name = name;
-    if (file)
-        fclose(file);
-    free(piece);
-    return code;
-}
-
 int lks_bundle_manifest(struct lks_bundle *bundle, const struct lks_vault *vault,
                         const char *folder, struct lks_error *err)
 {
-    struct lks_file_list list = {0};
-    struct lks_buffer predicate = {0}, body = {0}, envelope = {0};
+    struct lks_buffer predicate = {0}, envelope = {0};
     const struct lks_signing_key *key = lks_vault_key(vault);
-    struct lks_subject *subjects = NULL;
-    size_t count = 0;
-    int code = lks_file_list_make(folder, &list, err);
-    if (code == 0 && !(subjects = calloc(list.count + 1, sizeof *subjects)))
-        code = lks_error_set(err, LKS_EMEMORY, "out of memory");
-    for (size_t i = 0; code == 0 && i < list.count; i++)
-        if (strncmp(list.files[i].path, "data/", 5) == 0)
-            code = file_sha256(folder, list.files[i].path, &subjects[count++], err);
+    int code = predicate_make(bundle, vault, &predicate, err);
     if (code == 0)
-        code = predicate_make(bundle, vault, &predicate, err);
-    if (code == 0)
-        code =
-            lks_intoto_format(subjects, count, LKS_ANSWER_MANIFEST_PREDICATE,
-                              (struct lks_str){predicate.data, predicate.size_bytes}, &body, err);
-    if (code == 0)
-        code = lks_dsse_sign(LKS_STR(LKS_INTOTO_TYPE), (struct lks_str){body.data, body.size_bytes},
-                             lks_vault_verifier(vault), &key, 1, &envelope, err);
+        code = lks_manifest_make(folder, "data", LKS_ANSWER_MANIFEST_PREDICATE,
+                                 (struct lks_str){predicate.data, predicate.size_bytes},
+                                 lks_vault_verifier(vault), &key, 1, &envelope, err);
     if (code == 0)
         code = text_put(folder, LKS_ANSWER_MANIFEST, &envelope, err);
-    free(subjects);
-    lks_file_list_free(&list);
     lks_buffer_free(&predicate);
-    lks_buffer_free(&body);
     lks_buffer_free(&envelope);
     return code;
 }
