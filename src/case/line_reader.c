@@ -60,7 +60,8 @@ int lks_line_reader_next(struct lks_line_reader *reader, struct lks_str *line,
 {
     size_t looked = 0;
     while (reader->file >= 0 && !reader->too_long) {
-        struct lks_str rest = {reader->bytes.data + reader->at,
+        /* Nothing was read yet: no pointer to count from. */
+        struct lks_str rest = {reader->bytes.data ? reader->bytes.data + reader->at : "",
                                reader->bytes.size_bytes - reader->at};
         const char *end = rest.size_bytes > looked
                               ? memchr(rest.data + looked, '\n', rest.size_bytes - looked)

@@ -106,6 +106,8 @@ void lks_rows_root(const struct lks_rows *rows, struct lks_hash *root)
     for (int level = LKS_ROWS_LEVELS - 1; level >= 0; level--) {
         const struct lks_row *row = &rows->rows[level];
         uint32_t width = (uint32_t)(rows->size >> 8 * level) & (LKS_TILE_WIDTH - 1);
+        if (width == 0) /* a level may have no memory yet */
+            continue;
         const struct lks_hash *hashes = row->hashes + row->count - width;
         for (unsigned height = 8; height-- > 0;)
             if (width >> height & 1) {

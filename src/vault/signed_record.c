@@ -52,9 +52,10 @@ int lks_signed_record_get(const char *path, const char *origin, struct lks_signe
         return code;
     }
     /* What the bytes say, written again, must be the bytes. */
-    struct lks_str rest = {bytes.data + head, bytes.size_bytes - head}, line, text;
+    struct lks_str rest = LKS_STR_NULL, line, text = LKS_STR_NULL;
     int good = bytes.size_bytes > head && memcmp(bytes.data, RECORD_TEXT, head) == 0;
-    text.data = rest.data;
+    if (good)
+        text = rest = (struct lks_str){bytes.data + head, bytes.size_bytes - head};
     for (int i = 0; good && i < 3; i++)
         good = lks_line_next(&rest, &line);
     if (good) {
