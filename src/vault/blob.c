@@ -24,7 +24,14 @@
 #include "vault/checkpoint.h"
 #include "vault/disk.h"
 
-enum { CHUNK_BYTES = 1 << 20, CHUNKS = 4, KEY_BYTES = 32, IV_BYTES = 16, KEY_FILE_BYTES_MAX = 512 };
+enum {
+    CHUNK_BYTES = 1 << 20,
+    CHUNKS = 4,
+    DISK_BYTES = 8 << 20,
+    KEY_BYTES = 32,
+    IV_BYTES = 16,
+    KEY_FILE_BYTES_MAX = 512
+};
 
 #define KEY_TEXT "lockstep blob key 1\n"
 
@@ -176,6 +183,7 @@ static int cipher_step(EVP_CIPHER_CTX *cipher, struct chunk *chunk, struct lks_e
 static void *ring_write(void *context)
 {
     struct ring *ring = context;
+    uint64_t written = 0, begun = 0; /* bytes, and those that the disk was told of */
     for (;;) {
         pthread_mutex_lock(&ring->lock);
         while (ring->put == ring->taken && !ring->ended)
@@ -189,8 +197,12 @@ static void *ring_write(void *context)
         if (code == 0)
             code =
                 lks_disk_write(ring->file, ring->path, chunk->data, chunk->size_bytes, &ring->err);
-        if (code == 0) /* the disk may begin; the wait comes at the end */
-            sync_file_range(ring->file, 0, 0, SYNC_FILE_RANGE_WRITE);
+        written += code == 0 ? chunk->size_bytes : 0;
+        if (written - begun >= DISK_BYTES) { /* the disk may begin; the wait comes at the end */
+            sync_file_range(ring->file, (off_t)begun, (off_t)(written - begun),
+                            SYNC_FILE_RANGE_WRITE);
+            begun = written;
+        }
         pthread_mutex_lock(&ring->lock);
         ring->taken++;
         ring->failed |= code;
