@@ -44,19 +44,19 @@ static int text_at(const struct lks_entry *entry, const char *path, struct lks_s
     return lks_statement_text(&entry->statement, path, entry->arena, out);
 }
 
-static int import_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
-                       struct lks_error *err)
+/* A sealed object that an entry tells of, by the names of its members. */
+static int sealed_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
+                       struct lks_import_fact fact, struct lks_str blob, const char *size_name,
+                       const char *sha256_name, struct lks_error *err)
 {
-    struct lks_import_fact fact = {.leaf = entry->index};
-    struct lks_str blob;
     int64_t size;
-    if (!text_at(entry, "blob", &blob) || !hex_copy(blob, fact.blob) ||
-        !lks_statement_int(&entry->statement, "size_bytes", entry->arena, &size) || size < 0) {
+    if (!hex_copy(blob, fact.blob) ||
+        !lks_statement_int(&entry->statement, size_name, entry->arena, &size) || size < 0) {
         unsound(facts, entry);
         return 0;
     }
     fact.size_bytes = (uint64_t)size;
-    if (!hex_copy(lks_entry_value(entry, "sha256"), fact.sha256))
+    if (!hex_copy(lks_entry_value(entry, sha256_name), fact.sha256))
         fact.sha256[0] = '\0';
     int code = room_make((void **)&facts->imports, facts->imports_count, &facts->imports_room,
                          sizeof *facts->imports, err);
@@ -65,28 +65,27 @@ static int import_take(struct lks_verify_facts *facts, const struct lks_entry *e
     return code;
 }
 
+static int import_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
+                       struct lks_error *err)
+{
+    const struct lks_import_fact fact = {.leaf = entry->index};
+    struct lks_str blob;
+    if (!text_at(entry, "blob", &blob)) {
+        unsound(facts, entry);
+        return 0;
+    }
+    return sealed_take(facts, entry, fact, blob, "size_bytes", "sha256", err);
+}
+
 /* The paper that a hold rests on is sealed like a file. */
 static int document_take(struct lks_verify_facts *facts, const struct lks_entry *entry,
                          struct lks_error *err)
 {
-    struct lks_import_fact fact = {.leaf = entry->index, .document = 1};
+    const struct lks_import_fact fact = {.leaf = entry->index, .document = 1};
     struct lks_str blob;
-    int64_t size;
     if (!text_at(entry, "document", &blob))
         return 0;
-    if (!hex_copy(blob, fact.blob) ||
-        !lks_statement_int(&entry->statement, "document_bytes", entry->arena, &size) || size < 0) {
-        unsound(facts, entry);
-        return 0;
-    }
-    fact.size_bytes = (uint64_t)size;
-    if (!hex_copy(lks_entry_value(entry, "document_sha256"), fact.sha256))
-        fact.sha256[0] = '\0';
-    int code = room_make((void **)&facts->imports, facts->imports_count, &facts->imports_room,
-                         sizeof *facts->imports, err);
-    if (code == 0)
-        facts->imports[facts->imports_count++] = fact;
-    return code;
+    return sealed_take(facts, entry, fact, blob, "document_bytes", "document_sha256", err);
 }
 
 /* A run that was removed promises nothing any more. */
