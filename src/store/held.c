@@ -1,8 +1,5 @@
 /* held.c - records as retention orders see them, in their order */
-#include "base/progress.h"
 #include "store/state.h"
-
-enum { POSTS_PER_RANGE = 32 * 1024 };
 
 static const char posts_select[] =
     "SELECT p.post_index, p.account_index, p.file_index, p.post_key, p.platform, a.account_key,"
@@ -22,11 +19,14 @@ static const char accounts_select[] =
     " CAST(0 AS UBIGINT)"
     " FROM account WHERE coalesce(posts_count, 0) = 0 ORDER BY account_index";
 
-static int rows_give(struct lks_rows *rows,
-                     int (*each)(void *context, const struct lks_store_held *record,
-                                 struct lks_error *err),
-                     void *context, struct lks_error *err)
+struct giving {
+    int (*each)(void *context, const struct lks_store_held *record, struct lks_error *err);
+    void *context;
+};
+
+static int rows_give(struct lks_rows *rows, void *giving_context, struct lks_error *err)
 {
+    const struct giving *giving = giving_context;
     int code = lks_rows_start(rows, err);
     while (code == 0 && (code = lks_rows_next(rows, err)) == 1) {
         code = 0;
@@ -44,7 +44,7 @@ static int rows_give(struct lks_rows *rows,
                 .offset_bytes = lks_rows_u64(rows, 9, row),
                 .length_bytes = lks_rows_u64(rows, 10, row),
             };
-            code = each(context, &record, err);
+            code = giving->each(giving->context, &record, err);
         }
     }
     return code;
@@ -55,28 +55,8 @@ int lks_store_each_post(struct lks_store *store, const struct lks_control *contr
                                     struct lks_error *err),
                         void *context, struct lks_error *err)
 {
-    struct lks_rows rows;
-    struct lks_meter meter;
-    int code = lks_rows_single(&rows, &store->db, "SELECT count(*) FROM post", err);
-    if (code)
-        return code;
-    uint64_t count = lks_rows_u64(&rows, 0, 0);
-    lks_rows_close(&rows);
-    code = lks_rows_prepare(&rows, &store->db, posts_select, err);
-    if (code)
-        return code;
-    lks_meter_start(&meter, control, "holds", "posts", count);
-    for (uint64_t first = 0; code == 0 && first < count; first += POSTS_PER_RANGE) {
-        lks_rows_bind_uint(&rows, 1, first);
-        lks_rows_bind_uint(&rows, 2, first + POSTS_PER_RANGE - 1);
-        code = rows_give(&rows, each, context, err);
-        if (code == 0)
-            code = lks_meter_at(&meter, first, err);
-    }
-    lks_rows_close(&rows);
-    if (code == 0)
-        lks_meter_finish(&meter);
-    return code;
+    struct giving giving = {each, context};
+    return lks_post_ranges(store, posts_select, "holds", control, rows_give, &giving, err);
 }
 
 static int all_give(struct lks_store *store, const char *sql,
@@ -84,10 +64,11 @@ static int all_give(struct lks_store *store, const char *sql,
                                 struct lks_error *err),
                     void *context, struct lks_error *err)
 {
+    struct giving giving = {each, context};
     struct lks_rows rows;
     int code = lks_rows_prepare(&rows, &store->db, sql, err);
     if (code == 0) {
-        code = rows_give(&rows, each, context, err);
+        code = rows_give(&rows, &giving, err);
         lks_rows_close(&rows);
     }
     return code;

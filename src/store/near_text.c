@@ -10,22 +10,25 @@
  * name, which the statements that read near_text find before the one in the file. */
 #include <inttypes.h>
 
-#include "base/progress.h"
 #include "base/threads.h"
 #include "store/state.h"
 
-enum { POSTS_PER_RANGE = 32 * 1024, TEXTS_AT_ONCE = 2048 };
+enum { TEXTS_AT_ONCE = 2048 };
 
 static const char texts_select[] =
     "SELECT post_index, kind, text FROM post"
     " WHERE post_index BETWEEN CAST(? AS UINTEGER) AND CAST(? AS UINTEGER) AND text IS NOT NULL"
     " ORDER BY post_index";
 
-static int range_read(struct lks_rows *rows,
-                      int (*each)(void *context, const struct lks_store_text *texts, size_t count,
-                                  struct lks_error *err),
-                      void *context, struct lks_error *err)
+struct giving {
+    int (*each)(void *context, const struct lks_store_text *texts, size_t count,
+                struct lks_error *err);
+    void *context;
+};
+
+static int range_read(struct lks_rows *rows, void *giving_context, struct lks_error *err)
 {
+    const struct giving *giving = giving_context;
     struct lks_store_text texts[TEXTS_AT_ONCE];
     int code = lks_rows_start(rows, err);
     while (code == 0 && (code = lks_rows_next(rows, err)) == 1) {
@@ -36,7 +39,7 @@ static int range_read(struct lks_rows *rows,
                 .kind = (enum lks_post_kind)lks_rows_u8(rows, 1, row),
                 .text = lks_rows_text(rows, 2, row),
             };
-        code = each(context, texts, rows->count, err);
+        code = giving->each(giving->context, texts, rows->count, err);
     }
     return code;
 }
@@ -46,28 +49,8 @@ int lks_store_texts(struct lks_store *store, const struct lks_control *control,
                                 struct lks_error *err),
                     void *context, struct lks_error *err)
 {
-    struct lks_rows rows;
-    struct lks_meter meter;
-    int code = lks_rows_single(&rows, &store->db, "SELECT count(*) FROM post", err);
-    if (code)
-        return code;
-    uint64_t count = lks_rows_u64(&rows, 0, 0);
-    lks_rows_close(&rows);
-    code = lks_rows_prepare(&rows, &store->db, texts_select, err);
-    if (code)
-        return code;
-    lks_meter_start(&meter, control, "texts", "posts", count);
-    for (uint64_t first = 0; code == 0 && first < count; first += POSTS_PER_RANGE) {
-        lks_rows_bind_uint(&rows, 1, first);
-        lks_rows_bind_uint(&rows, 2, first + POSTS_PER_RANGE - 1);
-        code = range_read(&rows, each, context, err);
-        if (code == 0)
-            code = lks_meter_at(&meter, first, err);
-    }
-    lks_rows_close(&rows);
-    if (code == 0)
-        lks_meter_finish(&meter);
-    return code;
+    struct giving giving = {each, context};
+    return lks_post_ranges(store, texts_select, "texts", control, range_read, &giving, err);
 }
 
 static int staging_fill(struct lks_store *store, const struct lks_store_near *posts, size_t count,

@@ -1,10 +1,9 @@
 /* own_posts.c - what accounts published themselves, what was said beneath it, and who was paid */
 #include <inttypes.h>
 
-#include "base/progress.h"
 #include "store/state.h"
 
-enum { POSTS_PER_RANGE = 32 * 1024, POSTS_AT_ONCE = 2048 };
+enum { POSTS_AT_ONCE = 2048 };
 
 static const char own_select[] =
     "SELECT post_index, account_index, time_us, kind, text, transcript, declared_paid, views"
@@ -13,11 +12,15 @@ static const char own_select[] =
     " AND kind IN ('video', 'post', 'ad') AND parent_key IS NULL AND origin_key IS NULL"
     " ORDER BY post_index";
 
-static int range_read(struct lks_rows *rows,
-                      int (*each)(void *context, const struct lks_store_own_post *posts,
-                                  size_t count, struct lks_error *err),
-                      void *context, struct lks_error *err)
+struct giving {
+    int (*each)(void *context, const struct lks_store_own_post *posts, size_t count,
+                struct lks_error *err);
+    void *context;
+};
+
+static int range_read(struct lks_rows *rows, void *giving_context, struct lks_error *err)
 {
+    const struct giving *giving = giving_context;
     struct lks_store_own_post posts[POSTS_AT_ONCE];
     int code = lks_rows_start(rows, err);
     while (code == 0 && (code = lks_rows_next(rows, err)) == 1) {
@@ -33,7 +36,7 @@ static int range_read(struct lks_rows *rows,
                 .declared_paid = lks_rows_flag(rows, 6, row),
                 .views = lks_rows_i64(rows, 7, row),
             };
-        code = each(context, posts, rows->count, err);
+        code = giving->each(giving->context, posts, rows->count, err);
     }
     return code;
 }
@@ -43,28 +46,8 @@ int lks_store_own_posts(struct lks_store *store, const struct lks_control *contr
                                     size_t count, struct lks_error *err),
                         void *context, struct lks_error *err)
 {
-    struct lks_rows rows;
-    struct lks_meter meter;
-    int code = lks_rows_single(&rows, &store->db, "SELECT count(*) FROM post", err);
-    if (code)
-        return code;
-    uint64_t count = lks_rows_u64(&rows, 0, 0);
-    lks_rows_close(&rows);
-    code = lks_rows_prepare(&rows, &store->db, own_select, err);
-    if (code)
-        return code;
-    lks_meter_start(&meter, control, "posts", "posts", count);
-    for (uint64_t first = 0; code == 0 && first < count; first += POSTS_PER_RANGE) {
-        lks_rows_bind_uint(&rows, 1, first);
-        lks_rows_bind_uint(&rows, 2, first + POSTS_PER_RANGE - 1);
-        code = range_read(&rows, each, context, err);
-        if (code == 0)
-            code = lks_meter_at(&meter, first, err);
-    }
-    lks_rows_close(&rows);
-    if (code == 0)
-        lks_meter_finish(&meter);
-    return code;
+    struct giving giving = {each, context};
+    return lks_post_ranges(store, own_select, "posts", control, range_read, &giving, err);
 }
 
 /* ---- with a table of wanted things ---- */

@@ -64,6 +64,12 @@ int lks_late_merge(struct lks_store *store, struct lks_error *err);
 int lks_append_payments(struct lks_store *store, uint32_t file_index, const struct lks_batch *batch,
                         uint64_t *duplicates, struct lks_error *err);
 int lks_payments_load(struct lks_store *store, struct lks_error *err);
+/* Runs the select, whose two parameters are the first and the last post_index, over all posts, a range of
+ * them at a time; give takes the rows of each. Progress under the stage's name. See ranges.c. */
+int lks_post_ranges(struct lks_store *store, const char *select, const char *stage,
+                    const struct lks_control *control,
+                    int (*give)(struct lks_rows *rows, void *giving, struct lks_error *err),
+                    void *giving, struct lks_error *err);
 /* The near-text objects are those of the posts no more. */
 int lks_near_forget(struct lks_store *store, struct lks_error *err);
 
