@@ -14,7 +14,7 @@
 
 #include "base/rng.h"
 #include "case/case.h"
-#include "engine/near_objects.h"
+#include "detect/near_objects.h"
 #include "finding/group_copies.h"
 #include "stat/multiple.h"
 

@@ -19,7 +19,7 @@
 #include <xxhash.h>
 
 #include "case/case.h"
-#include "engine/near_objects.h"
+#include "detect/near_objects.h"
 #include "finding/group_copies.h"
 #include "gen_events.h"
 #include "signal/coaction.h"

@@ -9,7 +9,7 @@
  *     CASE/vault/sealing             there while files are sealed that no entry names yet
  *     CASE/vault/work/               what is needed for a while; emptied at each opening
  *     CASE/vault/turn purge          locks: who orders comes before who erases (case/turn.h); one erases
- *     CASE/vault/erasing             there while an erasure is open (engine/erase_steps.c)
+ *     CASE/vault/erasing             there while an erasure is open (evidence/erase_steps.c)
  *     CASE/vault/attestations/       notes of how much holds covered, and the hashes of their leaves
  *     CASE/vault.seen                what the vault had signed when it was last used here
  *

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "case/case.h"
+#include "detect/results_tables.h"
 #include "dossier/evaluation_svg.h"
-#include "engine/results_tables.h"
 #include "store/store.h"
 
 enum { DRAWS_COUNT = 1000 };

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "case/case.h"
+#include "detect/results_tables.h"
 #include "engine/explain_lineage.h"
 #include "engine/explain_promotion.h"
-#include "engine/results_tables.h"
-#include "engine/statements.h"
+#include "intake/statements.h"
 
 enum { COMMAS_MAX = 16 }; /* each costs two look-ups */
 

@@ -4,13 +4,13 @@
 #include "base/time.h"
 #include "case/case.h"
 #include "case/entries.h"
-#include "engine/cues_load.h"
-#include "engine/detect.h"
-#include "engine/ingest.h"
+#include "detect/cues_load.h"
+#include "detect/detect.h"
+#include "detect/results_tables.h"
 #include "engine/report.h"
-#include "engine/results_tables.h"
-#include "engine/statements.h"
-#include "engine/summary.h"
+#include "intake/ingest.h"
+#include "intake/statements.h"
+#include "intake/summary.h"
 
 struct job {
     const char *case_path;

@@ -1,6 +1,6 @@
 /* profile_results_test.c - nothing that a recipient may not see comes through any writer
  *
- * Every string of every table of a run's results (engine/results_fields.c) is given a mark, those
+ * Every string of every table of a run's results (detect/results_fields.c) is given a mark, those
  * that are meant to stay excepted by name; then all writers write, and no mark may be there. A field
  * that somebody adds without a rule in dossier/profile_results.c fails here. */
 #include "dossier/profile.h"
@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "detect/results_fields.h"
 #include "dossier/csv_tables.h"
 #include "dossier/findings_json.h"
 #include "dossier/gexf.h"
@@ -25,7 +26,6 @@
 #include "dossier/stix.h"
 #include "dossier/takedown.h"
 #include "dossier/test_results.h"
-#include "engine/results_fields.h"
 
 /* In a key it goes whole; in a sentence or a masked text it is a handle. */
 #define MARK "@CANARY"

@@ -5,6 +5,7 @@
 
 #include "base/threads.h"
 #include "case/case.h"
+#include "detect/results_tables.h"
 #include "dossier/csv_tables.h"
 #include "dossier/findings_json.h"
 #include "dossier/gexf.h"
@@ -12,9 +13,9 @@
 #include "dossier/page.h"
 #include "dossier/parquet_tables.h"
 #include "dossier/stix.h"
-#include "engine/results_tables.h"
-#include "engine/statements.h"
-#include "engine/takedown_rows.h"
+#include "evidence/takedown_rows.h"
+#include "intake/statements.h"
+#include "source/source.h"
 
 static int nodes_csv(const struct lks_results *results, const char *path, struct lks_error *err)
 {
@@ -107,6 +108,47 @@ const char *lks_report_file(unsigned formats, size_t index)
         if ((writers[i].format & formats) && index-- == 0)
             return writers[i].name;
     return NULL;
+}
+
+static int file_put(struct lks_canon *canon, const char *path, const char *name,
+                    struct lks_error *err)
+{
+    unsigned char digest[LKS_SHA256_BYTES];
+    uint64_t size_bytes;
+    int code = lks_source_seal(path, NULL, &size_bytes, digest, err);
+    if (code)
+        return code;
+    lks_canon_object(canon, NULL);
+    lks_canon_text(canon, "name", name);
+    lks_canon_int(canon, "size_bytes", (int64_t)size_bytes);
+    lks_canon_hash(canon, "sha256", digest);
+    lks_canon_end(canon);
+    return 0;
+}
+
+int lks_export_record(struct lks_vault *vault, const char *case_path, const char *run,
+                      unsigned formats, struct lks_error *err)
+{
+    struct lks_statement_writer writer = {0};
+    char path[LKS_CASE_PATH_BYTES];
+    const char *name;
+    int code = 0;
+    lks_vault_start(vault, &writer, LKS_STATEMENT_EXPORT);
+    lks_canon_text(&writer.canon, "what", "report");
+    lks_canon_text(&writer.canon, "run", run);
+    lks_canon_text(&writer.canon, "program", lks_version());
+    lks_canon_array(&writer.canon, "files");
+    for (size_t i = 0; code == 0 && (name = lks_report_file(formats, i)); i++) {
+        code = lks_case_path(case_path, run, name, path, err);
+        if (code == 0)
+            code = file_put(&writer.canon, path, name, err);
+    }
+    lks_canon_end(&writer.canon);
+    if (code) {
+        lks_statement_abandon(&writer);
+        return code;
+    }
+    return lks_vault_record(vault, &writer, NULL, err);
 }
 
 int lks_case_report(const char *case_path, const char *run, unsigned formats,

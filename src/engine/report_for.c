@@ -5,13 +5,13 @@
 
 #include "base/sha256.h"
 #include "case/case.h"
+#include "detect/results_tables.h"
 #include "dossier/profile.h"
 #include "dossier/stix.h"
-#include "engine/answer.h"
 #include "engine/report.h"
-#include "engine/results_tables.h"
-#include "engine/statements.h"
-#include "engine/takedown_rows.h"
+#include "evidence/answer.h"
+#include "evidence/takedown_rows.h"
+#include "intake/statements.h"
 #include "source/source.h"
 #include "vault/disk.h"
 

@@ -1,0 +1,242 @@
+/* messages_load.c - messages of channels as columns: who, when, which words, how much an instruction
+ *
+ * Words are as cues see them: folded, without accents, numbers apart. Of numbers only those of six digits
+ * and more are terms (ids in links), of words those of two letters and more; three and more single
+ * letters in a row are spelled out and make one word ("V-I-T-E"). */
+#include "detect/messages_load.h"
+
+#include <stdlib.h>
+
+#include "base/threads.h"
+#include "text/extract.h"
+#include "text/instruction.h"
+
+enum {
+    TERMS_MAX = 40000000, /* 160 MB: above, relays are not looked for */
+    SPELLED_LEAST = 3,
+    SPELLED_BYTES_MAX = 32,
+    NUMBER_LEAST = 6,
+    COMMON_LEAST = 200 /* terms in at most so many messages are never called common */
+};
+#define COMMON_SHARE 0.01
+static const int64_t countdown_us = 15 * LKS_MINUTE_US;
+
+struct loading {
+    struct lks_messages *messages;
+    const struct lks_cues *cues;
+    const struct lks_control *control;
+    struct lks_cue_scratch scratch;
+    struct lks_arena arena; /* of one text */
+    int64_t *countdown_us;  /* [channels] when one was last counted down in it */
+    size_t countdown_capacity;
+    uint32_t *last_message; /* [words] message + 1 that had the term last */
+    size_t last_capacity;
+};
+
+static int grow(void *array, size_t count, size_t *capacity, size_t item_bytes, size_t fresh_fill)
+{
+    void **pointer = array;
+    if (count < *capacity)
+        return 0;
+    size_t wanted = *capacity ? 2 * *capacity : 4096;
+    char *grown = realloc(*pointer, wanted * item_bytes);
+    if (!grown)
+        return LKS_EMEMORY;
+    memset(grown + *capacity * item_bytes, (int)fresh_fill, (wanted - *capacity) * item_bytes);
+    *pointer = grown;
+    *capacity = wanted;
+    return 0;
+}
+
+static int row_room(struct lks_messages *messages)
+{
+    if (messages->count < messages->capacity)
+        return 0;
+    size_t wanted = messages->capacity ? 2 * messages->capacity : 4096;
+    uint32_t *post = realloc(messages->post, wanted * sizeof *post);
+    messages->post = post ? post : messages->post;
+    uint32_t *place = realloc(messages->place, wanted * sizeof *place);
+    messages->place = place ? place : messages->place;
+    int64_t *time_us = realloc(messages->time_us, wanted * sizeof *time_us);
+    messages->time_us = time_us ? time_us : messages->time_us;
+    uint8_t *is_call = realloc(messages->is_call, wanted);
+    messages->is_call = is_call ? is_call : messages->is_call;
+    size_t *first = realloc(messages->term_first, (wanted + 1) * sizeof *first);
+    messages->term_first = first ? first : messages->term_first;
+    if (!post || !place || !time_us || !is_call || !first)
+        return LKS_EMEMORY;
+    messages->capacity = wanted;
+    return 0;
+}
+
+static int term_add(struct loading *loading, struct lks_str word)
+{
+    struct lks_messages *messages = loading->messages;
+    uint32_t id = lks_intern_add(&messages->words, word, NULL);
+    if (id == LKS_INTERN_NONE ||
+        grow(&loading->last_message, id, &loading->last_capacity, sizeof(uint32_t), 0) ||
+        grow(&messages->terms, messages->terms_count, &messages->terms_capacity, sizeof(uint32_t),
+             0))
+        return LKS_EMEMORY;
+    if (loading->last_message[id] == messages->count + 1)
+        return 0;
+    loading->last_message[id] = (uint32_t)messages->count + 1;
+    messages->terms[messages->terms_count++] = id;
+    return 0;
+}
+
+/* One letter: no word of its own, but a part of one that is spelled out. */
+static int is_letter_alone(const struct lks_cue_word *word, const char *text)
+{
+    unsigned char c = (unsigned char)text[word->at];
+    size_t size = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    return !word->is_number && word->size <= size;
+}
+
+static int terms_add(struct loading *loading)
+{
+    const struct lks_cue_scratch *scratch = &loading->scratch;
+    const char *text = scratch->words.data;
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < scratch->items_count;) {
+        const struct lks_cue_word *word = &scratch->items[i];
+        char spelled[SPELLED_BYTES_MAX];
+        size_t size = 0, end = i;
+        while (end < scratch->items_count && is_letter_alone(&scratch->items[end], text) &&
+               size + scratch->items[end].size <= sizeof spelled) {
+            memcpy(spelled + size, text + scratch->items[end].at, scratch->items[end].size);
+            size += scratch->items[end++].size;
+        }
+        if (end - i >= SPELLED_LEAST)
+            code = term_add(loading, (struct lks_str){spelled, size});
+        else if (end == i && (!word->is_number || word->size >= NUMBER_LEAST))
+            code = term_add(loading, (struct lks_str){text + word->at, word->size});
+        i = end > i ? end : i + 1;
+    }
+    return code;
+}
+
+static int thing_found(void *context, enum lks_entity_kind kind, struct lks_str value)
+{
+    (void)context;
+    (void)value;
+    return kind != LKS_ENTITY_MENTION; /* one is enough: it ends the scan */
+}
+
+static int call_add(struct lks_messages *messages, const struct lks_cue_hits *hits, double score)
+{
+    if (grow(&messages->calls, messages->calls_count, &messages->calls_capacity,
+             sizeof *messages->calls, 0))
+        return LKS_EMEMORY;
+    struct lks_loaded_call *call = &messages->calls[messages->calls_count++];
+    call->message = (uint32_t)messages->count;
+    call->score = score;
+    for (int role = 0; role < LKS_CUE_ROLES_COUNT; role++)
+        call->cues[role] = hits->distinct[role];
+    return 0;
+}
+
+static int message_take(void *context, const struct lks_store_message *message,
+                        struct lks_error *err)
+{
+    struct loading *loading = context;
+    struct lks_messages *messages = loading->messages;
+    struct lks_cue_hits hits;
+    uint32_t place = lks_intern_add(&messages->channels, message->channel, NULL);
+    int code = row_room(messages);
+    if (place == LKS_INTERN_NONE ||
+        grow(&loading->countdown_us, place, &loading->countdown_capacity, sizeof(int64_t), 255))
+        code = LKS_EMEMORY;
+    if (code == 0)
+        code = lks_cues_find(loading->cues, message->text, &loading->scratch, &hits);
+    messages->too_many |= messages->terms_count > TERMS_MAX;
+    if (code)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for messages");
+    if (messages->count % 4096 == 0 && lks_cancelled(loading->control))
+        return lks_error_set(err, LKS_ECANCELLED, "stopped");
+    messages->post[messages->count] = message->post;
+    messages->place[messages->count] = place;
+    messages->time_us[messages->count] = message->time_us;
+    messages->term_first[messages->count] = messages->terms_count;
+    int64_t countdown = loading->countdown_us[place];
+    struct lks_instruction_around around = {
+        .after_countdown = countdown >= 0 && message->time_us - countdown <= countdown_us};
+    if (message->text.size_bytes) {
+        lks_arena_reset(&loading->arena);
+        around.has_things =
+            lks_text_entities(message->text, &loading->arena, thing_found, NULL) == 1;
+        if (!messages->too_many)
+            code = terms_add(loading);
+    }
+    double score = lks_instruction_score(&hits, &around);
+    messages->is_call[messages->count] = score >= LKS_INSTRUCTION_LIKELY || around.after_countdown;
+    if (code == 0 && score >= LKS_INSTRUCTION_LIKELY)
+        code = call_add(messages, &hits, score);
+    if (lks_instruction_announces(&hits))
+        loading->countdown_us[place] = message->time_us;
+    messages->term_first[++messages->count] = messages->terms_count;
+    return code ? lks_error_set(err, code, "out of memory for messages") : 0;
+}
+
+int lks_messages_load(struct lks_store *store, const struct lks_cues *cues,
+                      const struct lks_control *control, struct lks_messages *messages,
+                      struct lks_error *err)
+{
+    struct loading loading = {.messages = messages, .cues = cues, .control = control};
+    *messages = (struct lks_messages){0};
+    int code = lks_store_each_message(store, message_take, &loading, err);
+    messages->used_by = calloc((size_t)messages->words.count + 1, sizeof *messages->used_by);
+    if (code == 0 && !messages->used_by)
+        code = lks_error_set(err, LKS_EMEMORY, "out of memory for messages");
+    for (size_t i = 0; code == 0 && i < messages->terms_count; i++)
+        messages->used_by[messages->terms[i]]++;
+    lks_cue_scratch_free(&loading.scratch);
+    lks_arena_free(&loading.arena);
+    free(loading.countdown_us);
+    free(loading.last_message);
+    return code;
+}
+
+void lks_messages_free(struct lks_messages *messages)
+{
+    free(messages->post);
+    free(messages->place);
+    free(messages->time_us);
+    free(messages->is_call);
+    free(messages->term_first);
+    free(messages->terms);
+    free(messages->used_by);
+    free(messages->calls);
+    lks_intern_free(&messages->words);
+    lks_intern_free(&messages->channels);
+    *messages = (struct lks_messages){0};
+}
+
+int lks_messages_uses(const struct lks_messages *messages, struct lks_relay_use **uses_out,
+                      size_t *count_out, struct lks_error *err)
+{
+    double most = COMMON_SHARE * (double)messages->count;
+    uint32_t common = most > COMMON_LEAST ? (uint32_t)most : COMMON_LEAST;
+    size_t *first = calloc((size_t)messages->words.count + 2, sizeof *first), count = 0;
+    *uses_out = NULL;
+    for (uint32_t t = 0; first && t < messages->words.count; t++) {
+        first[t] = count;
+        count += messages->used_by[t] <= common ? messages->used_by[t] : 0;
+    }
+    struct lks_relay_use *uses = malloc((count + 1) * sizeof *uses);
+    if (!first || !uses) {
+        free(first);
+        free(uses);
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for %zu words of messages", count);
+    }
+    for (size_t m = 0; m < messages->count; m++)
+        for (size_t i = messages->term_first[m]; i < messages->term_first[m + 1]; i++) {
+            uint32_t term = messages->terms[i];
+            if (messages->used_by[term] <= common)
+                uses[first[term]++] = (struct lks_relay_use){term, (uint32_t)m};
+        }
+    free(first);
+    *uses_out = uses;
+    *count_out = count;
+    return 0;
+}

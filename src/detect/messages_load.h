@@ -1,0 +1,42 @@
+/* messages_load.h - messages of channels as columns: who, when, which words, how much an instruction */
+#ifndef LKS_DETECT_MESSAGES_LOAD_H
+#define LKS_DETECT_MESSAGES_LOAD_H
+
+#include "signal/relay.h"
+#include "store/store.h"
+#include "text/cues.h"
+
+/* A message that may be an instruction. */
+struct lks_loaded_call {
+    uint32_t message;
+    uint32_t cues[LKS_CUE_ROLES_COUNT];
+    double score;
+};
+
+/* In order of (time, post). */
+struct lks_messages {
+    size_t count, capacity;
+    uint32_t *post, *place; /* post_index; channel */
+    int64_t *time_us;
+    uint8_t *is_call;   /* scored as one, or after a countdown */
+    size_t *term_first; /* [count + 1] into terms */
+    uint32_t *terms;    /* each once a message, in the order of the words */
+    size_t terms_count, terms_capacity;
+    struct lks_intern words, channels; /* terms and places by id */
+    uint32_t *used_by;                 /* [words.count] messages that hold a term */
+    struct lks_loaded_call *calls;
+    size_t calls_count, calls_capacity;
+    int too_many; /* more words than are looked at: terms are not whole */
+};
+
+/* Freed by lks_messages_free, also after a failure. LKS_EMEMORY, LKS_ESTORE. */
+int lks_messages_load(struct lks_store *store, const struct lks_cues *cues,
+                      const struct lks_control *control, struct lks_messages *messages,
+                      struct lks_error *err);
+void lks_messages_free(struct lks_messages *messages);
+
+/* Uses by (term, message), without terms that most messages have; the caller frees *uses_out. */
+int lks_messages_uses(const struct lks_messages *messages, struct lks_relay_use **uses_out,
+                      size_t *count_out, struct lks_error *err);
+
+#endif

@@ -1,0 +1,198 @@
+/* summary.c - what a run came to, for the caller: fields for people, one JSON object for machines */
+#include "intake/summary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+
+static void counts_json(struct lks_json *json, const struct lks_case_counts *counts)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } fields[] = {{"files", counts->files},           {"posts", counts->posts},
+                  {"accounts", counts->accounts},     {"actions", counts->actions},
+                  {"payments", counts->payments},     {"rejects", counts->rejects},
+                  {"duplicates", counts->duplicates}, {"ignored", counts->ignored}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        lks_json_key(json, fields[i].name);
+        lks_json_uint(json, fields[i].value);
+    }
+    lks_json_key(json, "first");
+    counts->posts ? lks_json_time(json, counts->first_us) : lks_json_null(json);
+    lks_json_key(json, "last");
+    counts->posts ? lks_json_time(json, counts->last_us) : lks_json_null(json);
+    lks_json_key(json, "synthetic");
+    lks_json_bool(json, counts->synthetic);
+}
+
+static void finding_json(struct lks_json *json, const struct lks_results *results,
+                         const struct lks_finding *finding)
+{
+    lks_json_object(json);
+    lks_json_key(json, "id");
+    lks_json_string(json, finding->id);
+    lks_json_key(json, "title");
+    lks_json_string(json, finding->title);
+    lks_json_key(json, "confidence");
+    lks_json_text(json, lks_confidence_names[finding->confidence]);
+    lks_json_key(json, "p");
+    lks_json_double(json, finding->p_value);
+    lks_json_key(json, "score");
+    lks_json_double(json, finding->score);
+    lks_json_key(json, "occasions");
+    lks_json_uint(json, finding->occasions_count);
+    lks_json_key(json, "expected");
+    lks_json_double(json, finding->expected);
+    lks_json_key(json, "first");
+    lks_json_time(json, finding->first_us);
+    lks_json_key(json, "last");
+    lks_json_time(json, finding->last_us);
+    lks_json_key(json, "kinds");
+    lks_json_object(json);
+    for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
+        if (finding->kind_objects[kind]) {
+            lks_json_key(json, lks_object_kind_names[kind]);
+            lks_json_uint(json, finding->kind_objects[kind]);
+        }
+    lks_json_object_end(json);
+    lks_json_key(json, "members");
+    lks_json_array(json);
+    for (uint32_t i = 0; i < finding->members_count; i++)
+        lks_json_string(json, results->nodes[finding->members[i]].account.account_key);
+    lks_json_array_end(json);
+    lks_json_object_end(json);
+}
+
+static void summary_json(struct lks_json *json, const struct lks_results *results,
+                         const struct lks_case_counts *counts, const char *folder)
+{
+    lks_json_object(json);
+    lks_json_key(json, "lockstep");
+    lks_json_text(json, lks_version());
+    counts_json(json, counts);
+    lks_json_key(json, "run");
+    lks_json_string(json, results->run);
+    lks_json_key(json, "folder");
+    lks_json_text(json, folder);
+    lks_json_key(json, "test");
+    lks_json_object(json);
+    lks_json_key(json, "pairs_tested");
+    lks_json_uint(json, results->tests_count);
+    lks_json_key(json, "edges_tested");
+    lks_json_uint(json, results->edges_tested);
+    lks_json_key(json, "copies");
+    lks_json_uint(json, results->copies_count);
+    lks_json_key(json, "copies_max_score");
+    lks_json_double(json, results->copies_max_score);
+    lks_json_key(json, "group_threshold");
+    lks_json_double(json, results->group_threshold);
+    lks_json_object_end(json);
+    lks_json_key(json, "findings");
+    lks_json_array(json);
+    for (uint32_t i = 0; i < results->findings_count; i++)
+        finding_json(json, results, &results->findings[i]);
+    lks_json_array_end(json);
+    lks_json_key(json, "lifecycle");
+    lks_json_object(json);
+    lks_json_key(json, "tested");
+    lks_json_uint(json, results->life_tested_count);
+    lks_json_key(json, "awakenings");
+    lks_json_uint(json, results->awakenings_count);
+    lks_json_key(json, "cohorts");
+    lks_json_uint(json, results->cohorts_count);
+    lks_json_object_end(json);
+    lks_json_key(json, "recruitment");
+    lks_json_object(json);
+    lks_json_key(json, "calls");
+    lks_json_uint(json, results->calls_count);
+    lks_json_key(json, "responders");
+    lks_json_uint(json, results->responders_count);
+    lks_json_object_end(json);
+    lks_json_key(json, "swarm");
+    lks_json_object(json);
+    lks_json_key(json, "accounts");
+    lks_json_uint(json, results->swarmers_count);
+    lks_json_key(json, "floods");
+    lks_json_uint(json, results->floods_count);
+    lks_json_object_end(json);
+    lks_json_key(json, "seconds");
+    lks_json_object(json);
+    for (uint32_t i = 0; i < results->stages_count; i++) {
+        lks_json_key(json, results->stages[i].name);
+        lks_json_double(json, results->stages[i].seconds);
+    }
+    lks_json_object_end(json);
+    lks_json_object_end(json);
+}
+
+static char *text_copy(struct lks_str text)
+{
+    return strndup(text.data ? text.data : "", text.size_bytes);
+}
+
+static int lines_fill(const struct lks_results *results, struct lks_run_summary *summary)
+{
+    summary->findings = calloc(results->findings_count + 1, sizeof *summary->findings);
+    if (!summary->findings)
+        return LKS_EMEMORY;
+    for (uint32_t i = 0; i < results->findings_count; i++) {
+        const struct lks_finding *finding = &results->findings[i];
+        struct lks_finding_line *line = &summary->findings[i];
+        line->id = text_copy(finding->id);
+        line->title = text_copy(finding->title);
+        line->confidence = lks_confidence_names[finding->confidence];
+        line->p_value = finding->p_value;
+        line->members = finding->members_count;
+        summary->findings_count++;
+        if (!line->id || !line->title)
+            return LKS_EMEMORY;
+    }
+    return 0;
+}
+
+int lks_summary_fill(const struct lks_results *results, const struct lks_case_counts *counts,
+                     const char *folder, struct lks_run_summary *summary_out, struct lks_error *err)
+{
+    struct lks_buffer buffer = {0};
+    struct lks_json json = {.buffer = &buffer, .indent = 2};
+    *summary_out = (struct lks_run_summary){
+        .run = text_copy(results->run),
+        .folder = strdup(folder),
+        .counts = *counts,
+        .copies_max_score = results->copies_max_score,
+        .group_threshold = results->group_threshold,
+        .copies = results->copies_count,
+    };
+    summary_json(&json, results, counts, folder);
+    lks_buffer_byte(&buffer, '\0');
+    if (buffer.failed || !summary_out->run || !summary_out->folder ||
+        lines_fill(results, summary_out) != 0) {
+        lks_buffer_free(&buffer);
+        lks_run_summary_free(summary_out);
+        return lks_error_set(err, LKS_EMEMORY, "out of memory");
+    }
+    summary_out->json = buffer.data;
+    return 0;
+}
+
+void lks_run_summary_free(struct lks_run_summary *summary)
+{
+    if (!summary)
+        return;
+    for (size_t i = 0; i < summary->findings_count; i++) {
+        free(summary->findings[i].id);
+        free(summary->findings[i].title);
+    }
+    free(summary->findings);
+    free(summary->run);
+    free(summary->folder);
+    free(summary->json);
+    *summary = (struct lks_run_summary){0};
+}
+
+void lks_text_free(char *text)
+{
+    free(text);
+}
