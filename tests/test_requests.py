@@ -75,6 +75,11 @@ def test_due_times_that_are_refused(case, due):
     assert status(case) == []
 
 
+def test_a_request_is_not_received_in_days_to_come(case):
+    assert "still to come" in receive(case, "--question", "How many?", received="2099-01-01T00:00:00Z", code=2).err
+    assert status(case) == []
+
+
 def test_what_a_request_must_say(case):
     receive(case, code=2)
     run("request", "receive", case, "--authority", "A", "--basis", "other", "--question", "Q", "--due", "24h", code=2)

@@ -176,13 +176,15 @@ static int entry_take(void *context, uint64_t index, struct lks_str bytes, struc
 }
 
 /* A crash while the key was changed can leave a checkpoint of the key that was just retired. */
-static int checkpoint_size(const char *case_path, const char *folder, uint64_t *size,
-                           struct lks_error *err)
+int lks_entries_size(const char *case_path, uint64_t *size, struct lks_error *err)
 {
     struct lks_verifiers keys = {0};
     struct lks_checkpoint checkpoint = {0};
     struct lks_buffer note = {0};
-    int code = lks_signer_verifiers(case_path, &keys, err);
+    char folder[LKS_CASE_PATH_BYTES];
+    int code = lks_vault_path(case_path, NULL, folder, err);
+    if (code == 0)
+        code = lks_signer_verifiers(case_path, &keys, err);
     if (code == 0)
         code = lks_log_checkpoint(folder, &note, err);
     struct lks_str bytes = {note.data, note.size_bytes};
@@ -206,7 +208,7 @@ int lks_entries_each(const char *case_path, uint64_t first, uint64_t end,
     uint64_t size = 0;
     int code = lks_vault_path(case_path, NULL, walk.folder, err);
     if (code == 0)
-        code = checkpoint_size(case_path, walk.folder, &size, err);
+        code = lks_entries_size(case_path, &size, err);
     if (code == 0)
         code = files_list(&walk, err);
     if (end > size)

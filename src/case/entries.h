@@ -27,6 +27,9 @@ int lks_entries_each(const char *case_path, uint64_t first, uint64_t end,
                                  struct lks_error *err),
                      void *context, struct lks_error *err);
 
+/* How many entries are published: the size in the checkpoint, whose signature is checked. Errors alike. */
+int lks_entries_size(const char *case_path, uint64_t *size, struct lks_error *err);
+
 /* A hidden value by its name; null where there is none here. Of several the first. */
 struct lks_str lks_entry_value(const struct lks_entry *entry, const char *name);
 

@@ -15,6 +15,7 @@
 #ifndef LKS_CASE_REQUESTS_H
 #define LKS_CASE_REQUESTS_H
 
+#include "case/entries.h"
 #include "case/vault.h"
 #include "custody/hold.h"
 #include "custody/request.h"
@@ -67,6 +68,7 @@ struct lks_request_entry {
 struct lks_request_register {
     struct lks_requests requests;
     struct lks_request_entry *entries; /* [requests.count] */
+    size_t entries_room;
     struct lks_arena arena;
 };
 
@@ -78,6 +80,11 @@ int lks_request_register_read(const char *case_path, struct lks_request_register
 /* The same as it stood when the log had `end` entries. */
 int lks_request_register_read_until(const char *case_path, uint64_t end,
                                     struct lks_request_register *out, struct lks_error *err);
+/* Takes the log's next statement into the register, which is zeroed to start; statements of other kinds
+ * pass. LKS_EINPUT with a sentence where it contradicts what stands before it, and the register is
+ * then as it was; LKS_EMEMORY. */
+int lks_request_register_take(struct lks_request_register *list, const struct lks_entry *entry,
+                              struct lks_error *err);
 void lks_request_register_free(struct lks_request_register *list);
 /* The request of that name, and what stands beside it. LKS_EMISSING. */
 int lks_request_register_find(const struct lks_request_register *list, const char *id,

@@ -182,6 +182,7 @@ int lks_requests_answer(struct lks_requests *requests, struct lks_str id, int64_
 static int answered_before(const struct lks_request *request, int64_t time_us,
                            struct lks_error *err)
 {
+    time_us = time_us < request->received_us ? request->received_us : time_us;
     if (request->answered_us != LKS_TIME_NULL && time_us >= request->answered_us)
         return 0;
     return lks_error_set(err, LKS_EARGUMENT, "request %.*s was not answered before that",
@@ -208,7 +209,7 @@ int lks_requests_receipt(struct lks_requests *requests, struct lks_str id, int64
     if (code == 0)
         code = answered_before(request, time_us, err);
     if (code == 0)
-        request->receipt_us = time_us;
+        request->receipt_us = time_us < request->answered_us ? request->answered_us : time_us;
     return code;
 }
 

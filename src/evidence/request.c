@@ -203,6 +203,8 @@ static int receive_take(const struct lks_request_receive_options *options,
     if (code == 0)
         code = lks_moment_parse(options->received ? options->received : "now", LKS_TIME_NULL,
                                 now_us, &taken->received, err);
+    if (code == 0 && taken->received.time_us > now_us)
+        code = lks_error_set(err, LKS_EARGUMENT, "'%.100s' is still to come", options->received);
     if (code == 0)
         code = lks_moment_parse(options->due, taken->received.time_us, now_us, &taken->due, err);
     if (code)
