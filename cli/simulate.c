@@ -37,6 +37,7 @@ static void help_print(void)
          "  --paraphrase P   a share P of the copied texts is in other words, 0 to 1\n"
          "  --split S        the swarm in up to 16 groups with texts and clips of their own, 0 to "
          "1\n"
+         "  --sparse S       a share S of the answers is a comment or two instead of many, 0 to 1\n"
          "  --threads N      processors to use; the data is the same for any number\n"
          "  --json           print one JSON object\n"
          "  -q, --quiet      no progress line");
@@ -68,6 +69,8 @@ static int parse_value(const char *name, const char *value, struct simulate_argu
         return value && lks_cli_parse_double(value, &arguments->options.paraphrase) == 0 ? 0 : -1;
     if (strcmp(name, "--split") == 0)
         return value && lks_cli_parse_double(value, &arguments->options.split) == 0 ? 0 : -1;
+    if (strcmp(name, "--sparse") == 0)
+        return value && lks_cli_parse_double(value, &arguments->options.sparse) == 0 ? 0 : -1;
     if (strcmp(name, "--seed") == 0)
         return value && parse_seed(value, &arguments->options.seed) == 0 ? 0 : -1;
     if (strcmp(name, "--threads") == 0)

@@ -339,6 +339,7 @@ struct lks_simulate_options {
     double jitter;     /* answers later and further apart */
     double paraphrase; /* answers in other words */
     double split;      /* the swarm in groups that share no text and no answered clip */
+    double sparse;     /* few comments an answer, and no more of them as the vote comes near */
 };
 
 struct lks_simulate_summary {

@@ -1,9 +1,11 @@
 """test_simulate.py - the command that makes synthetic data, and that the main job can read it."""
 import collections
 import csv
+import datetime
 import decimal
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -12,6 +14,8 @@ import pytest
 
 from conftest import COMMAND, run
 
+SWARM = ("swarm", "sleepers", "recidivists")
+NO_EVASION = {"jitter": 0, "paraphrase": 0, "groups": 1, "sparse": 0}
 FILES = {"tiktok-videos.json", "tiktok-posts.ndjson", "tiktok-comments.ndjson", "telegram-result.json"}
 
 
@@ -44,14 +48,14 @@ def test_populations_are_all_there(data):
     folder, _ = data
     populations = {row["population"] for row in labels(folder).values()}
     assert populations == {"organic", "fans", "football", "giveaway", "news", "volunteers", "paid",
-                           "sleepers", "swarm", "channel", "supporters"}
+                           "sleepers", "swarm", "recidivists", "channel", "supporters", "returners"}
 
 
 def test_the_swarm_is_comment_first_and_late(data):
     """The mechanisms leave the marks that they are meant to leave."""
     folder, _ = data
     rows = labels(folder)
-    swarm = {key for key, row in rows.items() if row["population"] in ("swarm", "sleepers")}
+    swarm = {key for key, row in rows.items() if row["population"] in SWARM}
     counts, before = {"comments": 0, "posts": 0}, 0
     for name, user, author, stamp in (("comments", "user", "unique_id", "create_time"),
                                       ("posts", "author", "uniqueId", "createTime")):
@@ -61,7 +65,7 @@ def test_the_swarm_is_comment_first_and_late(data):
                 if "tiktok:" + item[user][author] in swarm:
                     counts[name] += 1
                     before += int(item[stamp]) < 1731276000  # 11 November, local
-    assert counts["comments"] > 2 * counts["posts"] > 0
+    assert counts["comments"] > 20 * counts["posts"] > 0
     assert 0 < before < 0.05 * sum(counts.values())
 
 
@@ -84,7 +88,7 @@ def test_the_ledger_sums_to_the_cent(data, tmp_path):
 
 def swarm_comments(folder):
     """The swarm's comments: (clip, time, account, text)."""
-    swarm = {key for key, row in labels(folder).items() if row["population"] in ("swarm", "sleepers")}
+    swarm = {key for key, row in labels(folder).items() if row["population"] in SWARM}
     with open(folder / "tiktok-comments.ndjson", encoding="utf-8") as file:
         items = [json.loads(line)["data"] for line in file]
     return sorted((item["aweme_id"], int(item["create_time"]), item["user"]["uid"], item["text"])
@@ -112,13 +116,111 @@ def test_evasion_leaves_its_marks(tmp_path):
         many = [len(accounts) for accounts in users.values() if len(accounts) > 1]
         return sum(many) / len(many)
 
-    for name, measure, most in (("paraphrase", copied, 0.5), ("jitter", prompt, 0.5), ("split", alike, 0.7)):
+    for name, measure, most in (("paraphrase", copied, 0.5), ("jitter", prompt, 0.5), ("split", alike, 0.7)):  # sparse: below
         folder = tmp_path / name
         run("simulate", *what, f"--{name}", "1", "-o", folder)
         hidden = swarm_comments(folder)
         assert len(hidden) > 0.7 * len(base)
         assert measure(hidden) < most * measure(base), (name, measure(hidden), measure(base))
         assert f"--{name} 1" in (folder / "README.txt").read_text()
+        assert json.loads((folder / "truth" / "truth.json").read_text())["evasion"] != NO_EVASION
+
+
+def acts_of(folder):
+    return sorted(int(row["acts"]) for row in labels(folder).values() if row["population"] in SWARM)
+
+
+def test_the_volume_is_the_reported_one(tmp_path):
+    """Two million comments of 25,000 accounts and those they come back as: 74 to 100 each; some write ten, some two hundred.
+    The sparse swarm writes a quarter of that."""
+    what = "romania-2024", "--scale", "0.05", "--seed", "3"
+    run("simulate", *what, "-o", tmp_path / "base")
+    run("simulate", *what, "--sparse", "1", "-o", tmp_path / "sparse")
+    acts, sparse = acts_of(tmp_path / "base"), acts_of(tmp_path / "sparse")
+    assert 0.85 * 100000 < sum(acts) < 1.15 * 100000
+    assert acts[len(acts) // 10] < 15 and acts[len(acts) * 9 // 10] > 150
+    assert sum(count == 0 for count in acts) < 0.03 * len(acts)
+    assert 15 < sum(sparse) / len(sparse) < 30
+    truth = json.loads((tmp_path / "base" / "truth" / "truth.json").read_text())
+    assert truth["evasion"] == NO_EVASION
+    # Who was first seen on the last two days writes as many as the others.
+    first, comments = {}, collections.Counter()
+    for _, time_s, account, _ in swarm_comments(tmp_path / "base"):
+        first[account] = min(first.get(account, time_s), time_s)
+        comments[account] += 1
+    late = [comments[account] for account in first if first[account] >= 1732312800]
+    assert len(late) > 20 and 40 < sum(late) / len(late) < 120
+
+
+def test_who_is_taken_down_comes_back_as_another(data):
+    """The truth names both; the one is silent afterwards, the other was not there before and is new."""
+    folder, _ = data
+    rows, times = labels(folder), collections.defaultdict(list)
+    for kind, user, author, stamp in (("comments", "user", "unique_id", "create_time"), ("posts", "author", "uniqueId", "createTime")):
+        with open(folder / f"tiktok-{kind}.ndjson", encoding="utf-8") as file:
+            for line in file:
+                item = json.loads(line)["data"]
+                times[item[user][author]].append(int(item[stamp]))
+    returns = json.loads((folder / "truth" / "truth.json").read_text())["recidivists"]
+    assert len(returns) >= 6
+    for one in returns:
+        down, back = (datetime.datetime.fromisoformat(one[name].replace("Z", "+00:00")).timestamp() for name in ("taken_down", "returned"))
+        assert down < back and rows["tiktok:" + one["before"]]["population"] == "swarm"
+        assert all(t <= down for t in times[one["before"]]) and all(t >= int(back) for t in times[one["account"]])
+    assert any(times[one["account"]] for one in returns) and any(times[one["before"]] for one in returns)
+
+
+def test_people_come_back_for_the_vote_and_others_any_day(tmp_path):
+    """Old accounts, silent before: most are there again around the vote, some on any day, and some of those stay."""
+    run("simulate", "romania-2024", "--scale", "0.02", "--seed", "9", "-o", tmp_path / "data")
+    rows, days = labels(tmp_path / "data"), collections.defaultdict(set)
+    for kind, user, author, stamp in (("comments", "user", "unique_id", "create_time"), ("posts", "author", "uniqueId", "createTime")):
+        with open(tmp_path / "data" / f"tiktok-{kind}.ndjson", encoding="utf-8") as file:
+            for line in file:
+                item = json.loads(line)["data"]
+                key = "tiktok:" + item[user][author]
+                if rows[key]["population"] == "returners":
+                    days[key].add((int(item[stamp]) - 1730066400) // 86400)
+                    assert kind == "comments" or int(item[user]["createTime"]) < 1640995200
+    back = [min(those) for those in days.values()]
+    assert len(back) > 200 and all(rows[key]["label"] == "0" for key in days)
+    assert 0.55 < sum(day >= 25 for day in back) / len(back) < 0.8
+    assert len({day for day in back if day < 25}) > 15
+    assert sum(len(those) > 3 for those in days.values()) > 15
+
+
+def test_batches_have_handles_of_one_shape(tmp_path):
+    """Of those registered on one of four days after the channel opened most have one shape; of everybody a sixth has it."""
+    run("simulate", "romania-2024", "--scale", "0.2", "--seed", "4", "-o", tmp_path / "data")
+    rows, batches, everybody = labels(tmp_path / "data"), collections.defaultdict(dict), {}
+    with open(tmp_path / "data" / "tiktok-posts.ndjson", encoding="utf-8") as file:
+        for line in file:
+            author = json.loads(line)["data"]["author"]
+            shape = re.sub("[a-z]+", "a", re.sub("[0-9]", "0", author["uniqueId"]))
+            if rows["tiktok:" + author["uniqueId"]]["population"] == "swarm" and author["createTime"] > 1718000000:
+                batches[author["createTime"] // 86400][author["uniqueId"]] = shape
+            elif rows["tiktok:" + author["uniqueId"]]["label"] == "0":
+                everybody[author["uniqueId"]] = shape
+    usual = collections.Counter(everybody.values())
+    large = [list(shapes.values()) for shapes in batches.values() if len(shapes) >= 12]
+    assert large
+    for shapes in large:
+        shape, count = collections.Counter(shapes).most_common(1)[0]
+        assert count > 0.4 * len(shapes) and 0.05 < usual[shape] / len(everybody) < 0.3
+
+
+def test_the_edit_takes_the_older_tags_place(data):
+    """From 18 November on the swarm uses a tag that differs from the older one by one syllable."""
+    folder, _ = data
+    truth = json.loads((folder / "truth" / "truth.json").read_text())
+    edit = truth["tag_edit"]
+    assert [edit["from"], edit["to"]] == truth["campaign_tags"][:2] and edit["time"].startswith("2024-11-17T22")
+    assert sum(a != b for a, b in zip(edit["from"], edit["to"])) <= 3 and edit["from"] != edit["to"]
+    change = 1731880800
+    uses = collections.Counter((tag, time_s >= change + 43200) for _, time_s, _, text in swarm_comments(folder)
+                               if not change <= time_s < change + 43200 for tag in (edit["from"], edit["to"]) if "#" + tag in text)
+    assert uses[edit["from"], False] > 20 and uses[edit["to"], True] > 20
+    assert uses[edit["to"], False] == 0 and uses[edit["from"], True] < 0.1 * uses[edit["to"], True]
 
 
 def test_seed_and_threads(data, tmp_path):
@@ -131,6 +233,7 @@ def test_seed_and_threads(data, tmp_path):
 @pytest.mark.parametrize("arguments", [
     [], ["romania-2024"], ["-o", "x"], ["nowhere", "-o", "x"], ["romania-2024", "-o", "x", "--scale", "0"],
     ["romania-2024", "-o", "x", "--scale", "much"], ["romania-2024", "-o", "x", "--split", "1.5"],
+    ["romania-2024", "-o", "x", "--sparse", "2"],
     ["romania-2024", "-o", "x", "--jitter", "-1"], ["romania-2024", "-o", "x", "--seed", "-1"],
     ["romania-2024", "-o", "x", "--frobnicate", "1"], ["romania-2024", "romania-2024", "-o", "x"],
     ["romania-2024", "-o"],

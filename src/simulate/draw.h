@@ -13,14 +13,19 @@ struct lks_knot {
     double share, value;
 };
 
-static inline double lks_draw_knots(struct lks_rng *rng, const struct lks_knot *knots)
+/* The value that a share u of the distribution lies below. */
+static inline double lks_knots_at(const struct lks_knot *knots, double u)
 {
-    double u = lks_rng_unit(rng);
     size_t i = 1;
     while (knots[i].share < u)
         i++;
     double part = (u - knots[i - 1].share) / (knots[i].share - knots[i - 1].share);
     return knots[i - 1].value + part * (knots[i].value - knots[i - 1].value);
+}
+
+static inline double lks_draw_knots(struct lks_rng *rng, const struct lks_knot *knots)
+{
+    return lks_knots_at(knots, lks_rng_unit(rng));
 }
 
 /* A whole number with this mean: the two next to it, by chance. */

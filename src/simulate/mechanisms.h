@@ -9,6 +9,8 @@
 
 /* organic.c: people and creators about anything, and the genuine supporters among them. */
 void lks_simulate_organic(struct lks_hour *hour);
+/* Old accounts that come back after a long silence, each of its own accord. */
+void lks_simulate_returners(struct lks_hour *hour);
 /* swarm.c: answers to calls, bursts under one clip, and what covers them. */
 void lks_simulate_calls(struct lks_hour *hour);
 void lks_simulate_bursts(struct lks_hour *hour);
@@ -37,6 +39,7 @@ enum {
     LKS_TAG_VOLUNTEERS = LKS_TAG_FOOTBALL + 4,
     LKS_TAG_NEWS = LKS_TAG_VOLUNTEERS + 1,
     LKS_TAG_PAID_OWN = LKS_TAG_NEWS + 1, /* a tag of the paid campaign that nobody took over */
+    LKS_TAG_VOTE = LKS_TAG_PAID_OWN + 1,
     LKS_TAG_TOPICS = 64
 };
 

@@ -4,7 +4,9 @@
  * of the day, and days differ. Comments answer creators' videos of the last two days,
  * mostly recent and popular ones and mostly of the person's own topic, so that people with
  * one interest meet on objects again and again without any coordination. A few people
- * support the campaign of their own accord: they use its tags at times of their own. */
+ * support the campaign of their own accord: they use its tags at times of their own. Some
+ * accounts are registered within the month. Others are old, silent until a day of the month,
+ * most of them until the vote, and then there again, each of its own accord. */
 #include "simulate/draw.h"
 #include "simulate/mechanisms.h"
 
@@ -64,6 +66,23 @@ static void comment_text(struct lks_hour *hour, struct lks_rng *rng, struct lks_
     }
 }
 
+/* The campaign tag that a supporter uses; the edited one where the older one was, once it is there. */
+static uint32_t campaign_tag(struct lks_rng *rng, int64_t time_ms)
+{
+    uint32_t tag = (uint32_t)lks_rng_below(rng, LKS_SIM_CAMPAIGN_TAGS);
+    int there = time_ms >= LKS_SIM_START_MS + LKS_SIM_EDIT_DAY * LKS_SIM_DAY_MS;
+    return tag == LKS_SIM_TAG_EDIT && !there ? LKS_SIM_TAG_PAID : tag;
+}
+
+/* What people who came back for the vote write about: the vote, and the campaign now and then. */
+static void vote_tags(struct lks_rng *rng, struct lks_sim_post *post)
+{
+    if (lks_draw_chance(rng, 0.4))
+        post->tags[post->tags_count++] = LKS_TAG_VOTE;
+    if (lks_draw_chance(rng, 0.05))
+        post->tags[post->tags_count++] = campaign_tag(rng, post->time_ms);
+}
+
 void lks_organic_comment(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
                          int64_t time_ms)
 {
@@ -76,7 +95,9 @@ void lks_organic_comment(struct lks_hour *hour, struct lks_rng *rng, uint32_t ac
     if (lks_draw_chance(rng, 0.03))
         post.tags[post.tags_count++] = lks_organic_tag(rng, topic);
     if (lks_draw_chance(rng, 0.1) && lks_world_is_supporter(hour->world, account))
-        post.tags[post.tags_count++] = (uint32_t)lks_rng_below(rng, LKS_SIM_CAMPAIGN_TAGS);
+        post.tags[post.tags_count++] = campaign_tag(rng, time_ms);
+    if (lks_world_population(hour->world, account) == LKS_POPULATION_RETURNERS)
+        vote_tags(rng, &post);
     lks_write_comment(hour, &post);
 }
 
@@ -96,13 +117,23 @@ static struct lks_sim_post video_made(struct lks_hour *hour, struct lks_rng *rng
     return post;
 }
 
+/* Whether it is one of the swarm's that have one tag in all their clips, and awake. */
+static int has_one_tag(const struct lks_world *world, uint32_t account, int64_t time_ms)
+{
+    return account >= world->first[LKS_POPULATION_SLEEPERS] &&
+           account < world->first[LKS_POPULATION_RECIDIVISTS] &&
+           lks_world_has_one_tag(world, account) && lks_world_wakes_ms(world, account) <= time_ms;
+}
+
 void lks_organic_post(struct lks_hour *hour, struct lks_rng *rng, uint32_t account, int64_t time_ms)
 {
     struct lks_sim_post post = video_made(hour, rng, account);
     post.time_ms = time_ms;
     if (post.tags_count < LKS_SIM_TAGS_MAX && lks_draw_chance(rng, 0.25) &&
         lks_world_is_supporter(hour->world, account))
-        post.tags[post.tags_count++] = (uint32_t)lks_rng_below(rng, LKS_SIM_CAMPAIGN_TAGS);
+        post.tags[post.tags_count++] = campaign_tag(rng, time_ms);
+    if (post.tags_count < LKS_SIM_TAGS_MAX && has_one_tag(hour->world, account, time_ms))
+        post.tags[post.tags_count++] = LKS_SIM_TAG_ONE;
     lks_write_post(hour, &post);
 }
 
@@ -133,6 +164,8 @@ void lks_simulate_organic(struct lks_hour *hour)
     for (uint32_t i = 0; i < comments; i++) {
         uint32_t person = lks_world_person(world, &rng);
         int64_t time_ms = lks_hour_start_ms(hour) + (int64_t)lks_rng_below(&rng, LKS_SIM_HOUR_MS);
+        if (lks_world_joined_ms(world, person) > time_ms)
+            continue;
         do {
             lks_organic_comment(hour, &rng, person, time_ms);
             time_ms += (int64_t)lks_draw_knots(&rng, gap_ms);
@@ -141,7 +174,66 @@ void lks_simulate_organic(struct lks_hour *hour)
     for (uint32_t i = 0; i < posts; i++) {
         uint32_t person = lks_world_person(world, &rng);
         int64_t time_ms = lks_hour_start_ms(hour) + (int64_t)lks_rng_below(&rng, LKS_SIM_HOUR_MS);
-        lks_organic_post(hour, &rng, person, time_ms);
+        if (lks_world_joined_ms(world, person) <= time_ms)
+            lks_organic_post(hour, &rng, person, time_ms);
     }
     creators(hour);
+}
+
+/* When an account comes back: two in three around the vote, most on its day; the others any day. */
+static int64_t returns_ms(const struct lks_world *world, uint32_t account)
+{
+    struct lks_rng rng;
+    lks_rng_init(&rng, world->seed ^ (uint64_t)LKS_STREAM_RETURNERS << 56, account);
+    double u = lks_rng_unit(&rng);
+    int day = u < 0.4     ? LKS_SIM_DAYS - 1
+              : u < 0.567 ? LKS_SIM_DAYS - 2
+              : u < 0.667 ? LKS_SIM_DAYS - 3
+                          : (int)lks_rng_below(&rng, LKS_SIM_DAYS);
+    int hour;
+    do
+        hour = (int)lks_rng_below(&rng, 24);
+    while (!lks_draw_chance(&rng, lks_world_day_profile[hour] / 0.08));
+    return LKS_SIM_START_MS + day * LKS_SIM_DAY_MS + hour * LKS_SIM_HOUR_MS +
+           (int64_t)lks_rng_below(&rng, LKS_SIM_HOUR_MS);
+}
+
+/* One in seven of what they do is a video. */
+static void returner_acts(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
+                          int64_t time_ms)
+{
+    if (lks_draw_chance(rng, 1.0 / 7))
+        lks_organic_post(hour, rng, account, time_ms);
+    else
+        lks_organic_comment(hour, rng, account, time_ms);
+}
+
+/* On the day they are back a few posts, hours apart in all; afterwards half of them stay and post
+ * every other day. */
+void lks_simulate_returners(struct lks_hour *hour)
+{
+    static const struct lks_knot gap_ms[] = {{0, 60000}, {0.5, 900000}, {0.9, 7200000}, {1, 2e7}};
+    const struct lks_world *world = hour->world;
+    uint32_t first = world->first[LKS_POPULATION_RETURNERS];
+    uint32_t count = lks_world_count(world, LKS_POPULATION_RETURNERS);
+    int64_t start_ms = lks_hour_start_ms(hour);
+    for (uint32_t account = first; account < first + count; account++) {
+        int64_t time_ms = returns_ms(world, account);
+        if (time_ms < start_ms || time_ms >= start_ms + LKS_SIM_HOUR_MS)
+            continue;
+        struct lks_rng rng = lks_hour_rng(hour, LKS_STREAM_RETURNERS, account);
+        for (uint64_t i = 1 + lks_rng_below(&rng, 6); i > 0; i--) {
+            returner_acts(hour, &rng, account, time_ms);
+            time_ms += (int64_t)lks_draw_knots(&rng, gap_ms);
+        }
+    }
+    struct lks_rng rng = lks_hour_rng(hour, LKS_STREAM_RETURNERS, UINT32_MAX);
+    uint32_t events = lks_draw_round(&rng, 0.25 * count * lks_world_day_profile[hour->hour % 24]);
+    for (uint32_t i = 0; i < events; i++) {
+        uint32_t account =
+            first + (uint32_t)lks_rng_below(&rng, count) / 2 * 2; /* those who stay */
+        int64_t time_ms = start_ms + (int64_t)lks_rng_below(&rng, LKS_SIM_HOUR_MS);
+        if (account < first + count && returns_ms(world, account) < time_ms)
+            returner_acts(hour, &rng, account, time_ms);
+    }
 }

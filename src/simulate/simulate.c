@@ -55,6 +55,7 @@ static int hour_write(void *context, size_t task_index, unsigned worker_index,
     if (hour->hour >= LKS_SIM_HOURS)
         return 0;
     lks_simulate_organic(hour);
+    lks_simulate_returners(hour);
     lks_simulate_cover(hour);
     lks_simulate_fans(hour);
     lks_simulate_football(hour);
@@ -209,10 +210,12 @@ static int options_check(const struct lks_simulate_options *options, struct lks_
         return lks_error_set(err, LKS_EARGUMENT,
                              "the scale must be above 0 and at most %g; 1 is a million accounts",
                              scale_max);
-    const double strengths[] = {options->jitter, options->paraphrase, options->split};
+    const double strengths[] = {options->jitter, options->paraphrase, options->split,
+                                options->sparse};
     for (size_t i = 0; i < sizeof strengths / sizeof *strengths; i++)
         if (!(strengths[i] >= 0 && strengths[i] <= 1))
-            return lks_error_set(err, LKS_EARGUMENT, "jitter, paraphrase and split go from 0 to 1");
+            return lks_error_set(err, LKS_EARGUMENT,
+                                 "jitter, paraphrase, split and sparse go from 0 to 1");
     if (!options->folder || !*options->folder)
         return lks_error_set(err, LKS_EARGUMENT, "no folder to write to");
     if (strlen(options->folder) > PATH_BYTES - 64)

@@ -150,7 +150,8 @@ static void labels_read(const char *folder, struct labels *labels)
         assert_int_equal(strcmp(population, "volunteers") == 0, *declared == '1');
         int coordinated = strcmp(population, "volunteers") == 0 ||
                           strcmp(population, "paid") == 0 || strcmp(population, "sleepers") == 0 ||
-                          strcmp(population, "swarm") == 0 || channel;
+                          strcmp(population, "swarm") == 0 ||
+                          strcmp(population, "recidivists") == 0 || channel;
         assert_int_equal(coordinated, *label == '1');
         labels->count++;
     }
@@ -283,7 +284,9 @@ static void proportions_at_full_size(void **state)
     assert_int_equal(lks_world_count(&world, LKS_POPULATION_SLEEPERS), 797);
     double followers = 0;
     unsigned late = 0;
-    for (uint32_t i = world.first[LKS_POPULATION_SLEEPERS]; i < 1000000; i++) {
+    assert_int_equal(lks_world_count(&world, LKS_POPULATION_RECIDIVISTS), 2313);
+    for (uint32_t i = world.first[LKS_POPULATION_SLEEPERS];
+         i < world.first[LKS_POPULATION_SWARM + 1]; i++) {
         struct lks_sim_account account = lks_world_account(&world, i);
         followers += account.followers;
         late += account.created_s >= 1717999200;
@@ -296,6 +299,64 @@ static void proportions_at_full_size(void **state)
     }
     assert_true(followers / 25000 > 2.2 && followers / 25000 < 2.8);
     assert_true(late > 900 && late < 1200);
+    lks_world_free(&world);
+}
+
+/* The swarm's volume and spread as the reports have them, and what the quiet one's is not. */
+static void accounts_have_their_share(void **state)
+{
+    (void)state;
+    struct lks_world world;
+    struct lks_simulate_options options = {.scale = 1, .seed = 5};
+    assert_int_equal(lks_world_init(&world, &options, NULL), 0);
+    double comments = 0;
+    unsigned makers = 0, of_one_tag = 0, light = 0, heavy = 0, wave = 0, first_day = 0;
+    for (uint32_t i = world.first[LKS_POPULATION_SLEEPERS];
+         i < world.first[LKS_POPULATION_SWARM + 1]; i++) {
+        double theirs = lks_world_comments(&world, i);
+        int64_t day = (lks_world_wakes_ms(&world, i) - LKS_SIM_START_MS) / LKS_SIM_DAY_MS;
+        comments += theirs;
+        light += theirs < 10;
+        heavy += theirs > 200;
+        makers += (unsigned)lks_world_makes_clips(&world, i);
+        of_one_tag += (unsigned)lks_world_has_one_tag(&world, i);
+        wave += day == LKS_SIM_DAYS - 2;
+        first_day += day == LKS_SIM_WAKE_DAY;
+        assert_true(!lks_world_has_one_tag(&world, i) || lks_world_makes_clips(&world, i));
+    }
+    assert_true(comments > 1.9e6 && comments < 2.1e6);
+    assert_true(light > 1500 && heavy > 1500);
+    assert_true(makers > 3800 && makers < 4200);
+    assert_true(of_one_tag > 1083 && of_one_tag < 1283);
+    assert_true(wave > 4400 && wave < 5200 && first_day > 10900 && first_day < 13000);
+    lks_world_free(&world);
+}
+
+static void who_is_taken_down_comes_back(void **state)
+{
+    (void)state;
+    struct lks_world world;
+    struct lks_simulate_options options = {.scale = 0.05, .seed = 6};
+    assert_int_equal(lks_world_init(&world, &options, NULL), 0);
+    uint32_t replaced = 0;
+    for (uint32_t i = world.first[LKS_POPULATION_SLEEPERS];
+         i < world.first[LKS_POPULATION_SWARM + 1]; i++) {
+        uint32_t later = lks_world_actor(&world, i, LKS_SIM_END_MS);
+        assert_int_equal(lks_world_actor(&world, i, LKS_SIM_START_MS), i);
+        if (later == i)
+            continue;
+        struct lks_sim_return one = lks_world_return(&world, later);
+        assert_int_equal(lks_world_population(&world, later), LKS_POPULATION_RECIDIVISTS);
+        assert_int_equal(one.before, i);
+        assert_true(lks_world_wakes_ms(&world, i) + LKS_SIM_DAY_MS < one.taken_down_ms);
+        assert_int_equal(lks_world_actor(&world, i, one.taken_down_ms - 1), i);
+        assert_int_equal(lks_world_actor(&world, i, one.taken_down_ms), LKS_SIM_NOBODY);
+        assert_int_equal(lks_world_actor(&world, i, one.returned_ms), later);
+        int64_t created_s = lks_world_account(&world, later).created_s;
+        assert_true(created_s > one.taken_down_ms / 1000 && created_s < one.returned_ms / 1000);
+        replaced++;
+    }
+    assert_int_equal(replaced, lks_world_count(&world, LKS_POPULATION_RECIDIVISTS));
     lks_world_free(&world);
 }
 
@@ -394,6 +455,7 @@ static void wrong_options(void **state)
         {"romania-2024", "", 1, 1},
         {"romania-2024", "/tmp/x", 1, 1, 2, 0, 0},
         {"romania-2024", "/tmp/x", 1, 1, 0, 0, -1},
+        {"romania-2024", "/tmp/x", 1, 1, 0, 0, 0, 1.1},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct lks_error err = {0};
@@ -413,11 +475,18 @@ static void an_empty_folder_is_free(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_for_any_threads), cmocka_unit_test(another_seed_is_another_month),
-        cmocka_unit_test(every_post_is_labelled),   cmocka_unit_test(the_channel_is_an_export),
-        cmocka_unit_test(proportions_at_full_size), cmocka_unit_test(no_two_accounts_are_alike),
-        cmocka_unit_test(draws_have_their_means),   cmocka_unit_test(an_edit_is_small),
-        cmocka_unit_test(stopped_leaves_nothing),   cmocka_unit_test(wrong_options),
+        cmocka_unit_test(the_same_for_any_threads),
+        cmocka_unit_test(another_seed_is_another_month),
+        cmocka_unit_test(every_post_is_labelled),
+        cmocka_unit_test(the_channel_is_an_export),
+        cmocka_unit_test(proportions_at_full_size),
+        cmocka_unit_test(no_two_accounts_are_alike),
+        cmocka_unit_test(accounts_have_their_share),
+        cmocka_unit_test(who_is_taken_down_comes_back),
+        cmocka_unit_test(draws_have_their_means),
+        cmocka_unit_test(an_edit_is_small),
+        cmocka_unit_test(stopped_leaves_nothing),
+        cmocka_unit_test(wrong_options),
         cmocka_unit_test(an_empty_folder_is_free),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -12,6 +12,7 @@ static const char *const population_names[LKS_POPULATIONS_COUNT] = {
     [LKS_POPULATION_CREATORS] = "organic",      [LKS_POPULATION_NEWS] = "news",
     [LKS_POPULATION_VOLUNTEERS] = "volunteers", [LKS_POPULATION_PAID] = "paid",
     [LKS_POPULATION_SLEEPERS] = "sleepers",     [LKS_POPULATION_SWARM] = "swarm",
+    [LKS_POPULATION_RETURNERS] = "returners",   [LKS_POPULATION_RECIDIVISTS] = "recidivists",
 };
 
 static int is_coordinated(enum lks_population population)
@@ -151,7 +152,48 @@ static void json_evasion(struct lks_json *json, const struct lks_world *world)
     lks_json_double(json, world->paraphrase);
     lks_json_key(json, "groups");
     lks_json_uint(json, world->groups);
+    lks_json_key(json, "sparse");
+    lks_json_double(json, world->sparse);
     lks_json_object_end(json);
+}
+
+/* The tag that took the place of an older one of which it is an edit. */
+static void json_tag_edit(struct lks_json *json, const struct lks_world *world)
+{
+    lks_json_key(json, "tag_edit");
+    lks_json_object(json);
+    lks_json_key(json, "from");
+    json_tag(json, world, LKS_SIM_TAG_PAID);
+    lks_json_key(json, "to");
+    json_tag(json, world, LKS_SIM_TAG_EDIT);
+    lks_json_key(json, "time");
+    lks_json_time(json, (LKS_SIM_START_MS + LKS_SIM_EDIT_DAY * LKS_SIM_DAY_MS) * 1000);
+    lks_json_object_end(json);
+}
+
+/* Which accounts were taken down, and what they came back as. */
+static void json_returns(struct lks_json *json, const struct lks_world *world)
+{
+    lks_json_key(json, "recidivists");
+    lks_json_array(json);
+    for (uint32_t i = world->first[LKS_POPULATION_RECIDIVISTS];
+         i < world->first[LKS_POPULATION_RECIDIVISTS + 1]; i++) {
+        struct lks_sim_return one = lks_world_return(world, i);
+        char handle[16];
+        lks_json_object(json);
+        lks_json_key(json, "account");
+        lks_world_handle(world, i, handle);
+        lks_json_text(json, handle);
+        lks_json_key(json, "before");
+        lks_world_handle(world, one.before, handle);
+        lks_json_text(json, handle);
+        lks_json_key(json, "taken_down");
+        lks_json_time(json, one.taken_down_ms * 1000);
+        lks_json_key(json, "returned");
+        lks_json_time(json, one.returned_ms * 1000);
+        lks_json_object_end(json);
+    }
+    lks_json_array_end(json);
 }
 
 int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summary *summary,
@@ -189,9 +231,11 @@ int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summ
     for (uint32_t tag = 0; tag < LKS_SIM_CAMPAIGN_TAGS; tag++)
         json_tag(&json, world, tag);
     lks_json_array_end(&json);
+    json_tag_edit(&json, world);
     json_evasion(&json, world);
     json_populations(&json, world);
     json_payments(&json, totals);
+    json_returns(&json, world);
     json_calls(&json, world);
     lks_json_object_end(&json);
     lks_buffer_byte(&buffer, '\n');
@@ -208,13 +252,13 @@ int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summ
 int lks_truth_readme(const struct lks_world *world, const char *path, struct lks_error *err)
 {
     struct lks_writer writer;
-    char evasion[96] = "";
+    char evasion[128] = "";
     int code = lks_writer_open(&writer, path, err);
     if (code != 0)
         return code;
-    if (world->jitter > 0 || world->paraphrase > 0 || world->groups > 1)
-        snprintf(evasion, sizeof evasion, " --jitter %g --paraphrase %g --split %g", world->jitter,
-                 world->paraphrase, (world->groups - 1) / 15.0);
+    if (world->jitter > 0 || world->paraphrase > 0 || world->groups > 1 || world->sparse > 0)
+        snprintf(evasion, sizeof evasion, " --jitter %g --paraphrase %g --split %g --sparse %g",
+                 world->jitter, world->paraphrase, (world->groups - 1) / 15.0, world->sparse);
     lks_writer_format(
         &writer,
         "SYNTHETIC DATA. Made by a simulator, about nobody: every account, text, tag, link and\n"
@@ -230,13 +274,15 @@ int lks_truth_readme(const struct lks_world *world, const char *path, struct lks
         "ledger.csv               payments to the paid accounts\n"
         "truth/truth.json         the true story: populations, calls, tags, payments\n"
         "\n"
-        "label is 1 for accounts that are in truth coordinated: swarm, sleepers, paid, the "
-        "channel,\n"
-        "and the volunteers, who say so themselves (declared 1). acts is how many of an account's "
+        "label is 1 for accounts that are in truth coordinated: swarm, sleepers, recidivists, "
+        "paid,\n"
+        "the channel, and the volunteers, who say so themselves (declared 1). acts is how many of "
+        "an account's "
         "posts\n"
         "were acts of its group; the others are its cover. The populations fans, football,\n"
-        "giveaway, news and supporters look alike for innocent reasons. Only accounts with a post "
-        "are listed.\n"
+        "giveaway, news, returners and supporters look alike for innocent reasons. Only accounts "
+        "with\n"
+        "a post are listed.\n"
         "\n"
         "Every record says that it is synthetic (\"lockstep_synthetic\": true, or \"about\"), so\n"
         "that a report made from it says so too.\n",

@@ -59,9 +59,11 @@ void lks_sim_text_words(struct lks_sim_text *text, struct lks_rng *rng, unsigned
 
 void lks_sim_text_tag(struct lks_sim_text *text, uint64_t seed, uint32_t tag)
 {
-    uint64_t hash = lks_draw_hash(seed, LKS_STREAM_WORDS, tag);
+    int edited = tag == LKS_SIM_TAG_EDIT;
+    uint64_t hash = lks_draw_hash(seed, LKS_STREAM_WORDS, edited ? LKS_SIM_TAG_PAID : tag);
     lks_sim_text_word(text, 256 + (uint32_t)(hash % 3840));
-    lks_sim_text_word(text, (uint32_t)(hash >> 20) & 255);
+    /* The edit has another syllable in the fourth place of five. */
+    lks_sim_text_word(text, ((uint32_t)(hash >> 20) & 255) ^ (edited ? 5 : 0));
 }
 
 void lks_sim_text_emoji(struct lks_sim_text *text, struct lks_rng *rng)

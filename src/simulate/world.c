@@ -27,14 +27,16 @@ const double lks_world_day_profile[24] = {
 static const struct {
     uint32_t count, least;
 } sizes[LKS_POPULATIONS_COUNT] = {
-    [LKS_POPULATION_ORGANIC] = {904273, 400}, [LKS_POPULATION_FANS] = {8000, 40},
+    [LKS_POPULATION_ORGANIC] = {889960, 400}, [LKS_POPULATION_FANS] = {8000, 40},
     [LKS_POPULATION_FOOTBALL] = {20000, 80},  [LKS_POPULATION_GIVEAWAY] = {20000, 100},
-    [LKS_POPULATION_CREATORS] = {22000, 60},  [LKS_POPULATION_NEWS] = {60, 10},
-    [LKS_POPULATION_VOLUNTEERS] = {540, 12},  [LKS_POPULATION_PAID] = {127, 6},
-    [LKS_POPULATION_SLEEPERS] = {797, 4},     [LKS_POPULATION_SWARM] = {24203, 24},
+    [LKS_POPULATION_CREATORS] = {22000, 60},  [LKS_POPULATION_RETURNERS] = {12000, 60},
+    [LKS_POPULATION_NEWS] = {60, 10},         [LKS_POPULATION_VOLUNTEERS] = {540, 12},
+    [LKS_POPULATION_PAID] = {127, 6},         [LKS_POPULATION_SLEEPERS] = {797, 4},
+    [LKS_POPULATION_SWARM] = {24203, 24},     [LKS_POPULATION_RECIDIVISTS] = {2313, 6},
 };
 
 static const double creator_videos = 250000; /* in the month, at scale 1 */
+static const double comments_an_account = 2000000.0 / 25000;
 
 static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
 {
@@ -72,8 +74,11 @@ static void call_make(struct lks_world *world, int day, unsigned number)
         }
     }
     call->tags_count = 1 + (unsigned)lks_rng_below(&rng, 3);
-    for (unsigned i = 0; i < call->tags_count; i++)
+    for (unsigned i = 0; i < call->tags_count; i++) {
         call->tags[i] = (number + i * 2) % LKS_SIM_CAMPAIGN_TAGS;
+        if (call->tags[i] == LKS_SIM_TAG_PAID || call->tags[i] == LKS_SIM_TAG_EDIT)
+            call->tags[i] = day < LKS_SIM_EDIT_DAY ? LKS_SIM_TAG_PAID : LKS_SIM_TAG_EDIT;
+    }
     call->text_key = lks_rng_next(&rng);
     call->sound = LKS_SIM_CALL_SOUND + lks_rng_below(&rng, 4);
     world->calls_count++;
@@ -106,6 +111,7 @@ int lks_world_init(struct lks_world *world, const struct lks_simulate_options *o
                                 .scale = scale,
                                 .jitter = options->jitter,
                                 .paraphrase = options->paraphrase,
+                                .sparse = options->sparse,
                                 .groups = 1 + (uint32_t)(15 * options->split + 0.5)};
     for (int i = 0; i < LKS_POPULATIONS_COUNT; i++) {
         uint32_t count = (uint32_t)(sizes[i].count * scale + 0.5);
@@ -174,26 +180,70 @@ uint64_t lks_world_id(int64_t time_ms, uint64_t bits)
     return (uint64_t)(time_ms / 1000) << 32 | (uint64_t)(time_ms % 1000) << 22 | (bits & 0x3fffff);
 }
 
-/* "user_" and six letters and digits: a bijection of the index, so that no two are alike. */
+/* Seconds since 1970 of the days on which some of the swarm registered after the channel opened. */
+static int64_t batch_day_s(unsigned batch)
+{
+    return 1717999200 + 86400 * (int64_t)(20 + 30 * batch);
+}
+
+/* Of which batch an account of the swarm is, or -1: 4.2 in a hundred were registered late. */
+static int batch_of(uint64_t hash)
+{
+    return lks_draw_hash_unit(hash) < 0.042 ? (int)((hash * 0x9e3779b97f4a7c15u >> 40) % 4) : -1;
+}
+
+enum handle_form { MIXED, DIGITS, LETTERS_DIGITS, DOTTED };
+
+/* What form the handle has. Everybody's are of all forms; six in ten of a batch have one, since
+ * who registers accounts in a row takes one pattern. */
+static enum handle_form handle_form(const struct lks_world *world, uint32_t account)
+{
+    static const enum handle_form of_batch[4] = {LETTERS_DIGITS, DOTTED, DIGITS, LETTERS_DIGITS};
+    uint64_t hash = lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account ^ UINT64_C(1) << 45);
+    double u = lks_draw_hash_unit(hash);
+    if (lks_world_population(world, account) == LKS_POPULATION_SWARM && hash % 10 < 6) {
+        int batch = batch_of(lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account));
+        if (batch >= 0)
+            return of_batch[batch];
+    }
+    return u < 0.55 ? MIXED : u < 0.75 ? DIGITS : u < 0.9 ? LETTERS_DIGITS : DOTTED;
+}
+
+/* "user_" and letters and digits: a bijection of the index, so that no two are alike; forms
+ * differ in length. */
 void lks_world_handle(const struct lks_world *world, uint32_t account, char handle[16])
 {
     static const char digits[] = "abcdefghijkmnpqrstuvwxyz23456789";
     uint32_t mask = 0x3fffffff;
+    enum handle_form form = handle_form(world, account);
     uint32_t x = (account * 0x2545f491u + (uint32_t)world->seed * 2u) & mask;
     x ^= x >> 15;
     x = (x * 0x1b873593u) & mask;
     x ^= x >> 13;
     memcpy(handle, "user_", 5);
-    for (int i = 0; i < 6; i++)
-        handle[5 + i] = digits[x >> (5 * i) & 31];
-    handle[11] = 0;
+    char *at = handle + 5;
+    if (form == MIXED) {
+        for (int i = 0; i < 6; i++)
+            *at++ = digits[x >> (5 * i) & 31];
+        *at = 0;
+        return;
+    }
+    /* 24 letters: the digits of x to that base, then decimal ones; 24^4 10^4 and 24^3 10^5 are
+     * above 2^30. */
+    for (int i = form == LETTERS_DIGITS ? 4 : form == DOTTED ? 3 : 0; i > 0; i--, x /= 24)
+        *at++ = digits[x % 24];
+    if (form == DOTTED)
+        *at++ = '.';
+    for (int i = form == LETTERS_DIGITS ? 4 : form == DOTTED ? 5 : 10; i > 0; i--, x /= 10)
+        *at++ = (char)('0' + x % 10);
+    *at = 0;
 }
 
 /* Seconds since 1970 of registration. The swarm's accounts are aged, some registered in a
  * few batches after the channel opened; other people's are of any age. */
 static int64_t created_s(enum lks_population population, uint64_t hash)
 {
-    const int64_t year_2016 = 1451606400, year_2018 = 1514764800, opened = 1717999200;
+    const int64_t year_2016 = 1451606400, year_2018 = 1514764800;
     const int64_t start = LKS_SIM_START_MS / 1000, year = 31557600;
     double u = lks_draw_hash_unit(hash);
     uint64_t more = hash * 0x9e3779b97f4a7c15u >> 40;
@@ -201,13 +251,17 @@ static int64_t created_s(enum lks_population population, uint64_t hash)
     case LKS_POPULATION_SLEEPERS:
         return year_2016 + 100 * 86400 + (int64_t)(u * 200 * 86400);
     case LKS_POPULATION_SWARM:
-        if (u < 0.042) /* after the channel opened: on four days */
-            return opened + 86400 * (int64_t)(20 + 30 * (more % 4)) + (int64_t)(more / 4 % 40000);
+        if (batch_of(hash) >= 0) /* after the channel opened: on four days */
+            return batch_day_s((unsigned)batch_of(hash)) + (int64_t)(more / 4 % 40000);
         return year_2018 + (int64_t)(u * 6 * (double)year);
     case LKS_POPULATION_NEWS:
     case LKS_POPULATION_CREATORS:
         return year_2018 + (int64_t)(u * 5 * (double)year);
+    case LKS_POPULATION_RETURNERS: /* old ones */
+        return year_2016 + (int64_t)(u * 5 * (double)year);
     default:
+        if (u >= 0.988 && population == LKS_POPULATION_ORGANIC) /* newcomers of the month */
+            return start + (int64_t)(more % (LKS_SIM_DAYS * 86400));
         if (u < 0.03)
             return year_2016 + (int64_t)(more % (uint64_t)(2 * year));
         return year_2018 + (int64_t)(u * (double)(start - year_2018));
@@ -223,6 +277,9 @@ struct lks_sim_account lks_world_account(const struct lks_world *world, uint32_t
     account.population = lks_world_population(world, index);
     account.topic = lks_world_topic(world, index);
     account.created_s = created_s(account.population, hash);
+    if (account.population == LKS_POPULATION_RECIDIVISTS) /* within two hours before it returns */
+        account.created_s =
+            lks_world_return(world, index).returned_ms / 1000 - 60 - (int64_t)(hash >> 20) % 7000;
     account.verified = account.population == LKS_POPULATION_NEWS;
     /* Low bits by a bijection of the index: two accounts never share an id. Before 2018 ids
      * carried no time; they are shorter. */
@@ -234,6 +291,7 @@ struct lks_sim_account lks_world_account(const struct lks_world *world, uint32_t
     switch (account.population) {
     case LKS_POPULATION_SWARM:
     case LKS_POPULATION_SLEEPERS:
+    case LKS_POPULATION_RECIDIVISTS:
         account.followers = (uint32_t)(u * u * 9.3); /* 2.6 on average */
         break;
     case LKS_POPULATION_PAID:
@@ -249,12 +307,72 @@ struct lks_sim_account lks_world_account(const struct lks_world *world, uint32_t
     return account;
 }
 
+int64_t lks_world_joined_ms(const struct lks_world *world, uint32_t account)
+{
+    if (account >= world->first[LKS_POPULATION_ORGANIC + 1])
+        return 0;
+    int64_t joined_ms = 1000 * created_s(LKS_POPULATION_ORGANIC,
+                                         lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account));
+    return joined_ms >= LKS_SIM_START_MS ? joined_ms : 0;
+}
+
+/* Accounts of the swarm from one that is taken down to the next. */
+static uint32_t takedown_stride(const struct lks_world *world)
+{
+    return lks_world_count(world, LKS_POPULATION_SWARM) /
+           lks_world_count(world, LKS_POPULATION_RECIDIVISTS);
+}
+
+/* The account that one of the swarm comes back as, or LKS_SIM_NOBODY: it is never taken down. */
+static uint32_t comes_back_as(const struct lks_world *world, uint32_t account)
+{
+    uint32_t place = account - world->first[LKS_POPULATION_SWARM];
+    uint32_t stride = takedown_stride(world);
+    if (account < world->first[LKS_POPULATION_SWARM] || place % stride ||
+        place / stride >= lks_world_count(world, LKS_POPULATION_RECIDIVISTS))
+        return LKS_SIM_NOBODY;
+    return world->first[LKS_POPULATION_RECIDIVISTS] + place / stride;
+}
+
+struct lks_sim_return lks_world_return(const struct lks_world *world, uint32_t account)
+{
+    /* At ten in the morning of 15, 18 and 21 November; back six hours to two days later. */
+    static const int days[LKS_SIM_TAKEDOWNS] = {18, 21, 24};
+    uint32_t place = account - world->first[LKS_POPULATION_RECIDIVISTS];
+    uint64_t hash = lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account ^ UINT64_C(1) << 46);
+    struct lks_sim_return one;
+    one.before = world->first[LKS_POPULATION_SWARM] + place * takedown_stride(world);
+    one.taken_down_ms =
+        LKS_SIM_START_MS + days[hash % LKS_SIM_TAKEDOWNS] * LKS_SIM_DAY_MS + 10 * LKS_SIM_HOUR_MS;
+    one.returned_ms = one.taken_down_ms + 6 * LKS_SIM_HOUR_MS +
+                      (int64_t)(lks_draw_hash_unit(hash) * 42 * (double)LKS_SIM_HOUR_MS);
+    return one;
+}
+
+uint32_t lks_world_actor(const struct lks_world *world, uint32_t account, int64_t time_ms)
+{
+    uint32_t later = comes_back_as(world, account);
+    if (later == LKS_SIM_NOBODY)
+        return account;
+    struct lks_sim_return one = lks_world_return(world, later);
+    return time_ms < one.taken_down_ms ? account
+           : time_ms < one.returned_ms ? LKS_SIM_NOBODY
+                                       : later;
+}
+
 int64_t lks_world_wakes_ms(const struct lks_world *world, uint32_t account)
 {
+    enum lks_population population = lks_world_population(world, account);
+    if (population == LKS_POPULATION_RECIDIVISTS)
+        return lks_world_return(world, account).returned_ms;
     uint64_t hash = lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account ^ UINT64_C(1) << 42);
     double u = lks_draw_hash_unit(hash), day = LKS_SIM_WAKE_DAY;
     double within = (double)(hash % 86400) / 86400;
-    if (lks_world_population(world, account) == LKS_POPULATION_SWARM) {
+    if (population == LKS_POPULATION_SWARM) {
+        /* Those that are taken down were seen: they are of the first. */
+        double taken = (double)lks_world_count(world, LKS_POPULATION_RECIDIVISTS) /
+                       lks_world_count(world, LKS_POPULATION_SWARM);
+        u = comes_back_as(world, account) == LKS_SIM_NOBODY ? taken + u * (1 - taken) : 0;
         if (u >= 0.45) /* one by one, until three days before the vote */
             day += (u - 0.45) / 0.35 * 11;
         if (u >= 0.8) /* in one wave, the day before the vote */
@@ -263,11 +381,39 @@ int64_t lks_world_wakes_ms(const struct lks_world *world, uint32_t account)
     return LKS_SIM_START_MS + (int64_t)((day + within * 0.6) * (double)LKS_SIM_DAY_MS);
 }
 
+/* Where an account stands between the laziest (0) and the most eager (1). */
+static double eagerness(const struct lks_world *world, uint32_t account)
+{
+    return lks_draw_hash_unit(
+        lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account ^ UINT64_C(1) << 43));
+}
+
 double lks_world_diligence(const struct lks_world *world, uint32_t account)
 {
-    uint64_t hash = lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account ^ UINT64_C(1) << 43);
-    double u = lks_draw_hash_unit(hash);
+    double u = eagerness(world, account);
     return 0.05 + 0.75 * u * u; /* 0.3 on average; few are eager */
+}
+
+double lks_world_comments(const struct lks_world *world, uint32_t account)
+{
+    return comments_an_account * lks_knots_at(lks_knots_exponential, eagerness(world, account));
+}
+
+/* What kind of member it is: a number in [0, 1) for the two questions below. */
+static double membership(const struct lks_world *world, uint32_t account)
+{
+    return lks_draw_hash_unit(
+        lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account ^ UINT64_C(1) << 47));
+}
+
+int lks_world_makes_clips(const struct lks_world *world, uint32_t account)
+{
+    return membership(world, account) < 4000.0 / 25000 + world->sparse * 21000.0 / 25000;
+}
+
+int lks_world_has_one_tag(const struct lks_world *world, uint32_t account)
+{
+    return membership(world, account) < 1183.0 / 25000;
 }
 
 uint32_t lks_world_videos_count(const struct lks_world *world, int hour)

@@ -45,7 +45,7 @@ static void put_text(struct pen *out, const struct lks_sim_text *text)
 
 static void put_handle(struct pen *out, const char *handle)
 {
-    put_bytes(out, handle, 11); /* they are all as long */
+    put_bytes(out, handle, strlen(handle));
 }
 
 /* The text and its tags, as one reads it. */
