@@ -5,7 +5,7 @@
 
 PART: simulated, evading, mix, ira, github, tiktok, innocent, shuffled; all of them by default. Prints the tables;
 --write puts them between their marks in docs/evaluation.md and draws docs/images/evasion.svg. --quick takes one
-seed, the least scale and few copies: to see that the script runs. --large adds scales 0.05 and 0.1.
+seed, the least scale and few copies: to see that the script runs. --large adds scale 0.1.
 
 Every set goes through `lockstep investigate` with default options (but for --copies, which is said), and beside it
 through a naive rule (two accounts with the same text within 60 s, twice) and the networks of two other programs,
@@ -181,24 +181,36 @@ def simulated(scale, seed, options, tally, copies, populations=None):
                     populations[row["population"], name] += key in found[name]
 
 
-def part_simulated():
-    text, populations = [], collections.Counter()
-    plan = [("0.005", (1, 2, 3)), ("0.02", (1, 2)), *([("0.05", (1,)), ("0.1", (1,))] if LARGE else [])]
-    for scale, seeds in plan[:1] if QUICK else plan:
-        tally = Tally()
-        for seed in seeds[:1] if QUICK else seeds:
-            simulated(scale, seed, [], tally, 19 if QUICK else 39, populations if scale == plan[1][0] or QUICK else None)
-        text.append(f"Scale {scale}, {'one seed' if len(seeds) == 1 else f'{len(seeds)} seeds'}: {tally.coordinated:,} coordinated and {tally.innocent:,} innocent accounts.\n\n"
-                    + methods(tally, ("findings", "moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "naive", "coortweet", "cnt")))
+STRENGTHS = [("", []), (", sparse swarm", ["--sparse", 1])]
+
+
+def by_population(populations):
     names = ("moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "naive")
     rows = [[population, populations[population, "all"], *(populations[population, name] for name in names)]
             for population in sorted({key for key, _ in populations}, key=lambda key: -populations[key, "any"] / populations[key, "all"])]
-    text.append(f"Accounts by population (scale {'0.005' if QUICK else '0.02'}):\n\n" + table(["population", "accounts", "moderate or high", "slept and woke", "answer calls", "copy", "tell a script", "anything", "naive"], rows))
+    return table(["population", "accounts", "moderate or high", "slept and woke", "answer calls", "copy", "tell a script", "anything", "naive"], rows)
+
+
+def part_simulated():
+    """The swarm of the reported volume and the sparse one beside it, scale by scale."""
+    text = []
+    plan = [("0.005", (1, 2, 3)), ("0.02", (1, 2)), *([("0.1", (1,))] if LARGE else [])]
+    if QUICK:
+        plan = [("0.005", (1,))]
+    for scale, seeds in plan:
+        for said, options in STRENGTHS:
+            tally, populations = Tally(), collections.Counter()
+            for seed in seeds:
+                simulated(scale, seed, options, tally, 19 if QUICK else 39, populations)
+            text.append(f"Scale {scale}{said}, {'one seed' if len(seeds) == 1 else f'{len(seeds)} seeds'}: {tally.coordinated:,} coordinated and {tally.innocent:,} innocent accounts.\n\n"
+                        + methods(tally, ("findings", "moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "naive", "coortweet", "cnt")))
+            if scale == plan[-1][0]:
+                text.append(f"Accounts by population (scale {scale}{said}):\n\n" + by_population(populations))
     return {"simulated": "\n\n".join(text)}
 
 
-WAYS = [("jitter", ["--jitter"]), ("paraphrase", ["--paraphrase"]), ("split", ["--split"]),
-        ("all three", ["--jitter", "--paraphrase", "--split"])]
+WAYS = [("sparse", ["--sparse"]), ("jitter", ["--jitter"]), ("paraphrase", ["--paraphrase"]), ("split", ["--split"]),
+        ("all four", ["--sparse", "--jitter", "--paraphrase", "--split"])]
 
 
 # What the picture shows: method, its words, colour and dashes.
@@ -236,7 +248,7 @@ def short(tally, name):
 
 def picture(curves):
     """Recall by strength, a small plot for each way to evade."""
-    width, height, side, left, top = 880, 330, 165, 58, 92
+    width, height, side, left, top = 1083, 330, 165, 58, 92
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="#1b1f24">',
            "<title>Recall of coordinated accounts as the swarm tries harder not to be seen</title>",
            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
