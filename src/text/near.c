@@ -106,10 +106,12 @@ static int task_run(void *context, size_t index, unsigned worker, struct lks_err
         if (lks_shingle(shingler, wave->texts[i], &near->options) < 0)
             return lks_error_set(err, LKS_EMEMORY, "out of memory for a text");
         size_t count = shingler->count;
-        int code = lks_budget_grow(&near->budget, &task->hashes, &task->hashes_capacity,
-                                   task->hashes_count + count, sizeof *task->hashes, err);
-        if (code < 0)
-            return code;
+        if (task->hashes_count + count > task->hashes_capacity) {
+            int code = lks_budget_grow(&near->budget, &task->hashes, &task->hashes_capacity,
+                                       task->hashes_count + count, sizeof *task->hashes, err);
+            if (code < 0)
+                return code;
+        }
         if (count)
             memcpy(task->hashes + task->hashes_count, shingler->hashes,
                    count * sizeof *task->hashes);
@@ -146,15 +148,17 @@ static int form_new(struct lks_near *near, const uint64_t *hashes, uint32_t size
 {
     struct lks_budget *budget = &near->budget;
     size_t forms = (size_t)near->forms_count;
-    int code = lks_budget_grow(budget, &near->shingles, &near->shingles_capacity,
+    int code = 0;
+    if (near->shingles_count + size > near->shingles_capacity)
+        code = lks_budget_grow(budget, &near->shingles, &near->shingles_capacity,
                                near->shingles_count + size, sizeof *near->shingles, err);
-    if (code == 0)
+    if (code == 0 && forms + 2 > near->form_start_capacity)
         code = lks_budget_grow(budget, &near->form_start, &near->form_start_capacity, forms + 2,
                                sizeof *near->form_start, err);
-    if (code == 0)
+    if (code == 0 && forms + 1 > near->form_first_capacity)
         code = lks_budget_grow(budget, &near->form_first, &near->form_first_capacity, forms + 1,
                                sizeof *near->form_first, err);
-    if (code == 0)
+    if (code == 0 && forms + 1 > near->digests_capacity)
         code = lks_budget_grow(budget, &near->digests, &near->digests_capacity, forms + 1,
                                sizeof *near->digests, err);
     if (code < 0)

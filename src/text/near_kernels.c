@@ -137,28 +137,31 @@ static const struct lks_near_kernels avx2 = {"avx2", sort_avx2, filter_avx2};
 
 /* ---- AVX-512 ---- */
 
+/* The keys stay in registers and in a copy; only those there are are loaded and stored. */
 __attribute__((target("avx512f"))) static void run_sort_avx512(uint64_t *keys, size_t count)
 {
-    uint64_t padded[RUN_KEYS], rank[8];
+    uint64_t copy[RUN_KEYS];
     const __m512i one = _mm512_set1_epi64(1);
-    size_t whole = run_pad(keys, count, 8, padded);
-    for (size_t at = 0; at < whole; at += 8) {
-        __m512i own = _mm512_loadu_si512(padded + at);
+    for (size_t at = 0; at < count; at += 8) {
+        __mmask8 own = (__mmask8)(count - at < 8 ? (1u << (count - at)) - 1 : 0xff);
+        _mm512_storeu_si512(copy + at, _mm512_maskz_loadu_epi64(own, keys + at));
+    }
+    for (size_t at = 0; at < count; at += 8) {
+        __mmask8 lanes = (__mmask8)(count - at < 8 ? (1u << (count - at)) - 1 : 0xff);
+        __m512i own = _mm512_loadu_si512(copy + at);
         __m512i below = _mm512_setzero_si512(), more = _mm512_setzero_si512();
         size_t j = 0;
         for (; j + 2 <= count; j += 2) {
-            __m512i first = _mm512_set1_epi64((long long)padded[j]);
-            __m512i second = _mm512_set1_epi64((long long)padded[j + 1]);
+            __m512i first = _mm512_set1_epi64((long long)copy[j]);
+            __m512i second = _mm512_set1_epi64((long long)copy[j + 1]);
             below = _mm512_mask_add_epi64(below, _mm512_cmplt_epu64_mask(first, own), below, one);
             more = _mm512_mask_add_epi64(more, _mm512_cmplt_epu64_mask(second, own), more, one);
         }
         if (j < count) {
-            __m512i first = _mm512_set1_epi64((long long)padded[j]);
+            __m512i first = _mm512_set1_epi64((long long)copy[j]);
             below = _mm512_mask_add_epi64(below, _mm512_cmplt_epu64_mask(first, own), below, one);
         }
-        _mm512_storeu_si512(rank, _mm512_add_epi64(below, more));
-        for (size_t i = at; i < at + 8 && i < count; i++)
-            keys[rank[i - at]] = padded[i];
+        _mm512_mask_i64scatter_epi64(keys, lanes, _mm512_add_epi64(below, more), own, 8);
     }
 }
 

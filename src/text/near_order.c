@@ -38,10 +38,11 @@ struct ordering {
     struct lks_near *near;
     uint64_t *signatures;
     uint8_t *cells;
-    uint16_t *crowds;   /* of 64 cells each: what they could not hold */
-    unsigned shift;     /* a hash's cell is hash >> shift */
-    size_t parts;       /* ranges of cells */
-    uint64_t **scratch; /* [threads] */
+    uint16_t *crowds;           /* of 64 cells each: what they could not hold */
+    uint64_t rarity[COUNT_MAX]; /* by count, where it stands in a key */
+    unsigned shift;             /* a hash's cell is hash >> shift */
+    size_t parts;               /* ranges of cells */
+    uint64_t **scratch;         /* [threads] */
     size_t *scratch_capacity;
 };
 
@@ -81,14 +82,14 @@ static int count_task(void *context, size_t index, unsigned worker, struct lks_e
     return 0;
 }
 
-/* 0 for 1, then two steps a doubling. */
+/* 0 for 1, then two steps a doubling; shifted to its place in a key. */
 static uint64_t rarity_of(unsigned count)
 {
     if (count <= 1)
         return 0;
     unsigned log = 31 - (unsigned)__builtin_clz(count);
     unsigned step = 2 * log + (count >> (log - 1) & 1) - 1;
-    return step < RARITY_MAX ? step : RARITY_MAX;
+    return (uint64_t)(step < RARITY_MAX ? step : RARITY_MAX) << LKS_NEAR_RARITY_SHIFT;
 }
 
 static int order_task(void *context, size_t index, unsigned worker, struct lks_error *err)
@@ -104,11 +105,13 @@ static int order_task(void *context, size_t index, unsigned worker, struct lks_e
     for (uint32_t form = first; form < end; form++) {
         uint64_t *keys = near->shingles + near->form_start[form], signature = 0;
         size_t size = lks_near_form_size(near, form);
-        int code =
-            lks_budget_grow(&near->budget, &ordering->scratch[worker],
-                            &ordering->scratch_capacity[worker], size + 64, sizeof *keys, err);
-        if (code < 0)
-            return code;
+        if (size + 64 > ordering->scratch_capacity[worker]) {
+            int code =
+                lks_budget_grow(&near->budget, &ordering->scratch[worker],
+                                &ordering->scratch_capacity[worker], size + 64, sizeof *keys, err);
+            if (code < 0)
+                return code;
+        }
         /* Those of the forms to come; what lies behind the task is not its own to read. */
         size_t ahead =
             (size_t)(last - keys) > CELLS_AHEAD ? (size_t)(last - keys) - CELLS_AHEAD : 0;
@@ -117,9 +120,10 @@ static int order_task(void *context, size_t index, unsigned worker, struct lks_e
             if (i < ahead)
                 __builtin_prefetch(&ordering->cells[keys[i + CELLS_AHEAD] >> ordering->shift]);
             unsigned count = ordering->cells[cell];
-            if (count == COUNT_MAX)
-                count += ordering->crowds[cell >> CROWD_LOG];
-            keys[i] = rarity_of(count) << LKS_NEAR_RARITY_SHIFT | keys[i] >> 6;
+            uint64_t rarity = count < COUNT_MAX
+                                  ? ordering->rarity[count]
+                                  : rarity_of(count + ordering->crowds[cell >> CROWD_LOG]);
+            keys[i] = rarity | keys[i] >> 6;
             signature ^= UINT64_C(1) << (keys[i] & 63);
         }
         near->kernels->sort(keys, size, ordering->scratch[worker]);
@@ -136,6 +140,8 @@ int lks_near_order(struct lks_near *near, uint64_t **signatures_out, struct lks_
     while (log < CELLS_LOG_MAX && (UINT64_C(1) << log) < near->shingles_count / 2)
         log++;
     ordering.shift = 64 - log;
+    for (unsigned count = 0; count < COUNT_MAX; count++)
+        ordering.rarity[count] = rarity_of(count);
     *signatures_out = NULL;
     ordering.scratch = calloc(near->threads, sizeof *ordering.scratch);
     ordering.scratch_capacity = calloc(near->threads, sizeof *ordering.scratch_capacity);

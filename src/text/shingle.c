@@ -35,7 +35,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { CHARS_PER_SHINGLE = 5, WORD_LOAD_BYTES = 16, DISTINCT_BY_BITS = 128 };
+enum { CHARS_PER_SHINGLE = 5, WORD_LOAD_BYTES = 16, DISTINCT_BY_BYTES = 255 };
 
 #define ODD_A UINT64_C(0x9e3779b97f4a7c15)
 #define ODD_B UINT64_C(0xd1342543de82ef95)
@@ -53,40 +53,51 @@ static uint64_t hash_pair(uint64_t first, uint64_t second)
     return mixed ^ mixed >> 32;
 }
 
-static int hash_put(struct lks_shingler *shingler, uint64_t hash)
+/* Makes room for so many hashes more. */
+static int hashes_reserve(struct lks_shingler *shingler, size_t more)
 {
-    if (shingler->count == shingler->capacity) {
-        size_t capacity = shingler->capacity ? shingler->capacity * 2 : 256;
-        uint64_t *hashes = realloc(shingler->hashes, capacity * sizeof *hashes);
-        if (!hashes) {
-            shingler->failed = 1;
-            return LKS_EMEMORY;
-        }
-        shingler->hashes = hashes;
-        shingler->capacity = capacity;
+    size_t capacity = shingler->capacity ? shingler->capacity : 256;
+    if (more <= shingler->capacity - shingler->count)
+        return 0;
+    while (capacity - shingler->count < more)
+        capacity *= 2;
+    uint64_t *hashes = realloc(shingler->hashes, capacity * sizeof *hashes);
+    if (!hashes) {
+        shingler->failed = 1;
+        return LKS_EMEMORY;
     }
-    shingler->hashes[shingler->count++] = hash ? hash : 1; /* 0 marks a free slot */
+    shingler->hashes = hashes;
+    shingler->capacity = capacity;
     return 0;
 }
 
-/* Keeps the first of equal hashes, of few. */
+static inline uint64_t hash_stored(uint64_t hash)
+{
+    return hash ? hash : 1; /* 0 marks a free slot */
+}
+
+static void hash_put(struct lks_shingler *shingler, uint64_t hash)
+{
+    if (shingler->count < shingler->capacity || hashes_reserve(shingler, 1) == 0)
+        shingler->hashes[shingler->count++] = hash_stored(hash);
+}
+
+/* Keeps the first of equal hashes, of few: a table of bytes says which one is at a place. */
 static void few_distinct(struct lks_shingler *shingler)
 {
-    enum { BITS_LOG = 11 };
-    uint64_t bits[(1 << BITS_LOG) / 64] = {0}, *hashes = shingler->hashes;
+    enum { PLACES_LOG = 10, PLACES = 1 << PLACES_LOG };
+    unsigned char there[PLACES] = {0};
+    uint64_t *hashes = shingler->hashes;
     size_t kept = 0;
     for (size_t i = 0; i < shingler->count; i++) {
-        uint64_t hash = hashes[i], place = hash >> (64 - BITS_LOG);
-        uint64_t *word = &bits[place / 64], bit = UINT64_C(1) << (place % 64);
-        if (*word & bit) {
-            size_t other = 0;
-            while (other < kept && hashes[other] != hash)
-                other++;
-            if (other < kept)
-                continue;
-        }
-        *word |= bit;
+        uint64_t hash = hashes[i];
+        size_t place = hash >> (64 - PLACES_LOG);
+        while (there[place] && hashes[there[place] - 1] != hash)
+            place = (place + 1) % PLACES;
+        if (there[place])
+            continue;
         hashes[kept++] = hash;
+        there[place] = (unsigned char)kept;
     }
     shingler->count = kept;
 }
@@ -95,7 +106,7 @@ static void few_distinct(struct lks_shingler *shingler)
 static int hashes_distinct(struct lks_shingler *shingler)
 {
     size_t wanted = 16, kept = 0;
-    if (shingler->count <= DISTINCT_BY_BITS) {
+    if (shingler->count <= DISTINCT_BY_BYTES) {
         few_distinct(shingler);
         return 0;
     }
@@ -301,9 +312,8 @@ static size_t dense_run(struct lks_shingler *shingler, struct lks_str text, size
     return at;
 }
 
-/* readable: where reading must end at last. */
-static void cut_words(struct lks_shingler *shingler, struct lks_str text, size_t readable,
-                      int pairs, uint64_t seed)
+/* The text has WORD_LOAD_BYTES behind its end. */
+static void cut_words(struct lks_shingler *shingler, struct lks_str text, int pairs, uint64_t seed)
 {
     uint64_t before = 0;
     size_t at = 0;
@@ -314,17 +324,15 @@ static void cut_words(struct lks_shingler *shingler, struct lks_str text, size_t
             at++;
             continue;
         }
-        if (readable - at >= WORD_LOAD_BYTES) {
-            unsigned short_size = short_word(text.data + at, &low, &high);
-            if (short_size) {
-                uint64_t hash = hash_short(low, high, seed);
-                hash_put(shingler, hash);
-                if (pairs && before)
-                    hash_put(shingler, hash_pair(before, hash));
-                before = hash;
-                at += short_size;
-                continue;
-            }
+        unsigned short_size = short_word(text.data + at, &low, &high);
+        if (short_size) {
+            uint64_t hash = hash_short(low, high, seed);
+            hash_put(shingler, hash);
+            if (pairs && before)
+                hash_put(shingler, hash_pair(before, hash));
+            before = hash;
+            at += short_size;
+            continue;
         }
         size_t size = word_next(text, at, &dense);
         if (!size) {
@@ -345,6 +353,42 @@ static void cut_words(struct lks_shingler *shingler, struct lks_str text, size_t
         before = hash;
         at = end;
     }
+}
+
+/* The same for a text of ASCII whose words are known. */
+static void cut_spans(struct lks_shingler *shingler, struct lks_str text, int pairs, uint64_t seed)
+{
+    const struct lks_word_spans *spans = &shingler->spans;
+    uint64_t before = 0;
+    size_t next;
+    if (!spans->count || hashes_reserve(shingler, 2 * spans->count) != 0)
+        return;
+    uint64_t *out = shingler->hashes + shingler->count;
+    for (size_t i = 0; i < spans->count; i = next) {
+        size_t at = spans->start[i], last = i;
+        uint64_t hash;
+        next = i + 1;
+        if (spans->quotes) /* an apostrophe between two letters belongs to the word */
+            while (next < spans->count && spans->start[next] == spans->end[last] + 1 &&
+                   text.data[spans->end[last]] == '\'')
+                last = next++;
+        size_t size = spans->end[last] - at;
+        if (last == i && size < WORD_LOAD_BYTES) {
+            uint64_t low, high;
+            memcpy(&low, text.data + at, sizeof low);
+            memcpy(&high, text.data + at + sizeof low, sizeof high);
+            low &= size < 8 ? (UINT64_C(1) << (8 * size)) - 1 : UINT64_MAX;
+            high &= size <= 8 ? 0 : (UINT64_C(1) << (8 * size - 64)) - 1;
+            hash = hash_short(low, high, seed);
+        } else {
+            hash = word_hash(shingler, (struct lks_str){text.data + at, size}, last != i, seed);
+        }
+        *out++ = hash_stored(hash);
+        if (pairs && before)
+            *out++ = hash_stored(hash_pair(before, hash));
+        before = hash;
+    }
+    shingler->count = (size_t)(out - shingler->hashes);
 }
 
 /* Emoji and other signs that are no punctuation. */
@@ -409,27 +453,40 @@ static void cut_chars(struct lks_shingler *shingler, struct lks_str text, uint64
         hash_put(shingler, hash_bytes(all.data, all.size_bytes, seed));
 }
 
+/* Leaves the text as it is to be cut in shingler->text, readable beyond its end. */
+static int text_take(struct lks_shingler *shingler, struct lks_str *text, int as_is)
+{
+    struct lks_buffer *own = &shingler->text;
+    if (!text->size_bytes)
+        return 0;
+    lks_buffer_clear(own);
+    if (as_is)
+        lks_buffer_append(own, text->data, text->size_bytes);
+    else if (lks_text_normalise(*text, own) < 0 || lks_text_skeleton(own) < 0)
+        return LKS_EMEMORY;
+    if (own->failed || lks_buffer_reserve(own, LKS_WORD_SPANS_PAD) != 0)
+        return LKS_EMEMORY;
+    memset(own->data + own->size_bytes, 0, LKS_WORD_SPANS_PAD);
+    *text = (struct lks_str){own->data, own->size_bytes};
+    return 0;
+}
+
 int lks_shingle(struct lks_shingler *shingler, struct lks_str text,
                 const struct lks_near_options *options)
 {
+    int pairs = options->shingle == LKS_NEAR_AUTO;
     shingler->count = 0;
     shingler->failed = 0;
-    size_t readable = text.size_bytes;
-    if (!options->as_is && text.size_bytes) {
-        lks_buffer_clear(&shingler->text);
-        if (lks_text_normalise(text, &shingler->text) < 0 || lks_text_skeleton(&shingler->text) < 0)
-            return LKS_EMEMORY;
-        text = (struct lks_str){shingler->text.data, shingler->text.size_bytes};
-        if (lks_buffer_reserve(&shingler->text, WORD_LOAD_BYTES) != 0)
-            return LKS_EMEMORY;
-        text.data = shingler->text.data;
-        memset(shingler->text.data + text.size_bytes, 0, WORD_LOAD_BYTES);
-        readable = text.size_bytes + WORD_LOAD_BYTES;
-    }
+    int code = text_take(shingler, &text, options->as_is);
+    if (code < 0)
+        return code;
     if (options->shingle == LKS_NEAR_CHARS)
         cut_chars(shingler, text, options->seed);
+    else if (text.size_bytes <= LKS_WORD_SPANS_BYTES &&
+             lks_word_spans(text.data, text.size_bytes, &shingler->spans) == 0)
+        cut_spans(shingler, text, pairs, options->seed);
     else
-        cut_words(shingler, text, readable, options->shingle == LKS_NEAR_AUTO, options->seed);
+        cut_words(shingler, text, pairs, options->seed);
     if (!shingler->count)
         cut_signs(shingler, text, options->seed);
     if (shingler->failed)

@@ -3,6 +3,7 @@
 #define LKS_TEXT_SHINGLE_H
 
 #include "text/near.h"
+#include "text/word_spans.h"
 
 /* Scratch of one worker; zero it to start. */
 struct lks_shingler {
@@ -12,6 +13,7 @@ struct lks_shingler {
     size_t count, capacity;
     uint64_t *slots; /* [slots_capacity] hashes seen, 0 is free */
     size_t slots_capacity;
+    struct lks_word_spans spans; /* of the last text, if it is of ASCII and short */
     int failed;
 };
 

@@ -11,7 +11,8 @@
  *   letters   a table of 8,192 characters (accents off, look-alikes to Latin), runs of a letter
  *             to one, what stands between two characters of a script without blanks dropped
  *
- * The first look is one pass over bytes without branches, which the compiler vectorises. */
+ * The first look is one pass over bytes without branches, 64 as bits of a word. In a text that is
+ * not all ASCII letters go one by one, but for runs of ASCII in which nothing is drawn out. */
 #include "text/skeleton.h"
 
 #include <pthread.h>
@@ -19,12 +20,24 @@
 
 #include <utf8proc.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/error.h"
 #include "base/utf8.h"
 #include "text/confusables.h"
 #include "text/unicode.h"
 
-enum { TABLE_CODES = 0x2000, LOOK_AHEAD = 4, SPACED_LEAST = 3, DRAWN_LEAST = 3 };
+enum {
+    TABLE_CODES = 0x2000,
+    LOOK_AHEAD = 5,
+    READ_AHEAD = 72,
+    SPACED_LEAST = 3,
+    DRAWN_LEAST = 3,
+    PLAIN_LEAST = 6,
+    PLAIN_MOST = 64
+};
 
 /* ---- letters ---- */
 
@@ -88,11 +101,34 @@ static int is_word(uint32_t code)
 /* A character of a script without blanks; none of them is below Thai. */
 static int is_dense(uint32_t code)
 {
-    if (code < 0x0e00 || !is_word(code))
+    if (code < 0x0e00 || (code >= 0x2000 && code < 0x2e80))
         return 0;
     enum lks_script_class script = lks_unicode_script_class(code);
-    return script == LKS_SCRIPT_IDEOGRAPH || script == LKS_SCRIPT_KANA ||
-           script == LKS_SCRIPT_SOUTH_ASIAN;
+    return (script == LKS_SCRIPT_IDEOGRAPH || script == LKS_SCRIPT_KANA ||
+            script == LKS_SCRIPT_SOUTH_ASIAN) &&
+           is_word(code);
+}
+
+/* How many bytes of ASCII from `at` on stay as they are and leave nothing to remember but the last
+ * two: none of them is 0, and no three that follow each other are one. Looks at a few only. */
+static size_t plain_run(struct lks_str text, size_t at)
+{
+    const char *data = text.data + at;
+    size_t left = text.size_bytes - at;
+    size_t size =
+        lks_utf8_ascii_run((struct lks_str){data, left < PLAIN_MOST ? left : PLAIN_MOST}, 0);
+    unsigned char stop = 0;
+    if (size < PLAIN_LEAST)
+        return 0;
+    for (size_t i = 0; i + 2 < size; i++)
+        stop |= (unsigned char)((data[i] == 0) |
+                                ((data[i] == data[i + 1]) & (data[i + 1] == data[i + 2])));
+    if (!stop && data[size - 1] && data[size - 2])
+        return size;
+    for (size = 0; data[size] && data[size + 1] && data[size + 2] &&
+                   !(data[size] == data[size + 1] && data[size + 1] == data[size + 2]);)
+        size++;
+    return size < PLAIN_LEAST ? 0 : size;
 }
 
 static size_t letters(char *data, size_t size_bytes)
@@ -104,6 +140,14 @@ static size_t letters(char *data, size_t size_bytes)
     unsigned run = 0;
     for (size_t at = 0, size; at < size_bytes; at += size) {
         uint32_t code = (unsigned char)data[at];
+        if (code < 0x80 && code != last && dense_end == none && (size = plain_run(text, at)) > 0) {
+            memmove(data + write, data + at, size);
+            write += size;
+            last = (unsigned char)data[write - 1];
+            run = last == (unsigned char)data[write - 2] ? 2 : 1;
+            once_end = write + 1 - run;
+            continue;
+        }
         size = 1;
         if (code >= 0x80)
             size = lks_utf8_next(text, at, &code);
@@ -126,7 +170,8 @@ static size_t letters(char *data, size_t size_bytes)
                 once_end = write;
             continue;
         }
-        if (is_dense(code)) {
+        int dense = is_dense(code);
+        if (dense) {
             if (dense_end != none)
                 write = dense_end; /* nothing but signs since the last one */
         } else if (dense_end != none && is_word(code)) {
@@ -138,7 +183,7 @@ static size_t letters(char *data, size_t size_bytes)
             write += lks_utf8_put(code, data + write);
         if (run == 1)
             once_end = write;
-        if (is_dense(code))
+        if (dense)
             dense_end = write;
     }
     return write;
@@ -151,9 +196,13 @@ static int is_ascii_word(char c)
     return (unsigned)((c | 0x20) - 'a') < 26u || (unsigned)(c - '0') < 10u || c == '_' || c == '\'';
 }
 
+static const unsigned char separators[256] = {
+    [' '] = 1, ['.'] = 1, ['-'] = 1, ['*'] = 1, ['|'] = 1, ['/'] = 1,
+};
+
 static int is_separator(char c)
 {
-    return c == ' ' || c == '.' || c == '-' || c == '*' || c == '|' || c == '/';
+    return separators[(unsigned char)c];
 }
 
 /* The end of the one-letter word at `at`, or `at` where there is none. */
@@ -171,6 +220,49 @@ static size_t single_end(struct lks_str text, size_t at)
             return at;
     }
     return end;
+}
+
+/* Where the character that ends before `at` begins; what is no UTF-8 is of one byte. */
+static size_t before(struct lks_str text, size_t at, uint32_t *code)
+{
+    for (size_t size = 1; size <= 4 && size <= at; size++)
+        if (((unsigned char)text.data[at - size] & 0xc0) != 0x80) {
+            if (lks_utf8_next(text, at - size, code) == size)
+                return at - size;
+            break;
+        }
+    *code = LKS_UTF8_BAD;
+    return at - 1;
+}
+
+/* Whether a one-letter word ends before `at`, which is a separator. */
+static int single_before(struct lks_str text, size_t at)
+{
+    uint32_t code, earlier = ' ';
+    if (!at)
+        return 0;
+    size_t start = before(text, at, &code);
+    if (start)
+        before(text, start, &earlier);
+    return !is_word(earlier) && earlier != '\'' && single_end(text, start) == at;
+}
+
+/* Whether three letters stand apart. The middle one has a separator on either side, which is quickly
+ * seen. */
+static int is_spaced(struct lks_str text)
+{
+    for (size_t at = 0; at + 3 < text.size_bytes; at++) {
+        if (!is_separator(text.data[at]))
+            continue;
+        unsigned char lead = (unsigned char)text.data[at + 1];
+        size_t next = at + 2 + (lead >= 0xc0) + (lead >= 0xe0) + (lead >= 0xf0);
+        if (next >= text.size_bytes || !is_separator(text.data[next]))
+            continue;
+        if (single_end(text, at + 1) == next && single_end(text, next + 1) > next + 1 &&
+            single_before(text, at))
+            return 1;
+    }
+    return 0;
 }
 
 static size_t spaced(char *data, size_t size_bytes)
@@ -261,26 +353,86 @@ static size_t defang(char *data, size_t size_bytes)
 
 enum { WIDE = 1, DRAWN = 2, SPACED = 4, BROKEN = 8 };
 
-/* What there may be to do: never too little. data has LOOK_AHEAD bytes behind its end. */
+/* What there may be to do: never too little. data has READ_AHEAD bytes behind its end, all 0. */
+#ifdef __SSE2__
+/* Of 64 bytes a bit each: letters, bytes that are as the next one, signs, and so on. */
+struct marks {
+    uint64_t letter, same, sign, bracket, dot, x, p, wide;
+};
+
+static inline uint64_t bits_of(__m128i bytes, unsigned part)
+{
+    return (uint64_t)(unsigned)_mm_movemask_epi8(bytes) << part;
+}
+
+static inline struct marks marks_read(const char *data)
+{
+    struct marks marks = {0};
+    for (unsigned part = 0; part < 64; part += 16) {
+        __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(data + part));
+        __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(data + part + 1));
+        __m128i lower = _mm_or_si128(here, _mm_set1_epi8(0x20));
+        __m128i letter = _mm_sub_epi8(lower, _mm_set1_epi8('a'));
+        __m128i sign = _mm_cmpeq_epi8(_mm_min_epu8(here, _mm_set1_epi8('0' - 1)), here);
+        marks.letter |=
+            bits_of(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter), part);
+        marks.same |= bits_of(_mm_cmpeq_epi8(here, next), part);
+        marks.sign |= bits_of(_mm_or_si128(sign, _mm_cmpeq_epi8(here, _mm_set1_epi8('|'))), part);
+        marks.bracket |= bits_of(_mm_or_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8('[')),
+                                              _mm_cmpeq_epi8(here, _mm_set1_epi8('('))),
+                                 part);
+        marks.dot |= bits_of(_mm_or_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8('.')),
+                                          _mm_cmpeq_epi8(here, _mm_set1_epi8('d'))),
+                             part);
+        marks.x |= bits_of(_mm_cmpeq_epi8(here, _mm_set1_epi8('x')), part);
+        marks.p |= bits_of(_mm_cmpeq_epi8(here, _mm_set1_epi8('p')), part);
+        marks.wide |= bits_of(here, part);
+    }
+    return marks;
+}
+
+static unsigned look(const char *text, size_t size_bytes)
+{
+    /* Each block of 64 begins LOOK_AHEAD before the end of the last, so that what is looked for lies in one. */
+    const size_t step = 64 - LOOK_AHEAD;
+    uint64_t wide = 0, drawn = 0, apart = 0, broken = 0;
+    for (size_t at = 0; at < size_bytes; at += step) {
+        struct marks m = marks_read(text + at);
+        uint64_t own = size_bytes - at < 64 ? (UINT64_C(1) << (size_bytes - at)) - 1 : UINT64_MAX;
+        wide |= m.wide & own;
+        drawn |= m.letter & m.same & m.same >> 1 & own;
+        apart |= ~m.letter & m.letter >> 1 & m.sign >> 2 & m.letter >> 3 & m.sign >> 4 &
+                 m.letter >> 5 & own;
+        broken |= ((m.bracket & m.dot >> 1) | (m.x & m.x >> 1 & m.p >> 2)) & own;
+    }
+    apart |= is_separator(text[1]) & is_separator(text[3]);
+    return (wide ? WIDE : 0u) | (drawn ? DRAWN : 0u) | (apart ? SPACED : 0u) |
+           (broken ? BROKEN : 0u);
+}
+#else
 static unsigned look(const char *text, size_t size_bytes)
 {
     const unsigned char *data = (const unsigned char *)text;
     unsigned char wide = 0, drawn = 0, apart = 0, broken = 0;
     for (size_t i = 0; i < size_bytes; i++) {
         unsigned char a = data[i], b = data[i + 1], c = data[i + 2], d = data[i + 3],
-                      e = data[i + 4];
+                      e = data[i + 4], f = data[i + 5];
         unsigned char a_letter = (unsigned char)((a | 32) - 'a') < 26;
-        unsigned char c_letter = (unsigned char)((c | 32) - 'a') < 26;
-        unsigned char e_letter = (unsigned char)((e | 32) - 'a') < 26;
-        unsigned char b_sign = (b < '0') | (b == '|'), d_sign = (d < '0') | (d == '|');
+        unsigned char b_letter = (unsigned char)((b | 32) - 'a') < 26;
+        unsigned char d_letter = (unsigned char)((d | 32) - 'a') < 26;
+        unsigned char f_letter = (unsigned char)((f | 32) - 'a') < 26;
+        unsigned char c_sign = (c < '0') | (c == '|'), e_sign = (e < '0') | (e == '|');
         wide |= a;
         drawn |= (a == b) & (b == c) & a_letter;
-        apart |= a_letter & b_sign & c_letter & d_sign & e_letter;
-        broken |= (a == '[') | (a == '(') | ((a == 'x') & (b == 'x'));
+        apart |= (a_letter ^ 1) & b_letter & c_sign & d_letter & e_sign & f_letter;
+        broken |= (((a == '[') | (a == '(')) & ((b == '.') | (b == 'd'))) |
+                  ((a == 'x') & (b == 'x') & (c == 'p'));
     }
+    apart |= is_separator(text[1]) & is_separator(text[3]);
     return (wide >= 0x80 ? WIDE : 0u) | (drawn ? DRAWN : 0u) | (apart ? SPACED : 0u) |
            (broken ? BROKEN : 0u);
 }
+#endif
 
 int lks_text_skeleton(struct lks_buffer *text)
 {
@@ -288,18 +440,19 @@ int lks_text_skeleton(struct lks_buffer *text)
         return LKS_EMEMORY;
     if (!text->size_bytes)
         return 0;
-    lks_buffer_append(text, "\0\0\0\0", LOOK_AHEAD);
-    if (text->failed)
+    if (lks_buffer_reserve(text, READ_AHEAD) != 0)
         return LKS_EMEMORY;
-    text->size_bytes -= LOOK_AHEAD;
+    memset(text->data + text->size_bytes, 0, READ_AHEAD);
     unsigned work = look(text->data, text->size_bytes);
     if (!work)
         return 0;
     if (work & BROKEN)
         text->size_bytes = defang(text->data, text->size_bytes);
-    if (work & (SPACED | WIDE))
+    int apart =
+        (work & (SPACED | WIDE)) && is_spaced((struct lks_str){text->data, text->size_bytes});
+    if (apart)
         text->size_bytes = spaced(text->data, text->size_bytes);
-    if (work & (DRAWN | SPACED | WIDE)) {
+    if (apart || work & (DRAWN | WIDE)) {
         pthread_once(&table_once, table_fill);
         text->size_bytes = letters(text->data, text->size_bytes);
     }
