@@ -1,6 +1,6 @@
 /* simulate.c - a scenario's folder: hours written by threads, put down in order
  *
- * The month is 672 hours. A round gives each worker two of them; when all are written, the
+ * The month is 672 hours. A round gives each worker one of them; when all are written, the
  * parts go to the files in order of the hours, so that the bytes are the same for any number
  * of threads and memory is that of one round. The folder is made beside its place and
  * renamed when all of it is there. */
@@ -20,7 +20,7 @@
 #include "simulate/mechanisms.h"
 #include "simulate/truth.h"
 
-enum { HOURS_PER_WORKER = 2, PATH_BYTES = 4096 };
+enum { HOURS_PER_WORKER = 1, PATH_BYTES = 4096 };
 static const double scale_max = 4; /* account ids have 22 bits of their own */
 
 enum { FILE_VIDEOS, FILE_POSTS, FILE_COMMENTS, FILES_COUNT };
