@@ -13,18 +13,8 @@
  *             differ in d bits belong to sets that differ in d keys at least (Sandes and others
  *             2020), and |x| + |y| - 2 a is what they may differ in
  *
- * An inverted index holds the prefixes: keys fall into slots, and a slot's postings lie together in
- * the order of the records (span, size, form). Two different keys may share a slot; that makes
- * candidates in vain, never a loss.
- *
- *     slot -> | signature        | signature | ...   8 bytes a posting, read by the filter, 64 at a time
- *             | record, size, at | ...               4 + 2 + 2 bytes, the last two cut at 65535: then
- *                                                    nothing is concluded
- *
- * What all passes need of a record, its signature and the keys of its prefix, is copied once into
- * the order of the records: forms lie in the order of their first texts, and every pass would wait for
- * memory at each. So the index is made, and looked up, reading on; of places to come in slots and
- * postings, which lie anywhere, memory is asked some records ahead.
+ * An inverted index holds the prefixes (near_index.c): keys fall into slots, and a slot's postings lie together in
+ * the order of the records (span, size, form).
  *
  * The index is complete before the first look, so any number of workers take records x and look
  * at those before x in the order: of x's span, and all of the span before. Records of sizes
@@ -39,30 +29,25 @@
  * true, stays true, since components only grow. So such a crowd costs a block's look and not 64
  * comparisons for each 64 partners.
  *
- * Memory: 24 bytes a posting that another form may share, 12 a record, 4 a slot; there are half as many
- * slots to as many. */
+ * What a look reads lies anywhere in memory: postings, then where the other form begins, then its shingles. So
+ * each step is asked for before it is needed: postings some records ahead; and what passed the
+ * signatures waits until there are some, when all of it is read step by step. */
 #include <stdlib.h>
 
 #include "base/progress.h"
-#include "text/near_parts.h"
+#include "text/near_index.h"
 
 enum {
     RECORDS_PER_TASK = 1024,
-    BLOCK = 64,
+    BLOCK = LKS_NEAR_BLOCK,
     SHORT_LIST = 32,
-    CUT = UINT16_MAX, /* sizes and positions from here on say nothing */
     NEED_TABLE = 4096,
-    START_AHEAD = 24, /* records */
-    KEYS_AHEAD = 12,
-    SLOTS_AHEAD = 8,
-    POSTINGS_AHEAD = 4,
+    POSTINGS_AHEAD = 6, /* records */
+    POSTINGS_ASKED = 32,
     CANCEL_EVERY = 64,
-    POSTINGS_ALONE = 1 << 20 /* up to so many one worker writes: each reads them all */
-};
-
-struct posting {
-    uint32_t record;
-    uint16_t size, position;
+    LOOKS = 64,
+    WAITING = 64,
+    KEYS_ASKED = 48 /* of each side of a comparison */
 };
 
 struct found {
@@ -73,23 +58,12 @@ struct found {
 
 struct join {
     struct lks_near *near;
-    const uint64_t *signatures;
     struct lks_near_records *records;
     uint64_t (*filter)(const uint64_t *, size_t, uint64_t, unsigned);
     double threshold;
     int wanted; /* pairs */
     uint32_t need[NEED_TABLE], prefix[NEED_TABLE];
-    uint32_t *slot_start; /* [slots + 1] */
-    size_t slots;
-    unsigned slot_shift;
-    size_t parts;
-    uint64_t *lines; /* of each record its signature, then its prefix's keys that others share */
-    size_t lines_count, lines_capacity;
-    uint32_t *line_start; /* [records + 1] */
-    uint64_t *signature;  /* of postings, [postings_count] */
-    struct posting *posting;
-    uint32_t *tags; /* [blocks] a record of the component that all postings of the block are in */
-    size_t postings_count;
+    struct lks_near_index index;
     struct found *found; /* [tasks] */
     size_t tasks_count;
     struct lks_meter meter;
@@ -130,203 +104,58 @@ static uint32_t share_of(double threshold, uint32_t whole)
     return (uint32_t)least;
 }
 
-static inline uint32_t prefix_of(const struct join *join, uint32_t size)
+static uint32_t prefix_of(const void *context, uint32_t size)
 {
+    const struct join *join = context;
     if (size < NEED_TABLE)
         return join->prefix[size];
     return size - share_of(join->threshold, size) + 1;
 }
 
-/* ---- index ---- */
-
-static inline size_t slot_of(const struct join *join, uint64_t key)
-{
-    return join->slot_shift < 64 ? (key * UINT64_C(0x9e3779b97f4a7c15)) >> join->slot_shift : 0;
-}
-
-/* Records stand by size and their forms by first appearance, so that each would wait for memory twice:
- * for where its form begins and for its keys. Both are asked for while others are at work. */
-static inline void keys_prefetch(const struct join *join, uint32_t record, uint32_t end)
-{
-    const struct lks_near *near = join->near;
-    if (end - record > START_AHEAD)
-        __builtin_prefetch(&near->form_start[join->records->form[record + START_AHEAD]]);
-    if (end - record > KEYS_AHEAD) {
-        uint32_t form = join->records->form[record + KEYS_AHEAD];
-        const uint64_t *keys = near->shingles + near->form_start[form];
-        __builtin_prefetch(keys);
-        __builtin_prefetch(keys + 8);
-        __builtin_prefetch(&join->signatures[form]);
-    }
-}
-
-/* The record's line: *line_out its signature, behind it so many keys, which end with its prefix. */
-static inline uint32_t line_of(const struct join *join, uint32_t record, const uint64_t **line_out)
-{
-    *line_out = join->lines + join->line_start[record];
-    return join->line_start[record + 1] - join->line_start[record] - 1;
-}
-
-static int lines_make(struct join *join, struct lks_error *err)
-{
-    const struct lks_near *near = join->near;
-    uint32_t count = join->records->count;
-    int code = lks_budget_array(&join->near->budget, &join->line_start, (size_t)count + 1,
-                                sizeof *join->line_start, err);
-    for (uint32_t record = 0; code == 0 && record < count; record++) {
-        keys_prefetch(join, record, count);
-        uint32_t form = join->records->form[record], at = 0;
-        uint32_t end = prefix_of(join, join->records->size[record]);
-        const uint64_t *keys = near->shingles + near->form_start[form];
-        while (at < end && !(keys[at] >> LKS_NEAR_RARITY_SHIFT))
-            at++;
-        size_t wanted = join->lines_count + 1 + (end - at);
-        if (wanted >= UINT32_MAX)
-            return lks_error_set(
-                err, LKS_EMEMORY,
-                "too many texts for one join: narrow the data or raise the threshold");
-        code = lks_budget_grow(&join->near->budget, &join->lines, &join->lines_capacity, wanted,
-                               sizeof *join->lines, err);
-        if (code < 0)
-            break;
-        join->lines[join->lines_count] = join->signatures[form];
-        memcpy(join->lines + join->lines_count + 1, keys + at, (end - at) * sizeof *keys);
-        join->lines_count = wanted;
-        join->line_start[record + 1] = (uint32_t)wanted;
-        join->postings_count += end - at;
-    }
-    return code;
-}
-
-/* Asks for the slots of a record some way ahead, and for the postings of a nearer one. */
-static inline void slots_prefetch(const struct join *join, uint32_t record, uint32_t end, int write)
-{
-    const uint64_t *line;
-    if (end - record > SLOTS_AHEAD)
-        for (uint32_t i = line_of(join, record + SLOTS_AHEAD, &line); i > 0; i--)
-            __builtin_prefetch(&join->slot_start[slot_of(join, line[i])], 1);
-    if (write < 0 || end - record <= POSTINGS_AHEAD)
-        return;
-    for (uint32_t i = line_of(join, record + POSTINGS_AHEAD, &line); i > 0; i--) {
-        uint32_t place = join->slot_start[slot_of(join, line[i])];
-        if (place >= join->postings_count)
-            continue;
-        __builtin_prefetch(&join->signature[place], 1);
-        __builtin_prefetch(&join->posting[place], 1);
-    }
-}
-
-static void posting_put(struct join *join, size_t place, uint32_t record, uint32_t position,
-                        uint64_t signature)
-{
-    uint32_t size = join->records->size[record];
-    join->signature[place] = signature;
-    join->posting[place] =
-        (struct posting){.record = record,
-                         .size = (uint16_t)(size < CUT ? size : CUT),
-                         .position = (uint16_t)(position < CUT ? position : CUT)};
-}
-
-/* One range of slots: counts its postings, or (once there are starts) writes them. */
-static int index_task(void *context, size_t part, unsigned worker, struct lks_error *err)
-{
-    struct join *join = context;
-    size_t first = join->slots * part / join->parts;
-    size_t range = join->slots * (part + 1) / join->parts - first;
-    (void)worker;
-    if (lks_cancelled(join->near->control))
-        return lks_error_set(err, LKS_ECANCELLED, "stopped");
-    for (uint32_t record = 0; record < join->records->count; record++) {
-        const uint64_t *line;
-        uint32_t count = line_of(join, record, &line);
-        slots_prefetch(join, record, join->records->count, join->posting ? 1 : -1);
-        if (!count)
-            continue;
-        uint32_t from = prefix_of(join, join->records->size[record]) - count;
-        for (uint32_t i = 0; i < count; i++) {
-            size_t slot = slot_of(join, line[1 + i]) - first;
-            if (slot >= range)
-                continue;
-            uint32_t *start = &join->slot_start[first + slot];
-            if (join->posting)
-                posting_put(join, (*start)++, record, from + i, *line);
-            else
-                (*start)++;
-        }
-    }
-    return 0;
-}
-
-static int postings_alloc(struct join *join, struct lks_error *err)
-{
-    struct lks_budget *budget = &join->near->budget;
-    size_t count = join->postings_count;
-    int code = lks_budget_array(budget, &join->signature, count, sizeof *join->signature, err);
-    if (code == 0)
-        code = lks_budget_array(budget, &join->tags, count / BLOCK + 1, sizeof *join->tags, err);
-    if (code == 0)
-        code = lks_budget_array(budget, &join->posting, count, sizeof *join->posting, err);
-    for (size_t i = 0; code == 0 && i < count / BLOCK + 1; i++)
-        join->tags[i] = LKS_NEAR_NONE;
-    return code;
-}
-
-static int index_build(struct join *join, struct lks_error *err)
-{
-    struct lks_near *near = join->near;
-    unsigned log = 0;
-    int code = lines_make(join, err);
-    while ((UINT64_C(1) << log) < join->postings_count / 2)
-        log++;
-    join->slots = (size_t)1 << log;
-    join->slot_shift = 64 - log;
-    if (code == 0)
-        code = lks_budget_array(&near->budget, &join->slot_start, join->slots + 1,
-                                sizeof *join->slot_start, err);
-    join->parts = join->postings_count > POSTINGS_ALONE ? near->threads : 1;
-    if (code == 0)
-        code = lks_threads_run(near->threads, join->parts, index_task, join, err);
-    if (code < 0)
-        return code;
-    uint32_t sum = 0;
-    for (size_t slot = 0; slot < join->slots; slot++) {
-        uint32_t here = join->slot_start[slot];
-        join->slot_start[slot] = sum;
-        sum += here;
-    }
-    code = postings_alloc(join, err);
-    if (code == 0)
-        code = lks_threads_run(near->threads, join->parts, index_task, join, err);
-    /* Every start now stands at the next one's. */
-    memmove(join->slot_start + 1, join->slot_start, join->slots * sizeof *join->slot_start);
-    join->slot_start[0] = 0;
-    return code;
-}
-
 /* ---- looking ---- */
 
-/* What is known of the record x that is being looked at. */
+/* A range of records [first, end) that x may be near. */
+struct range {
+    uint32_t first, end;
+    uint32_t limit; /* most bits that signatures may differ in */
+};
+
+/* What is known of a record x that is being looked at. */
 struct look {
     uint32_t x, size, root;
-    const uint64_t *keys;
+    int collect;    /* its pairs are wanted still */
+    uint32_t pairs; /* it has so many */
     uint64_t signature;
-    int collect;         /* its pairs are wanted still */
-    uint32_t pairs;      /* it has so many */
-    uint32_t position;   /* of the key whose postings are read */
-    uint32_t limit;      /* most bits that signatures may differ in, for the range at hand */
-    uint32_t first, end; /* the range: records */
-    int earlier_span;    /* the range is of the span before */
+    struct range ranges[2]; /* of x's span, and of the span before */
+};
+
+/* A posting that passed the signature and waits for a closer look. */
+struct waiting {
+    struct look *look;
+    size_t place;
+    const uint64_t *keys, *other; /* of x and y */
+    uint32_t y, need;
+    uint32_t position; /* of the key whose posting it is, in x */
+    unsigned range;
+};
+
+/* Records that are looked at together. Keys lie anywhere, behind two steps of which each waits for
+ * memory; so what is to be compared is gathered, and asked for all at once. */
+struct batch {
+    struct join *join;
     struct found *found;
+    struct look looks[LOOKS];
+    uint32_t looks_count, waiting_count;
+    struct waiting waiting[WAITING];
 };
 
 /* Shared shingles of x and y if they reach need, else 0; 0 too where the first key that they
  * share is not the one at hand. */
-static uint32_t compare(const struct look *look, const uint64_t *other, uint32_t other_size,
-                        uint32_t need)
+static uint32_t compare(const struct waiting *pair, uint32_t other_size)
 {
-    const uint64_t *keys = look->keys;
-    uint32_t i = 0, j = 0, shared = 0;
-    while (i <= look->position && j < other_size) {
+    const uint64_t *keys = pair->keys, *other = pair->other;
+    uint32_t i = 0, j = 0, shared = 0, size = pair->look->size, need = pair->need;
+    while (i <= pair->position && j < other_size) {
         if (keys[i] == other[j])
             break;
         if (keys[i] < other[j])
@@ -334,10 +163,10 @@ static uint32_t compare(const struct look *look, const uint64_t *other, uint32_t
         else
             j++;
     }
-    if (i != look->position || j == other_size)
+    if (i != pair->position || j == other_size)
         return 0;
-    while (i < look->size && j < other_size) {
-        uint32_t left = look->size - i < other_size - j ? look->size - i : other_size - j;
+    while (i < size && j < other_size) {
+        uint32_t left = size - i < other_size - j ? size - i : other_size - j;
         if (shared + left < need)
             return 0;
         for (uint32_t step = left < 8 ? left : 8; step > 0; step--) {
@@ -350,11 +179,10 @@ static uint32_t compare(const struct look *look, const uint64_t *other, uint32_t
     return shared >= need ? shared : 0;
 }
 
-static int pair_put(struct join *join, struct look *look, uint32_t y, uint32_t shared,
-                    struct lks_error *err)
+static int pair_put(struct join *join, struct found *found, struct look *look, uint32_t y,
+                    uint32_t shared, struct lks_error *err)
 {
     const struct lks_near *near = join->near;
-    struct found *found = look->found;
     uint32_t a = join->records->form[look->x], b = join->records->form[y];
     int code = lks_budget_grow(&join->near->budget, &found->pairs, &found->capacity,
                                found->count + 1, sizeof *found->pairs, err);
@@ -390,72 +218,140 @@ static int in_time(const struct join *join, uint32_t x, uint32_t y)
     return time_us[first] - time_us[last] <= join->near->options.window_us;
 }
 
-/* A posting that passed the signature. */
-static int posting_look(struct join *join, struct look *look, size_t place, struct lks_error *err)
+static int waiting_compare(struct batch *batch, const struct waiting *pair, struct lks_error *err)
 {
-    const struct lks_near *near = join->near;
-    uint32_t y = join->posting[place].record, size = join->posting[place].size;
-    if (size == CUT)
-        size = join->records->size[y];
-    uint32_t need = need_both(join, (uint64_t)look->size + size);
-    uint32_t left_x = look->size - look->position, left_y = size - join->posting[place].position;
-    if ((left_x < left_y ? left_x : left_y) < need)
-        return 0;
-    if (look->earlier_span &&
-        (join->records->form[y] == join->records->form[look->x] || !in_time(join, look->x, y)))
-        return 0; /* equal ones were joined as the records were made */
-    if (!look->collect && lks_near_find(join->records->parent, y) == look->root)
-        return 0;
-    look->found->verified++;
-    uint32_t form = join->records->form[y];
-    uint32_t shared = compare(look, near->shingles + near->form_start[form], size, need);
+    struct join *join = batch->join;
+    struct look *look = pair->look;
+    uint32_t *parent = join->records->parent;
+    if (!look->collect) {
+        look->root = lks_near_find(parent, look->x);
+        if (lks_near_find(parent, pair->y) == look->root)
+            return 0;
+    }
+    batch->found->verified++;
+    uint32_t shared = compare(pair, join->records->size[pair->y]);
     if (!shared)
         return 0;
-    lks_near_unite(join->records->parent, look->x, y);
-    look->root = lks_near_find(join->records->parent, look->x);
-    return look->collect ? pair_put(join, look, y, shared, err) : 0;
+    lks_near_unite(parent, look->x, pair->y);
+    look->root = lks_near_find(parent, look->x);
+    return look->collect ? pair_put(join, batch->found, look, pair->y, shared, err) : 0;
+}
+
+/* Whether a posting that passed the signature is worth a comparison. */
+static int waiting_look(struct batch *batch, struct waiting *pair)
+{
+    const struct join *join = batch->join;
+    const struct look *look = pair->look;
+    const struct lks_near_posting *posting = &join->index.posting[pair->place];
+    const struct range *range = &look->ranges[pair->range];
+    uint32_t y = pair->y = posting->record, size = posting->size;
+    if (y - range->first >= range->end - range->first)
+        return 0; /* a short list holds others too */
+    batch->found->candidates++;
+    if (size == LKS_NEAR_CUT)
+        size = join->records->size[y];
+    uint32_t left_x = look->size - pair->position, left_y = size - posting->position;
+    pair->need = need_both(join, (uint64_t)look->size + size);
+    if ((left_x < left_y ? left_x : left_y) < pair->need)
+        return 0;
+    return pair->range == 0 || /* equal ones were joined as the records were made */
+           (join->records->form[y] != join->records->form[look->x] && in_time(join, look->x, y));
+}
+
+static inline void keys_ask(const uint64_t *keys, uint32_t size)
+{
+    for (uint32_t i = 0; i < size && i < KEYS_ASKED; i += 8)
+        __builtin_prefetch(keys + i);
+}
+
+/* Compares what waits, in the order in which it came. */
+static int batch_compare(struct batch *batch, struct lks_error *err)
+{
+    const struct join *join = batch->join;
+    const struct lks_near *near = join->near;
+    const uint32_t *form = join->records->form;
+    uint32_t kept = 0;
+    int code = 0;
+    for (uint32_t i = 0; i < batch->waiting_count; i++) {
+        struct waiting *pair = &batch->waiting[i];
+        if (!waiting_look(batch, pair))
+            continue;
+        __builtin_prefetch(&near->form_start[form[pair->y]]);
+        __builtin_prefetch(&near->form_start[form[pair->look->x]]);
+        batch->waiting[kept++] = *pair;
+    }
+    for (uint32_t i = 0; i < kept; i++) {
+        struct waiting *pair = &batch->waiting[i];
+        pair->keys = near->shingles + near->form_start[form[pair->look->x]];
+        pair->other = near->shingles + near->form_start[form[pair->y]];
+        keys_ask(pair->keys, pair->look->size);
+        keys_ask(pair->other, join->records->size[pair->y]);
+    }
+    for (uint32_t i = 0; code == 0 && i < kept; i++)
+        code = waiting_compare(batch, &batch->waiting[i], err);
+    batch->waiting_count = 0;
+    return code;
 }
 
 /* Tags a whole block whose postings all are in one component with x. */
 static void block_tag(struct join *join, const struct look *look, size_t block)
 {
     for (size_t i = block * BLOCK; i < (block + 1) * BLOCK; i++)
-        if (lks_near_find(join->records->parent, join->posting[i].record) != look->root)
+        if (lks_near_find(join->records->parent, join->index.posting[i].record) != look->root)
             return;
-    __atomic_store_n(&join->tags[block], look->root, __ATOMIC_RELAXED);
+    __atomic_store_n(&join->index.tags[block], look->root, __ATOMIC_RELAXED);
 }
 
-/* The postings [from, to) of one slot. */
-static int postings_look(struct join *join, struct look *look, size_t from, size_t to,
-                         struct lks_error *err)
+/* Whether the whole block is known to be in x's component already. */
+static int block_is_known(struct join *join, struct look *look, uint32_t tag)
 {
+    if (tag == LKS_NEAR_NONE)
+        return 0;
+    look->root = lks_near_find(join->records->parent, look->x);
+    return lks_near_find(join->records->parent, tag) == look->root;
+}
+
+/* Those of the postings [from, to), all of one block, that the signature lets through. */
+static int block_look(struct batch *batch, struct look *look, size_t from, size_t to,
+                      uint32_t position, unsigned range, struct lks_error *err)
+{
+    const struct join *join = batch->join;
+    uint64_t kept = join->filter(join->index.signature + from, to - from, look->signature,
+                                 look->ranges[range].limit);
+    int crowded = __builtin_popcountll(kept) >= BLOCK / 2, code = 0;
+    for (; code == 0 && kept; kept &= kept - 1) {
+        struct waiting *pair = &batch->waiting[batch->waiting_count++];
+        pair->look = look;
+        pair->place = from + (size_t)__builtin_ctzll(kept);
+        pair->position = position;
+        pair->range = range;
+        __builtin_prefetch(&join->index.posting[pair->place]);
+        if (batch->waiting_count == WAITING)
+            code = batch_compare(batch, err);
+    }
+    if (code == 0 && crowded) /* at once: what it finds spares the blocks to come */
+        code = batch_compare(batch, err);
+    return code < 0 ? code : crowded;
+}
+
+/* The postings [from, to) of one slot, that of x's key at this position. */
+static int postings_look(struct batch *batch, struct look *look, size_t from, size_t to,
+                         uint32_t position, unsigned range, struct lks_error *err)
+{
+    struct join *join = batch->join;
     while (from < to) {
         size_t block = from / BLOCK, end = (block + 1) * BLOCK < to ? (block + 1) * BLOCK : to;
         uint32_t tag = LKS_NEAR_NONE;
         if (!look->collect)
-            tag = __atomic_load_n(&join->tags[block], __ATOMIC_RELAXED);
-        if (tag != LKS_NEAR_NONE) {
-            look->root = lks_near_find(join->records->parent, look->x);
-            if (lks_near_find(join->records->parent, tag) == look->root) {
-                from = end;
-                continue;
-            }
-        }
-        uint64_t kept =
-            join->filter(join->signature + from, end - from, look->signature, look->limit);
-        int crowded = __builtin_popcountll(kept) >= BLOCK / 2;
-        for (; kept; kept &= kept - 1) {
-            size_t place = from + (size_t)__builtin_ctzll(kept);
-            if (join->posting[place].record - look->first >= look->end - look->first)
-                continue; /* a short list holds others too, always x itself */
-            look->found->candidates++;
-            int code = posting_look(join, look, place, err);
+            tag = __atomic_load_n(&join->index.tags[block], __ATOMIC_RELAXED);
+        if (!block_is_known(join, look, tag)) {
+            int code = block_look(batch, look, from, end, position, range, err);
             if (code < 0)
                 return code;
+            if (code > 0 && !look->collect && tag == LKS_NEAR_NONE &&
+                (block + 1) * BLOCK <= join->index.postings_count)
+                block_tag(join, look, block);
         }
-        if (crowded && !look->collect && tag == LKS_NEAR_NONE &&
-            (block + 1) * BLOCK <= join->postings_count)
-            block_tag(join, look, block);
         from = end;
     }
     return 0;
@@ -466,7 +362,7 @@ static size_t postings_from(const struct join *join, size_t from, size_t to, uin
 {
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (join->posting[middle].record < record)
+        if (join->index.posting[middle].record < record)
             from = middle + 1;
         else
             to = middle;
@@ -474,29 +370,22 @@ static size_t postings_from(const struct join *join, size_t from, size_t to, uin
     return from;
 }
 
-/* A range of records [first, end) that x may be near. */
-struct range {
-    uint32_t first, end, limit;
-};
-
-static int range_look(struct join *join, struct look *look, const struct range *range,
-                      const uint64_t *line, uint32_t count, struct lks_error *err)
+static int range_look(struct batch *batch, struct look *look, unsigned which, struct lks_error *err)
 {
-    uint32_t from = prefix_of(join, look->size) - count;
-    look->limit = range->limit;
-    look->first = range->first;
-    look->end = range->end;
-    for (uint32_t i = 0; i < count && range->first < range->end; i++) {
-        size_t slot = slot_of(join, line[1 + i]);
-        size_t first = join->slot_start[slot], end = join->slot_start[slot + 1];
-        if (end - first < 2) /* x itself */
-            continue;
+    const struct join *join = batch->join;
+    const struct range *range = &look->ranges[which];
+    uint32_t entry = join->index.entry_start[look->x], last = join->index.entry_start[look->x + 1];
+    uint32_t prefix = prefix_of(join, look->size);
+    for (; entry < last && range->first < range->end; entry++) {
+        size_t first = join->index.entries[entry].first;
+        size_t end = first + join->index.entries[entry].before;
         if (end - first > SHORT_LIST) { /* shorter ones are quicker filtered than searched */
             first = postings_from(join, first, end, range->first);
             end = postings_from(join, first, end, range->end);
         }
-        look->position = from + i;
-        int code = postings_look(join, look, first, end, err);
+        if (first == end)
+            continue;
+        int code = postings_look(batch, look, first, end, prefix - (last - entry), which, err);
         if (code < 0)
             return code;
     }
@@ -559,25 +448,50 @@ static void ranges_of(const struct join *join, uint32_t x, struct range ranges[2
     ranges[0].limit = differ_most(join, size, size);
 }
 
-static int record_look(struct join *join, struct found *found, uint32_t x, struct range ranges[2],
+static int record_look(struct batch *batch, uint32_t x, const struct range ranges[2],
                        struct lks_error *err)
 {
-    struct look look = {.x = x, .size = join->records->size[x], .found = found};
-    const struct lks_near *near = join->near;
-    const uint64_t *line;
-    uint32_t count = line_of(join, x, &line);
-    if (!count)
-        return 0;
-    look.keys = near->shingles + near->form_start[join->records->form[x]];
-    look.signature = *line;
-    look.collect = join->wanted;
-    look.root = lks_near_find(join->records->parent, x);
-    ranges[0].end = x;
-    int code = range_look(join, &look, &ranges[0], line, count, err);
-    look.earlier_span = 1;
+    struct join *join = batch->join;
+    int code = 0;
+    if (batch->looks_count == LOOKS) {
+        code = batch_compare(batch, err);
+        batch->looks_count = 0;
+    }
+    struct look *look = &batch->looks[batch->looks_count++];
+    *look = (struct look){.x = x, .size = join->records->size[x], .root = x};
+    look->signature = join->index.record_signature[x];
+    look->collect = join->wanted;
+    look->ranges[0] = ranges[0];
+    look->ranges[0].end = x;
+    look->ranges[1] = ranges[1];
+    if (code == 0)
+        code = range_look(batch, look, 0, err);
     if (code == 0 && join->records->span)
-        code = range_look(join, &look, &ranges[1], line, count, err);
+        code = range_look(batch, look, 1, err);
     return code;
+}
+
+/* Whether any posting is of a record before x. */
+static inline int has_earlier(const struct join *join, uint32_t x)
+{
+    uint32_t before = 0;
+    for (uint32_t i = join->index.entry_start[x]; i < join->index.entry_start[x + 1]; i++)
+        before |= join->index.entries[i].before;
+    return before != 0;
+}
+
+/* Asks for the postings that a record some way ahead will look at. */
+static inline void postings_ask(const struct join *join, uint32_t record, uint32_t end)
+{
+    if (end - record <= POSTINGS_AHEAD)
+        return;
+    const struct lks_near_index *index = &join->index;
+    record += POSTINGS_AHEAD;
+    for (uint32_t i = index->entry_start[record]; i < index->entry_start[record + 1]; i++) {
+        uint32_t first = index->entries[i].first, before = index->entries[i].before;
+        for (uint32_t at = 0; at < before && at < POSTINGS_ASKED; at += 8)
+            __builtin_prefetch(&index->signature[first + at]);
+    }
 }
 
 /* Larger sets take longer: the last records come first. */
@@ -590,16 +504,20 @@ static int look_task(void *context, size_t index, unsigned worker, struct lks_er
     uint32_t end =
         records->count - first < RECORDS_PER_TASK ? records->count : first + RECORDS_PER_TASK;
     struct range ranges[2] = {{0}};
+    struct batch batch = {.join = join, .found = &join->found[task]};
     int code = 0;
     for (uint32_t x = first; code == 0 && x < end; x++) {
         if (x == first || records->size[x] != records->size[x - 1] ||
             (records->span && records->span[x] != records->span[x - 1]))
             ranges_of(join, x, ranges);
-        slots_prefetch(join, x, end, 0);
-        code = record_look(join, &join->found[task], x, ranges, err);
+        postings_ask(join, x, end);
+        if (has_earlier(join, x))
+            code = record_look(&batch, x, ranges, err);
         if (code == 0 && x % CANCEL_EVERY == 0 && lks_cancelled(join->near->control))
             code = lks_error_set(err, LKS_ECANCELLED, "stopped");
     }
+    if (code == 0)
+        code = batch_compare(&batch, err);
     size_t done = __atomic_add_fetch(&join->done, end - first, __ATOMIC_RELAXED);
     if (code == 0 && worker == 0)
         code = lks_meter_at(&join->meter, done, err);
@@ -658,7 +576,6 @@ static int pairs_give(struct join *join, size_t count,
 static void join_free(struct join *join)
 {
     struct lks_budget *budget = &join->near->budget;
-    size_t count = join->postings_count;
     uint64_t now = atomic_load(&budget->used_bytes);
     if (join->near->counts.memory_peak_bytes < now)
         join->near->counts.memory_peak_bytes = now;
@@ -667,19 +584,7 @@ static void join_free(struct join *join)
                         sizeof *join->found[task].pairs);
     if (join->found)
         lks_budget_free(budget, join->found, join->tasks_count, sizeof *join->found);
-    if (join->slot_start)
-        lks_budget_free(budget, join->slot_start, join->slots + 1, sizeof *join->slot_start);
-    if (join->signature)
-        lks_budget_free(budget, join->signature, count, sizeof *join->signature);
-    if (join->posting)
-        lks_budget_free(budget, join->posting, count, sizeof *join->posting);
-    if (join->lines)
-        lks_budget_free(budget, join->lines, join->lines_capacity, sizeof *join->lines);
-    if (join->line_start)
-        lks_budget_free(budget, join->line_start, (size_t)join->records->count + 1,
-                        sizeof *join->line_start);
-    if (join->tags)
-        lks_budget_free(budget, join->tags, count / BLOCK + 1, sizeof *join->tags);
+    lks_near_index_free(join->near, join->records, &join->index);
 }
 
 int lks_near_pairs(struct lks_near *near, const uint64_t *signatures,
@@ -688,7 +593,6 @@ int lks_near_pairs(struct lks_near *near, const uint64_t *signatures,
                    struct lks_error *err)
 {
     struct join join = {.near = near,
-                        .signatures = signatures,
                         .records = records,
                         .filter = near->kernels->filter,
                         .threshold = near->options.threshold,
@@ -699,7 +603,7 @@ int lks_near_pairs(struct lks_near *near, const uint64_t *signatures,
         join.prefix[both] = both - share_of(join.threshold, both) + 1;
     }
     join.tasks_count = ((size_t)records->count + RECORDS_PER_TASK - 1) / RECORDS_PER_TASK;
-    int code = index_build(&join, err);
+    int code = lks_near_index_make(near, records, signatures, prefix_of, &join, &join.index, err);
     if (code == 0)
         code =
             lks_budget_array(&near->budget, &join.found, join.tasks_count, sizeof *join.found, err);
