@@ -126,6 +126,17 @@ int lks_chance_links_of(struct lks_chance_links *links, const struct lks_chance_
     return 0;
 }
 
+int lks_chance_links_one(struct lks_chance_links *links, struct lks_budget *budget, uint32_t rank,
+                         unsigned segment, unsigned segments, struct lks_error *err)
+{
+    if (lks_budget_grow(budget, &links->rank, &links->rank_capacity, 1, 4, err))
+        return LKS_EMEMORY;
+    links->rank[0] = rank;
+    for (unsigned s = 0; s < segments; s++)
+        links->end[s] = s >= segment;
+    return 0;
+}
+
 void lks_chance_links_free(struct lks_chance_links *links, struct lks_budget *budget)
 {
     lks_budget_free(budget, links->head, links->head_capacity, sizeof *links->head);

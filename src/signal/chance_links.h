@@ -29,6 +29,9 @@ void lks_chance_links_row(struct lks_chance_links *links);
  * 0 or LKS_EMEMORY. */
 int lks_chance_links_of(struct lks_chance_links *links, const struct lks_chance_authors *authors,
                         uint32_t order, uint32_t place, unsigned segments, struct lks_error *err);
+/* The same where the post is known to meet the one of that rank in that segment, and no other. */
+int lks_chance_links_one(struct lks_chance_links *links, struct lks_budget *budget, uint32_t rank,
+                         unsigned segment, unsigned segments, struct lks_error *err);
 void lks_chance_links_free(struct lks_chance_links *links, struct lks_budget *budget);
 
 #endif

@@ -20,10 +20,25 @@ void lks_chance_pair_level(struct lks_chance_scan *scan, double p_max)
 {
     scan->log_p_max = p_max < 1 ? log(p_max) : 0;
     scan->log_tests = log(2.0 * scan->chance->counts.windows_used);
+    scan->weight_needed = lks_chance_weight_needed(p_max, 2 * scan->chance->counts.windows_used);
     for (int k = 0; k < LKS_CHANCE_LIMIT_COUNTS; k++) {
         for (int n = 0; n < LKS_CHANCE_LIMIT_TRIALS; n++)
             scan->lambda_limit[k][n] = -1;
     }
+}
+
+/* The posts of a that one of b meets: most meet one, which was noted when it was seen. */
+static int links_of(struct lks_chance_scan *scan, uint32_t place, unsigned segments,
+                    struct lks_error *err)
+{
+    const struct lks_chance_sighting *sighting = &scan->sighting[place];
+    if (sighting->rank == LKS_CHANCE_SEVERAL)
+        return lks_chance_links_of(&scan->links, scan->authors, scan->row - 1, place, segments,
+                                   err);
+    unsigned segment = sighting->rare_window == LKS_CHANCE_NEVER ? 2u * sighting->window + 1
+                                                                 : 2u * sighting->rare_window;
+    return lks_chance_links_one(&scan->links, scan->chance->budget, sighting->rank, segment,
+                                segments, err);
 }
 
 /* The graph of posts that meet: left those of b that meet a, right a's; the row of a left
@@ -45,7 +60,7 @@ static int lay_pair(struct lks_chance_scan *scan, uint32_t b, unsigned segments,
         uint32_t met = authors->account_place[i];
         if (scan->sighting[met].row != scan->row)
             continue;
-        if (lks_chance_links_of(&scan->links, authors, scan->row - 1, met, segments, err))
+        if (links_of(scan, met, segments, err))
             return LKS_EMEMORY;
         const struct lks_chance_links *links = &scan->links;
         for (unsigned kind = 0; kind < 2; kind++) {
@@ -82,23 +97,37 @@ static int put_edge(struct lks_chance_scan *scan, const struct lks_chance_edge *
     return 0;
 }
 
-/* Expected meetings of b with a in a test by chance, and how many of b's posts may meet. A
- * stratum without a near post adds nothing. */
-static inline double chance_of(const struct lks_chance_scan *scan, uint32_t b, unsigned test,
-                               uint32_t *trials)
+/* Expected meetings of b with a in each test by chance. A stratum without a near post adds nothing. */
+static void chance_of(const struct lks_chance_scan *scan, uint32_t b, double *restrict lambda)
 {
     const struct lks_chance *chance = scan->chance;
-    const double *share = scan->share + (size_t)test * chance->strata_count;
-    double sum = 0;
-    uint32_t count = 0;
+    unsigned tests = 2 * chance->counts.windows_used;
+    memset(lambda, 0, tests * sizeof *lambda);
     for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
-        double near = share[chance->presence_stratum[i]];
-        uint32_t posts = chance->presence_posts[i];
-        sum += near * posts;
-        count += near > 0 ? posts : 0;
+        uint32_t h = chance->presence_stratum[i];
+        double posts = chance->presence_posts[i];
+        if (scan->stratum_row[h] != scan->row)
+            continue;
+        const double *share = scan->share + (size_t)h * tests;
+        for (unsigned t = 0; t < tests; t += 2) { /* tests are pairs */
+            lambda[t] += share[t] * posts;
+            lambda[t + 1] += share[t + 1] * posts;
+        }
     }
-    *trials = count;
-    return sum;
+}
+
+/* How many of b's posts may meet a's in a test. */
+static uint32_t trials_of(const struct lks_chance_scan *scan, uint32_t b, unsigned test)
+{
+    const struct lks_chance *chance = scan->chance;
+    unsigned tests = 2 * chance->counts.windows_used;
+    uint32_t trials = 0;
+    for (uint32_t i = chance->presence_first[b]; i < chance->presence_first[b + 1]; i++) {
+        uint32_t h = chance->presence_stratum[i];
+        if (scan->stratum_row[h] == scan->row && scan->share[(size_t)h * tests + test] > 0)
+            trials += chance->presence_posts[i];
+    }
+    return trials;
 }
 
 /* The same by habit: expected hours in which b meets a, and hours in which it may. */
@@ -113,11 +142,12 @@ static void habit_of(const struct lks_chance_scan *scan, uint32_t b, const doubl
     uint32_t end = chance->presence_first[b + 1];
     for (uint32_t i = chance->presence_first[b]; i < end; i++) {
         uint32_t h = chance->presence_stratum[i];
-        const double *near = scan->share + h;
+        const double *near = scan->share + (size_t)h * tests;
+        int is_near = scan->stratum_row[h] == scan->row; /* else the share is of another row */
         int ends = i + 1 == end ||
                    chance->stratum_span[chance->presence_stratum[i + 1]] != chance->stratum_span[h];
-        for (unsigned t = 0; t < tests; t++, near += chance->strata_count) {
-            double share = habit[t] > *near ? habit[t] : *near;
+        for (unsigned t = 0; t < tests; t++) {
+            double share = is_near && near[t] > habit[t] ? near[t] : habit[t];
             span[t] += share * chance->presence_posts[i];
             if (!ends)
                 continue;
@@ -168,6 +198,7 @@ static double limit_of(const struct lks_chance_scan *scan, uint32_t count, uint3
     return high;
 }
 
+/* trials may be fewer than there are, count at least: of a given mean the tail rises with them. */
 static int surely_fails(struct lks_chance_scan *scan, uint32_t count, uint32_t trials,
                         double lambda)
 {
@@ -198,18 +229,37 @@ static uint32_t may_pass(const struct lks_chance_scan *scan, const struct pair_t
     return any ? near : 0;
 }
 
+/* How many posts of a candidate meet a's in each test. */
+static void count_met(const struct lks_chance_scan *scan,
+                      const struct lks_chance_candidate *candidate, uint32_t *met)
+{
+    unsigned tests = 2 * scan->chance->counts.windows_used;
+    memset(met, 0, tests * sizeof *met);
+    for (uint32_t i = candidate->last; i != UINT32_MAX; i = scan->lighter_next[i]) {
+        const struct lks_chance_sighting *sighting = &scan->sighting[scan->lighter_place[i]];
+        met[2 * sighting->window + 1]++;
+        if (sighting->rare_window != LKS_CHANCE_NEVER)
+            met[2 * sighting->rare_window]++;
+    }
+    for (unsigned t = 2; t < tests; t++)
+        met[t] += met[t - 2];
+}
+
 /* The tests that chance alone does not explain, if the matchings are as large as can be. */
-static uint32_t beyond_chance(struct lks_chance_scan *scan, uint32_t b, uint32_t slot,
-                              struct pair_test *test)
+static uint32_t beyond_chance(struct lks_chance_scan *scan, uint32_t b,
+                              const struct lks_chance_candidate *candidate, struct pair_test *test)
 {
     unsigned tests = 2 * scan->chance->counts.windows_used;
     uint32_t among = 0;
     test->common = NULL;
+    count_met(scan, candidate, test->met);
+    chance_of(scan, b, test->lambda);
     for (unsigned t = 0; t < tests; t++) {
-        test->met[t] = scan->met[(size_t)slot * tests + t] + (t > 1 ? test->met[t - 2] : 0);
         if (test->met[t] < scan->chance->options.min_occasions)
             continue;
-        test->lambda[t] = chance_of(scan, b, t, &test->trials[t]);
+        if (scan->log_p_max < 0 && surely_fails(scan, test->met[t], test->met[t], test->lambda[t]))
+            continue;
+        test->trials[t] = trials_of(scan, b, t);
         if (scan->log_p_max >= 0 ||
             !surely_fails(scan, test->met[t], test->trials[t], test->lambda[t]))
             among |= UINT32_C(1) << t;
@@ -285,12 +335,13 @@ static int take_habit(struct lks_chance_scan *scan, uint32_t a, uint32_t b, stru
     return 0;
 }
 
-int lks_chance_pair(struct lks_chance_scan *scan, uint32_t a, uint32_t b, uint32_t slot,
-                    struct lks_error *err)
+int lks_chance_pair(struct lks_chance_scan *scan, uint32_t a,
+                    const struct lks_chance_candidate *candidate, struct lks_error *err)
 {
+    uint32_t b = scan->chance->order_account[candidate->author];
     struct pair_test test;
     struct lks_chance_edge edge = {a < b ? a : b, a < b ? b : a, 0, 0, 0, 1};
-    uint32_t among = beyond_chance(scan, b, slot, &test);
+    uint32_t among = beyond_chance(scan, b, candidate, &test);
     if (!among)
         return 0;
     int rc = match(scan, a, b, &test, &among, err);

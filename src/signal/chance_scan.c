@@ -27,8 +27,8 @@
  * order of time, and accounts by the order of their number of posts: what a row touches then
  * lies together, and which account is dealt is one comparison.
  *
- * Memory of a worker: 20 bytes a post, 24 an account, 8 + 12 tests a stratum, 12 an object,
- * and 8 + 4 tests for each account met twice in the widest row; 4 bytes a post and 12 a partner
+ * Memory of a worker: 28 bytes a post, 24 an account, 8 + 14 tests a stratum, 12 an object,
+ * and 8 for each account of the widest row that may pass; 4 bytes a post and 12 a partner
  * of the row where lists are turned around (chance_links.c). */
 #include "signal/chance_scan.h"
 
@@ -50,14 +50,18 @@ int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan 
     if (!scan)
         return lks_error_set(err, LKS_EMEMORY, "out of memory");
     scan->chance = chance;
+    lks_chance_weights_init(&scan->weights);
     int rc = lks_budget_array(budget, &scan->sighting, posts, sizeof *scan->sighting, err);
-    lks_chance_array(budget, &scan->met_place, posts, 4, &rc, err);
+    lks_chance_array(budget, &scan->lighter_place, posts, 4, &rc, err);
+    lks_chance_array(budget, &scan->lighter_author, posts, 4, &rc, err);
+    lks_chance_array(budget, &scan->lighter_next, posts, 4, &rc, err);
     lks_chance_array(budget, &scan->acquaint, accounts, sizeof *scan->acquaint, &rc, err);
     lks_chance_array(budget, &scan->glimpse, accounts, sizeof *scan->glimpse, &rc, err);
     lks_chance_array(budget, &scan->stratum_row, strata, 4, &rc, err);
     lks_chance_array(budget, &scan->stratum, strata, 4, &rc, err);
     lks_chance_array(budget, &scan->near, strata * tests, 4, &rc, err);
     lks_chance_array(budget, &scan->share, strata * tests, sizeof *scan->share, &rc, err);
+    lks_chance_array(budget, &scan->weight, strata * tests, sizeof *scan->weight, &rc, err);
     lks_chance_array(budget, &scan->posts_own, strata, 4, &rc, err);
     if (rc == 0)
         rc = lks_chance_habit_new(chance, &scan->habit, err);
@@ -81,16 +85,17 @@ void lks_chance_scan_free(struct lks_chance_scan *scan)
     size_t strata = chance->strata_count;
     lks_chance_authors_free(scan->own);
     lks_budget_free(budget, scan->sighting, posts, sizeof *scan->sighting);
-    lks_budget_free(budget, scan->met_place, posts, 4);
+    lks_budget_free(budget, scan->lighter_place, posts, 4);
+    lks_budget_free(budget, scan->lighter_author, posts, 4);
+    lks_budget_free(budget, scan->lighter_next, posts, 4);
     lks_budget_free(budget, scan->acquaint, accounts, sizeof *scan->acquaint);
     lks_budget_free(budget, scan->glimpse, accounts, sizeof *scan->glimpse);
-    lks_budget_free(budget, scan->slot_author, scan->slots_capacity, 4);
-    lks_budget_free(budget, scan->slot_met, scan->slots_capacity, 4);
-    lks_budget_free(budget, scan->met, scan->slots_capacity, tests * sizeof *scan->met);
+    lks_budget_free(budget, scan->candidate, scan->candidates_capacity, sizeof *scan->candidate);
     lks_budget_free(budget, scan->stratum_row, strata, 4);
     lks_budget_free(budget, scan->stratum, strata, 4);
     lks_budget_free(budget, scan->near, strata * tests, 4);
     lks_budget_free(budget, scan->share, strata * tests, sizeof *scan->share);
+    lks_budget_free(budget, scan->weight, strata * tests, sizeof *scan->weight);
     lks_budget_free(budget, scan->posts_own, strata, 4);
     lks_chance_habit_free(scan->habit);
     lks_chance_links_free(&scan->links, budget);
@@ -147,155 +152,213 @@ static int meets_twice(struct lks_chance_scan *scan, uint32_t a)
     return 0;
 }
 
-/* Fills the neighbourhood of a without its own posts; returns how many posts it has. */
-static uint32_t neighbourhood(struct lks_chance_scan *scan, uint32_t a)
+/* A post of the neighbourhood seen for the first time in the row. */
+static inline void see_first(struct lks_chance_scan *scan, uint32_t place, uint8_t window,
+                             uint8_t rare_window, uint16_t rank)
+{
+    struct lks_chance_sighting *sighting = &scan->sighting[place];
+    unsigned tests = 2 * scan->chance->counts.windows_used;
+    uint32_t h = sighting->stratum, lighter = scan->lighter_count, row = scan->row;
+    sighting->row = row;
+    sighting->window = window;
+    sighting->rare_window = rare_window;
+    sighting->rank = rank;
+    scan->lighter_place[lighter] = place;
+    scan->lighter_author[lighter] = sighting->author;
+    scan->lighter_count += sighting->author - row < scan->rows_count - row;
+    if (scan->stratum_row[h] != row) {
+        scan->stratum_row[h] = row;
+        scan->stratum[scan->strata_count++] = h;
+    }
+    uint32_t *near = scan->near + (size_t)h * tests;
+    near[2 * window + 1]++;
+    if (rare_window != LKS_CHANCE_NEVER)
+        near[2 * rare_window]++;
+}
+
+/* The same post seen by another post of a, maybe in a shorter window. */
+static inline void see_again(struct lks_chance_scan *scan, struct lks_chance_sighting *sighting,
+                             uint8_t window, int is_rare)
+{
+    unsigned tests = 2 * scan->chance->counts.windows_used;
+    uint32_t *near = scan->near + (size_t)sighting->stratum * tests;
+    sighting->rank = LKS_CHANCE_SEVERAL;
+    if (window < sighting->window) {
+        near[2 * sighting->window + 1]--;
+        near[2 * window + 1]++;
+        sighting->window = window;
+    }
+    if (is_rare && window < sighting->rare_window) {
+        if (sighting->rare_window != LKS_CHANCE_NEVER)
+            near[2 * sighting->rare_window]--;
+        near[2 * window]++;
+        sighting->rare_window = window;
+    }
+}
+
+/* Walks the neighbourhood of a without its own posts: sighting[] of each, near[] by stratum and
+ * segment, and the list of those by lighter authors who have posts enough. */
+static void neighbourhood(struct lks_chance_scan *scan, uint32_t a)
 {
     const struct lks_chance *chance = scan->chance;
     const uint32_t *account_place = scan->authors->account_place;
     unsigned windows = chance->counts.windows_used;
-    uint32_t count = 0, row = scan->row;
-    uint32_t end = chance->account_first[a + 1];
-    for (uint32_t i = chance->account_first[a]; i < end; i++) {
+    uint32_t row = scan->row, first = chance->account_first[a], end = chance->account_first[a + 1];
+    scan->lighter_count = 0;
+    for (uint32_t i = first; i < end; i++) {
+        /* Their own posts count nowhere, and never come closer than this. */
         struct lks_chance_sighting *own = &scan->sighting[account_place[i]];
         own->row = row;
         own->window = own->rare_window = 0;
     }
-    for (uint32_t i = chance->account_first[a]; i < end; i++) {
+    for (uint32_t i = first; i < end; i++) {
         struct lks_chance_partners partners = partners_ahead(chance, account_place, i, end);
         uint32_t j = 0;
+        uint16_t rank = (uint16_t)(i - first < LKS_CHANCE_SEVERAL ? i - first : LKS_CHANCE_SEVERAL);
         for (uint8_t w = 0; w < windows; w++) {
             for (; j < partners.end[2 * w]; j++) {
                 struct lks_chance_sighting *sighting = &scan->sighting[partners.place[j]];
-                if (sighting->row != row) {
-                    sighting->row = row;
-                    sighting->window = sighting->rare_window = w;
-                    scan->met_place[count++] = partners.place[j];
-                    continue;
-                }
-                sighting->window = w < sighting->window ? w : sighting->window;
-                sighting->rare_window = w < sighting->rare_window ? w : sighting->rare_window;
+                if (sighting->row != row)
+                    see_first(scan, partners.place[j], w, w, rank);
+                else
+                    see_again(scan, sighting, w, 1);
             }
             for (; j < partners.end[2 * w + 1]; j++) {
                 struct lks_chance_sighting *sighting = &scan->sighting[partners.place[j]];
-                if (sighting->row != row) {
-                    sighting->row = row;
-                    sighting->window = w;
-                    sighting->rare_window = LKS_CHANCE_NEVER;
-                    scan->met_place[count++] = partners.place[j];
-                    continue;
-                }
-                sighting->window = w < sighting->window ? w : sighting->window;
+                if (sighting->row != row)
+                    see_first(scan, partners.place[j], w, LKS_CHANCE_NEVER, rank);
+                else
+                    see_again(scan, sighting, w, 0);
             }
         }
     }
-    return count;
 }
 
-/* Adds a met post to counts by segment. */
-static inline void add_met(uint32_t *counts, uint8_t window, uint8_t rare_window)
-{
-    counts[2 * window + 1]++;
-    if (rare_window != LKS_CHANCE_NEVER)
-        counts[2 * rare_window]++;
-}
-
-/* Room for the counts of one more account. */
-static int make_slots(struct lks_chance_scan *scan, unsigned tests, struct lks_error *err)
-{
-    struct lks_budget *budget = scan->chance->budget;
-    size_t needed = (size_t)scan->slots_count + 1;
-    size_t author = scan->slots_capacity, met = scan->slots_capacity, all = scan->slots_capacity;
-    int rc = lks_budget_grow(budget, &scan->slot_author, &author, needed, 4, err);
-    if (rc == 0)
-        rc = lks_budget_grow(budget, &scan->slot_met, &met, author, 4, err);
-    if (rc == 0)
-        rc = lks_budget_grow(budget, &scan->met, &all, author, tests * sizeof *scan->met, err);
-    if (rc == 0)
-        scan->slots_capacity = author;
-    return rc;
-}
-
-/* Makes an account met before one with counts of its own. */
-static int open_slot(struct lks_chance_scan *scan, uint32_t author, unsigned tests,
-                     struct lks_error *err)
-{
-    if (scan->slots_count == scan->slots_capacity && make_slots(scan, tests, err))
-        return LKS_EMEMORY;
-    struct lks_chance_acquaintance *acquaint = &scan->acquaint[author];
-    uint32_t slot = scan->slots_count++;
-    uint32_t *met = scan->met + (size_t)slot * tests;
-    memset(met, 0, tests * sizeof *met);
-    add_met(met, acquaint->window, acquaint->rare_window);
-    scan->slot_author[slot] = author;
-    scan->slot_met[slot] = 1;
-    acquaint->slot = slot;
-    return 0;
-}
-
-/* Counts the neighbourhood of lighter accounts by account. */
-static int count_met(struct lks_chance_scan *scan, uint32_t posts, struct lks_error *err)
-{
-    unsigned tests = 2 * scan->chance->counts.windows_used;
-    uint32_t row = scan->row;
-    scan->slots_count = 0;
-    for (uint32_t i = 0; i < posts; i++) {
-        const struct lks_chance_sighting *sighting = &scan->sighting[scan->met_place[i]];
-        uint32_t author = sighting->author, later = scan->met_place[i + 12 < posts ? i + 12 : i];
-        lks_chance_fetch(&scan->acquaint[scan->sighting[later].author]);
-        if (author < row)
-            continue;
-        struct lks_chance_acquaintance *acquaint = &scan->acquaint[author];
-        if (acquaint->row != row) {
-            *acquaint = (struct lks_chance_acquaintance){row, UINT32_MAX, sighting->window,
-                                                         sighting->rare_window};
-            if (scan->chance->options.min_occasions < 2 && open_slot(scan, author, tests, err))
-                return LKS_EMEMORY;
-            continue;
-        }
-        if (acquaint->slot == UINT32_MAX && open_slot(scan, author, tests, err))
-            return LKS_EMEMORY;
-        add_met(scan->met + (size_t)acquaint->slot * tests, sighting->window,
-                sighting->rare_window);
-        scan->slot_met[acquaint->slot]++;
-    }
-    return 0;
-}
-
-/* The chance of a post in each stratum and test to be near a, were its author drawn among
- * the posts that are not a's. */
-static void lay_shares(struct lks_chance_scan *scan, uint32_t a, uint32_t posts)
+/* What a met post of each stratum weighs in each test. */
+static void lay_weights(struct lks_chance_scan *scan, uint32_t a)
 {
     const struct lks_chance *chance = scan->chance;
     unsigned tests = 2 * chance->counts.windows_used;
-    size_t strata = chance->strata_count;
-    for (uint32_t i = 0; i < posts; i++) {
-        const struct lks_chance_sighting *sighting = &scan->sighting[scan->met_place[i]];
-        uint32_t h = sighting->stratum;
-        if (scan->stratum_row[h] != scan->row) {
-            scan->stratum_row[h] = scan->row;
-            scan->stratum[scan->strata_count++] = h;
-        }
-        add_met(scan->near + (size_t)h * tests, sighting->window, sighting->rare_window);
-    }
     for (uint32_t i = chance->presence_first[a]; i < chance->presence_first[a + 1]; i++)
         scan->posts_own[chance->presence_stratum[i]] = chance->presence_posts[i];
     for (uint32_t i = 0; i < scan->strata_count; i++) {
         uint32_t h = scan->stratum[i], near[2] = {0, 0};
         uint32_t others =
             chance->stratum_first[h + 1] - chance->stratum_first[h] - scan->posts_own[h];
+        uint32_t high = lks_chance_log_high(&scan->weights, others);
         for (unsigned t = 0; t < tests; t++) {
             near[t % 2] += scan->near[(size_t)h * tests + t];
-            scan->share[t * strata + h] = (double)near[t % 2] / others;
+            uint32_t low = near[t % 2] ? lks_chance_log_low(&scan->weights, near[t % 2]) : 0;
+            scan->weight[(size_t)h * tests + t] = (uint16_t)(high > low ? high - low : 0);
         }
     }
+}
+
+/* The chance of a post in each stratum and test to be near a, were its author drawn among
+ * the posts that are not a's. */
+static void lay_shares(struct lks_chance_scan *scan)
+{
+    const struct lks_chance *chance = scan->chance;
+    unsigned tests = 2 * chance->counts.windows_used;
+    for (uint32_t i = 0; i < scan->strata_count; i++) {
+        uint32_t h = scan->stratum[i], near[2] = {0, 0};
+        uint32_t others =
+            chance->stratum_first[h + 1] - chance->stratum_first[h] - scan->posts_own[h];
+        for (unsigned t = 0; t < tests; t++) {
+            near[t % 2] += scan->near[(size_t)h * tests + t];
+            scan->share[(size_t)h * tests + t] = (double)near[t % 2] / others;
+        }
+    }
+}
+
+/* Weighs the lighter accounts by what they met a with. */
+static void weigh_met(struct lks_chance_scan *scan)
+{
+    unsigned tests = 2 * scan->chance->counts.windows_used;
+    uint32_t count = scan->lighter_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct lks_chance_sighting *sighting = &scan->sighting[scan->lighter_place[i]];
+        lks_chance_fetch(&scan->acquaint[scan->lighter_author[i + 16 < count ? i + 16 : i]]);
+        const uint16_t *weights = scan->weight + (size_t)sighting->stratum * tests;
+        uint32_t weight = weights[2 * sighting->window + 1];
+        if (sighting->rare_window != LKS_CHANCE_NEVER) {
+            uint32_t rare = weights[2 * sighting->rare_window];
+            weight = rare > weight ? rare : weight;
+        }
+        struct lks_chance_acquaintance *acquaint = &scan->acquaint[scan->lighter_author[i]];
+        acquaint->posts++;
+        weight += acquaint->weight;
+        acquaint->weight = weight < UINT16_MAX ? weight : UINT16_MAX;
+    }
+}
+
+/* Chains the posts of those that met often enough, at posts that are heavy enough. */
+static int choose_candidates(struct lks_chance_scan *scan, struct lks_error *err)
+{
+    enum { CHOSEN = 1 << 30 }; /* and above: its place among the candidates */
+    uint32_t least = scan->chance->options.min_occasions, needed = scan->weight_needed;
+    scan->candidates_count = 0;
+    for (uint32_t i = 0; i < scan->lighter_count; i++) {
+        struct lks_chance_acquaintance *acquaint = &scan->acquaint[scan->lighter_author[i]];
+        if (acquaint->weight < needed || acquaint->posts < least)
+            continue;
+        if (acquaint->weight < CHOSEN) {
+            if (lks_budget_grow(scan->chance->budget, &scan->candidate, &scan->candidates_capacity,
+                                scan->candidates_count + 1u, sizeof *scan->candidate, err))
+                return LKS_EMEMORY;
+            scan->candidate[scan->candidates_count] =
+                (struct lks_chance_candidate){scan->lighter_author[i], UINT32_MAX};
+            acquaint->weight = CHOSEN + scan->candidates_count++;
+        }
+        struct lks_chance_candidate *candidate = &scan->candidate[acquaint->weight - CHOSEN];
+        scan->lighter_next[i] = candidate->last;
+        candidate->last = i;
+    }
+    return 0;
+}
+
+/* How many lighter accounts were met often enough, for the count of tests. */
+static void count_tested(struct lks_chance_scan *scan, uint32_t a)
+{
+    const struct lks_chance *chance = scan->chance;
+    for (uint32_t i = 0; i < scan->lighter_count; i++) {
+        uint32_t author = scan->lighter_author[i], b = chance->order_account[author];
+        if (scan->acquaint[author].posts >= chance->options.min_occasions)
+            scan->edges_tested += !scan->pairs || scan->pairs->wanted(scan->pairs->context, a, b);
+        scan->acquaint[author].posts = 0; /* once */
+    }
+}
+
+/* Leaves the tables as a row finds them. */
+static void clear_row(struct lks_chance_scan *scan, uint32_t a)
+{
+    const struct lks_chance *chance = scan->chance;
+    unsigned tests = 2 * chance->counts.windows_used;
+    for (uint32_t i = 0; i < scan->lighter_count; i++)
+        scan->acquaint[scan->lighter_author[i]] = (struct lks_chance_acquaintance){0, 0};
     for (uint32_t i = chance->presence_first[a]; i < chance->presence_first[a + 1]; i++)
         scan->posts_own[chance->presence_stratum[i]] = 0;
+    for (uint32_t i = 0; i < scan->strata_count; i++)
+        memset(scan->near + (size_t)scan->stratum[i] * tests, 0, tests * sizeof *scan->near);
+}
+
+/* Asks for what a pair a few steps on reads first. */
+static inline void candidate_ahead(const struct lks_chance_scan *scan, uint32_t i)
+{
+    const struct lks_chance *chance = scan->chance;
+    if (i + 8 < scan->candidates_count)
+        lks_chance_fetch(
+            &chance->presence_first[chance->order_account[scan->candidate[i + 8].author]]);
+    if (i + 4 >= scan->candidates_count)
+        return;
+    uint32_t first = chance->presence_first[chance->order_account[scan->candidate[i + 4].author]];
+    lks_chance_fetch(&chance->presence_stratum[first]);
+    lks_chance_fetch(&chance->presence_posts[first]);
 }
 
 int lks_chance_scan_row(struct lks_chance_scan *scan, uint32_t order, struct lks_error *err)
 {
     const struct lks_chance *chance = scan->chance;
-    unsigned tests = 2 * chance->counts.windows_used;
     uint32_t a = chance->order_account[order];
     uint32_t posts_a = chance->account_first[a + 1] - chance->account_first[a];
     scan->row = order + 1;
@@ -305,31 +368,21 @@ int lks_chance_scan_row(struct lks_chance_scan *scan, uint32_t order, struct lks
     if (posts_a <= LIGHT_POSTS && chance->options.min_occasions > 1 && !scan->counts_tested &&
         !meets_twice(scan, a))
         return 0;
-    uint32_t posts = neighbourhood(scan, a);
-    int rc = count_met(scan, posts, err);
-    if (rc == 0 && scan->slots_count)
-        lay_shares(scan, a, posts);
-    for (uint32_t slot = 0; slot < scan->slots_count && rc == 0; slot++) {
-        if (scan->slot_met[slot] < chance->options.min_occasions)
-            continue;
-        uint32_t b = chance->order_account[scan->slot_author[slot]];
-        if (scan->pairs && !scan->pairs->wanted(scan->pairs->context, a, b))
-            continue;
-        scan->edges_tested++;
-        uint32_t later = slot + 8 < scan->slots_count ? slot + 8 : slot;
-        lks_chance_fetch(&chance->presence_first[chance->order_account[scan->slot_author[later]]]);
-        later = slot + 4 < scan->slots_count ? slot + 4 : slot;
-        later = chance->presence_first[chance->order_account[scan->slot_author[later]]];
-        lks_chance_fetch(&chance->presence_stratum[later]);
-        lks_chance_fetch(&chance->presence_posts[later]);
-        rc = lks_chance_pair(scan, a, b, slot, err);
+    neighbourhood(scan, a);
+    lay_weights(scan, a);
+    weigh_met(scan);
+    int rc = choose_candidates(scan, err);
+    if (rc == 0 && scan->counts_tested)
+        count_tested(scan, a);
+    if (rc == 0 && scan->candidates_count)
+        lay_shares(scan);
+    for (uint32_t i = 0; i < scan->candidates_count && rc == 0; i++) {
+        uint32_t b = chance->order_account[scan->candidate[i].author];
+        candidate_ahead(scan, i);
+        if (!scan->pairs || scan->pairs->wanted(scan->pairs->context, a, b))
+            rc = lks_chance_pair(scan, a, &scan->candidate[i], err);
     }
-    for (uint32_t i = 0; i < scan->strata_count; i++) {
-        size_t h = scan->stratum[i];
-        memset(scan->near + h * tests, 0, tests * sizeof *scan->near);
-        for (unsigned t = 0; t < tests; t++)
-            scan->share[t * chance->strata_count + h] = 0;
-    }
+    clear_row(scan, a);
     return rc;
 }
 
@@ -354,6 +407,7 @@ void lks_chance_scan_start(struct lks_chance_scan *scan, const struct lks_chance
     lks_chance_pair_level(scan, p_max);
     scan->authors = authors;
     scan->counts_tested = counts_tested;
+    scan->rows_count = lks_chance_rows_count(chance);
     scan->pairs = NULL;
     scan->edges_count = 0;
     scan->edges_tested = 0;
