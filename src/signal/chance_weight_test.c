@@ -69,7 +69,7 @@ static struct lks_events make_events(uint64_t seed)
     uint32_t posts = 200 + (uint32_t)lks_rng_below(&rng, 1500);
     uint32_t accounts = 5 + (uint32_t)lks_rng_below(&rng, 150);
     uint32_t objects = 3 + (uint32_t)lks_rng_below(&rng, 200);
-    uint32_t minutes = 60 + (uint32_t)lks_rng_below(&rng, 7 * 1440);
+    uint32_t minutes = 60 + (uint32_t)lks_rng_below(&rng, seed % 3 ? 240 : 7 * 1440);
     struct lks_events events = {.objects_count = objects,
                                 .accounts_count = accounts,
                                 .posts_count = posts,
@@ -111,7 +111,7 @@ static void test_levels(void **state)
     static const double levels[] = {0.9, 0.3, 0.05, 0.01, 0.001, 1e-5};
     enum { FIXED = sizeof levels / sizeof *levels };
     size_t kept_in_all = 0;
-    for (uint64_t seed = 1; seed <= 150; seed++) {
+    for (uint64_t seed = 1; seed <= 200; seed++) {
         struct lks_events events = make_events(seed);
         struct lks_chance_options options = lks_chance_options_default();
         struct lks_chance *chance;
