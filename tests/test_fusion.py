@@ -59,7 +59,7 @@ def test_every_mechanism_has_its_kind(simulated):
     kinds = {one["layer"]: one for one in main["mechanisms"]}
     assert {"coaction", "answers"} <= set(kinds)
     assert main["kind"] in {one["kind"] for one in main["mechanisms"]}
-    assert set(populations(main, labels)) <= {"swarm", "sleepers", "channel"}
+    assert set(populations(main, labels)) <= {"swarm", "sleepers", "recidivists", "channel"}
     for member in main["members"]:
         for layer in member["layers"]:
             assert layer in kinds
@@ -77,7 +77,7 @@ def test_the_paid_are_a_population_of_their_own(simulated):
     for finding in findings["findings"]:
         kinds = populations(finding, labels)
         if finding["confidence"] != "low":
-            assert not ("paid" in kinds and {"swarm", "sleepers"} & set(kinds))
+            assert not ("paid" in kinds and {"swarm", "sleepers", "recidivists"} & set(kinds))
         if finding["kind"] == "paid promotion":
             assert set(kinds) == {"paid"}
             assert all(member["role"] == "paid" for member in finding["members"])

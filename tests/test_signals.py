@@ -6,6 +6,8 @@ import pytest
 
 from conftest import run
 
+SWARM = ("swarm", "sleepers", "recidivists")
+
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
@@ -40,7 +42,7 @@ def test_who_woke_is_of_the_swarm(simulated):
     _, summary, findings, labels = simulated
     life = findings["lifecycle"]
     populations = [labels[one["account"]]["population"] for one in life["awakenings"]]
-    asleep = sum(name in ("swarm", "sleepers") for name in populations)
+    asleep = sum(name in SWARM for name in populations)
     assert asleep >= 60  # of 258, half of which wake too late or do too little
     assert asleep >= 0.95 * len(populations)  # q 0.05
     for one in life["awakenings"]:  # a session of posts is one act
@@ -113,7 +115,7 @@ def test_the_tag_that_was_taken_over(simulated_with_topic):
         assert sum(int(n) for n in one[name]["series"].split()) == one[name]["posts"]
     assert sum(one[name]["accounts"] for name in ("earlier", "later", "third", "unknown")) == one["accounts"]
     first = one["first_accounts"][0]
-    assert labels[first["account"]]["population"] not in ("swarm", "sleepers")
+    assert labels[first["account"]]["population"] not in SWARM
     why = run("explain", case, "#" + one["object"].upper()).out
     assert "Taken over from 2024-11-1" in why and "(paid)" in why
     assert run("explain", case, "#" + one["object"], "--json").json["taken_over"] is True
@@ -128,7 +130,7 @@ def test_the_topic_before_and_after(simulated_with_topic):
     assert life["date_posts_left_out"] > 1000 and life["only_around_dates"] > 10
     assert len(life["awakenings"]) >= 50
     labels = simulated_with_topic[2]
-    right = sum(labels[one["account"]]["population"] in ("swarm", "sleepers") for one in life["awakenings"])
+    right = sum(labels[one["account"]]["population"] in SWARM for one in life["awakenings"])
     assert right >= 0.95 * len(life["awakenings"])
     for one in life["awakenings"]:
         assert one["woke"] < "2024-11-23T12"
@@ -147,7 +149,7 @@ def test_who_answers_calls_is_of_the_swarm(simulated):
     case, summary, findings, labels = simulated
     answers = findings["recruitment"]
     populations = [labels[one["account"]]["population"] for one in answers["responders"]]
-    right = sum(name in ("swarm", "sleepers") for name in populations)
+    right = sum(name in SWARM for name in populations)
     assert right >= 60 and right >= 0.95 * len(populations)
     assert summary["recruitment"] == {"calls": answers["calls_total"], "responders": len(populations)}
     assert answers["controls"] == 5 and answers["control_responders"] <= 2
@@ -165,7 +167,7 @@ def test_who_swarms_is_of_the_swarm(simulated):
     case, summary, findings, labels = simulated
     swarm = findings["swarm"]
     populations = [labels[one["account"]]["population"] for one in swarm["accounts"]]
-    right = sum(name in ("swarm", "sleepers") for name in populations)
+    right = sum(name in SWARM for name in populations)
     assert right >= 80 and right >= 0.95 * len(populations)  # of 258; q 0.05
     assert summary["swarm"] == {"accounts": len(populations), "floods": swarm["floods_total"]}
     bursts = [flood for flood in swarm["floods"] if flood["burst"]]
