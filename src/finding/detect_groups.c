@@ -220,17 +220,32 @@ static int fill_posts(struct lks_detection *detection, struct lks_error *err)
     return 0;
 }
 
+/* How many of so many copies may have a rank as good as a group's, itself counted, at the level asked for. */
+static uint32_t allowed_of(const struct lks_detection *detection, uint32_t copies)
+{
+    return (uint32_t)(detection->options->group_level * (copies + 1.0) * (1 + 1e-12));
+}
+
+/* Scans the copies, as many as it takes. */
+static int scan_copies(struct lks_detection *detection, struct lks_error *err)
+{
+    struct lks_group_stop stop = {lks_group_levels_largest(&detection->levels),
+                                  allowed_of(detection, detection->options->copies_count)};
+    return lks_group_copies_until(detection->chance, &detection->test, 0, &stop, detection->control,
+                                  detection->copies, &detection->test.copies_count, err);
+}
+
 /* Counts of the copies: the largest score, and the one to pass, at the loosest level. */
 static void fill_copies(struct lks_detection *detection)
 {
     struct lks_analysis *analysis = detection->analysis;
-    uint32_t copies = analysis->copies_count = detection->options->copies_count;
+    uint32_t copies = analysis->copies_count = detection->test.copies_count;
     double threshold = 0;
     for (uint32_t i = 0; i < copies; i++)
         analysis->copies_max_score =
             fmax(analysis->copies_max_score, detection->copies[i].score[0]);
     /* p <= level asks that fewer than level (copies + 1) copies reach the score. */
-    uint32_t allowed = (uint32_t)(detection->options->group_level * (copies + 1.0) * (1 + 1e-12));
+    uint32_t allowed = allowed_of(detection, copies);
     for (uint32_t i = 0; i < copies; i++) {
         double score = detection->copies[i].score[0];
         uint32_t above = 0;
@@ -292,7 +307,7 @@ int lks_detect_groups(const struct lks_events *events,
     if (rc == 0)
         rc = scan_real(&detection, err);
     if (rc == 0)
-        rc = lks_group_copies(detection.chance, &detection.test, 0, control, detection.copies, err);
+        rc = scan_copies(&detection, err);
     if (rc == 0) {
         analysis->tests_count = lks_chance_counts(detection.chance)->pairs_possible;
         fill_copies(&detection);

@@ -259,6 +259,57 @@ static void test_calibration(void **state)
     assert_true(alarms <= 11);
 }
 
+/* Copies end early only where all of them would leave no finding, and at the same one for any number of
+ * threads. */
+static void test_stops(void **state)
+{
+    (void)state;
+    unsigned stopped = 0, went_on = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct lks_events events;
+        struct lks_detect_groups_options options = options_of(99);
+        struct lks_group_test_options test = {
+            .copies_count = 99, .split_accounts = options.split_accounts, .seed = options.seed};
+        struct lks_control threads = {.threads = 3};
+        struct lks_chance *chance;
+        struct lks_chance_edge *edges;
+        struct lks_group_levels levels;
+        struct lks_group_maxima copies[99];
+        struct lks_analysis one, many;
+        size_t count;
+        make_innocent(&events, seed);
+        if (seed % 4 == 0)
+            plant(&events, seed);
+        finish(&events);
+        assert_int_equal(lks_detect_groups(&events, &options, NULL, &one, NULL), 0);
+        assert_int_equal(lks_detect_groups(&events, &options, &threads, &many, NULL), 0);
+        assert_int_equal(one.copies_count, many.copies_count);
+        assert_true(one.copies_max_score == many.copies_max_score);
+        assert_int_equal(lks_chance_prepare(&events, &options.chance, NULL, &chance, NULL), 0);
+        assert_int_equal(lks_group_levels_choose(chance, options.edge_level, NULL, &test, NULL), 0);
+        assert_int_equal(lks_chance_scan_all(chance, events.post_account, test.levels[0], NULL,
+                                             &edges, &count, NULL, NULL),
+                         0);
+        assert_int_equal(lks_group_levels_find(&test, edges, count, &levels, NULL), 0);
+        assert_int_equal(lks_group_copies(chance, &test, 0, &threads, copies, NULL), 0);
+        struct lks_group_maxima largest = lks_group_levels_largest(&levels);
+        double p = lks_group_p(copies, 99, test.levels_count, &largest, NULL);
+        stopped += one.copies_count < 99;
+        went_on += one.copies_count == 99;
+        assert_true(one.copies_count == 99 || (p > 0.05 && one.findings_count == 0));
+        for (uint32_t i = 0; i < 99 && one.copies_count == 99; i++)
+            assert_true(copies[i].score[0] <= one.copies_max_score);
+        lks_group_levels_free(&levels);
+        lks_chance_free(chance);
+        free(edges);
+        lks_analysis_free(&one);
+        lks_analysis_free(&many);
+        lks_events_free(&events);
+    }
+    print_message("stopped %u of %u\n", stopped, stopped + went_on);
+    assert_true(stopped > 15 && went_on >= 10);
+}
+
 /* The loosest level is the first of the halvings at which a pilot copy keeps few enough ties,
  * and the promise holds where it bites. */
 static void test_pilot(void **state)
@@ -426,7 +477,7 @@ int main(void)
         cmocka_unit_test(test_planted),  cmocka_unit_test(test_threads),
         cmocka_unit_test(test_pilot),    cmocka_unit_test(test_calibration),
         cmocka_unit_test(test_keyword),  cmocka_unit_test(test_precision),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

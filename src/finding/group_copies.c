@@ -46,6 +46,18 @@ void lks_group_levels_free(struct lks_group_levels *levels)
         lks_groups_free(&levels->groups[l]);
 }
 
+struct lks_group_maxima lks_group_levels_largest(const struct lks_group_levels *levels)
+{
+    struct lks_group_maxima largest = {{0}};
+    for (unsigned l = 0; l < LKS_GROUP_LEVELS_MAX; l++) {
+        for (uint32_t g = 0; g < levels->groups[l].groups_count; g++) {
+            if (levels->groups[l].score[g] > largest.score[l])
+                largest.score[l] = levels->groups[l].score[g];
+        }
+    }
+    return largest;
+}
+
 /* The pilot's number among the copies: none of those that are compared with. */
 #define PILOT UINT64_MAX
 
@@ -104,14 +116,8 @@ static int copy_task(void *context, size_t index, unsigned worker, struct lks_er
     if (rc)
         return rc;
     rc = lks_group_levels_find(job->options, edges, count, &levels, err);
-    struct lks_group_maxima *maxima = &job->copies[index];
-    memset(maxima, 0, sizeof *maxima);
-    for (unsigned l = 0; l < job->options->levels_count && rc == 0; l++) {
-        for (uint32_t g = 0; g < levels.groups[l].groups_count; g++) {
-            if (levels.groups[l].score[g] > maxima->score[l])
-                maxima->score[l] = levels.groups[l].score[g];
-        }
-    }
+    if (rc == 0)
+        job->copies[index] = lks_group_levels_largest(&levels);
     lks_group_levels_free(&levels);
     if (rc)
         return rc;
@@ -121,9 +127,49 @@ static int copy_task(void *context, size_t index, unsigned worker, struct lks_er
     return rc;
 }
 
-int lks_group_copies(const struct lks_chance *chance, const struct lks_group_test_options *options,
-                     uint64_t first_copy, const struct lks_control *control,
-                     struct lks_group_maxima *copies_out, struct lks_error *err)
+/* Whether at every level so many copies reach the largest score. */
+static int all_reached(const struct lks_group_maxima *copies, uint32_t copies_count,
+                       unsigned levels_count, const struct lks_group_stop *stop)
+{
+    for (unsigned l = 0; l < levels_count; l++) {
+        uint32_t reached = 0;
+        for (uint32_t i = 0; i < copies_count; i++)
+            reached += copies[i].score[l] >= stop->largest.score[l];
+        if (reached < stop->reached)
+            return 0;
+    }
+    return 1;
+}
+
+/* The copies in rounds, each as long as all before it. */
+static int run_rounds(struct copy_job *job, unsigned threads, const struct lks_group_stop *stop,
+                      uint32_t *made_out, struct lks_error *err)
+{
+    uint32_t count = job->options->copies_count, made = 0;
+    uint64_t first_copy = job->first_copy;
+    struct lks_group_maxima *copies = job->copies;
+    int rc = 0, stands = 0;
+    lks_meter_start(&job->meter, job->control, "shuffle", "copies", count);
+    while (rc == 0 && made < count && !stands) {
+        uint32_t round = stop ? (made ? made : LKS_GROUP_ROUND) : count;
+        round = count - made < round ? count - made : round;
+        job->first_copy = first_copy + made;
+        job->copies = copies + made;
+        rc = lks_threads_run(threads, round, copy_task, job, err);
+        made += round;
+        stands = rc == 0 && stop && all_reached(copies, made, job->options->levels_count, stop);
+    }
+    if (rc == 0)
+        lks_meter_finish(&job->meter);
+    *made_out = made;
+    return rc;
+}
+
+int lks_group_copies_until(const struct lks_chance *chance,
+                           const struct lks_group_test_options *options, uint64_t first_copy,
+                           const struct lks_group_stop *stop, const struct lks_control *control,
+                           struct lks_group_maxima *copies_out, uint32_t *made_out,
+                           struct lks_error *err)
 {
     unsigned threads = lks_threads_count(control);
     if (threads > options->copies_count)
@@ -143,11 +189,8 @@ int lks_group_copies(const struct lks_chance *chance, const struct lks_group_tes
     if (rc)
         lks_error_set(err, rc, "out of memory for shuffled copies");
     pthread_mutex_init(&job.lock, NULL);
-    lks_meter_start(&job.meter, control, "shuffle", "copies", options->copies_count);
     if (rc == 0)
-        rc = lks_threads_run(threads, options->copies_count, copy_task, &job, err);
-    if (rc == 0)
-        lks_meter_finish(&job.meter);
+        rc = run_rounds(&job, threads, stop, made_out, err);
     pthread_mutex_destroy(&job.lock);
     for (unsigned t = 0; t < threads; t++) {
         if (job.scan)
@@ -158,6 +201,15 @@ int lks_group_copies(const struct lks_chance *chance, const struct lks_group_tes
     free(job.scan);
     free(job.post_account);
     return rc;
+}
+
+int lks_group_copies(const struct lks_chance *chance, const struct lks_group_test_options *options,
+                     uint64_t first_copy, const struct lks_control *control,
+                     struct lks_group_maxima *copies_out, struct lks_error *err)
+{
+    uint32_t made;
+    return lks_group_copies_until(chance, options, first_copy, NULL, control, copies_out, &made,
+                                  err);
 }
 
 /* The rank of a score at a level in the pool of the copies and the group: how many reach it. */

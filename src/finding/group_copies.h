@@ -33,6 +33,9 @@ int lks_group_levels_find(const struct lks_group_test_options *options,
                           struct lks_group_levels *levels, struct lks_error *err);
 void lks_group_levels_free(struct lks_group_levels *levels);
 
+/* The largest score at each level. */
+struct lks_group_maxima lks_group_levels_largest(const struct lks_group_levels *levels);
+
 /* Chooses levels[]: the loosest, then a fifth and a fiftieth of it. The loosest is `level`,
  * halved as often as it takes for a pilot copy, which is none of the others, to keep at most
  * one tie for every twenty accounts that could have some, a tenth of a tie each: with one each,
@@ -48,6 +51,24 @@ int lks_group_levels_choose(const struct lks_chance *chance, double level,
 int lks_group_copies(const struct lks_chance *chance, const struct lks_group_test_options *options,
                      uint64_t first_copy, const struct lks_control *control,
                      struct lks_group_maxima *copies_out, struct lks_error *err);
+
+/* When no more copies are needed: at every level so many of them reach the largest score of
+ * the real groups. Then at least `reached` copies have a best rank as good as any group's, now and with
+ * all the copies that were left: whatever these would bring, p >= (1 + reached) / (1 + all). */
+struct lks_group_stop {
+    struct lks_group_maxima largest;
+    uint32_t reached;
+};
+enum { LKS_GROUP_ROUND = 10 };
+
+/* The same, looking after the first LKS_GROUP_ROUND copies and whenever there are twice as many
+ * as the last time whether to stop (NULL: never): the answer does not depend on the threads.
+ * *made_out: how many were made. */
+int lks_group_copies_until(const struct lks_chance *chance,
+                           const struct lks_group_test_options *options, uint64_t first_copy,
+                           const struct lks_group_stop *stop, const struct lks_control *control,
+                           struct lks_group_maxima *copies_out, uint32_t *made_out,
+                           struct lks_error *err);
 
 /* The family-wise p of a group that has these scores at the levels (0 where it is not
  * there): its best rank over the levels among the copies, itself ranked among the copies'

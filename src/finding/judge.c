@@ -136,7 +136,7 @@ static void judge_confidence(struct lks_detection *detection, struct lks_finding
         "(or 1.5 times and two kinds), such things as well, and no such explanation.",
         lks_confidence_names[finding->confidence][0] - 'a' + 'A',
         lks_confidence_names[finding->confidence] + 1, measures->score_ratio,
-        detection->options->copies_count, finding->p_value, measures->strata_count, span,
+        detection->test.copies_count, finding->p_value, measures->strata_count, span,
         measures->layers_count, measures->layers_count == 1 ? "" : "s", measures->contents_count,
         finding->members_count, measures->steady_members,
         explained ? "the numbers speak for an innocent explanation"
@@ -317,7 +317,7 @@ int lks_detection_notes(struct lks_detection *detection, struct lks_error *err)
     struct lks_analysis *analysis = detection->analysis;
     struct lks_arena *arena = &analysis->arena;
     const struct lks_chance_counts *counts = lks_chance_counts(detection->chance);
-    struct lks_str *notes = lks_arena_calloc(arena, 8, sizeof *notes);
+    struct lks_str *notes = lks_arena_calloc(arena, 10, sizeof *notes);
     uint32_t count = 0;
     char span[LKS_TIME_TEXT_BYTES];
     if (!notes)
@@ -372,6 +372,12 @@ int lks_detection_notes(struct lks_detection *detection, struct lks_error *err)
                    "The data hold %u accounts only: each is compared with the others in the data, "
                    "so a group that is most of the data has nothing to stand out from.",
                    detection->events->accounts_count);
+    if (detection->test.copies_count < detection->options->copies_count)
+        notes[count++] =
+            format(arena,
+                   "%u of %u shuffled copies were made: so many of them reach the largest score "
+                   "that no group could be reported whatever the others show.",
+                   detection->test.copies_count, detection->options->copies_count);
     if (1.0 / (1 + detection->options->copies_count) > detection->options->group_level)
         notes[count++] = format(arena, "%u copies cannot show p <= %g: no group can be reported.",
                                 detection->options->copies_count, detection->options->group_level);

@@ -213,7 +213,7 @@ static int take_rest(struct members_job *job, uint32_t index, const uint32_t *se
                 piece[size++] = rest[i];
         }
         own.score[level] = score[c];
-        double p = size > 2 ? lks_group_p(detection->copies, detection->options->copies_count,
+        double p = size > 2 ? lks_group_p(detection->copies, detection->test.copies_count,
                                           detection->test.levels_count, &own, NULL)
                             : 1;
         if (p > detection->options->group_level)

@@ -76,7 +76,7 @@ static int accept(struct lks_detection *detection, unsigned level, uint32_t g, u
     const struct lks_groups *groups = &detection->levels.groups[level];
     unsigned best;
     struct lks_group_maxima related = related_scores(detection, level, g);
-    double p = lks_group_p(detection->copies, detection->options->copies_count,
+    double p = lks_group_p(detection->copies, detection->test.copies_count,
                            detection->test.levels_count, &related, &best);
     if (p > detection->options->group_level || best != level)
         return 0;
@@ -179,12 +179,12 @@ static int fill_finding(struct lks_detection *detection, const struct lks_accept
         finding->members[i] = members[i].node;
     finding->members_count = count;
     double largest = 0;
-    for (uint32_t i = 0; i < detection->options->copies_count; i++)
+    for (uint32_t i = 0; i < detection->test.copies_count; i++)
         largest = fmax(largest, detection->copies[i].score[accepted->level]);
     finding->copies_max_score = largest;
     measures->score_ratio =
         accepted->score /
-        lks_group_copies_max(detection->copies, detection->options->copies_count, accepted->level);
+        lks_group_copies_max(detection->copies, detection->test.copies_count, accepted->level);
     free(members);
     return 0;
 }
