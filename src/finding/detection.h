@@ -30,6 +30,7 @@ struct lks_detection {
     uint32_t members_count, findings_count;
     uint32_t
         crowds_count; /* groups that stood the test of groups, and whose members do not stand out */
+    uint32_t communities_count;    /* such groups whose members' own days explain them */
     struct lks_accepted *accepted; /* groups that stood the test of groups, in order: members.h */
     uint32_t accepted_count;
     uint64_t *node_first; /* [findings + 1] into node */

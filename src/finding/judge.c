@@ -366,6 +366,14 @@ int lks_detection_notes(struct lks_detection *detection, struct lks_error *err)
                    "hours. That is how a crowd around one thing looks.",
                    detection->crowds_count, detection->crowds_count == 1 ? "" : "s",
                    detection->crowds_count == 1 ? "was" : "were");
+    if (detection->communities_count)
+        notes[count++] =
+            format(arena,
+                   "%u group%s stood the test of groups and %s left out: had the accounts acted on "
+                   "other days, at the same hours and with the same things, most of their meetings "
+                   "would have come about as well. That is how a community with a habit looks.",
+                   detection->communities_count, detection->communities_count == 1 ? "" : "s",
+                   detection->communities_count == 1 ? "was" : "were");
     if (detection->events->accounts_count < 500)
         notes[count++] =
             format(arena,

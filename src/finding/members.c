@@ -9,7 +9,8 @@
  *    Hochberg over all accounts that could have been tied join the seed, and so again, until nothing
  *    changes. A later seed half of which is taken by then is a cell of that finding.
  * 2. Stand. A seed of which fewer than half keep to it more than chance explains (q <= 0.05 over
- *    the seed, without the days) is a crowd: those outside do the same beside it. It is left out, and counted.
+ *    the seed, without the days) is a crowd: those outside do the same beside it. It is left out, and counted. So is a community: a seed
+ *    whose members would have met as much on other days.
  * 3. The rest. Pieces of a seed that did not become members are seeds of their own if the copies
  *    do not show as much.
  * 4. Tie. A seed may be real and yet too small for its members to show it one by one. So an
@@ -63,6 +64,29 @@ static int count_standing(struct members_job *job, const uint32_t *seeds, uint32
     return rc;
 }
 
+/* Whether the members' own days explain the group: on other days, hours of the day and things
+ * kept, most of their meetings would have come about as well, and most of the members cannot be
+ * shown to keep to it more than that. A week says too little, since what lasts a week may be a
+ * campaign. */
+static int is_community(const struct members_job *job)
+{
+    uint32_t size = 0, known = 0, explained = 0;
+    double met = 0, others = 0;
+    if (lks_attachment_days_count(job->attachment) < LKS_COMMUNITY_DAYS)
+        return 0;
+    for (uint32_t a = 0; a < job->detection->events->accounts_count; a++) {
+        const struct lks_attached *attached = &job->attached[a];
+        size += job->in_group[a];
+        if (!job->in_group[a] || attached->days_met == 0)
+            continue;
+        known++;
+        explained += attached->log10_habit > log10(LKS_STAND_Q);
+        met += attached->days_met;
+        others += attached->days_others;
+    }
+    return 2 * known >= size && 2 * explained >= known && 2 * others >= met;
+}
+
 /* Everybody against in_group. */
 static int test_group(struct members_job *job, double p_max, struct lks_error *err)
 {
@@ -88,7 +112,7 @@ static void next_group(struct members_job *job, const uint32_t *seeds, uint32_t 
     }
 }
 
-/* Grows the seeds; 1 if they stand as finding `finding`, 0 if they are a crowd. */
+/* Grows the seeds; 1 if they stand as finding `finding`, 0 if they are a crowd or a community. */
 static int grow(struct members_job *job, const uint32_t *seeds, uint32_t seeds_count,
                 uint32_t finding, struct lks_error *err)
 {
@@ -104,8 +128,16 @@ static int grow(struct members_job *job, const uint32_t *seeds, uint32_t seeds_c
     }
     if (rc == 0)
         rc = count_standing(job, seeds, seeds_count, &stand, err);
-    if (rc || 2 * stand < seeds_count)
+    if (rc)
         return rc;
+    if (2 * stand < seeds_count) {
+        job->detection->crowds_count++;
+        return 0;
+    }
+    if (is_community(job)) {
+        job->detection->communities_count++;
+        return 0;
+    }
     for (int turn = 0; turn < 2 && rc == 0; turn++) {
         rc = lks_members_calibrate(job, err);
         if (rc == 0 && turn == 0) {
@@ -146,7 +178,6 @@ static int seed_finding(struct members_job *job, uint32_t index, const uint32_t 
         detection->accepted[index].finding = detection->findings_count++;
         return 0;
     }
-    detection->crowds_count++;
     for (uint32_t i = 0; i < count; i++)
         job->cell[seeds[i]] = UINT32_MAX;
     return rc;

@@ -12,6 +12,7 @@ enum { LKS_DECOYS_COUNT = 9 };
 #define LKS_MEMBER_Q                                                                               \
     0.01 /* of those who join in either way, the share that chance may have put there */
 #define LKS_STAND_Q 0.05
+#define LKS_COMMUNITY_DAYS (2 * LKS_ATTACHMENT_DAYS_MIN)
 #define LKS_CALIBRATED_P 0.2 /* above it no attachment is looked at */
 
 struct members_job {

@@ -139,6 +139,68 @@ static void test_crowd(void **state)
     }
 }
 
+/* Every evening a third of them posts, at a time of its own: under the tag that they always have, or
+ * what they were given to say that day. */
+static void make_evenings(struct lks_events *events, uint64_t seed, int with_texts)
+{
+    enum { EVENINGS = 28, MOST = OTHERS + GROUP * EVENINGS };
+    struct lks_rng rng;
+    lks_rng_init(&rng, seed, 3);
+    memset(events, 0, sizeof *events);
+    events->accounts_count = PEOPLE;
+    events->objects_count = TAGS + EVENINGS;
+    events->object_kind = calloc(TAGS + EVENINGS, 1);
+    events->post_account = malloc(MOST * 4);
+    events->post_time_us = malloc(MOST * 8);
+    events->object = malloc(MOST * 4);
+    events->account = malloc(MOST * 4);
+    events->post = malloc(MOST * 4);
+    events->time_us = malloc(MOST * 8);
+    for (uint32_t i = 0; i < OTHERS; i++) {
+        uint32_t tag = (uint32_t)lks_rng_below(&rng, 1 + lks_rng_below(&rng, TAGS - 1));
+        add(events, (uint32_t)lks_rng_below(&rng, PEOPLE),
+            time_of(&rng, lks_rng_below(&rng, EVENINGS), 86400), tag, LKS_OBJECT_HASHTAG);
+    }
+    for (uint32_t evening = 0; evening < EVENINGS; evening++)
+        for (uint32_t a = 0; a < GROUP; a++)
+            if (lks_rng_below(&rng, 3) == 0)
+                add(events, a,
+                    time_of(&rng, evening, 4 * 3600) + 18 * 3600 * (int64_t)LKS_SECOND_US,
+                    with_texts ? TAGS + evening : TAGS - 1,
+                    with_texts ? LKS_OBJECT_TEXT : LKS_OBJECT_HASHTAG);
+    assert_int_equal(lks_events_sort(events, NULL), 0);
+}
+
+/* A habit is no finding, and is said; the same hours with a text of the day are. */
+static void test_community(void **state)
+{
+    (void)state;
+    uint32_t said = 0, members[2] = {0, 0}, sets = 4;
+    for (uint64_t seed = 1; seed <= sets; seed++) {
+        for (int with_texts = 0; with_texts < 2; with_texts++) {
+            struct lks_events events;
+            struct lks_analysis analysis;
+            struct lks_detect_groups_options options = lks_detect_groups_options_default();
+            options.copies_count = 39;
+            make_evenings(&events, 200 + seed, with_texts);
+            assert_int_equal(lks_detect_groups(&events, &options, NULL, &analysis, NULL), 0);
+            for (uint32_t v = 0; v < analysis.nodes_count; v++)
+                members[with_texts] +=
+                    analysis.nodes[v].group != UINT32_MAX && analysis.node_account[v] < GROUP;
+            for (uint32_t i = 0; i < analysis.notes_count; i++)
+                said += memmem(analysis.notes[i].data, analysis.notes[i].size_bytes,
+                               "community with a habit", 22) != NULL;
+            lks_analysis_free(&analysis);
+            lks_events_free(&events);
+        }
+    }
+    print_message("of %u: by habit %u, by a text of the day %u; said in %u sets of %u\n",
+                  sets * GROUP, members[0], members[1], said, sets);
+    assert_int_equal(members[0], 0);
+    assert_true(said >= sets - 1); /* where they stand out at all */
+    assert_true(members[1] >= sets * GROUP * 9 / 10);
+}
+
 static void test_threads(void **state)
 {
     (void)state;
@@ -170,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_community),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

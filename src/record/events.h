@@ -26,6 +26,15 @@ struct lks_events {
     enum lks_time_precision time_precision; /* the coarsest among the posts */
 };
 
+/* Own posts, comments, messages: those who comment are others than those who post, and channels
+ * are neither. Authors are exchangeable within a class at most. */
+enum { LKS_POST_CLASSES_COUNT = 3 };
+static inline uint32_t lks_events_class(const struct lks_events *events, uint32_t post)
+{
+    int kind = events->post_kind ? events->post_kind[post] : LKS_POST_POST;
+    return kind == LKS_POST_COMMENT ? 1 : kind == LKS_POST_MESSAGE ? 2 : 0;
+}
+
 /* An event of one object. */
 struct lks_event_row {
     int64_t time_us;

@@ -12,9 +12,13 @@ enum lks_attached_things { LKS_ATTACHED_RARE, LKS_ATTACHED_ANY, LKS_ATTACHED_CON
 
 /* How an account stands to the group. */
 struct lks_attached {
-    double log10_p;        /* at most 0 */
-    double log10_chance;   /* by the first null model alone, of its best test */
-    double log10_days;     /* by the second alone, in the test that gave p; 0 where not asked */
+    double log10_p;      /* at most 0 */
+    double log10_chance; /* by the first null model alone, of its best test */
+    double log10_days;   /* by the second alone, in the test that gave p; 0 where not asked */
+    /* Of the best of the tests in which days were asked; else 0: */
+    double log10_habit;    /* of meeting the group as often on other days, */
+    uint32_t days_met;     /* hours in which it met the group, */
+    double days_others;    /* and would have on other days, on average */
     double expected;       /* of posts_met, by chance */
     uint32_t posts_met;    /* of its posts, those that met the group in the test that gave p */
     uint32_t least;        /* of how many members at once */

@@ -128,12 +128,13 @@ void lks_attachment_best(const struct lks_attachment *attachment,
                          struct lks_attachment_scratch *scratch, struct lks_attached *out)
 {
     double bonferroni = log((double)attachment->tests * LKS_ATTACHMENT_LEASTS), best = 0, least;
-    unsigned best_rank = UINT_MAX, t;
+    double habit = INFINITY; /* the best p of those with days asked */
+    unsigned best_rank = UINT_MAX, habit_rank = UINT_MAX, t;
     memset(out, 0, sizeof *out);
     out->log10_chance = tally->least_log_p / log(10);
     for (uint32_t done = 0;
          (t = next_test(attachment, tally, done, &least)) < attachment->tests && least <= best;) {
-        struct lks_attachment_of_days of_days = {{0}, {0}};
+        struct lks_attachment_of_days of_days = {.met = {0}};
         done |= UINT32_C(1) << t;
         if (least <= log_p_max)
             lks_attachment_days(attachment, row, t, scratch, &of_days);
@@ -143,6 +144,13 @@ void lks_attachment_best(const struct lks_attachment *attachment,
             if (asked)
                 log_p = add_days(log_p, of_days.log_p[k], of_days.common[k], bonferroni);
             unsigned rank = t * LKS_ATTACHMENT_LEASTS + k; /* ties: the first of the tests */
+            if (asked && (log_p < habit || (log_p == habit && rank < habit_rank))) {
+                habit = log_p;
+                habit_rank = rank;
+                out->log10_habit = of_days.log_p[k] / log(10);
+                out->days_met = of_days.met[k];
+                out->days_others = of_days.others[k];
+            }
             if (log_p >= 0 || log_p > best || (log_p == best && rank > best_rank))
                 continue;
             best = log_p;

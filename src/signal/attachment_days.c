@@ -114,12 +114,13 @@ static double common_of(const struct lks_attachment *attachment, uint32_t post, 
     return most ? (most - 1.0) / (chance->events->accounts_count - 1.0) : 0;
 }
 
-/* Adds the shares of days of a post by least number to tau[]. */
+/* Adds the shares of days of a post by least number to tau[], and of days but its own to others[]. */
 static void add_days(const struct lks_attachment *attachment, uint32_t place, uint32_t account,
-                     unsigned t, struct lks_attachment_scratch *scratch, double *tau)
+                     unsigned t, struct lks_attachment_scratch *scratch, double *tau,
+                     double *others)
 {
     const struct lks_chance *chance = attachment->chance;
-    uint32_t days = 0, hits[LKS_ATTACHMENT_LEASTS] = {0};
+    uint32_t days = 0, hits[LKS_ATTACHMENT_LEASTS] = {0}, own[LKS_ATTACHMENT_LEASTS] = {0};
     lks_attachment_things(attachment, chance->stratum_post[place], t, scratch);
     for (int d = -DAYS_MOST; d <= DAYS_MOST; d++) {
         int64_t moved_us = chance->sorted_us[place] + d * attachment->day_us;
@@ -130,11 +131,15 @@ static void add_days(const struct lks_attachment *attachment, uint32_t place, ui
             continue;
         unsigned level =
             lks_attachment_level(lks_attachment_would_meet(attachment, account, moved_us, scratch));
-        for (unsigned k = 0; k < level; k++)
+        for (unsigned k = 0; k < level; k++) {
             hits[k]++;
+            own[k] += d == 0;
+        }
     }
-    for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++)
+    for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
         tau[k] += (double)hits[k] / days;
+        others[k] += days > 1 ? (double)(hits[k] - own[k]) / (days - 1) : 0;
+    }
 }
 
 void lks_attachment_days(const struct lks_attachment *attachment,
@@ -143,14 +148,14 @@ void lks_attachment_days(const struct lks_attachment *attachment,
                          struct lks_attachment_of_days *days)
 {
     const struct lks_chance *chance = attachment->chance;
-    uint32_t hours_met[LKS_ATTACHMENT_LEASTS] = {0}, hours[LKS_ATTACHMENT_LEASTS] = {0};
+    uint32_t hours[LKS_ATTACHMENT_LEASTS] = {0};
     double expected[LKS_ATTACHMENT_LEASTS] = {0};
     memset(days, 0, sizeof *days);
     if (attachment->days < LKS_ATTACHMENT_DAYS_MIN)
         return;
     for (uint32_t i = 0, next; i < row->count; i = next) {
         uint32_t h = chance->stratum_span[chance->place_stratum[row->place[i]]];
-        double tau[LKS_ATTACHMENT_LEASTS] = {0};
+        double tau[LKS_ATTACHMENT_LEASTS] = {0}, others[LKS_ATTACHMENT_LEASTS] = {0};
         unsigned most = 0;
         for (next = i; next < row->count; next++) {
             uint32_t place = row->place[next];
@@ -160,17 +165,18 @@ void lks_attachment_days(const struct lks_attachment *attachment,
             if (!(share > 0))
                 continue; /* nothing of the group's on any day */
             unsigned own = attachment->reached[(size_t)place * attachment->tests + t];
-            add_days(attachment, place, row->account, t, scratch, tau);
+            add_days(attachment, place, row->account, t, scratch, tau, others);
             most = own > most ? own : most;
             for (unsigned k = 0; k < own; k++)
                 days->common[k] = share > days->common[k] ? share : days->common[k];
         }
         for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++) {
-            hours_met[k] += k < most;
+            days->met[k] += k < most;
             hours[k] += tau[k] > 0;
             expected[k] += tau[k] < 1 ? tau[k] : 1;
+            days->others[k] += others[k] < 1 ? others[k] : 1;
         }
     }
     for (unsigned k = 0; k < LKS_ATTACHMENT_LEASTS; k++)
-        days->log_p[k] = lks_hoeffding_tail_log(hours_met[k], hours[k], expected[k]);
+        days->log_p[k] = lks_hoeffding_tail_log(days->met[k], hours[k], expected[k]);
 }

@@ -128,6 +128,8 @@ void lks_attachment_best(const struct lks_attachment *attachment,
  * accounts that use the most widespread thing on which it met the group. */
 struct lks_attachment_of_days {
     double log_p[LKS_ATTACHMENT_LEASTS], common[LKS_ATTACHMENT_LEASTS];
+    uint32_t met[LKS_ATTACHMENT_LEASTS];  /* hours */
+    double others[LKS_ATTACHMENT_LEASTS]; /* of these, on days other than its own, on average */
 };
 void lks_attachment_days(const struct lks_attachment *attachment,
                          const struct lks_attachment_row *row, unsigned t,

@@ -166,14 +166,15 @@ static uint32_t meets(const struct world *world, const struct lks_chance *chance
  * a thing is told by the real authors. */
 static double days_log_p(const struct world *world, const uint32_t *real_account,
                          const struct lks_chance *chance, uint32_t v, unsigned t, uint32_t least,
-                         double *common)
+                         double *common, uint32_t *met_out, double *others_out)
 {
     const struct lks_events *events = &world->events;
     int64_t first_us = INT64_MAX, last_us = INT64_MIN;
-    double tau[POSTS] = {0}, expected = 0;
+    double tau[POSTS] = {0}, others[POSTS] = {0}, expected = 0;
     uint32_t hours = 0, hours_met = 0;
     int any[POSTS] = {0};
-    *common = 0;
+    *common = *others_out = 0;
+    *met_out = 0;
     for (uint32_t p = 0; p < events->posts_count; p++) {
         first_us = events->post_time_us[p] < first_us ? events->post_time_us[p] : first_us;
         last_us = events->post_time_us[p] > last_us ? events->post_time_us[p] : last_us;
@@ -183,15 +184,18 @@ static double days_log_p(const struct world *world, const uint32_t *real_account
     for (uint32_t p = 0; p < events->posts_count; p++) {
         if (events->post_account[p] != v)
             continue;
-        uint32_t days = 0, hits = 0, h = chance->stratum_span[chance->post_stratum[p]];
+        uint32_t days = 0, hits = 0, other_hits = 0,
+                 h = chance->stratum_span[chance->post_stratum[p]];
         for (int d = -14; d <= 14; d++) {
             int64_t moved_us = events->post_time_us[p] + d * LKS_DAY_US;
             if (moved_us < first_us || moved_us > last_us)
                 continue;
             days++;
             hits += meets(world, chance, p, moved_us, t) >= least;
+            other_hits += d != 0 && meets(world, chance, p, moved_us, t) >= least;
         }
         tau[h] += (double)hits / days;
+        others[h] += (double)other_hits / (days - 1);
         if (meets(world, chance, p, events->post_time_us[p], t) < least)
             continue;
         any[h] = 1;
@@ -214,7 +218,9 @@ static double days_log_p(const struct world *world, const uint32_t *real_account
         hours += tau[h] > 0;
         hours_met += (uint32_t)any[h];
         expected += tau[h] < 1 ? tau[h] : 1;
+        *others_out += others[h] < 1 ? others[h] : 1;
     }
+    *met_out = hours_met;
     return lks_hoeffding_tail_log(hours_met, hours, expected);
 }
 
@@ -252,19 +258,31 @@ static void check_account(const struct world *world, const uint32_t *real_accoun
                           const struct lks_attached *attached, double p_max)
 {
     double best = 0, best_chance = 0, bonferroni = log(TESTS * LEASTS);
+    double habit = INFINITY; /* the least p of those with days asked */
+    int fits = 0;            /* the habit told is of a test that has it */
     for (unsigned t = 0; t < TESTS; t++) {
         for (unsigned k = 0; k < LEASTS; k++) {
-            uint32_t met;
-            double common, log_p = chance_log_p(world, chance, v, t, leasts[k], &met) + bonferroni;
+            uint32_t met, days_met;
+            double common, others,
+                log_p = chance_log_p(world, chance, v, t, leasts[k], &met) + bonferroni;
             if (met < chance->options.min_occasions)
                 continue;
             best_chance = log_p < best_chance ? log_p : best_chance;
-            double days = days_log_p(world, real_account, chance, v, t, leasts[k], &common);
-            if (log_p <= log(p_max) && common > 0)
+            double days = days_log_p(world, real_account, chance, v, t, leasts[k], &common,
+                                     &days_met, &others);
+            int asked = log_p <= log(p_max);
+            if (asked && common > 0)
                 log_p = log(exp(log_p) + common * exp(days + bonferroni));
             best = log_p < best ? log_p : best;
+            if (!asked || log_p > habit + 1e-9)
+                continue;
+            fits = (log_p > habit - 1e-9 && fits) ||
+                   (attached->days_met == days_met && fabs(attached->days_others - others) < 1e-9 &&
+                    fabs(attached->log10_habit - days / log(10)) < 1e-9);
+            habit = log_p;
         }
     }
+    assert_true(habit < INFINITY ? fits : attached->days_met == 0);
     assert_true(fabs(attached->log10_p - best / log(10)) < 1e-9);
     assert_true(fabs(attached->log10_chance - best_chance / log(10)) < 1e-9);
 }
@@ -321,7 +339,9 @@ static uint32_t check_deal(struct world *world, const struct lks_chance *chance,
                 if (met < chance->options.min_occasions)
                     continue;
                 if (log_p <= log(p_max)) {
-                    double days = days_log_p(world, real, chance, a, t, leasts[k], &common);
+                    uint32_t days_met;
+                    double others, days = days_log_p(world, real, chance, a, t, leasts[k], &common,
+                                                     &days_met, &others);
                     if (common > 0)
                         log_p = log(exp(log_p) + common * exp(days + bonferroni));
                 }

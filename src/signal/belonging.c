@@ -3,12 +3,12 @@
  * The idea. Two accounts that met twice or thrice prove little about each other; an account
  * whose few posts all stand among a group's own things proves much about itself. So the
  * group is taken as given and one account is tested at a time: x of its n posts match the
- * group, where of all posts by outsiders in the same hours a share m_h does. If who posted is
- * exchangeable within the hour among outsiders and the account, x is a sum of draws without
- * replacement from the hours' posts with mean lambda, the sum of (m_h + own) / (all + own) over
- * its posts, and its tail is bounded by the binomial one of the same mean (Hoeffding 1956,
- * 1963). A member is tested as if it were none: the group without it, its own posts among the
- * outsiders'.
+ * group, where of all posts by outsiders in the same hours, and of the same class (own posts,
+ * comments, messages), a share m_h does. If who posted is exchangeable within hour and class among
+ * outsiders and the account, x is a sum of draws without replacement from these with mean
+ * lambda, the sum of (m_h + own) / (all + own) over its posts, and its tail is bounded by the
+ * binomial one of the same mean (Hoeffding 1956, 1963). A member is tested as if it were none:
+ * the group without it, its own posts among the outsiders'.
  *
  * What counts as a match must not be what everybody does: only things of which the group has at
  * least half of all users, the account in question being counted as an outsider. That rule
@@ -177,7 +177,7 @@ static int matches_make(struct work *work, struct lks_error *err)
     return 0;
 }
 
-/* The posts' strata, dense in order of time. */
+/* The posts' strata, in order of time: stretches, and in each the classes of posts. */
 static void strata_make(struct work *work)
 {
     const struct lks_events *events = work->input->events;
@@ -190,11 +190,13 @@ static void strata_make(struct work *work)
         return;
     int64_t step = work->input->stratum_us > 0 ? work->input->stratum_us : 1, all;
     least -= least % step;
-    /* A stratum an hour over 130 years is a million; shorter ones are widened beyond that. */
-    while ((all = (most - least) / step + 1) > 4000000)
+    /* Strata of an hour over 130 years are 3.4 million; shorter ones are widened beyond that. */
+    while ((all = ((most - least) / step + 1) * LKS_POST_CLASSES_COUNT) > 6000000)
         step *= 2;
     for (uint32_t p = 0; p < events->posts_count; p++)
-        work->stratum[p] = (uint32_t)((events->post_time_us[p] - least) / step);
+        work->stratum[p] =
+            (uint32_t)((events->post_time_us[p] - least) / step) * LKS_POST_CLASSES_COUNT +
+            lks_events_class(events, p);
     work->strata_count = (uint32_t)all;
 }
 

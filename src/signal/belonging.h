@@ -12,7 +12,7 @@ struct lks_belonging_input {
     const uint32_t *group; /* [accounts_count] the group of each account, or LKS_BELONGING_NONE */
     uint32_t groups_count;
     int64_t kind_window_us[LKS_OBJECT_KINDS_COUNT]; /* of a meeting; < 0 leaves the kind out */
-    int64_t stratum_us;                             /* who posted is exchangeable within this */
+    int64_t stratum_us; /* within this and a class of posts authors are exchangeable */
 };
 
 /* What an account shares with a group. */
@@ -29,7 +29,8 @@ struct lks_belonging {
  * in question not counted as one), and two at least. A post matches if it is on such a thing
  * and another member is on it within the window. Gives every account that has a matched
  * post, members too, against each group: *rows_out is the caller's, to be freed, by
- * (account, group). Null: who posted is exchangeable within a stratum among those outside the
+ * (account, group). Null: who posted is exchangeable within a stratum (a stretch of time, and
+ * own posts, comments or messages: the pair's null model too) among those outside the
  * group and the account. O(events + posts), and O(posts) a group; 12 bytes a post and 8 an event. LKS_EMEMORY. Method:
  * docs/method/fusion.md. */
 int lks_belonging_run(const struct lks_belonging_input *input, struct lks_belonging **rows_out,

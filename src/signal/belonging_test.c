@@ -19,7 +19,7 @@ enum { POSTS = 4000, ROWS = 3 * POSTS, ACCOUNTS = 300, OBJECTS = 200, GROUPS = 3
 static struct world {
     uint32_t post_account[POSTS], object[ROWS], account[ROWS], post[ROWS], group[ACCOUNTS];
     int64_t post_time_us[POSTS], time_us[ROWS];
-    uint8_t kind[OBJECTS];
+    uint8_t kind[OBJECTS], post_kind[POSTS];
     struct lks_events events;
     struct lks_belonging_input input;
 } world;
@@ -35,7 +35,9 @@ static void world_start(uint32_t accounts, uint32_t posts, uint32_t objects, uin
                                        .posts_count = posts,
                                        .object_kind = world.kind,
                                        .post_account = world.post_account,
-                                       .post_time_us = world.post_time_us};
+                                       .post_time_us = world.post_time_us,
+                                       .post_kind = world.post_kind};
+    memset(world.post_kind, LKS_POST_POST, sizeof world.post_kind);
     world.input = (struct lks_belonging_input){
         .events = &world.events, .group = world.group, .groups_count = groups, .stratum_us = HOUR};
     for (int k = 0; k < LKS_OBJECT_KINDS_COUNT; k++)
@@ -72,11 +74,23 @@ static void world_random(struct lks_rng *rng)
     for (uint32_t p = 0; p < posts; p++) {
         world.post_account[p] = (uint32_t)lks_rng_below(rng, accounts);
         world.post_time_us[p] = 100 * HOUR + (int64_t)lks_rng_below(rng, 40) * HOUR / 4;
+        static const uint8_t post_kinds[] = {LKS_POST_POST, LKS_POST_COMMENT, LKS_POST_MESSAGE,
+                                             LKS_POST_REPOST};
+        world.post_kind[p] = post_kinds[lks_rng_below(rng, 1 + lks_rng_below(rng, 4))];
         for (uint32_t o = 0; o < objects; o++)
             if (lks_rng_below(rng, 4) == 0)
                 row_add(o, p);
     }
     assert_int_equal(lks_events_sort(&world.events, NULL), 0);
+}
+
+/* Whether two posts' authors are exchangeable: in one hour, and both own posts, comments or messages. */
+static int in_stratum(uint32_t p, uint32_t q)
+{
+    uint8_t x = world.post_kind[p], y = world.post_kind[q];
+    return world.post_time_us[q] / HOUR == world.post_time_us[p] / HOUR &&
+           (x == LKS_POST_COMMENT) == (y == LKS_POST_COMMENT) &&
+           (x == LKS_POST_MESSAGE) == (y == LKS_POST_MESSAGE);
 }
 
 static int slow_matched(uint32_t post, uint32_t g)
@@ -129,8 +143,7 @@ static void test_as_defined(void **state)
                     double all = 0, hit = 0;
                     for (uint32_t q = 0; q < world.events.posts_count; q++) {
                         uint32_t b = world.post_account[q];
-                        if (world.post_time_us[q] / HOUR != world.post_time_us[p] / HOUR ||
-                            (world.group[b] == g && b != a))
+                        if (!in_stratum(p, q) || (world.group[b] == g && b != a))
                             continue;
                         all++;
                         hit += slow_matched(q, g);
@@ -169,8 +182,7 @@ static double slow_chance(uint32_t g, double t)
                 continue;
             for (uint32_t q = 0; q < world.events.posts_count; q++) {
                 uint32_t b = world.post_account[q];
-                if (world.post_time_us[q] / HOUR != world.post_time_us[p] / HOUR ||
-                    (world.group[b] == g && b != a))
+                if (!in_stratum(p, q) || (world.group[b] == g && b != a))
                     continue;
                 all++;
                 hit += slow_matched(q, g);

@@ -52,13 +52,6 @@ static int compare_keys(const void *left, const void *right)
     return x->post < y->post ? -1 : x->post > y->post;
 }
 
-/* Those who comment are others than those who post, and channels are neither. */
-static uint32_t class_of(const struct lks_events *events, uint32_t post)
-{
-    int kind = events->post_kind ? events->post_kind[post] : LKS_POST_POST;
-    return kind == LKS_POST_COMMENT ? 1 : kind == LKS_POST_MESSAGE ? 2 : 0;
-}
-
 /* Sorts the posts by time and numbers the strata that hold some. */
 static int lay_strata(struct lks_chance *chance, struct lks_error *err)
 {
@@ -80,7 +73,7 @@ static int lay_strata(struct lks_chance *chance, struct lks_error *err)
         goto out;
     for (uint32_t p = 0; p < posts_count; p++)
         key[p] = (struct post_key){events->post_time_us[p] / stratum_us, events->post_time_us[p], p,
-                                   class_of(events, p)};
+                                   lks_events_class(events, p)};
     if (posts_count)
         qsort(key, posts_count, sizeof *key, compare_keys);
     for (uint32_t i = 0; i < posts_count; i++) {
