@@ -74,8 +74,8 @@ static void world_random(struct lks_rng *rng)
     for (uint32_t p = 0; p < posts; p++) {
         world.post_account[p] = (uint32_t)lks_rng_below(rng, accounts);
         world.post_time_us[p] = 100 * HOUR + (int64_t)lks_rng_below(rng, 40) * HOUR / 4;
-        static const uint8_t post_kinds[] = {LKS_POST_POST, LKS_POST_COMMENT, LKS_POST_MESSAGE,
-                                             LKS_POST_REPOST};
+        static const uint8_t post_kinds[] = {LKS_POST_POST, LKS_POST_REPOST, LKS_POST_COMMENT,
+                                             LKS_POST_MESSAGE};
         world.post_kind[p] = post_kinds[lks_rng_below(rng, 1 + lks_rng_below(rng, 4))];
         for (uint32_t o = 0; o < objects; o++)
             if (lks_rng_below(rng, 4) == 0)
