@@ -134,8 +134,8 @@ struct waiting {
     struct look *look;
     size_t place;
     const uint64_t *keys, *other; /* of x and y */
-    uint32_t y, need;
-    uint32_t position; /* of the key whose posting it is, in x */
+    uint32_t y, need;             /* need 0: the closer look is still to come */
+    uint32_t position;            /* of the key whose posting it is, in x */
     unsigned range;
 };
 
@@ -237,25 +237,27 @@ static int waiting_compare(struct batch *batch, const struct waiting *pair, stru
     return look->collect ? pair_put(join, batch->found, look, pair->y, shared, err) : 0;
 }
 
-/* Whether a posting that passed the signature is worth a comparison. */
-static int waiting_look(struct batch *batch, struct waiting *pair)
+/* What a posting that passed the signature must share with x to be near it; 0 where it cannot be. */
+static inline uint32_t posting_need(struct batch *batch, const struct look *look, unsigned which,
+                                    size_t place, uint32_t position)
 {
     const struct join *join = batch->join;
-    const struct look *look = pair->look;
-    const struct lks_near_posting *posting = &join->index.posting[pair->place];
-    const struct range *range = &look->ranges[pair->range];
-    uint32_t y = pair->y = posting->record, size = posting->size;
+    const struct lks_near_posting *posting = &join->index.posting[place];
+    const struct range *range = &look->ranges[which];
+    uint32_t y = posting->record, size = posting->size;
     if (y - range->first >= range->end - range->first)
         return 0; /* a short list holds others too */
     batch->found->candidates++;
     if (size == LKS_NEAR_CUT)
         size = join->records->size[y];
-    uint32_t left_x = look->size - pair->position, left_y = size - posting->position;
-    pair->need = need_both(join, (uint64_t)look->size + size);
-    if ((left_x < left_y ? left_x : left_y) < pair->need)
+    uint32_t left_x = look->size - position, left_y = size - posting->position;
+    uint32_t need = need_both(join, (uint64_t)look->size + size);
+    if ((left_x < left_y ? left_x : left_y) < need)
         return 0;
-    return pair->range == 0 || /* equal ones were joined as the records were made */
-           (join->records->form[y] != join->records->form[look->x] && in_time(join, look->x, y));
+    if (which && /* equal ones were joined as the records were made */
+        (join->records->form[y] == join->records->form[look->x] || !in_time(join, look->x, y)))
+        return 0;
+    return need;
 }
 
 static inline void keys_ask(const uint64_t *keys, uint32_t size)
@@ -274,8 +276,11 @@ static int batch_compare(struct batch *batch, struct lks_error *err)
     int code = 0;
     for (uint32_t i = 0; i < batch->waiting_count; i++) {
         struct waiting *pair = &batch->waiting[i];
-        if (!waiting_look(batch, pair))
+        if (!pair->need)
+            pair->need = posting_need(batch, pair->look, pair->range, pair->place, pair->position);
+        if (!pair->need)
             continue;
+        pair->y = join->index.posting[pair->place].record;
         __builtin_prefetch(&near->form_start[form[pair->y]]);
         __builtin_prefetch(&near->form_start[form[pair->look->x]]);
         batch->waiting[kept++] = *pair;
@@ -319,13 +324,17 @@ static int block_look(struct batch *batch, struct look *look, size_t from, size_
     uint64_t kept = join->filter(join->index.signature + from, to - from, look->signature,
                                  look->ranges[range].limit);
     int crowded = __builtin_popcountll(kept) >= BLOCK / 2, code = 0;
+    int dense =
+        to - from >= BLOCK / 4; /* then the postings are read on, and nothing waits for them */
     for (; code == 0 && kept; kept &= kept - 1) {
-        struct waiting *pair = &batch->waiting[batch->waiting_count++];
-        pair->look = look;
-        pair->place = from + (size_t)__builtin_ctzll(kept);
-        pair->position = position;
-        pair->range = range;
-        __builtin_prefetch(&join->index.posting[pair->place]);
+        size_t place = from + (size_t)__builtin_ctzll(kept);
+        uint32_t need = dense ? posting_need(batch, look, range, place, position) : 0;
+        if (dense && !need)
+            continue;
+        if (!dense)
+            __builtin_prefetch(&join->index.posting[place]);
+        batch->waiting[batch->waiting_count++] = (struct waiting){
+            .look = look, .place = place, .need = need, .position = position, .range = range};
         if (batch->waiting_count == WAITING)
             code = batch_compare(batch, err);
     }

@@ -54,6 +54,20 @@ static inline void cell_add(struct ordering *ordering, uint64_t cell)
         ordering->crowds[cell >> CROWD_LOG]++;
 }
 
+/* All of them, by one worker. */
+static void count_all(struct ordering *ordering)
+{
+    const uint64_t *shingles = ordering->near->shingles;
+    size_t count = ordering->near->shingles_count;
+    size_t ahead = count > CELLS_AHEAD ? count - CELLS_AHEAD : 0;
+    for (size_t i = 0; i < ahead; i++) {
+        __builtin_prefetch(&ordering->cells[shingles[i + CELLS_AHEAD] >> ordering->shift], 1);
+        cell_add(ordering, shingles[i] >> ordering->shift);
+    }
+    for (size_t i = ahead; i < count; i++)
+        cell_add(ordering, shingles[i] >> ordering->shift);
+}
+
 static int count_task(void *context, size_t index, unsigned worker, struct lks_error *err)
 {
     struct ordering *ordering = context;
@@ -64,6 +78,10 @@ static int count_task(void *context, size_t index, unsigned worker, struct lks_e
     (void)worker;
     if (lks_cancelled(near->control))
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
+    if (ordering->parts == 1) {
+        count_all(ordering);
+        return 0;
+    }
     /* Which of them are its own is as good as random: they are gathered without a branch. */
     uint64_t own[GATHERED];
     for (size_t from = 0; from < near->shingles_count; from += GATHERED) {
