@@ -15,7 +15,14 @@
  * Posts of a second script of the same accounts (half of all tellers of both tell both) belong to the
  * same campaign, and are no other acts.
  *
- * Cost: members' events times at most 2 NEIGHBOURS. */
+ * An account of a swarm tells dozens of scripts. So the events around one of its own are walked once for all
+ * of them, a bit for each:
+ *
+ *     same[script]   those of its scripts to whose campaign a post of that script belongs
+ *     members[slot]  those that the other account tells too
+ *
+ * Cost: members' events times at most 2 NEIGHBOURS, once for each 64 scripts of the account; and a list of the
+ * scripts that two accounts both tell for every two that are near each other. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +32,7 @@
 #include "signal/promotion_inside.h"
 #include "stat/tail.h"
 
-enum { NEIGHBOURS = 200, HITS_LEAST = 3 };
+enum { NEIGHBOURS = 200, HITS_LEAST = 3, BATCH = 64, DAYS_MAX = 1 << 24 };
 #define TIMES_EXPECTED 1.5
 
 struct ties {
@@ -37,15 +44,30 @@ struct ties {
     size_t *first;          /* [slots + 1] into event */
     size_t *event;          /* events of members, by account, then post */
     uint32_t slots_count;
-    uint32_t *scripts_first, *scripts_by; /* scripts by slot */
-    uint32_t *overlap;                    /* [scripts] members in common with the one at hand */
-    uint8_t *same;                        /* [scripts + 1] by 1 + script: 1: of the same campaign */
-    uint32_t *member_of;                  /* [accounts_count] stamp: 1 + script */
-    uint32_t *seen, epoch;                /* [accounts_count] */
-    uint32_t days_count;
-    uint32_t *day_all, *day_members;  /* [days_count] posts */
+    uint32_t *scripts_first;         /* [slots + 2] into the next two: scripts by slot */
+    uint32_t *scripts_by;            /* rising within a slot */
+    size_t *members_by;              /* the account as a member of it */
+    uint32_t *overlap;               /* [scripts] members in common with the one at hand */
+    uint32_t range_first, range_end; /* scripts at hand */
+    size_t *same_first;              /* [of the range + 1] into same_by */
+    uint32_t *same_by;               /* scripts of the same campaign as each of the range */
+    size_t same_capacity;
+    uint32_t days_count, *day_all; /* [days_count] posts */
+    uint32_t *day_members; /* [range * days_count] by members, in no script of the campaign */
     uint32_t *posts_first, *posts_by; /* posts by member slot: for the days */
     int64_t start_us;
+
+    /* Of one account and at most BATCH of its scripts. */
+    uint32_t batch_count;
+    uint64_t all;         /* a bit for each */
+    uint64_t *same;       /* [scripts + 1] by 1 + script: whose campaign it is of */
+    uint32_t *bit_of;     /* [scripts] 1 + bit, 0: none */
+    uint64_t *members;    /* [slots + 1] which of them an account tells too */
+    uint32_t *members_of; /* [slots + 1] for which batch that was found */
+    uint32_t batch;
+    uint64_t *seen, looks; /* [accounts_count] look, and place in it */
+    uint64_t allowed[2 * NEIGHBOURS];
+    uint32_t around[2 * NEIGHBOURS]; /* accounts */
 };
 
 static uint32_t day_of(const struct ties *ties, int64_t time_us)
@@ -111,126 +133,251 @@ static int index_make(struct ties *ties)
     return 0;
 }
 
-/* Others on the event's object within the window, distinct accounts: how many, and how many of
- * them are members (of the script whose stamp is given). */
-static uint32_t around(struct ties *ties, size_t event, uint32_t stamp, uint32_t *members)
+/* Which of the scripts at hand another account tells, asked once a batch. */
+static uint64_t members_of(struct ties *ties, uint32_t slot)
+{
+    if (ties->members_of[slot] == ties->batch)
+        return ties->members[slot];
+    uint64_t bits = 0;
+    for (uint32_t i = ties->scripts_first[slot]; i < ties->scripts_first[slot + 1]; i++) {
+        uint32_t bit = ties->bit_of[ties->scripts_by[i]];
+        bits |= bit ? UINT64_C(1) << (bit - 1) : 0;
+    }
+    ties->members_of[slot] = ties->batch;
+    return ties->members[slot] = bits;
+}
+
+/* Other accounts on the event's object within the window, each with the scripts for which one of
+ * its posts there counts. Returns how many. */
+static uint32_t around(struct ties *ties, size_t event)
 {
     const struct lks_events *events = ties->input->events;
-    int64_t window_us = ties->options->tie_window_us;
-    uint32_t own = events->account[event], others = 0;
-    *members = 0;
-    ties->epoch++;
-    ties->seen[own] = ties->epoch;
+    int64_t window_us = ties->options->tie_window_us, time_us = events->time_us[event];
+    uint32_t own = events->account[event], object = events->object[event], count = 0;
+    uint64_t look = ties->looks++ * 2 * NEIGHBOURS + 1;
     for (int back = 0; back < 2; back++) {
         size_t at = event;
         for (int step = 0; step < NEIGHBOURS; step++) {
             if (back ? at == 0 : at + 1 == events->count)
                 break;
             at = back ? at - 1 : at + 1;
-            if (events->object[at] != events->object[event] ||
-                llabs(events->time_us[at] - events->time_us[event]) > window_us)
+            if (events->object[at] != object || llabs(events->time_us[at] - time_us) > window_us)
                 break;
             uint32_t account = events->account[at];
-            if (ties->seen[account] == ties->epoch ||
-                ties->same[ties->post_script[events->post[at]]])
+            if (account == own)
                 continue;
-            ties->seen[account] = ties->epoch;
-            others++;
-            *members += ties->member_of[account] == stamp;
+            uint32_t script = ties->account_slot[account] ? ties->post_script[events->post[at]] : 0;
+            uint64_t allowed = ties->all & ~ties->same[script];
+            if (ties->seen[account] >= look) {
+                ties->allowed[ties->seen[account] - look] |= allowed;
+                continue;
+            }
+            ties->seen[account] = look + count;
+            ties->allowed[count] = allowed;
+            ties->around[count++] = account;
         }
     }
-    return others;
+    return count;
 }
 
-/* One post: its thing with the fewest others. Returns their number, 0 where it was alone. */
-static uint32_t post_look(struct ties *ties, size_t from, size_t to, uint32_t stamp, uint32_t *met)
+/* How many there are for each script of the batch, and how many of them tell it. */
+static void count_around(struct ties *ties, size_t event, uint32_t *others, uint32_t *met)
 {
-    uint32_t least = 0;
-    *met = 0;
-    for (size_t i = from; i < to; i++) {
-        uint32_t members, others = around(ties, ties->event[i], stamp, &members);
-        if (others && (!least || others < least)) {
-            least = others;
-            *met = members;
-        }
+    uint32_t count = around(ties, event), common = 0;
+    memset(others, 0, BATCH * sizeof *others);
+    memset(met, 0, BATCH * sizeof *met);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t allowed = ties->allowed[i];
+        uint32_t slot = ties->account_slot[ties->around[i]];
+        if (allowed == ties->all)
+            common++;
+        else
+            for (uint64_t bits = allowed; bits; bits &= bits - 1)
+                others[__builtin_ctzll(bits)]++;
+        for (uint64_t bits = slot ? members_of(ties, slot) & allowed : 0; bits; bits &= bits - 1)
+            met[__builtin_ctzll(bits)]++;
     }
-    return least;
+    for (uint32_t k = 0; k < ties->batch_count; k++)
+        others[k] += common;
 }
 
-static void member_test(struct ties *ties, struct lks_script_member *member, uint32_t stamp)
+/* One post: of the things it is about the one with the fewest others, for each script; 0 where it
+ * was alone. */
+static void post_look(struct ties *ties, size_t from, size_t to, uint32_t *least,
+                      uint32_t *least_met)
+{
+    uint32_t others[BATCH], met[BATCH];
+    memset(least, 0, BATCH * sizeof *least);
+    memset(least_met, 0, BATCH * sizeof *least_met);
+    for (size_t i = from; i < to; i++) {
+        count_around(ties, ties->event[i], others, met);
+        for (uint32_t k = 0; k < ties->batch_count; k++) {
+            if (others[k] && (!least[k] || others[k] < least[k])) {
+                least[k] = others[k];
+                least_met[k] = met[k];
+            }
+        }
+    }
+}
+
+/* Adds a post to what is known of the account as a member of each script for which it counts. */
+static void post_add(struct ties *ties, const size_t *members, uint32_t post,
+                     const uint32_t *others, const uint32_t *met)
+{
+    uint64_t counts = ties->all & ~ties->same[ties->post_script[post]];
+    uint32_t day = day_of(ties, ties->input->events->post_time_us[post]);
+    for (uint32_t k = 0; k < ties->batch_count; k++) {
+        if (!(counts >> k & 1) || !others[k])
+            continue;
+        struct lks_script_member *member = &ties->result->members[members[k]];
+        size_t row = (size_t)(member->script - ties->range_first) * ties->days_count;
+        double share = (double)ties->day_members[row + day] / (double)ties->day_all[day];
+        member->tie_posts++;
+        member->tie_hits += met[k] > 0;
+        member->tie_met += met[k];
+        member->tie_others += others[k];
+        member->tie_expected += fmin(1, share) * others[k];
+    }
+}
+
+/* An account, as a member of so many scripts. */
+static void account_test(struct ties *ties, uint32_t slot, const uint32_t *scripts,
+                         const size_t *members, uint32_t count)
 {
     const struct lks_events *events = ties->input->events;
-    uint32_t slot = ties->account_slot[member->account];
-    size_t at = ties->first[slot], end = ties->first[slot + 1];
-    while (at < end) {
-        size_t from = at;
-        uint32_t post = events->post[ties->event[at]];
-        while (at < end && events->post[ties->event[at]] == post)
-            at++;
-        if (ties->same[ties->post_script[post]])
-            continue;
-        uint32_t met, others = post_look(ties, from, at, stamp, &met);
-        if (!others)
-            continue;
-        uint32_t day = day_of(ties, events->post_time_us[post]);
-        double share = (double)ties->day_members[day] / (double)ties->day_all[day];
-        member->tie_posts++;
-        member->tie_hits += met > 0;
-        member->tie_met += met;
-        member->tie_others += others;
-        member->tie_expected += fmin(1, share) * others;
+    uint32_t others[BATCH], met[BATCH];
+    ties->batch++;
+    ties->batch_count = count;
+    ties->all = UINT64_MAX >> (BATCH - count);
+    for (uint32_t k = 0; k < count; k++) {
+        uint32_t row = scripts[k] - ties->range_first;
+        ties->bit_of[scripts[k]] = k + 1;
+        for (size_t i = ties->same_first[row]; i < ties->same_first[row + 1]; i++)
+            ties->same[ties->same_by[i] + 1] |= UINT64_C(1) << k;
     }
-    if (member->tie_posts)
-        member->tie_log10_p =
-            lks_hoeffding_tail_log(member->tie_met, member->tie_others, member->tie_expected) /
-            log(10);
-    member->tied = member->tie_hits >= HITS_LEAST &&
-                   member->tie_met >= TIMES_EXPECTED * member->tie_expected &&
-                   member->tie_log10_p <= log10(ties->options->tie_p);
+    for (size_t at = ties->first[slot], from; at < ties->first[slot + 1];) {
+        uint32_t post = events->post[ties->event[at]];
+        for (from = at; at < ties->first[slot + 1] && events->post[ties->event[at]] == post;)
+            at++;
+        if (!(ties->all & ~ties->same[ties->post_script[post]]))
+            continue;
+        post_look(ties, from, at, others, met);
+        post_add(ties, members, post, others, met);
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        uint32_t row = scripts[k] - ties->range_first;
+        ties->bit_of[scripts[k]] = 0;
+        for (size_t i = ties->same_first[row]; i < ties->same_first[row + 1]; i++)
+            ties->same[ties->same_by[i] + 1] = 0;
+    }
 }
 
 /* Which scripts are of one campaign with this one: told by the same accounts. */
-static void same_set(struct ties *ties, uint32_t number)
+static int same_set(struct ties *ties, uint32_t number)
 {
     struct lks_promotion *result = ties->result;
     struct lks_script *script = &result->scripts[number];
+    size_t end = ties->same_first[number - ties->range_first];
     memset(ties->overlap, 0, result->scripts_count * sizeof *ties->overlap);
     for (uint32_t m = 0; m < script->accounts_count; m++) {
         uint32_t slot = ties->account_slot[result->members[script->members_first + m].account];
         for (uint32_t i = ties->scripts_first[slot]; i < ties->scripts_first[slot + 1]; i++)
             ties->overlap[ties->scripts_by[i]]++;
     }
+    if (end + result->scripts_count > ties->same_capacity) {
+        size_t capacity = 2 * (end + result->scripts_count);
+        uint32_t *more = realloc(ties->same_by, capacity * sizeof *more);
+        if (!more)
+            return LKS_EMEMORY;
+        ties->same_by = more;
+        ties->same_capacity = capacity;
+    }
     script->campaign = number;
     for (uint32_t other = (uint32_t)result->scripts_count; other-- > 0;) {
         uint64_t both = ties->overlap[other];
         uint64_t either =
             (uint64_t)script->accounts_count + result->scripts[other].accounts_count - both;
-        ties->same[other + 1] = 2 * both >= either;
-        if (ties->same[other + 1] && other < number)
+        if (2 * both < either)
+            continue;
+        ties->same_by[end++] = other;
+        if (other < number)
             script->campaign = other;
+    }
+    ties->same_first[number - ties->range_first + 1] = end;
+    return 0;
+}
+
+/* The posts of a script's members by day, but those of its campaign. */
+static void days_fill(struct ties *ties, uint32_t number)
+{
+    const struct lks_events *events = ties->input->events;
+    const struct lks_script *script = &ties->result->scripts[number];
+    uint32_t row = number - ties->range_first;
+    uint32_t *days = ties->day_members + (size_t)row * ties->days_count;
+    memset(days, 0, (size_t)ties->days_count * sizeof *days);
+    for (size_t i = ties->same_first[row]; i < ties->same_first[row + 1]; i++)
+        ties->same[ties->same_by[i] + 1] = 1;
+    for (uint32_t m = 0; m < script->accounts_count; m++) {
+        uint32_t slot =
+            ties->account_slot[ties->result->members[script->members_first + m].account];
+        for (uint32_t i = ties->posts_first[slot]; i < ties->posts_first[slot + 1]; i++)
+            if (!ties->same[ties->post_script[ties->posts_by[i]]])
+                days[day_of(ties, events->post_time_us[ties->posts_by[i]])]++;
+    }
+    for (size_t i = ties->same_first[row]; i < ties->same_first[row + 1]; i++)
+        ties->same[ties->same_by[i] + 1] = 0;
+}
+
+/* Whether the members of the scripts at hand are tied. */
+static void range_judge(struct ties *ties)
+{
+    for (uint32_t s = ties->range_first; s < ties->range_end; s++) {
+        struct lks_script *script = &ties->result->scripts[s];
+        for (uint32_t m = 0; m < script->accounts_count; m++) {
+            struct lks_script_member *member = &ties->result->members[script->members_first + m];
+            if (member->tie_posts)
+                member->tie_log10_p = lks_hoeffding_tail_log(member->tie_met, member->tie_others,
+                                                             member->tie_expected) /
+                                      log(10);
+            member->tied = member->tie_hits >= HITS_LEAST &&
+                           member->tie_met >= TIMES_EXPECTED * member->tie_expected &&
+                           member->tie_log10_p <= log10(ties->options->tie_p);
+            script->tied_count += (uint32_t)member->tied;
+            script->tie_observable_count += member->tie_posts >= HITS_LEAST;
+        }
     }
 }
 
-static void script_test(struct ties *ties, uint32_t number)
+/* The scripts of a range, account by account. */
+static int range_test(struct ties *ties, struct lks_meter *meter, struct lks_error *err)
 {
-    same_set(ties, number);
-    struct lks_script *script = &ties->result->scripts[number];
-    struct lks_script_member *members = ties->result->members + script->members_first;
-    const struct lks_events *events = ties->input->events;
-    uint32_t stamp = number + 1;
-    memset(ties->day_members, 0, (size_t)ties->days_count * sizeof *ties->day_members);
-    for (uint32_t m = 0; m < script->accounts_count; m++) {
-        uint32_t slot = ties->account_slot[members[m].account];
-        ties->member_of[members[m].account] = stamp;
-        for (uint32_t i = ties->posts_first[slot]; i < ties->posts_first[slot + 1]; i++)
-            if (!ties->same[ties->post_script[ties->posts_by[i]]])
-                ties->day_members[day_of(ties, events->post_time_us[ties->posts_by[i]])]++;
+    for (uint32_t s = ties->range_first; s < ties->range_end; s++) {
+        if (same_set(ties, s))
+            return LKS_EMEMORY;
+        days_fill(ties, s);
     }
-    for (uint32_t m = 0; m < script->accounts_count; m++) {
-        member_test(ties, &members[m], stamp);
-        script->tied_count += (uint32_t)members[m].tied;
-        script->tie_observable_count += members[m].tie_posts >= HITS_LEAST;
+    for (uint32_t slot = 1; slot <= ties->slots_count; slot++) {
+        uint32_t at = ties->scripts_first[slot], end = ties->scripts_first[slot + 1];
+        while (at < end && ties->scripts_by[at] < ties->range_first)
+            at++;
+        while (at < end && ties->scripts_by[at] < ties->range_end) {
+            uint32_t count = 0;
+            while (count < BATCH && at + count < end &&
+                   ties->scripts_by[at + count] < ties->range_end)
+                count++;
+            account_test(ties, slot, ties->scripts_by + at, ties->members_by + at, count);
+            at += count;
+        }
+        int code = lks_meter_at(meter,
+                                ties->range_first + (uint64_t)slot *
+                                                        (ties->range_end - ties->range_first) /
+                                                        ties->slots_count,
+                                err);
+        if (code)
+            return code;
     }
+    range_judge(ties);
+    return 0;
 }
 
 /* ---- tags, sounds and links of scripts ---- */
@@ -291,18 +438,25 @@ static int scripts_index(struct ties *ties)
     const struct lks_promotion *result = ties->result;
     ties->scripts_first = calloc((size_t)ties->slots_count + 2, sizeof *ties->scripts_first);
     ties->scripts_by = malloc((result->members_count + 1) * sizeof *ties->scripts_by);
+    ties->members_by = malloc((result->members_count + 1) * sizeof *ties->members_by);
     ties->overlap = calloc(result->scripts_count + 1, sizeof *ties->overlap);
-    ties->same = calloc(result->scripts_count + 2, 1);
-    if (!ties->scripts_first || !ties->scripts_by || !ties->overlap || !ties->same)
+    ties->same = calloc(result->scripts_count + 2, sizeof *ties->same);
+    ties->bit_of = calloc(result->scripts_count + 1, sizeof *ties->bit_of);
+    ties->members = calloc((size_t)ties->slots_count + 2, sizeof *ties->members);
+    ties->members_of = calloc((size_t)ties->slots_count + 2, sizeof *ties->members_of);
+    if (!ties->scripts_first || !ties->scripts_by || !ties->members_by || !ties->overlap ||
+        !ties->same || !ties->bit_of || !ties->members || !ties->members_of)
         return LKS_EMEMORY;
     for (size_t i = 0; i < result->members_count; i++)
         ties->scripts_first[ties->account_slot[result->members[i].account]]++;
     for (uint32_t slot = 1; slot <= ties->slots_count; slot++)
         ties->scripts_first[slot] += ties->scripts_first[slot - 1];
     ties->scripts_first[ties->slots_count + 1] = (uint32_t)result->members_count;
-    for (size_t i = result->members_count; i-- > 0;)
-        ties->scripts_by[--ties->scripts_first[ties->account_slot[result->members[i].account]]] =
-            result->members[i].script;
+    for (size_t i = result->members_count; i-- > 0;) {
+        uint32_t at = --ties->scripts_first[ties->account_slot[result->members[i].account]];
+        ties->scripts_by[at] = result->members[i].script;
+        ties->members_by[at] = i;
+    }
     return 0;
 }
 
@@ -318,12 +472,40 @@ static int days_make(struct ties *ties)
     }
     ties->days_count = events->posts_count ? day_of(ties, last_us) + 1 : 1;
     ties->day_all = calloc(ties->days_count, sizeof *ties->day_all);
-    ties->day_members = calloc(ties->days_count, sizeof *ties->day_members);
-    if (!ties->day_all || !ties->day_members)
+    if (!ties->day_all)
         return LKS_EMEMORY;
     for (uint32_t p = 0; p < events->posts_count; p++)
         ties->day_all[day_of(ties, events->post_time_us[p])]++;
     return 0;
+}
+
+static void ties_free(struct ties *ties)
+{
+    void *arrays[] = {ties->post_script, ties->account_slot,  ties->first,       ties->event,
+                      ties->seen,        ties->day_all,       ties->day_members, ties->posts_first,
+                      ties->posts_by,    ties->scripts_first, ties->scripts_by,  ties->members_by,
+                      ties->overlap,     ties->same,          ties->same_first,  ties->same_by,
+                      ties->bit_of,      ties->members,       ties->members_of};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        free(arrays[i]);
+    free(ties);
+}
+
+/* As many scripts at once as their days allow. */
+static int ranges_test(struct ties *ties, struct lks_meter *meter, struct lks_error *err)
+{
+    uint32_t scripts = (uint32_t)ties->result->scripts_count;
+    uint32_t most = DAYS_MAX / ties->days_count + 1;
+    most = most < scripts ? most : scripts;
+    ties->same_first = calloc((size_t)most + 1, sizeof *ties->same_first);
+    ties->day_members = malloc(((size_t)most * ties->days_count + 1) * sizeof *ties->day_members);
+    int code = ties->same_first && ties->day_members ? 0 : LKS_EMEMORY;
+    for (uint32_t first = 0; first < scripts && code == 0; first += most) {
+        ties->range_first = first;
+        ties->range_end = scripts - first < most ? scripts : first + most;
+        code = range_test(ties, meter, err);
+    }
+    return code;
 }
 
 int lks_script_ties(const struct lks_promotion_input *input,
@@ -331,46 +513,33 @@ int lks_script_ties(const struct lks_promotion_input *input,
                     struct lks_promotion *result, struct lks_error *err)
 {
     const struct lks_events *events = input->events;
-    struct ties ties = {.input = input, .options = options, .result = result};
+    struct ties *ties = calloc(1, sizeof *ties);
     struct lks_meter meter;
     size_t accounts = (size_t)events->accounts_count + 1;
-    ties.post_script = calloc((size_t)events->posts_count + 1, sizeof *ties.post_script);
-    ties.account_slot = calloc(accounts, sizeof *ties.account_slot);
-    ties.member_of = calloc(accounts, sizeof *ties.member_of);
-    ties.seen = calloc(accounts, sizeof *ties.seen);
-    int code =
-        ties.post_script && ties.account_slot && ties.member_of && ties.seen ? 0 : LKS_EMEMORY;
+    if (!ties)
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for ties");
+    *ties = (struct ties){.input = input, .options = options, .result = result};
+    ties->post_script = calloc((size_t)events->posts_count + 1, sizeof *ties->post_script);
+    ties->account_slot = calloc(accounts, sizeof *ties->account_slot);
+    ties->seen = calloc(accounts, sizeof *ties->seen);
+    int code = ties->post_script && ties->account_slot && ties->seen ? 0 : LKS_EMEMORY;
     for (size_t i = 0; code == 0 && i < result->posts_count; i++)
-        ties.post_script[result->posts[i].post] = result->posts[i].script + 1;
+        ties->post_script[result->posts[i].post] = result->posts[i].script + 1;
     if (code == 0)
-        code = days_make(&ties);
+        code = days_make(ties);
     if (code == 0)
-        code = index_make(&ties);
+        code = index_make(ties);
     if (code == 0)
-        code = scripts_index(&ties);
+        code = scripts_index(ties);
     if (code == 0)
-        code = objects_count(&ties);
-    if (code)
-        lks_error_set(err, code, "out of memory for ties");
+        code = objects_count(ties);
     lks_meter_start(&meter, control, "ties", "scripts", result->scripts_count);
-    for (uint32_t i = 0; code == 0 && i < result->scripts_count; i++) {
-        script_test(&ties, i);
-        code = lks_meter_at(&meter, i, err);
-    }
-    lks_meter_finish(&meter);
-    free(ties.post_script);
-    free(ties.account_slot);
-    free(ties.first);
-    free(ties.event);
-    free(ties.member_of);
-    free(ties.seen);
-    free(ties.day_all);
-    free(ties.day_members);
-    free(ties.posts_first);
-    free(ties.posts_by);
-    free(ties.scripts_first);
-    free(ties.scripts_by);
-    free(ties.overlap);
-    free(ties.same);
+    if (code == 0)
+        code = ranges_test(ties, &meter, err);
+    if (code == LKS_EMEMORY)
+        lks_error_set(err, code, "out of memory for ties");
+    if (code == 0)
+        lks_meter_finish(&meter);
+    ties_free(ties);
     return code;
 }
