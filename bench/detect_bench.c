@@ -6,9 +6,9 @@
  *
  * On the posts of a case, or on a made month of events (gen_events.h). The sweep is that of
  * `lockstep coaction`: pairs with two occasions in the null model's four windows, and no word
- * on chance. Beside it stands a scan at a level that no pair reaches, which so counts every
- * pair's meetings and computes what chance explains of them, and does nothing more: what the
- * expectation of every edge costs. The checksum is taken
+ * on chance. Beside it stands a scan at a level that no pair reaches, which so counts and weighs every
+ * pair's meetings, computes what chance explains of those heavy enough, and does nothing more: what
+ * expectations cost. The checksum is taken
  * over the edges of the real scan and the largest scores of the copies: it must stay as it is
  * when only speed changes, and must not depend on the threads. */
 #include <stdio.h>
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
     if (lks_chance_scan_all(chance, events.post_account, 1e-290, &control, &real, &edges_count,
                             &tested, &err))
         stop("expectations", &err);
-    lap("expectation of every edge", &start);
+    lap("expectations", &start);
     free(real);
     if (lks_chance_scan_all(chance, events.post_account, 0.05, &control, &real, &edges_count,
                             &tested, &err))

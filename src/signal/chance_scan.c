@@ -27,7 +27,7 @@
  * order of time, and accounts by the order of their number of posts: what a row touches then
  * lies together, and which account is dealt is one comparison.
  *
- * Memory of a worker: 28 bytes a post, 24 an account, 8 + 14 tests a stratum, 12 an object,
+ * Memory of a worker: 28 bytes a post, 20 an account, 8 + 14 tests a stratum, 12 an object,
  * and 8 for each account of the widest row that may pass; 4 bytes a post and 12 a partner
  * of the row where lists are turned around (chance_links.c). */
 #include "signal/chance_scan.h"
