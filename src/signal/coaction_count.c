@@ -10,7 +10,7 @@
  *   partner[]   . . b c | d b b | . . . e b | .      segments: what the account's windows cover
  *   picks       b c d b b e b                        those of higher rank
  *   slots       b: 3  c: 1  d: 1  e: 1               2 or 4 bytes a rank: stamp and sum
- *   hits        (b, place) (b, place) ...            events of candidates, for the measuring
+ *   hits        (b, place, run) ...                  events of candidates, for the measuring
  *
  * Three savings, none of which loses a pair that reaches the threshold (each can be left out,
  * and tests do): overlapping windows are one segment; the widest units only add to
@@ -78,8 +78,11 @@ int lks_coaction_segments_scan(struct lks_coaction_counter *counter,
 static int hits_room(struct lks_coaction_counter *counter, size_t more, struct lks_budget *budget,
                      struct lks_error *err)
 {
-    return lks_budget_grow(budget, &counter->hits, &counter->hits_capacity,
-                           counter->hits_count + more + 1, 8, err);
+    size_t needed = counter->hits_count + more + 1;
+    if (lks_budget_grow(budget, &counter->hit_at, &counter->hit_at_capacity, needed,
+                        sizeof *counter->hit_at, err) < 0)
+        return LKS_EMEMORY;
+    return lks_budget_grow(budget, &counter->hits, &counter->hits_capacity, needed, 8, err);
 }
 
 /* Hits of the segments order[0 .. end - 1], which were scanned. */
@@ -107,10 +110,12 @@ static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_
             return LKS_EMEMORY;
         counter->paths.pick_index(rows->partner + segment->first, size, low, span,
                                   counter->indexes);
-        for (size_t j = 0; j < found; j++)
-            hits[j] +=
-                segment->first + (uint64_t)counter->indexes[(uint32_t)hits[j]] - (uint32_t)hits[j];
-        counter->hits_count += found;
+        for (size_t j = 0; j < found; j++) {
+            uint32_t pick = (uint32_t)hits[j];
+            counter->hit_at[counter->hits_count] = (struct lks_coaction_hit){
+                segment->first + counter->indexes[pick], segment->run};
+            hits[j] += counter->hits_count++ - (uint64_t)pick;
+        }
     }
     return 0;
 }
@@ -129,26 +134,14 @@ static int hits_of_rows(struct lks_coaction_counter *counter, const struct lks_c
             for (place += *place < segment->first; place < end && *place < segment->end; place++) {
                 if (hits_room(counter, 1, budget, err) < 0)
                     return LKS_EMEMORY;
-                counter->hits[counter->hits_count++] = (uint64_t)partner << 32 | *place;
+                counter->hit_at[counter->hits_count] =
+                    (struct lks_coaction_hit){*place, segment->run};
+                counter->hits[counter->hits_count] =
+                    (uint64_t)partner << 32 | counter->hits_count;
+                counter->hits_count++;
             }
         }
     }
-    return 0;
-}
-
-static int hits_finish(struct lks_coaction_counter *counter, struct lks_budget *budget,
-                       struct lks_error *err)
-{
-    if (lks_budget_grow(budget, &counter->spare, &counter->spare_capacity, counter->hits_count, 8,
-                        err) < 0)
-        return LKS_EMEMORY;
-    lks_coaction_keys_sort(counter->hits, counter->spare, counter->hits_count);
-    /* Windows scanned one by one may hold an event twice. */
-    size_t kept = 0;
-    for (size_t i = 0; i < counter->hits_count; i++)
-        if (kept == 0 || counter->hits[kept - 1] != counter->hits[i])
-            counter->hits[kept++] = counter->hits[i];
-    counter->hits_count = kept;
     return 0;
 }
 
@@ -168,6 +161,52 @@ static void hits_weigh(struct lks_coaction_counter *counter,
         kept += end - begin;
     }
     counter->hits_count = kept;
+}
+
+/* Hits from candidate << 32 | place to candidate << 32 | which of hit_at, with the run whose window
+ * holds the place: that of the last segment to begin at or before it. */
+static void hits_number(struct lks_coaction_counter *counter)
+{
+    const struct lks_coaction_segment *segments = counter->segments;
+    for (size_t i = 0; i < counter->hits_count; i++) {
+        uint32_t place = (uint32_t)counter->hits[i];
+        size_t low = 0, count = counter->segments_count;
+        while (count > 1) {
+            size_t half = count / 2;
+            low += segments[low + half].first <= place ? half : 0;
+            count -= half;
+        }
+        counter->hit_at[i] = (struct lks_coaction_hit){place, segments[low].run};
+        counter->hits[i] = counter->hits[i] >> 32 << 32 | i;
+    }
+}
+
+/* Puts the hits in order. Where segments are a window each, they may hold an event twice, and come
+ * in any order: then by place. */
+static int hits_finish(struct lks_coaction_counter *counter,
+                       const struct lks_coaction_bounds *bounds, int overlap, uint32_t rank,
+                       struct lks_budget *budget, struct lks_error *err)
+{
+    if (lks_budget_grow(budget, &counter->spare, &counter->spare_capacity, counter->hits_count, 8,
+                        err) < 0)
+        return LKS_EMEMORY;
+    if (!overlap) {
+        lks_coaction_keys_sort_upper(counter->hits, counter->spare, counter->hits_count);
+        return 0;
+    }
+    for (size_t i = 0; i < counter->hits_count; i++)
+        counter->hits[i] =
+            counter->hits[i] >> 32 << 32 | counter->hit_at[(uint32_t)counter->hits[i]].place;
+    lks_coaction_keys_sort(counter->hits, counter->spare, counter->hits_count);
+    size_t kept = 0;
+    for (size_t i = 0; i < counter->hits_count; i++)
+        if (kept == 0 || counter->hits[kept - 1] != counter->hits[i])
+            counter->hits[kept++] = counter->hits[i];
+    counter->hits_count = kept;
+    if (bounds)
+        hits_weigh(counter, bounds, rank);
+    hits_number(counter);
+    return 0;
 }
 
 /* ---- all of it ---- */
@@ -237,11 +276,8 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
         return LKS_EMEMORY;
     if (scanned < segments && hits_of_rows(counter, rows, scanned, budget, err) < 0)
         return LKS_EMEMORY;
-    if (hits_finish(counter, budget, err) < 0)
-        return LKS_EMEMORY;
-    if (bounds)
-        hits_weigh(counter, bounds, rank);
-    return 0;
+    int overlap = by_post || (options->without & LKS_COACTION_NO_UNION);
+    return hits_finish(counter, bounds, overlap, rank, budget, err);
 }
 
 void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t ranks_count,
@@ -253,6 +289,7 @@ void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t rank
     lks_budget_free(budget, counter->candidates, counter->candidates_capacity, 4);
     lks_budget_free(budget, counter->open, counter->open_capacity, 4);
     lks_budget_free(budget, counter->hits, counter->hits_capacity, 8);
+    lks_budget_free(budget, counter->hit_at, counter->hit_at_capacity, sizeof *counter->hit_at);
     lks_budget_free(budget, counter->spare, counter->spare_capacity, 8);
     lks_budget_free(budget, counter->runs, counter->runs_capacity, sizeof *counter->runs);
     lks_budget_free(budget, counter->segments, counter->segments_capacity,

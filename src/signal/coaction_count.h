@@ -27,6 +27,11 @@ struct lks_coaction_unit {
     uint32_t weight, tail;
 };
 
+/* An event of a candidate in a window of the account, and the run whose window it is. */
+struct lks_coaction_hit {
+    uint32_t place, run;
+};
+
 /* Zeroed to start; one per thread. */
 struct lks_coaction_counter {
     struct lks_coaction_sums sums;
@@ -34,12 +39,14 @@ struct lks_coaction_counter {
     uint32_t *candidates;
     uint32_t *open;         /* partners that the rest of the tail may bring to the threshold */
     uint32_t *indexes;      /* where a segment's picks are in it */
-    uint64_t *hits, *spare; /* candidate << 32 | place, rising: its events in the segments */
+    uint64_t *hits, *spare; /* candidate << 32 | which of hit_at, rising: its events in the segments */
+    struct lks_coaction_hit *hit_at; /* as they were met, those of one candidate and run together */
     struct lks_coaction_run *runs;
     struct lks_coaction_segment *segments;
     struct lks_coaction_unit *units;
     uint64_t *order; /* segments as they are scanned: head, then tail */
-    size_t picks_capacity, indexes_capacity, candidates_capacity, hits_capacity, spare_capacity;
+    size_t picks_capacity, indexes_capacity, candidates_capacity, hits_capacity, spare_capacity,
+        hit_at_capacity;
     size_t runs_capacity, segments_capacity, units_capacity, order_capacity, open_capacity;
     size_t runs_count, segments_count, head_count, scanned_count, units_count, candidates_count,
         hits_count;

@@ -17,18 +17,23 @@ static void sort_few(uint64_t *keys, size_t count)
     }
 }
 
-static void sort_digit(const uint64_t *from, uint64_t *to, size_t count, unsigned shift)
+enum { DIGIT_BITS = 8, WIDE_BITS = 11, WIDE_MIN = 4096 };
+
+static void sort_digit(const uint64_t *from, uint64_t *to, size_t count, unsigned shift,
+                       unsigned bits)
 {
-    size_t place[257] = {0};
+    uint32_t place[(1 << WIDE_BITS) + 1];
+    uint64_t mask = (UINT64_C(1) << bits) - 1;
+    memset(place, 0, (mask + 2) * sizeof *place);
     for (size_t i = 0; i < count; i++)
-        place[(from[i] >> shift & 255) + 1]++;
-    for (int digit = 0; digit < 256; digit++)
+        place[(from[i] >> shift & mask) + 1]++;
+    for (size_t digit = 0; digit < mask; digit++)
         place[digit + 1] += place[digit];
     for (size_t i = 0; i < count; i++)
-        to[place[from[i] >> shift & 255]++] = from[i];
+        to[place[from[i] >> shift & mask]++] = from[i];
 }
 
-void lks_coaction_keys_sort(uint64_t *keys, uint64_t *spare, size_t count)
+static void sort_from(uint64_t *keys, uint64_t *spare, size_t count, unsigned shift)
 {
     uint64_t *from = keys, *to = spare, differ = 0, falls = 0;
     if (count <= INSERTION_MAX) {
@@ -41,13 +46,25 @@ void lks_coaction_keys_sort(uint64_t *keys, uint64_t *spare, size_t count)
     }
     if (!falls)
         return;
-    for (unsigned shift = 0; shift < 64; shift += 8)
-        if (differ >> shift & 255) {
-            sort_digit(from, to, count, shift);
-            uint64_t *swap = from;
-            from = to;
-            to = swap;
-        }
+    unsigned bits = count < WIDE_MIN ? DIGIT_BITS : WIDE_BITS;
+    while (shift < 64 && differ >> shift) {
+        shift += (unsigned)__builtin_ctzll(differ >> shift);
+        sort_digit(from, to, count, shift, bits);
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+        shift += bits;
+    }
     if (from != keys)
         memcpy(keys, from, count * sizeof *keys);
+}
+
+void lks_coaction_keys_sort(uint64_t *keys, uint64_t *spare, size_t count)
+{
+    sort_from(keys, spare, count, 0);
+}
+
+void lks_coaction_keys_sort_upper(uint64_t *keys, uint64_t *spare, size_t count)
+{
+    sort_from(keys, spare, count, 32);
 }

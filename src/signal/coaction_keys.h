@@ -8,5 +8,7 @@
 /* Puts keys[count] in rising order; spare has as much room. A few by insertion, many by a
  * radix sort over the bytes in which they differ at all. */
 void lks_coaction_keys_sort(uint64_t *keys, uint64_t *spare, size_t count);
+/* The same for keys of which those alike in the upper 32 bits are in order already. */
+void lks_coaction_keys_sort_upper(uint64_t *keys, uint64_t *spare, size_t count);
 
 #endif

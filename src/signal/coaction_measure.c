@@ -1,74 +1,50 @@
 /* coaction_measure.c - the candidates of one account, measured
  *
- * Counting leaves (candidate, place) for every event of a candidate in a window of the account. So
- * nothing is merged or searched: an account with a thousand events that met another one twice
+ * Counting leaves (candidate, place, run) for every event of a candidate in a window of the account.
+ * So nothing is merged or searched: an account with a thousand events that met another one twice
  * costs what two events cost. They lie anywhere in the columns, and waiting for memory is
- * nearly all that measuring costs: so candidates are taken a few hundred events at a time,
- * and all that they need is asked for before any of it is used. Several windows are measured
- * on the same events, which the widest found. */
+ * nearly all that measuring costs: so they are fetched window after window, as counting met them,
+ * which keeps to few pages, and asked for some ahead; then dealt to the candidates. Several
+ * windows are measured on the same events, which the widest found. */
 #include "signal/coaction_measure.h"
 
 #include <string.h>
 
 #include "base/threads.h"
 
-enum { HITS_AT_HAND = 256 };
+enum {
+    HITS_AT_HAND = 1 << 14, /* fetched at a time */
+    AHEAD_KEPT = 32,        /* hits: what memory takes to answer */
+    AHEAD_COLUMNS = 16
+};
 
-/* The run of the account whose windows hold the place: that of the last segment to begin at
- * or before it. The search goes on from segment *at, which does. */
-static uint32_t run_of(const struct lks_coaction_counter *c, size_t *at, uint32_t place)
+/* Hits begin .. begin + count - 1, which are whole candidates. Where they are all hits of the
+ * account, they are fetched in the order of hit_at, else in their own. */
+struct hand {
+    size_t begin, count;
+    int is_all;
+};
+
+static const struct lks_coaction_hit *hit_of(const struct lks_coaction_counter *c,
+                                             const struct hand *hand, size_t i)
 {
-    const struct lks_coaction_segment *segments = c->segments;
-    size_t low = *at, step = 1, high;
-    if (segments[low].first > place)
-        low = 0;
-    while (low + step < c->segments_count && segments[low + step].first <= place) {
-        low += step;
-        step *= 2;
-    }
-    high = low + step < c->segments_count ? low + step : c->segments_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (segments[middle].first <= place)
-            low = middle;
-        else
-            high = middle;
-    }
-    *at = low;
-    return segments[low].run;
+    return &c->hit_at[hand->is_all ? i : (uint32_t)c->hits[hand->begin + i]];
 }
 
-/* Fetches hits[count], which are whole candidates: others[] and runs[] for them, own[] for their
- * runs. */
-static int hits_fetch(struct lks_coaction_measure *m, const struct lks_events *events,
+/* Fills own[] for the runs of the hits at hand. */
+static void own_fetch(struct lks_coaction_measure *m, const struct lks_events *events,
                       const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
-                      uint32_t rank, const uint64_t *hits, size_t count, struct lks_budget *budget,
-                      struct lks_error *err)
+                      uint32_t rank, const struct hand *hand)
 {
     const uint32_t *kept = rows->kept, *place = rows->place + rows->start[rank];
-    size_t fills = 0, at = 0;
-    if (lks_budget_grow(budget, &m->others, &m->others_capacity, count, sizeof *m->others, err) <
-            0 ||
-        lks_budget_grow(budget, &m->shared, &m->shared_capacity, count, sizeof *m->shared, err) <
-            0 ||
-        lks_budget_grow(budget, &m->runs, &m->runs_capacity, count, 4, err) < 0 ||
-        lks_budget_grow(budget, &m->fills, &m->fills_capacity, count, 4, err) < 0)
-        return LKS_EMEMORY;
-    for (size_t i = 0; i < count; i++) {
-        __builtin_prefetch(&kept[(uint32_t)hits[i]]);
-        uint32_t run = run_of(c, &at, (uint32_t)hits[i]);
-        m->runs[i] = run;
+    size_t fills = 0;
+    for (size_t i = 0; i < hand->count; i++) {
+        uint32_t run = hit_of(c, hand, i)->run;
         if (m->own_filled[run] == rank + 1)
             continue;
         m->own_filled[run] = rank + 1;
         m->fills[fills++] = run;
         __builtin_prefetch(&kept[place[c->runs[run].begin]]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        uint32_t event = kept[(uint32_t)hits[i]];
-        m->others[i].post = event;
-        __builtin_prefetch(&events->post[event]);
-        __builtin_prefetch(&events->time_us[event]);
     }
     for (size_t i = 0; i < fills; i++) {
         uint32_t event = kept[place[c->runs[m->fills[i]].begin]];
@@ -85,30 +61,65 @@ static int hits_fetch(struct lks_coaction_measure *m, const struct lks_events *e
                 (struct lks_coaction_row){object, events->post[event], events->time_us[event]};
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        uint32_t event = m->others[i].post;
-        m->others[i] = (struct lks_coaction_row){m->own[c->runs[m->runs[i]].begin].object,
-                                                 events->post[event], events->time_us[event]};
+}
+
+/* Fetches the hits at hand, and what they met. */
+static int hits_fetch(struct lks_coaction_measure *m, const struct lks_events *events,
+                      const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
+                      uint32_t rank, const struct hand *hand, struct lks_budget *budget,
+                      struct lks_error *err)
+{
+    const uint32_t *kept = rows->kept;
+    size_t count = hand->count;
+    if (lks_budget_grow(budget, &m->fetched, &m->fetched_capacity, count, sizeof *m->fetched, err) <
+            0 ||
+        lks_budget_grow(budget, &m->others, &m->others_capacity, count, sizeof *m->others, err) <
+            0 ||
+        lks_budget_grow(budget, &m->shared, &m->shared_capacity, count, sizeof *m->shared, err) <
+            0 ||
+        lks_budget_grow(budget, &m->fills, &m->fills_capacity, c->runs_count, 4, err) < 0)
+        return LKS_EMEMORY;
+    own_fetch(m, events, rows, c, rank, hand);
+    for (size_t i = 0; i < count + AHEAD_KEPT; i++) {
+        if (i < count)
+            __builtin_prefetch(&kept[hit_of(c, hand, i)->place]);
+        size_t at = i - (AHEAD_KEPT - AHEAD_COLUMNS);
+        if (at < count) {
+            uint32_t event = kept[hit_of(c, hand, at)->place];
+            __builtin_prefetch(&events->post[event]);
+            __builtin_prefetch(&events->time_us[event]);
+        }
+        at = i - AHEAD_KEPT;
+        if (at < count) {
+            const struct lks_coaction_hit *hit = hit_of(c, hand, at);
+            uint32_t event = kept[hit->place];
+            m->fetched[at] = (struct lks_coaction_row){m->own[c->runs[hit->run].begin].object,
+                                                       events->post[event], events->time_us[event]};
+        }
     }
     return 0;
 }
 
-/* What the candidate of the fetched hits first .. end - 1 shares; returns on how many objects. */
+/* What the candidate of the hits first .. end - 1 shares, its events in others[]; returns on how
+ * many objects. */
 static size_t shared_fill(struct lks_coaction_measure *m, const struct lks_coaction_counter *c,
-                          size_t first, size_t end)
+                          const struct hand *hand, size_t first, size_t end)
 {
     size_t count = 0;
+    uint32_t last = UINT32_MAX;
     for (size_t i = first; i < end; i++) {
-        uint32_t run = m->runs[i];
-        if (i > first && run == m->runs[i - 1]) {
+        uint32_t at = (uint32_t)c->hits[i], run = c->hit_at[at].run;
+        m->others[i - first] = m->fetched[hand->is_all ? at : i - hand->begin];
+        if (run == last) {
             m->shared[count - 1].b_end++;
             continue;
         }
+        last = run;
         m->shared[count++] = (struct lks_coaction_shared){.a_begin = c->runs[run].begin,
                                                           .a_end = c->runs[run].end,
-                                                          .b_begin = i,
-                                                          .b_end = i + 1,
-                                                          .object = m->others[i].object};
+                                                          .b_begin = i - first,
+                                                          .b_end = i - first + 1,
+                                                          .object = m->others[i - first].object};
     }
     return count;
 }
@@ -192,7 +203,7 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
                 r->null, r->rows->kept[place[j]],
                 others_near(r, window_index, place[j], window_us, widest_us), window_us);
         for (size_t j = turned ? s->a_begin : s->b_begin; j < (turned ? s->a_end : s->b_end); j++) {
-            uint32_t at = (uint32_t)hits[j];
+            uint32_t at = r->counter->hit_at[(uint32_t)hits[j]].place;
             others_load[j] = lks_coaction_load(
                 r->null, r->rows->kept[at], others_near(r, window_index, at, window_us, widest_us),
                 window_us);
@@ -204,7 +215,7 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
     return 0;
 }
 
-/* Measures one candidate in every window. hits begin with the first that was fetched. */
+/* Measures one candidate in every window. hits are its events, in the order of others[]. */
 static int candidate_measure(struct lks_coaction_measure *m, const struct reading *r, uint32_t b,
                              const uint64_t *hits, size_t shared_count,
                              struct lks_coaction_edge_list *edges, struct lks_budget *budget,
@@ -259,17 +270,18 @@ int lks_coaction_measure(struct lks_coaction_measure *m, const struct lks_events
     memset(m->own_filled + filled_before, 0, (m->filled_capacity - filled_before) * 4);
     for (size_t begin = 0, end; begin < c->hits_count; begin = end) {
         /* Whole candidates, until there are enough. */
-        for (end = begin + 1; end < c->hits_count; end++)
-            if (end - begin >= HITS_AT_HAND && c->hits[end] >> 32 != c->hits[end - 1] >> 32)
-                break;
-        if (hits_fetch(m, events, rows, c, rank, c->hits + begin, end - begin, budget, err) < 0)
+        end = c->hits_count - begin <= HITS_AT_HAND ? c->hits_count : begin + HITS_AT_HAND;
+        while (end < c->hits_count && c->hits[end] >> 32 == c->hits[end - 1] >> 32)
+            end++;
+        const struct hand hand = {begin, end - begin, begin == 0 && end == c->hits_count};
+        if (hits_fetch(m, events, rows, c, rank, &hand, budget, err) < 0)
             return LKS_EMEMORY;
         for (size_t i = begin, next; i < end; i = next) {
             uint32_t partner = (uint32_t)(c->hits[i] >> 32);
             for (next = i + 1; next < end && c->hits[next] >> 32 == partner;)
                 next++;
-            size_t shared_count = shared_fill(m, c, i - begin, next - begin);
-            int code = candidate_measure(m, &reading, rows->account[partner], c->hits + begin,
+            size_t shared_count = shared_fill(m, c, &hand, i, next);
+            int code = candidate_measure(m, &reading, rows->account[partner], c->hits + i,
                                          shared_count, edges, budget, err);
             if (code < 0)
                 return code;
@@ -287,7 +299,7 @@ void lks_coaction_measure_free(struct lks_coaction_measure *m, struct lks_budget
     lks_budget_free(budget, m->shared, m->shared_capacity, sizeof *m->shared);
     lks_budget_free(budget, m->own_filled, m->filled_capacity, 4);
     lks_budget_free(budget, m->fills, m->fills_capacity, 4);
-    lks_budget_free(budget, m->runs, m->runs_capacity, 4);
+    lks_budget_free(budget, m->fetched, m->fetched_capacity, sizeof *m->fetched);
     lks_coaction_pair_scratch_free(&m->pair, budget);
     lks_coaction_score_scratch_free(&m->score, budget);
     memset(m, 0, sizeof *m);

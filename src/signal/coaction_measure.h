@@ -14,13 +14,12 @@ struct lks_coaction_edge_list {
 
 /* Zeroed to start; one per thread. */
 struct lks_coaction_measure {
-    struct lks_coaction_row *own, *others;
+    struct lks_coaction_row *own, *fetched, *others;
     struct lks_coaction_shared *shared;
     uint32_t *own_filled; /* [runs] rank + 1 of the account whose events own holds there */
     uint32_t *fills;      /* runs to be fetched for the hits at hand */
-    uint32_t *runs;       /* [hits at hand] */
-    size_t own_capacity, others_capacity, shared_capacity, filled_capacity, fills_capacity;
-    size_t runs_capacity;
+    size_t own_capacity, fetched_capacity, others_capacity, shared_capacity, filled_capacity,
+        fills_capacity;
     struct lks_coaction_pair_scratch pair;
     struct lks_coaction_score_scratch score;
     uint64_t pairs_measured;
