@@ -14,8 +14,8 @@
 
 enum {
     HITS_AT_HAND = 1 << 14, /* fetched at a time */
-    AHEAD_KEPT = 32,        /* hits: what memory takes to answer */
-    AHEAD_COLUMNS = 16
+    AHEAD_KEPT = 64,        /* hits: what memory takes to answer */
+    AHEAD_COLUMNS = 32
 };
 
 /* Hits begin .. begin + count - 1, which are whole candidates. Where they are all hits of the
@@ -31,12 +31,12 @@ static const struct lks_coaction_hit *hit_of(const struct lks_coaction_counter *
     return &c->hit_at[hand->is_all ? i : (uint32_t)c->hits[hand->begin + i]];
 }
 
-/* Fills own[] for the runs of the hits at hand. */
-static void own_fetch(struct lks_coaction_measure *m, const struct lks_events *events,
+/* Asks for the account's events in the runs of the hits at hand; returns how many runs. */
+static size_t own_ask(struct lks_coaction_measure *m, const struct lks_events *events,
                       const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
                       uint32_t rank, const struct hand *hand)
 {
-    const uint32_t *kept = rows->kept, *place = rows->place + rows->start[rank];
+    const uint32_t *place = rows->place + rows->start[rank];
     size_t fills = 0;
     for (size_t i = 0; i < hand->count; i++) {
         uint32_t run = hit_of(c, hand, i)->run;
@@ -44,14 +44,21 @@ static void own_fetch(struct lks_coaction_measure *m, const struct lks_events *e
             continue;
         m->own_filled[run] = rank + 1;
         m->fills[fills++] = run;
-        __builtin_prefetch(&kept[place[c->runs[run].begin]]);
     }
     for (size_t i = 0; i < fills; i++) {
-        uint32_t event = kept[place[c->runs[m->fills[i]].begin]];
+        uint32_t event = rows->kept[place[c->runs[m->fills[i]].begin]];
         __builtin_prefetch(&events->object[event]);
         __builtin_prefetch(&events->post[event]);
         __builtin_prefetch(&events->time_us[event]);
     }
+    return fills;
+}
+
+static void own_fill(struct lks_coaction_measure *m, const struct lks_events *events,
+                     const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
+                     uint32_t rank, size_t fills)
+{
+    const uint32_t *kept = rows->kept, *place = rows->place + rows->start[rank];
     for (size_t i = 0; i < fills; i++) {
         const struct lks_coaction_run *run = &c->runs[m->fills[i]];
         uint32_t object = events->object[kept[place[run->begin]]];
@@ -63,14 +70,23 @@ static void own_fetch(struct lks_coaction_measure *m, const struct lks_events *e
     }
 }
 
+/* Always inlined: it only prefetches, and gcc would drop the call. */
+__attribute__((always_inline)) static inline void hit_ask(const struct lks_events *events,
+                                                          const struct lks_coaction_rows *rows,
+                                                          const struct lks_coaction_hit *hit)
+{
+    uint32_t event = rows->kept[hit->place];
+    __builtin_prefetch(&events->post[event]);
+    __builtin_prefetch(&events->time_us[event]);
+}
+
 /* Fetches the hits at hand, and what they met. */
 static int hits_fetch(struct lks_coaction_measure *m, const struct lks_events *events,
                       const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
                       uint32_t rank, const struct hand *hand, struct lks_budget *budget,
                       struct lks_error *err)
 {
-    const uint32_t *kept = rows->kept;
-    size_t count = hand->count;
+    size_t count = hand->count, asked = count < AHEAD_COLUMNS ? count : AHEAD_COLUMNS;
     if (lks_budget_grow(budget, &m->fetched, &m->fetched_capacity, count, sizeof *m->fetched, err) <
             0 ||
         lks_budget_grow(budget, &m->others, &m->others_capacity, count, sizeof *m->others, err) <
@@ -79,23 +95,21 @@ static int hits_fetch(struct lks_coaction_measure *m, const struct lks_events *e
             0 ||
         lks_budget_grow(budget, &m->fills, &m->fills_capacity, c->runs_count, 4, err) < 0)
         return LKS_EMEMORY;
-    own_fetch(m, events, rows, c, rank, hand);
-    for (size_t i = 0; i < count + AHEAD_KEPT; i++) {
-        if (i < count)
-            __builtin_prefetch(&kept[hit_of(c, hand, i)->place]);
-        size_t at = i - (AHEAD_KEPT - AHEAD_COLUMNS);
-        if (at < count) {
-            uint32_t event = kept[hit_of(c, hand, at)->place];
-            __builtin_prefetch(&events->post[event]);
-            __builtin_prefetch(&events->time_us[event]);
-        }
-        at = i - AHEAD_KEPT;
-        if (at < count) {
-            const struct lks_coaction_hit *hit = hit_of(c, hand, at);
-            uint32_t event = kept[hit->place];
-            m->fetched[at] = (struct lks_coaction_row){m->own[c->runs[hit->run].begin].object,
-                                                       events->post[event], events->time_us[event]};
-        }
+    for (size_t i = 0; i < count && i < AHEAD_KEPT; i++)
+        __builtin_prefetch(&rows->kept[hit_of(c, hand, i)->place]);
+    size_t fills = own_ask(m, events, rows, c, rank, hand);
+    for (size_t i = 0; i < asked; i++)
+        hit_ask(events, rows, hit_of(c, hand, i));
+    own_fill(m, events, rows, c, rank, fills);
+    for (size_t i = 0; i < count; i++) {
+        const struct lks_coaction_hit *hit = hit_of(c, hand, i);
+        if (i + AHEAD_KEPT < count)
+            __builtin_prefetch(&rows->kept[hit_of(c, hand, i + AHEAD_KEPT)->place]);
+        if (i + AHEAD_COLUMNS < count)
+            hit_ask(events, rows, hit_of(c, hand, i + AHEAD_COLUMNS));
+        uint32_t event = rows->kept[hit->place];
+        m->fetched[i] = (struct lks_coaction_row){m->own[c->runs[hit->run].begin].object,
+                                                  events->post[event], events->time_us[event]};
     }
     return 0;
 }

@@ -15,10 +15,9 @@
 #include <string.h>
 
 #include "signal/coaction_keys.h"
+#include "signal/coaction_small.h"
 
 __extension__ typedef __int128 wide;
-
-enum { SIMPLE_MAX = 8 };
 
 static int left_room(struct lks_coaction_pair_scratch *s, struct lks_budget *budget, size_t needed,
                      struct lks_error *err)
@@ -140,56 +139,6 @@ static int count_occasions(struct lks_coaction_pair_scratch *s, struct lks_budge
     return lks_occasions_count(&graph, &s->occasions, budget, &edge->occasions_count, err);
 }
 
-/* Most pairs share a few objects, with one event each, and another post each time: everything
- * follows at once. Returns 1 if *edge is full, 0 if it reaches no threshold, 2 if the pair
- * is not so simple. */
-static int pair_simple(const struct lks_events *events, const struct lks_coaction_options *options,
-                       const struct lks_coaction_row *a, const struct lks_coaction_row *b,
-                       const struct lks_coaction_shared *shared, size_t shared_count,
-                       struct lks_edge *edge)
-{
-    uint32_t met[SIMPLE_MAX], count = 0;
-    int64_t lag_us = 0;
-    if (shared_count > SIMPLE_MAX)
-        return 2;
-    for (size_t i = 0; i < shared_count; i++) {
-        const struct lks_coaction_shared *s = &shared[i];
-        if (s->a_end - s->a_begin != 1 || s->b_end - s->b_begin != 1)
-            return 2;
-        int64_t left_us = a[s->a_begin].time_us, right_us = b[s->b_begin].time_us;
-        int64_t gap_us = left_us < right_us ? right_us - left_us : left_us - right_us;
-        uint8_t kind = events->object_kind[s->object];
-        if (gap_us > options->window_us[kind])
-            continue;
-        for (uint32_t j = 0; j < count; j++)
-            if (a[shared[met[j]].a_begin].post == a[s->a_begin].post ||
-                b[shared[met[j]].b_begin].post == b[s->b_begin].post)
-                return 2;
-        met[count++] = (uint32_t)i;
-    }
-    if (count == 0 || count < options->min_pairs || count < options->min_objects ||
-        count < options->min_occasions)
-        return 0;
-    *edge =
-        (struct lks_edge){.a = edge->a, .b = edge->b, .first_us = INT64_MAX, .last_us = INT64_MIN};
-    for (uint32_t j = 0; j < count; j++) {
-        const struct lks_coaction_shared *s = &shared[met[j]];
-        int64_t left_us = a[s->a_begin].time_us, right_us = b[s->b_begin].time_us;
-        int64_t low_us = left_us < right_us ? left_us : right_us;
-        int64_t high_us = left_us < right_us ? right_us : left_us;
-        edge->a_first += left_us < right_us;
-        edge->b_first += right_us < left_us;
-        edge->first_us = low_us < edge->first_us ? low_us : edge->first_us;
-        edge->last_us = high_us > edge->last_us ? high_us : edge->last_us;
-        edge->kind_objects[events->object_kind[s->object]]++;
-        lag_us += high_us - low_us;
-    }
-    edge->pairs_count = edge->objects_count = edge->occasions_count = count;
-    edge->posts_a = edge->posts_b = count;
-    edge->lag_mean_us = (double)lag_us / (double)count;
-    return 1;
-}
-
 int lks_coaction_pair(const struct lks_events *events, const struct lks_coaction_options *options,
                       const struct lks_coaction_row *a, const struct lks_coaction_row *b,
                       const struct lks_coaction_shared *shared, size_t shared_count,
@@ -197,9 +146,9 @@ int lks_coaction_pair(const struct lks_events *events, const struct lks_coaction
                       struct lks_edge *edge, struct lks_error *err)
 {
     wide lag_us = 0;
-    int simple = pair_simple(events, options, a, b, shared, shared_count, edge);
-    if (simple < 2)
-        return simple;
+    int small = lks_coaction_small(events, options, a, b, shared, shared_count, edge);
+    if (small < 2)
+        return small;
     *edge =
         (struct lks_edge){.a = edge->a, .b = edge->b, .first_us = INT64_MAX, .last_us = INT64_MIN};
     s->left_count = s->right_count = s->right_keys = 0;
