@@ -106,8 +106,8 @@ static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_
         if (found == 0)
             continue;
         /* What measuring begins with. */
-        __builtin_prefetch(&rows->kept[rows->place[rows->start[rank] +
-                                                   counter->runs[segment->run].begin]]);
+        __builtin_prefetch(
+            &rows->kept[rows->place[rows->start[rank] + counter->runs[segment->run].begin]]);
         if (lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity,
                             size + LKS_COACTION_PICK_SLACK, 4, err) < 0)
             return LKS_EMEMORY;
@@ -115,8 +115,8 @@ static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_
                                   counter->indexes);
         for (size_t j = 0; j < found; j++) {
             uint32_t pick = (uint32_t)hits[j];
-            counter->hit_at[counter->hits_count] = (struct lks_coaction_hit){
-                segment->first + counter->indexes[pick], segment->run};
+            counter->hit_at[counter->hits_count] =
+                (struct lks_coaction_hit){segment->first + counter->indexes[pick], segment->run};
             hits[j] += counter->hits_count++ - (uint64_t)pick;
         }
     }
@@ -139,8 +139,7 @@ static int hits_of_rows(struct lks_coaction_counter *counter, const struct lks_c
                     return LKS_EMEMORY;
                 counter->hit_at[counter->hits_count] =
                     (struct lks_coaction_hit){*place, segment->run};
-                counter->hits[counter->hits_count] =
-                    (uint64_t)partner << 32 | counter->hits_count;
+                counter->hits[counter->hits_count] = (uint64_t)partner << 32 | counter->hits_count;
                 counter->hits_count++;
             }
         }

@@ -37,9 +37,10 @@ struct lks_coaction_counter {
     struct lks_coaction_sums sums;
     uint32_t *picks; /* partners of the account, segment after segment */
     uint32_t *candidates;
-    uint32_t *open;         /* partners that the rest of the tail may bring to the threshold */
-    uint32_t *indexes;      /* where a segment's picks are in it */
-    uint64_t *hits, *spare; /* candidate << 32 | which of hit_at, rising: its events in the segments */
+    uint32_t *open;    /* partners that the rest of the tail may bring to the threshold */
+    uint32_t *indexes; /* where a segment's picks are in it */
+    uint64_t *hits,
+        *spare; /* candidate << 32 | which of hit_at, rising: its events in the segments */
     struct lks_coaction_hit *hit_at; /* as they were met, those of one candidate and run together */
     struct lks_coaction_run *runs;
     struct lks_coaction_segment *segments;

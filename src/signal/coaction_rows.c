@@ -9,8 +9,11 @@
  *            Each worker counts the events and the objects that accounts have so; an object
  *            lies in one chunk, so that the sums over workers are the same for any number.
  * 2. rank    Accounts with too few objects or events left cannot be in an edge. The others
- *            are ranked by their number of events: a pair is found from its lower rank, which
- *            has the fewer windows to scan, and heavy partners share few cache lines.
+ *            are ranked by their number of events, within a factor of two: a pair is found from its
+ *            lower rank, which has the fewer windows to scan, and heavy partners share few
+ *            cache lines. Within it by home, the place where the account was in the largest crowd:
+ *            accounts whose windows are nearly the same follow one another and find them, and
+ *            the sums of the partners in them, in the cache.
  * 3. fill    What stays is copied in order: `partner`, the rank, 4 bytes an event, is what the
  *            counting scans; two pointers find each event's window in it.
  * 4. place   Rows are dealt to their accounts in parts of ranks, each small enough for a
@@ -18,7 +21,7 @@
  *            cheaper than writing all over memory.
  *
  * A second round of pruning would find little (measured) and is not made. Memory: 20.25
- * bytes a surviving event, 16 a ranked account; while building 1 an event more and 12 an account
+ * bytes a surviving event, 16 a ranked account; while building 1 an event more and 20 an account
  * and worker. Big arrays ask for huge pages: the scans jump. */
 #include "signal/coaction_rows.h"
 
@@ -28,13 +31,15 @@
 #include <sys/mman.h>
 
 #include "base/threads.h"
+#include "signal/coaction_keys.h"
 
 enum {
     CHUNK_EVENTS = 1 << 16, /* a task of a millisecond */
     PART_EVENTS = 1 << 18,  /* what a worker deals out at a time: 1 MB, a second-level cache */
     PARTS_MAX = 32,
-    BUCKETS_MAX = 1 << 20,
-    HUGE_PAGE_BYTES = 1 << 21
+    HUGE_PAGE_BYTES = 1 << 21,
+    CROWD_LEAST = 16, /* events that are a crowd, and how many times as many are the next larger */
+    CROWD_STEP = 4
 };
 
 static const uint32_t NO_RANK = UINT32_MAX;
@@ -43,6 +48,8 @@ static const uint32_t NO_RANK = UINT32_MAX;
 struct left {
     uint32_t objects, events;
     uint32_t object_last; /* the object counted last, + 1 */
+    uint32_t crowd,
+        home; /* how crowded it is where the account was in the largest crowd; the row */
 };
 
 /* Events begin .. end - 1, whole objects; of them `stay` stay, from place on. */
@@ -121,6 +128,20 @@ static int chunks_cut(struct build *build, struct lks_budget *budget, struct lks
 
 /* ---- 1. mark ---- */
 
+/* Notes where the account was in the largest crowd: the first such row, whichever comes first here. */
+static void home_note(const struct lks_events *events, struct left *left, size_t row, size_t end,
+                      int64_t window_us)
+{
+    uint32_t crowd = 1;
+    for (size_t ahead = CROWD_LEAST; row + ahead < end; ahead *= CROWD_STEP, crowd++)
+        if (events->time_us[row + ahead] - events->time_us[row] > window_us)
+            break;
+    if (crowd > left->crowd || (crowd == left->crowd && row < left->home)) {
+        left->crowd = crowd;
+        left->home = (uint32_t)row;
+    }
+}
+
 /* One object, events begin .. end - 1. */
 static void mark_object(struct build *build, struct left *left, size_t begin, size_t end,
                         int64_t window_us)
@@ -142,6 +163,7 @@ static void mark_object(struct build *build, struct left *left, size_t begin, si
         left[account].events += marked;
         left[account].objects += left[account].object_last != object + 1;
         left[account].object_last = object + 1;
+        home_note(events, &left[account], run, end, window_us);
     }
 }
 
@@ -176,19 +198,27 @@ static int account_stays(const struct left *left, const struct lks_coaction_opti
            left->events >= options->min_occasions;
 }
 
-/* Counting sort by events, ties by id; the few with a million events or more by id. Fills
- * rank[], account[], start[]. */
-static int rank_accounts(struct build *build, struct lks_budget *budget, struct lks_error *err)
+/* Accounts whose events are as many within a factor of two come near each other in rank. */
+static uint32_t weight_class(uint32_t events)
+{
+    return 31 - (uint32_t)__builtin_clz(events);
+}
+
+/* Sums what the workers counted, and says of each account whether it stays: events, or 0. */
+static void left_sum(struct build *build)
 {
     struct lks_coaction_rows *rows = build->rows;
-    size_t accounts = build->events->accounts_count, buckets = 1;
     struct left *left = build->left[0];
-    uint32_t *bucket = NULL;
-    int by_id = (build->options->without & LKS_COACTION_NO_RANKING) != 0;
-    for (size_t a = 0; a < accounts; a++) {
+    for (size_t a = 0; a < build->events->accounts_count; a++) {
         for (unsigned w = 1; w < build->workers_count; w++) {
-            left[a].events += build->left[w][a].events;
-            left[a].objects += build->left[w][a].objects;
+            const struct left *more = &build->left[w][a];
+            left[a].events += more->events;
+            left[a].objects += more->objects;
+            if (more->crowd > left[a].crowd ||
+                (more->crowd == left[a].crowd && more->home < left[a].home)) {
+                left[a].crowd = more->crowd;
+                left[a].home = more->home;
+            }
         }
         if (!account_stays(&left[a], build->options)) {
             rows->events_pruned += left[a].events;
@@ -197,18 +227,24 @@ static int rank_accounts(struct build *build, struct lks_budget *budget, struct 
         }
         rows->ranks_count++;
         rows->count += left[a].events;
-        if (!by_id && left[a].events >= buckets)
-            buckets = left[a].events < BUCKETS_MAX ? left[a].events + 1 : BUCKETS_MAX;
     }
-    if (lks_budget_array(budget, &bucket, buckets + 1, 4, err) < 0)
-        return LKS_EMEMORY;
-    for (size_t a = 0; a < accounts; a++)
-        if (left[a].events)
-            bucket[(left[a].events < buckets ? left[a].events : buckets - 1) + 1]++;
-    for (size_t i = 0; i < buckets; i++)
-        bucket[i + 1] += bucket[i];
+}
+
+/* Ranks accounts: by class of weight, and in it by home, so that accounts whose windows
+ * are nearly the same come one after the other, and find them in the cache. Fills rank[],
+ * account[], start[]. */
+static int rank_accounts(struct build *build, struct lks_budget *budget, struct lks_error *err)
+{
+    struct lks_coaction_rows *rows = build->rows;
+    size_t accounts = build->events->accounts_count, count = 0;
+    struct left *left = build->left[0];
+    uint64_t *keys = NULL;
+    int by_id = (build->options->without & LKS_COACTION_NO_RANKING) != 0;
+    left_sum(build);
     rows->capacity = rows->ranks_count + 1;
-    int code = lks_budget_array(budget, &build->rank, accounts, 4, err);
+    int code = lks_budget_array(budget, &keys, 2 * rows->capacity, 8, err);
+    if (code == 0)
+        code = lks_budget_array(budget, &build->rank, accounts, 4, err);
     if (code == 0)
         code = lks_budget_array(budget, &rows->account, rows->capacity, 4, err);
     if (code == 0)
@@ -216,18 +252,21 @@ static int rank_accounts(struct build *build, struct lks_budget *budget, struct 
     if (code == 0)
         code = lks_budget_array(budget, &rows->work, rows->capacity, 8, err);
     for (size_t a = 0; code == 0 && a < accounts; a++) {
-        uint32_t events = left[a].events;
         build->rank[a] = NO_RANK;
-        if (events == 0)
-            continue;
-        uint32_t rank = bucket[events < buckets ? events : buckets - 1]++;
-        build->rank[a] = rank;
-        rows->account[rank] = (uint32_t)a;
-        rows->start[rank + 1] = events;
+        /* A home is an event of one account, so that no two keys are the same. */
+        if (left[a].events)
+            keys[count++] = (uint64_t)(by_id ? 0 : weight_class(left[a].events)) << 32 |
+                            (by_id ? (uint32_t)a : left[a].home);
     }
-    for (size_t r = 0; code == 0 && r < rows->ranks_count; r++)
-        rows->start[r + 1] += rows->start[r];
-    lks_budget_free(budget, bucket, buckets + 1, 4);
+    if (code == 0)
+        lks_coaction_keys_sort(keys, keys + rows->capacity, count);
+    for (size_t r = 0; r < count; r++) {
+        uint32_t a = by_id ? (uint32_t)keys[r] : build->events->account[(uint32_t)keys[r]];
+        build->rank[a] = (uint32_t)r;
+        rows->account[r] = a;
+        rows->start[r + 1] = rows->start[r] + left[a].events;
+    }
+    lks_budget_free(budget, keys, 2 * rows->capacity, 8);
     return code;
 }
 
