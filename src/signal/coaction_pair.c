@@ -146,7 +146,9 @@ int lks_coaction_pair(const struct lks_events *events, const struct lks_coaction
                       struct lks_edge *edge, struct lks_error *err)
 {
     wide lag_us = 0;
-    int small = lks_coaction_small(events, options, a, b, shared, shared_count, edge);
+    int small = 2;
+    if (!(options->without & LKS_COACTION_NO_SMALL))
+        small = lks_coaction_small(events, options, a, b, shared, shared_count, edge);
     if (small < 2)
         return small;
     *edge =
