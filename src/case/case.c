@@ -135,7 +135,7 @@ int lks_case_open_or_make(const char *case_path, const struct lks_control *contr
     code = store_make(case_path, path, control, err);
     *made = code == 0;
     if (code == 0)
-        code = lks_store_open(path, LKS_STORE_OPEN, control, store_out, err);
+        code = lks_store_open(path, LKS_STORE_MADE, control, store_out, err);
     else if (fresh_folder)
         rmdir(case_path); /* stays where another program made it a case meanwhile */
     return code;

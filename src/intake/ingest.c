@@ -228,7 +228,7 @@ int lks_ingest_open(const char *case_path, const struct lks_control *control,
 {
     *opened = (struct lks_ingest_case){0};
     int code = lks_case_open_or_make(case_path, control, &opened->store_made, &opened->store, err);
-    if (code == 0)
+    if (code == 0 && !opened->store_made)
         code = vault_check(opened->store, case_path, err);
     if (code == 0)
         code = lks_vault_open(case_path, control, &opened->vault_made, &opened->vault, err);

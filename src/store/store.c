@@ -43,7 +43,7 @@ static int store_there(struct lks_store *store, const char *path, struct lks_err
     int code =
         lks_db_open(&store->db, path, store->mode == LKS_STORE_READ ? LKS_DB_READ : LKS_DB_WRITE,
                     &store->control, 0, err);
-    return code ? code : lks_schema_check(&store->db, err);
+    return code || store->mode == LKS_STORE_MADE ? code : lks_schema_check(&store->db, err);
 }
 
 int lks_store_open(const char *path, enum lks_store_mode mode, const struct lks_control *control,
@@ -287,42 +287,62 @@ static int appended_flush(struct lks_store *store, struct lks_error *err)
     return code ? code : lks_append_open(store, err);
 }
 
-int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts,
+/* What a query of one row and one number says. */
+static int number_of(struct lks_store *store, const char *sql, uint64_t *number,
                      struct lks_error *err)
 {
     struct lks_rows rows;
-    *counts = (struct lks_store_counts){.first_us = LKS_TIME_NULL, .last_us = LKS_TIME_NULL};
-    int code = appended_flush(store, err);
-    if (code == 0)
-        code = lks_rows_single(
-            &rows, &store->db,
-            "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM action),"
-            " (SELECT count(*) FROM reject),"
-            " (SELECT CAST(coalesce(sum(duplicates_count), 0) AS BIGINT) FROM file),"
-            " (SELECT CAST(coalesce(sum(ignored_count), 0) AS BIGINT) FROM file),"
-            " (SELECT count(*) FROM file),"
-            " count(*), min(time_us), max(time_us), " LKS_STORE_PRECISION ","
-            " (SELECT count(*) FROM meta WHERE name = 'synthetic' AND value = '1'),"
-            " (SELECT count(*) FROM payment)"
-            " FROM post",
-            err);
+    int code = lks_rows_single(&rows, &store->db, sql, err);
     if (code)
         return code;
-    counts->accounts = lks_rows_u64(&rows, 0, 0);
-    counts->actions = lks_rows_u64(&rows, 1, 0);
-    counts->rejects = lks_rows_u64(&rows, 2, 0);
-    counts->duplicates = lks_rows_u64(&rows, 3, 0);
-    counts->ignored = lks_rows_u64(&rows, 4, 0);
-    counts->files = lks_rows_u64(&rows, 5, 0);
-    counts->posts = lks_rows_u64(&rows, 6, 0);
-    counts->first_us = lks_rows_i64(&rows, 7, 0);
-    counts->last_us = lks_rows_i64(&rows, 8, 0);
-    if (!lks_rows_null(&rows, 9, 0))
-        counts->time_precision = (enum lks_time_precision)lks_rows_u8(&rows, 9, 0);
-    counts->synthetic = lks_rows_u64(&rows, 10, 0) > 0;
-    counts->payments = lks_rows_u64(&rows, 11, 0);
+    *number = lks_rows_u64(&rows, 0, 0);
     lks_rows_close(&rows);
     return 0;
+}
+
+static int times_of_posts(struct lks_store *store, struct lks_store_counts *counts,
+                          struct lks_error *err)
+{
+    struct lks_rows rows;
+    int code = lks_rows_single(
+        &rows, &store->db,
+        "SELECT count(*), min(time_us), max(time_us), " LKS_STORE_PRECISION " FROM post", err);
+    if (code)
+        return code;
+    counts->posts = lks_rows_u64(&rows, 0, 0);
+    counts->first_us = lks_rows_i64(&rows, 1, 0);
+    counts->last_us = lks_rows_i64(&rows, 2, 0);
+    if (!lks_rows_null(&rows, 3, 0))
+        counts->time_precision = (enum lks_time_precision)lks_rows_u8(&rows, 3, 0);
+    lks_rows_close(&rows);
+    return 0;
+}
+
+/* One query each: as subqueries of one, DuckDB spends 14 ms on the order of their joins. */
+int lks_store_counts(struct lks_store *store, struct lks_store_counts *counts,
+                     struct lks_error *err)
+{
+    uint64_t synthetic = 0;
+    *counts = (struct lks_store_counts){.first_us = LKS_TIME_NULL, .last_us = LKS_TIME_NULL};
+    const struct {
+        const char *sql;
+        uint64_t *number;
+    } numbers[] = {
+        {"SELECT count(*) FROM account", &counts->accounts},
+        {"SELECT count(*) FROM action", &counts->actions},
+        {"SELECT count(*) FROM reject", &counts->rejects},
+        {"SELECT CAST(coalesce(sum(duplicates_count), 0) AS BIGINT) FROM file",
+         &counts->duplicates},
+        {"SELECT CAST(coalesce(sum(ignored_count), 0) AS BIGINT) FROM file", &counts->ignored},
+        {"SELECT count(*) FROM file", &counts->files},
+        {"SELECT count(*) FROM meta WHERE name = 'synthetic' AND value = '1'", &synthetic},
+        {"SELECT count(*) FROM payment", &counts->payments},
+    };
+    int code = appended_flush(store, err);
+    for (size_t i = 0; code == 0 && i < sizeof numbers / sizeof *numbers; i++)
+        code = number_of(store, numbers[i].sql, numbers[i].number, err);
+    counts->synthetic = synthetic > 0;
+    return code ? code : times_of_posts(store, counts, err);
 }
 
 int lks_store_synthetic_set(struct lks_store *store, struct lks_error *err)

@@ -7,7 +7,12 @@
 
 struct lks_store;
 
-enum lks_store_mode { LKS_STORE_CREATE, LKS_STORE_OPEN, LKS_STORE_READ };
+enum lks_store_mode {
+    LKS_STORE_CREATE,
+    LKS_STORE_OPEN,
+    LKS_STORE_READ,
+    LKS_STORE_MADE /* to add to what the caller made a moment ago: its tables are not checked */
+};
 
 /* Opens CASE/store.duckdb. CREATE makes the schema and fails if it is there. Owned by the
  * caller until close; one thread at a time. */
