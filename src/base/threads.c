@@ -34,7 +34,7 @@ unsigned lks_threads_count(const struct lks_control *control)
 
 int lks_cancelled(const struct lks_control *control)
 {
-    return control && control->cancel && *control->cancel;
+    return control && control->cancel && __atomic_load_n(control->cancel, __ATOMIC_RELAXED);
 }
 
 static void *worker_main(void *argument)
