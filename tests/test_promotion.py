@@ -136,6 +136,25 @@ def test_explain_and_report(simulated):
     assert '"promotion"' in (case / "runs" / "0001" / "report.html").read_text(encoding="utf-8")
 
 
+def test_tables_say_what_the_findings_say(simulated):
+    case, found, _, _ = simulated
+    run("report", case, "--csv", "--parquet")
+    folder = case / "runs" / "0001"
+
+    def rows(name):
+        assert (folder / f"{name}.parquet").stat().st_size > 0
+        with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    sums = [(one["by"], one["name"] or "", one["currency"], one["amount"], str(one["payments"]), one["converted"] or "") for one in found["ledger"]["sums"]]
+    assert sums and [(row["by"], row["name"], row["currency"], row["amount"], row["payments"], row["converted"]) for row in rows("payment_sums")] == sums
+    scripts = rows("scripts")
+    assert scripts and [(row["script"], row["kind"], row["accounts"]) for row in scripts] == [(one["id"], one["kind"], str(one["accounts"])) for one in found["scripts"]]
+    assert {(row["script"], row["account_key"]) for row in rows("script_accounts")} == {(one["id"], member["account"]) for one in found["scripts"] for member in one["members"]}
+    nodes = rows("nodes")
+    assert any(row["member_p"] for row in nodes) and all(0 <= float(row[name]) <= 1 for row in nodes for name in ("member_p", "member_q") if row[name])
+
+
 def test_without_a_ledger_scripts_stand_alone(simulated, tmp_path):
     case, found, _, path = simulated
     files = [path.parent / "tiktok-posts.ndjson", path.parent / "tiktok-comments.ndjson"]

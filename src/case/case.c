@@ -246,10 +246,16 @@ int lks_case_run_find(const char *case_path, const char *run, char run_out[16],
 
 void lks_case_run_unmake(const char *case_path, const char *run)
 {
-    static const char *const names[] = {
-        "results.duckdb",  "results.duckdb.wal", "report.html", "findings.json", "network.gexf",
-        "network.graphml", "edges.csv",          "nodes.csv",   "posts.csv",     "edges.parquet",
-        "nodes.parquet",   "posts.parquet",      "stix.json",   "takedown.csv"};
+    static const char *const names[] = {"results.duckdb",      "results.duckdb.wal",
+                                        "report.html",         "findings.json",
+                                        "network.gexf",        "network.graphml",
+                                        "edges.csv",           "nodes.csv",
+                                        "posts.csv",           "edges.parquet",
+                                        "nodes.parquet",       "posts.parquet",
+                                        "stix.json",           "takedown.csv",
+                                        "payment_sums.csv",    "scripts.csv",
+                                        "script_accounts.csv", "payment_sums.parquet",
+                                        "scripts.parquet",     "script_accounts.parquet"};
     char path[LKS_CASE_PATH_BYTES];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (lks_case_path(case_path, run, names[i], path, NULL) == 0)

@@ -107,6 +107,8 @@ static int nodes_add(struct filling *filling, struct lks_error *err)
             nodes[old + i] = (struct lks_result_node){.account = found[i],
                                                       .posts_count = posts[i],
                                                       .group = UINT32_MAX,
+                                                      .member_p = NAN,
+                                                      .member_q = NAN,
                                                       .x = 0.98 * cos(turn),
                                                       .y = 0.98 * sin(turn)};
             filling->node_of[indexes[i]] = old + i;

@@ -146,6 +146,8 @@ static const struct field node_fields[] = {
     FIELD(FIELD_U64, NODE, posts_count),
     FIELD(FIELD_U64, NODE, matched_posts),
     FIELD_AS("finding", FIELD_U32, NODE, group),
+    FIELD(FIELD_DOUBLE, NODE, member_p),
+    FIELD(FIELD_DOUBLE, NODE, member_q),
     FIELD(FIELD_U32, NODE, degree),
     FIELD(FIELD_DOUBLE, NODE, strength),
     FIELD(FIELD_DOUBLE, NODE, x),

@@ -1,11 +1,13 @@
 /* columns.c - the columns of nodes, edges and posts, as every table and graph format has them */
-#include "dossier/columns.h"
+#include "dossier/columns_inside.h"
 
 #include <math.h>
 
 #include "base/json_write.h"
+#include "base/money.h"
 
-const char *const lks_export_names[LKS_EXPORTS_COUNT] = {"nodes", "edges", "posts"};
+const char *const lks_export_names[LKS_EXPORTS_COUNT] = {
+    "nodes", "edges", "posts", "payment_sums", "scripts", "script_accounts"};
 
 enum node_column {
     NODE_KEY,
@@ -23,6 +25,8 @@ enum node_column {
     NODE_POSTS,
     NODE_MATCHED,
     NODE_FINDING,
+    NODE_MEMBER_P,
+    NODE_MEMBER_Q,
     NODE_DEGREE,
     NODE_STRENGTH,
     NODE_X,
@@ -46,6 +50,8 @@ static const struct lks_export_column node_columns[NODE_COLUMNS_COUNT] = {
     [NODE_POSTS] = {"posts", LKS_EXPORT_COUNT},
     [NODE_MATCHED] = {"matched_posts", LKS_EXPORT_COUNT},
     [NODE_FINDING] = {"finding", LKS_EXPORT_TEXT},
+    [NODE_MEMBER_P] = {"member_p", LKS_EXPORT_NUMBER},
+    [NODE_MEMBER_Q] = {"member_q", LKS_EXPORT_NUMBER},
     [NODE_DEGREE] = {"degree", LKS_EXPORT_COUNT},
     [NODE_STRENGTH] = {"strength", LKS_EXPORT_NUMBER},
     [NODE_X] = {"x", LKS_EXPORT_NUMBER},
@@ -163,25 +169,26 @@ static const struct lks_export_column post_columns[POST_COLUMNS_COUNT] = {
     [POST_LENGTH] = {"length_bytes", LKS_EXPORT_COUNT},
 };
 
-static struct lks_export_value value_text(struct lks_str text)
+struct lks_export_value lks_exported_text(struct lks_str text)
 {
     return (struct lks_export_value){.null = text.data == NULL, .text = text};
 }
 
 /* Counts and times share one mark for "unknown". */
-static struct lks_export_value value_count(int64_t count)
+struct lks_export_value lks_exported_count(int64_t count)
 {
     return (struct lks_export_value){.null = count == LKS_COUNT_NULL, .count = count};
 }
 
-static struct lks_export_value value_number(double number)
+struct lks_export_value lks_exported_number(double number)
 {
     return (struct lks_export_value){.null = !isfinite(number), .number = number};
 }
 
-static struct lks_export_value value_finding(const struct lks_results *results, uint32_t group)
+struct lks_export_value lks_exported_finding(const struct lks_results *results, uint32_t group)
 {
-    return value_text(group < results->findings_count ? results->findings[group].id : LKS_STR_NULL);
+    return lks_exported_text(group < results->findings_count ? results->findings[group].id
+                                                             : LKS_STR_NULL);
 }
 
 static struct lks_export_value node_value(const struct lks_results *results, uint64_t row,
@@ -191,47 +198,51 @@ static struct lks_export_value node_value(const struct lks_results *results, uin
     const struct lks_account *account = &node->account;
     switch ((enum node_column)column) {
     case NODE_KEY:
-        return value_text(account->account_key);
+        return lks_exported_text(account->account_key);
     case NODE_PLATFORM:
-        return value_text(account->platform);
+        return lks_exported_text(account->platform);
     case NODE_HANDLE:
-        return value_text(account->handle);
+        return lks_exported_text(account->handle);
     case NODE_NAME:
-        return value_text(account->display_name);
+        return lks_exported_text(account->display_name);
     case NODE_COUNTRY:
-        return value_text(account->country);
+        return lks_exported_text(account->country);
     case NODE_LANGUAGE:
-        return value_text(account->language);
+        return lks_exported_text(account->language);
     case NODE_CREATED:
-        return value_count(account->created_us);
+        return lks_exported_count(account->created_us);
     case NODE_CREATED_METHOD:
-        return value_text(lks_str_from(lks_created_method_names[account->created_method]));
+        return lks_exported_text(lks_str_from(lks_created_method_names[account->created_method]));
     case NODE_FOLLOWERS:
-        return value_count(account->followers);
+        return lks_exported_count(account->followers);
     case NODE_FOLLOWING:
-        return value_count(account->following);
+        return lks_exported_count(account->following);
     case NODE_POSTS_TOTAL:
-        return value_count(account->posts_total);
+        return lks_exported_count(account->posts_total);
     case NODE_VERIFIED:
-        return value_count(account->verified < 0 ? LKS_COUNT_NULL : account->verified);
+        return lks_exported_count(account->verified < 0 ? LKS_COUNT_NULL : account->verified);
     case NODE_POSTS:
-        return value_count((int64_t)node->posts_count);
+        return lks_exported_count((int64_t)node->posts_count);
     case NODE_MATCHED:
-        return value_count((int64_t)node->matched_posts);
+        return lks_exported_count((int64_t)node->matched_posts);
     case NODE_FINDING:
-        return value_finding(results, node->group);
+        return lks_exported_finding(results, node->group);
+    case NODE_MEMBER_P:
+        return lks_exported_number(node->member_p);
+    case NODE_MEMBER_Q:
+        return lks_exported_number(node->member_q);
     case NODE_DEGREE:
-        return value_count(node->degree);
+        return lks_exported_count(node->degree);
     case NODE_STRENGTH:
-        return value_number(node->strength);
+        return lks_exported_number(node->strength);
     case NODE_X:
-        return value_number(node->x);
+        return lks_exported_number(node->x);
     case NODE_Y:
-        return value_number(node->y);
+        return lks_exported_number(node->y);
     case NODE_COLUMNS_COUNT:
         break;
     }
-    return value_text(LKS_STR_NULL);
+    return lks_exported_text(LKS_STR_NULL);
 }
 
 static struct lks_export_value edge_value(const struct lks_results *results, uint64_t row,
@@ -240,50 +251,50 @@ static struct lks_export_value edge_value(const struct lks_results *results, uin
     const struct lks_result_edge *result = results->edges + row;
     const struct lks_edge *edge = &result->edge;
     if (column >= EDGE_KINDS)
-        return value_count(edge->kind_objects[column - EDGE_KINDS]);
+        return lks_exported_count(edge->kind_objects[column - EDGE_KINDS]);
     switch ((enum edge_column)column) {
     case EDGE_A:
-        return value_text(results->nodes[edge->a].account.account_key);
+        return lks_exported_text(results->nodes[edge->a].account.account_key);
     case EDGE_B:
-        return value_text(results->nodes[edge->b].account.account_key);
+        return lks_exported_text(results->nodes[edge->b].account.account_key);
     case EDGE_A_HANDLE:
-        return value_text(results->nodes[edge->a].account.handle);
+        return lks_exported_text(results->nodes[edge->a].account.handle);
     case EDGE_B_HANDLE:
-        return value_text(results->nodes[edge->b].account.handle);
+        return lks_exported_text(results->nodes[edge->b].account.handle);
     case EDGE_OCCASIONS:
-        return value_count(edge->occasions_count);
+        return lks_exported_count(edge->occasions_count);
     case EDGE_EXPECTED:
-        return value_number(result->expected);
+        return lks_exported_number(result->expected);
     case EDGE_P:
-        return value_number(result->p_value);
+        return lks_exported_number(result->p_value);
     case EDGE_Q:
-        return value_number(result->q_value);
+        return lks_exported_number(result->q_value);
     case EDGE_WINDOW:
-        return value_number((double)result->window_us / LKS_SECOND_US);
+        return lks_exported_number((double)result->window_us / LKS_SECOND_US);
     case EDGE_SYNCHRONY:
-        return value_number(result->synchrony_p);
+        return lks_exported_number(result->synchrony_p);
     case EDGE_PAIRS:
-        return value_count((int64_t)edge->pairs_count);
+        return lks_exported_count((int64_t)edge->pairs_count);
     case EDGE_OBJECTS:
-        return value_count(edge->objects_count);
+        return lks_exported_count(edge->objects_count);
     case EDGE_POSTS_A:
-        return value_count(edge->posts_a);
+        return lks_exported_count(edge->posts_a);
     case EDGE_POSTS_B:
-        return value_count(edge->posts_b);
+        return lks_exported_count(edge->posts_b);
     case EDGE_A_FIRST:
-        return value_count((int64_t)edge->a_first);
+        return lks_exported_count((int64_t)edge->a_first);
     case EDGE_B_FIRST:
-        return value_count((int64_t)edge->b_first);
+        return lks_exported_count((int64_t)edge->b_first);
     case EDGE_LAG:
-        return value_number(edge->lag_mean_us / LKS_SECOND_US);
+        return lks_exported_number(edge->lag_mean_us / LKS_SECOND_US);
     case EDGE_FIRST:
-        return value_count(edge->first_us);
+        return lks_exported_count(edge->first_us);
     case EDGE_LAST:
-        return value_count(edge->last_us);
+        return lks_exported_count(edge->last_us);
     case EDGE_FINDING:
-        return value_finding(results, result->group);
+        return lks_exported_finding(results, result->group);
     default:
-        return value_text(LKS_STR_NULL);
+        return lks_exported_text(LKS_STR_NULL);
     }
 }
 
@@ -294,88 +305,97 @@ static struct lks_export_value post_value(const struct lks_results *results, uin
     const struct lks_post *post = &result->post;
     switch ((enum post_column)column) {
     case POST_KEY:
-        return value_text(post->post_key);
+        return lks_exported_text(post->post_key);
     case POST_ACCOUNT:
-        return value_text(post->account_key);
+        return lks_exported_text(post->account_key);
     case POST_PLATFORM:
-        return value_text(post->platform);
+        return lks_exported_text(post->platform);
     case POST_TIME:
-        return value_count(post->time_us);
+        return lks_exported_count(post->time_us);
     case POST_PRECISION:
-        return value_text(lks_str_from(lks_precision_names[post->time_precision]));
+        return lks_exported_text(lks_str_from(lks_precision_names[post->time_precision]));
     case POST_KIND:
-        return value_text(lks_str_from(lks_post_kind_names[post->kind]));
+        return lks_exported_text(lks_str_from(lks_post_kind_names[post->kind]));
     case POST_TEXT:
-        return value_text(post->text);
+        return lks_exported_text(post->text);
     case POST_TRANSCRIPT:
-        return value_text(post->transcript);
+        return lks_exported_text(post->transcript);
     case POST_LANGUAGE:
-        return value_text(post->language);
+        return lks_exported_text(post->language);
     case POST_PARENT:
-        return value_text(post->parent_key);
+        return lks_exported_text(post->parent_key);
     case POST_ORIGIN:
-        return value_text(post->origin_key);
+        return lks_exported_text(post->origin_key);
     case POST_CHANNEL:
-        return value_text(post->channel_key);
+        return lks_exported_text(post->channel_key);
     case POST_VIEWS:
-        return value_count(post->views);
+        return lks_exported_count(post->views);
     case POST_LIKES:
-        return value_count(post->likes);
+        return lks_exported_count(post->likes);
     case POST_SHARES:
-        return value_count(post->shares);
+        return lks_exported_count(post->shares);
     case POST_COMMENTS:
-        return value_count(post->comments);
+        return lks_exported_count(post->comments);
     case POST_FINDING:
-        return value_finding(results, results->nodes[result->node].group);
+        return lks_exported_finding(results, results->nodes[result->node].group);
     case POST_FILE:
-        return value_text(result->file);
+        return lks_exported_text(result->file);
     case POST_SHA256:
-        return value_text(result->sha256);
+        return lks_exported_text(result->sha256);
     case POST_LEAF:
-        return value_count((int64_t)result->leaf);
+        return lks_exported_count((int64_t)result->leaf);
     case POST_OFFSET:
-        return value_count((int64_t)post->offset_bytes);
+        return lks_exported_count((int64_t)post->offset_bytes);
     case POST_LENGTH:
-        return value_count((int64_t)post->length_bytes);
+        return lks_exported_count((int64_t)post->length_bytes);
     case POST_COLUMNS_COUNT:
         break;
     }
-    return value_text(LKS_STR_NULL);
+    return lks_exported_text(LKS_STR_NULL);
 }
 
 const struct lks_export_column *lks_export_columns(enum lks_export table, size_t *count_out)
 {
-    static const struct {
+    const struct {
         const struct lks_export_column *columns;
         size_t count;
-    } tables[LKS_EXPORTS_COUNT] = {{node_columns, NODE_COLUMNS_COUNT},
-                                   {edge_columns, EDGE_COLUMNS_COUNT},
-                                   {post_columns, POST_COLUMNS_COUNT}};
+    } tables[LKS_EXPORTS_COUNT] = {
+        [LKS_SHEET_NODES] = {node_columns, NODE_COLUMNS_COUNT},
+        [LKS_SHEET_EDGES] = {edge_columns, EDGE_COLUMNS_COUNT},
+        [LKS_SHEET_POSTS] = {post_columns, POST_COLUMNS_COUNT},
+        [LKS_SHEET_SUMS] = {lks_sum_columns, lks_sum_columns_count},
+        [LKS_SHEET_SCRIPTS] = {lks_script_columns, lks_script_columns_count},
+        [LKS_SHEET_TELLERS] = {lks_teller_columns, lks_teller_columns_count}};
     *count_out = tables[table].count;
     return tables[table].columns;
 }
 
 uint64_t lks_export_rows_count(const struct lks_results *results, enum lks_export table)
 {
-    return table == LKS_SHEET_NODES   ? results->nodes_count
-           : table == LKS_SHEET_EDGES ? results->edges_count
-                                      : results->evidence_count;
+    const uint64_t counts[LKS_EXPORTS_COUNT] = {
+        [LKS_SHEET_NODES] = results->nodes_count,     [LKS_SHEET_EDGES] = results->edges_count,
+        [LKS_SHEET_POSTS] = results->evidence_count,  [LKS_SHEET_SUMS] = results->sums_count,
+        [LKS_SHEET_SCRIPTS] = results->scripts_count, [LKS_SHEET_TELLERS] = results->tellers_count};
+    return counts[table];
 }
 
 struct lks_export_value lks_export_value(const struct lks_results *results, enum lks_export table,
                                          uint64_t row, size_t column)
 {
+    static struct lks_export_value (*const values[LKS_EXPORTS_COUNT])(const struct lks_results *,
+                                                                      uint64_t, size_t) = {
+        [LKS_SHEET_NODES] = node_value,         [LKS_SHEET_EDGES] = edge_value,
+        [LKS_SHEET_POSTS] = post_value,         [LKS_SHEET_SUMS] = lks_sum_value,
+        [LKS_SHEET_SCRIPTS] = lks_script_value, [LKS_SHEET_TELLERS] = lks_teller_value};
     LKS_ASSERT(row < lks_export_rows_count(results, table));
-    return table == LKS_SHEET_NODES   ? node_value(results, row, column)
-           : table == LKS_SHEET_EDGES ? edge_value(results, row, column)
-                                      : post_value(results, row, column);
+    return values[table](results, row, column);
 }
 
 void lks_export_append(struct lks_buffer *buffer, enum lks_export_type type,
                        const struct lks_export_value *value)
 {
     struct lks_json number = {.buffer = buffer};
-    char text[LKS_TIME_TEXT_BYTES];
+    char text[LKS_TIME_TEXT_BYTES], money[LKS_MONEY_TEXT_BYTES];
     switch (type) {
     case LKS_EXPORT_OUTSIDE:
     case LKS_EXPORT_TEXT:
@@ -386,6 +406,10 @@ void lks_export_append(struct lks_buffer *buffer, enum lks_export_type type,
         break;
     case LKS_EXPORT_NUMBER:
         lks_json_double(&number, value->number);
+        break;
+    case LKS_EXPORT_MONEY:
+        lks_money_format(value->count, value->exponent, money);
+        lks_buffer_text(buffer, money);
         break;
     case LKS_EXPORT_TIME:
         lks_time_format(value->count, text);

@@ -1,18 +1,27 @@
-/* columns.h - the columns of nodes, edges and posts, as every table and graph format has them */
+/* columns.h - the columns of a run's tables; graphs have those of nodes and edges too */
 #ifndef LKS_DOSSIER_COLUMNS_H
 #define LKS_DOSSIER_COLUMNS_H
 
 #include "finding/results.h"
 
-enum lks_export { LKS_SHEET_NODES, LKS_SHEET_EDGES, LKS_SHEET_POSTS, LKS_EXPORTS_COUNT };
-extern const char *const lks_export_names[LKS_EXPORTS_COUNT]; /* "nodes", "edges", "posts" */
+enum lks_export {
+    LKS_SHEET_NODES,
+    LKS_SHEET_EDGES,
+    LKS_SHEET_POSTS,
+    LKS_SHEET_SUMS,    /* of payments */
+    LKS_SHEET_SCRIPTS, /* of paid promotion */
+    LKS_SHEET_TELLERS, /* an account in a script */
+    LKS_EXPORTS_COUNT
+};
+extern const char *const lks_export_names[LKS_EXPORTS_COUNT]; /* "nodes", as their files */
 
 enum lks_export_type {
     LKS_EXPORT_OUTSIDE, /* text that the data brought: trusted in nothing */
     LKS_EXPORT_TEXT,    /* text of ours: plain ASCII */
     LKS_EXPORT_COUNT,   /* whole number */
     LKS_EXPORT_NUMBER,
-    LKS_EXPORT_TIME /* microseconds, written as ISO 8601 UTC */
+    LKS_EXPORT_MONEY, /* minor units, written as a decimal text: "381000.00" */
+    LKS_EXPORT_TIME   /* microseconds, written as ISO 8601 UTC */
 };
 
 struct lks_export_column {
@@ -24,7 +33,8 @@ struct lks_export_column {
 struct lks_export_value {
     int null;
     struct lks_str text;
-    int64_t count; /* also the time */
+    int64_t count; /* also the time, and minor units */
+    int exponent;  /* of money */
     double number;
 };
 

@@ -466,9 +466,10 @@ static int tear_down(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "report.json", "report.html",         "findings.json",   "nodes.csv", "edges.csv",
-        "posts.csv",   "network.gexf",        "network.graphml", "empty",     "empty.gexf",
-        "empty.json",  "findings-empty.json", "many.json",       "once",      "again"};
+        "report.json",      "report.html",         "findings.json",      "nodes.csv", "edges.csv",
+        "posts.csv",        "network.gexf",        "network.graphml",    "empty",     "empty.gexf",
+        "empty.json",       "findings-empty.json", "many.json",          "once",      "again",
+        "payment_sums.csv", "scripts.csv",         "script_accounts.csv"};
     lks_results_free(&results);
     for (size_t i = 0; !keep && i < sizeof names / sizeof *names; i++)
         unlink(place(names[i]));

@@ -11,11 +11,10 @@
 int lks_parquet_table_write(const struct lks_results *results, enum lks_export table,
                             const char *path, struct lks_error *err)
 {
-    static const char *const names[] = {[LKS_EXPORT_OUTSIDE] = "VARCHAR",
-                                        [LKS_EXPORT_TEXT] = "VARCHAR",
-                                        [LKS_EXPORT_COUNT] = "BIGINT",
-                                        [LKS_EXPORT_NUMBER] = "DOUBLE",
-                                        [LKS_EXPORT_TIME] = "TIMESTAMPTZ"};
+    static const char *const names[] = {
+        [LKS_EXPORT_OUTSIDE] = "VARCHAR", [LKS_EXPORT_TEXT] = "VARCHAR",
+        [LKS_EXPORT_COUNT] = "BIGINT",    [LKS_EXPORT_NUMBER] = "DOUBLE",
+        [LKS_EXPORT_MONEY] = "VARCHAR",   [LKS_EXPORT_TIME] = "TIMESTAMPTZ"};
     size_t count;
     const struct lks_export_column *columns = lks_export_columns(table, &count);
     const char **types = calloc(count, sizeof *types);

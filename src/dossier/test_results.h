@@ -77,6 +77,8 @@ static inline void test_nodes(struct lks_results *r, uint32_t count)
             .posts_count = 10 + i,
             .matched_posts = i,
             .group = i < 6 ? i / 3 : UINT32_MAX,
+            .member_p = i < 6 ? 0.0001 * i : NAN,
+            .member_q = i < 6 ? 0.001 * i : NAN,
             .degree = 2,
             .strength = 3.5 + i,
             .x = 2.0 * i / count - 1,

@@ -47,6 +47,38 @@ static int posts_parquet(const struct lks_results *results, const char *path, st
     return lks_parquet_table_write(results, LKS_SHEET_POSTS, path, err);
 }
 
+static int sums_csv(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_csv_table_write(results, LKS_SHEET_SUMS, path, err);
+}
+
+static int scripts_csv(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_csv_table_write(results, LKS_SHEET_SCRIPTS, path, err);
+}
+
+static int tellers_csv(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_csv_table_write(results, LKS_SHEET_TELLERS, path, err);
+}
+
+static int sums_parquet(const struct lks_results *results, const char *path, struct lks_error *err)
+{
+    return lks_parquet_table_write(results, LKS_SHEET_SUMS, path, err);
+}
+
+static int scripts_parquet(const struct lks_results *results, const char *path,
+                           struct lks_error *err)
+{
+    return lks_parquet_table_write(results, LKS_SHEET_SCRIPTS, path, err);
+}
+
+static int tellers_parquet(const struct lks_results *results, const char *path,
+                           struct lks_error *err)
+{
+    return lks_parquet_table_write(results, LKS_SHEET_TELLERS, path, err);
+}
+
 static int stix(const struct lks_results *results, const char *path, struct lks_error *err)
 {
     return lks_stix_write(results, NULL, path, err);
@@ -64,9 +96,15 @@ static const struct {
     {LKS_REPORT_CSV, "nodes.csv", nodes_csv},
     {LKS_REPORT_CSV, "edges.csv", edges_csv},
     {LKS_REPORT_CSV, "posts.csv", posts_csv},
+    {LKS_REPORT_CSV, "payment_sums.csv", sums_csv},
+    {LKS_REPORT_CSV, "scripts.csv", scripts_csv},
+    {LKS_REPORT_CSV, "script_accounts.csv", tellers_csv},
     {LKS_REPORT_PARQUET, "nodes.parquet", nodes_parquet},
     {LKS_REPORT_PARQUET, "edges.parquet", edges_parquet},
     {LKS_REPORT_PARQUET, "posts.parquet", posts_parquet},
+    {LKS_REPORT_PARQUET, "payment_sums.parquet", sums_parquet},
+    {LKS_REPORT_PARQUET, "scripts.parquet", scripts_parquet},
+    {LKS_REPORT_PARQUET, "script_accounts.parquet", tellers_parquet},
     {LKS_REPORT_STIX, "stix.json", stix},
     {LKS_REPORT_TAKEDOWN, "takedown.csv", NULL}, /* with what the log knows */
 };
