@@ -1,7 +1,7 @@
 /* ingest.c - files into a case: seal, read, log, store
  *
- * Each file is sealed (an encrypted copy of the bytes on disk in the vault) before it is parsed, a large
- * one while it is parsed, and must not have changed when both have ended. When all files of a call are parsed their imports
+ * Each file is sealed (an encrypted copy of the bytes on disk in the vault) before it is parsed,
+ * and must not have changed when parsing ends. When all files of a call are parsed their imports
  * are logged, and only then the store commits. So all files of one call enter in one
  * transaction: after a failure or Ctrl-C the case is as it was. A crash between the two commits
  * leaves files that the vault has and the store does not; redo.c reads them from the vault. */
@@ -16,11 +16,7 @@
 #include "case/case.h"
 #include "intake/file_take.h"
 #include "intake/rebuild.h"
-#include "intake/sealing.h"
 #include "source/zone.h"
-
-/* A smaller file is sealed before a thread for it would have begun. */
-enum { BESIDE_BYTES_MIN = 4 * 1024 * 1024 };
 
 struct reading {
     struct lks_store *store;
@@ -37,34 +33,23 @@ static int same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static int changed(const char *path, struct lks_error *err)
-{
-    return lks_error_set(err, LKS_EIO, "%s changed while it was being read; nothing was taken",
-                         path);
-}
-
 static const char *last_part(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
-static void file_sealed(struct lks_store_file *file, const struct lks_blob *blob)
-{
-    file->size_bytes = blob->size_bytes;
-    lks_sha256_hex(blob->sha256, file->sha256);
-    memcpy(file->blob, blob->name, sizeof file->blob);
-}
-
 /* Seals the file; 1 where the case has it already. Only where a file of its size is known is it read
  * for its digest first: a known file is not sealed again, and others are read once. */
-static int file_seal(struct reading *reading, const char *path, int size_known,
+static int file_seal(struct reading *reading, const char *path, const struct stat *status,
                      struct lks_store_file *file, struct lks_error *err)
 {
     struct lks_blob blob;
     unsigned char digest[LKS_SHA256_BYTES];
-    int code = 0;
-    if (size_known) {
+    int known = 0, code = 0;
+    if (S_ISREG(status->st_mode))
+        code = lks_store_size_known(reading->store, (uint64_t)status->st_size, &known, err);
+    if (code == 0 && known) {
         code = lks_source_seal(path, reading->control, &file->size_bytes, digest, err);
         if (code == 0) {
             lks_sha256_hex(digest, file->sha256);
@@ -74,67 +59,20 @@ static int file_seal(struct reading *reading, const char *path, int size_known,
     if (code)
         return code;
     code = lks_vault_seal(reading->vault, path, reading->control, &blob, err);
-    if (code == 0)
-        file_sealed(file, &blob);
-    return code;
-}
-
-/* Seals the file, then reads it; 1 where the case has it already. */
-static int seal_and_take(struct reading *reading, const char *path, int size_known,
-                         struct lks_store_file *file, struct lks_ingest_tally *tally,
-                         struct lks_error *err)
-{
-    double start = lks_clock_seconds();
-    int code = file_seal(reading, path, size_known, file, err);
-    tally->seal += lks_clock_seconds() - start;
     if (code)
         return code;
-    code = lks_file_take(reading->store, path, reading->source, reading->control, file, err);
-    if (code != 1)
-        return code;
-    /* It came in twice by this call, and grew between. */
-    code = lks_vault_unseal(reading->vault, file->blob, err);
-    return code ? code : 1;
-}
-
-/* Seals the file while it is read. Whatever fails first, nothing of it stays, and what sealing says
- * is told before what a parser says. */
-static int seal_beside_take(struct reading *reading, const char *path, uint64_t size_bytes,
-                            struct lks_store_file *file, struct lks_ingest_tally *tally,
-                            struct lks_error *err)
-{
-    struct lks_sealing sealing;
-    struct lks_blob blob;
-    struct lks_error inner = {0};
-    if (lks_sealing_start(&sealing, reading->vault, path, reading->control) != 0)
-        return seal_and_take(reading, path, 0, file, tally, err);
-    file->size_bytes = size_bytes;
-    int taken =
-        lks_file_take(reading->store, path, reading->source, reading->control, file, &inner);
-    double start = lks_clock_seconds();
-    int code = lks_sealing_end(&sealing, taken, reading->control, &blob, err);
-    tally->seal += lks_clock_seconds() - start;
-    if (taken && (code == 0 || code == LKS_ECANCELLED)) {
-        if (code) /* it was told to stop, and the reason is the other */
-            *err = (struct lks_error){0};
-        return lks_error_set(err, taken, "%s", inner.message);
-    }
-    if (code)
-        return code;
-    file_sealed(file, &blob);
-    code = lks_store_file_known(reading->store, file->sha256, err);
-    if (code == 1) /* of another size than when it was asked for, so it changed */
-        code = changed(path, err);
-    return code ? code : lks_store_file_done(reading->store, file, err);
+    file->size_bytes = blob.size_bytes;
+    lks_sha256_hex(blob.sha256, file->sha256);
+    memcpy(file->blob, blob.name, sizeof file->blob);
+    return 0;
 }
 
 static int file_ingest(struct reading *reading, const char *path, struct lks_ingest_tally *tally,
                        struct lks_error *err)
 {
     struct stat before, after;
-    double start = lks_clock_seconds(), sealed = tally->seal;
+    double start = lks_clock_seconds();
     struct lks_store_file *file = &reading->files[reading->files_count];
-    int size_known = 0, code = 0;
     if (stat(path, &before) != 0)
         return lks_error_system(err, path, "cannot be read");
     if (!S_ISREG(before.st_mode) && !S_ISDIR(before.st_mode)) /* it is read twice */
@@ -143,22 +81,24 @@ static int file_ingest(struct reading *reading, const char *path, struct lks_ing
                              "as a file",
                              path);
     *file = (struct lks_store_file){.name = last_part(path)};
-    if (S_ISREG(before.st_mode))
-        code = lks_store_size_known(reading->store, (uint64_t)before.st_size, &size_known, err);
-    if (code)
-        return code;
-    if (!size_known && before.st_size >= BESIDE_BYTES_MIN &&
-        lks_threads_count(reading->control) > 1)
-        code = seal_beside_take(reading, path, (uint64_t)before.st_size, file, tally, err);
-    else
-        code = seal_and_take(reading, path, size_known, file, tally, err);
-    tally->parse += lks_clock_seconds() - start - (tally->seal - sealed);
+    int code = file_seal(reading, path, &before, file, err);
+    tally->seal += lks_clock_seconds() - start;
     if (code) {
         tally->files_known += code == 1;
         return code < 0 ? code : 0;
     }
+    start = lks_clock_seconds();
+    code = lks_file_take(reading->store, path, reading->source, reading->control, file, err);
+    if (code == 1) { /* it came in twice by this call, and grew between */
+        tally->files_known++;
+        return lks_vault_unseal(reading->vault, file->blob, err);
+    }
+    if (code == 0 && (stat(path, &after) != 0 || !same_file(&before, &after)))
+        code = lks_error_set(err, LKS_EIO, "%s changed while it was being read; nothing was taken",
+                             path);
     reading->files_count++;
-    return stat(path, &after) != 0 || !same_file(&before, &after) ? changed(path, err) : 0;
+    tally->parse += lks_clock_seconds() - start;
+    return code;
 }
 
 /* An entry for each file, staged; the store learns which. */

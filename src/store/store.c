@@ -179,8 +179,8 @@ static int file_find(struct lks_store *store, const char *sha256, uint32_t *inde
 int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, struct lks_error *err)
 {
     struct lks_rows rows;
-    LKS_ASSERT(store->in_transaction && (!file->sha256[0] || strlen(file->sha256) == 64));
-    int code = file->sha256[0] ? file_find(store, file->sha256, &file->file_index, err) : 0;
+    LKS_ASSERT(store->in_transaction && strlen(file->sha256) == 64);
+    int code = file_find(store, file->sha256, &file->file_index, err);
     if (code)
         return code;
     file->file_index = store->files_count;
@@ -208,28 +208,25 @@ int lks_store_file_done(struct lks_store *store, const struct lks_store_file *fi
                                 "UPDATE file SET rows_count = ?, posts_count = ?,"
                                 " rejects_count = ?, duplicates_count = ?, ignored_count = ?,"
                                 " zone_assumed_count = ?, cp1252_count = ?, payments_count = ?,"
-                                " size_bytes = ?, sha256 = ?, format = ?, leaf = ?, blob = ?"
-                                " WHERE file_index = ?",
+                                " format = ?, leaf = ?, blob = ? WHERE file_index = ?",
                                 err);
     if (code)
         return code;
     const uint64_t numbers[] = {
-        file->rows_count,       file->posts_count,    file->rejects_count,
-        file->duplicates_count, file->ignored_count,  file->zone_assumed_count,
-        file->cp1252_count,     file->payments_count, file->size_bytes};
-    for (unsigned i = 0; i < 9; i++)
+        file->rows_count,    file->posts_count,        file->rejects_count, file->duplicates_count,
+        file->ignored_count, file->zone_assumed_count, file->cp1252_count,  file->payments_count};
+    for (unsigned i = 0; i < 8; i++)
         lks_rows_bind_uint(&rows, i + 1, numbers[i]);
-    lks_rows_bind_text(&rows, 10, lks_str_from(file->sha256));
-    code = bind_text(&rows, 11, file->format, err);
+    code = bind_text(&rows, 9, file->format, err);
     if (file->leaf)
-        lks_rows_bind_uint(&rows, 12, file->leaf);
+        lks_rows_bind_uint(&rows, 10, file->leaf);
     else
-        lks_rows_bind_null(&rows, 12);
+        lks_rows_bind_null(&rows, 10);
     if (file->blob[0])
-        lks_rows_bind_text(&rows, 13, lks_str_from(file->blob));
+        lks_rows_bind_text(&rows, 11, lks_str_from(file->blob));
     else
-        lks_rows_bind_null(&rows, 13);
-    lks_rows_bind_uint(&rows, 14, file->file_index);
+        lks_rows_bind_null(&rows, 11);
+    lks_rows_bind_uint(&rows, 12, file->file_index);
     return rows_finish(&rows, code, err);
 }
 

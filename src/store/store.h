@@ -40,12 +40,10 @@ struct lks_store_file {
     char blob[65]; /* name of the sealed copy in the vault; empty where there is none */
 };
 
-/* Adds the file before it is parsed and gives its index; a file whose SHA-256 is there already
- * returns 1 and its index: its posts would all be duplicates. sha256 may be empty where it is told
- * later, by lks_store_file_done. */
+/* Adds the sealed file before it is parsed and gives its index; a file whose SHA-256 is
+ * there already returns 1 and its index: its posts would all be duplicates. */
 int lks_store_file_add(struct lks_store *store, struct lks_store_file *file, struct lks_error *err);
-/* Writes the counts when it was read, its digest and size, and its leaf and blob; again where they are
- * known later. */
+/* Writes the counts when it was read, and its leaf and blob; again where they are known later. */
 int lks_store_file_done(struct lks_store *store, const struct lks_store_file *file,
                         struct lks_error *err);
 
