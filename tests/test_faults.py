@@ -14,6 +14,7 @@ import pytest
 from conftest import COMMAND, MAP, SOURCE, plant, run
 
 ACKNOWLEDGED, INTERRUPTED = 0, 130
+FORMATS = ["--html", "--findings", "--csv", "--gexf"]
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,90 @@ def test_a_look_is_struck_at_every_call(bench, kind):
         assert after in (before + 1, before + 2)  # the one before may have been safe and not yet signed
         assert before == 3 or code != ACKNOWLEDGED
     run("verify", bench / "case")
+
+
+def log_kinds(case):
+    return [entry["statement"]["kind"] for entry in run("log", case, "--json").json]
+
+
+def runs_of(case):
+    return {path.name: {file.name for file in path.iterdir()} for path in (case / "runs").glob("*")}
+
+
+def outputs_of(case):
+    """The digest of the findings of each run that the log knows."""
+    return [entry["statement"]["output_sha256"] for entry in run("log", case, "--json").json if entry["statement"]["kind"] == "derive"]
+
+
+def seen_by_verify(case, *codes):
+    done = run("verify", case, code=None)
+    assert done.code in codes and "DAMAGED" not in done.out, done.out
+    return done
+
+
+# The work is long and writes little: calls are taken in steps, but all of the last ones, where the run is logged.
+@pytest.mark.parametrize("kind,step", [("kill", 40), ("io", 50), ("full", 60), ("int", 70)])
+def test_a_detection_is_struck(bench, kind, step):
+    fresh(bench, True)
+    case = bench / "case"
+    code, _, calls = struck(bench, "detect", case)
+    assert code == 0 and calls > 100
+    wanted = outputs_of(case)[0]
+    before_it, after_it = 0, 0
+    for at in sorted({*range(1, calls + 1, step), *range(calls - 18, calls + 1, 1 if kind == "kill" else 4)}):
+        fresh(bench, True)
+        code, said, _ = struck(bench, "detect", case, kind=kind, at=at)
+        if kind == "kill":
+            assert code == -signal.SIGKILL or at > calls - 3  # DuckDB does not write alike each time
+        elif kind == "int":
+            assert code in (ACKNOWLEDGED, INTERRUPTED)
+        else:
+            assert code == ACKNOWLEDGED or said.startswith("lockstep detect: ")
+        done = seen_by_verify(case, 0, 6)
+        if done.code == 6:
+            assert "a write was cut off, which the next one mends" in done.out
+        known = log_kinds(case).count("derive")
+        left = runs_of(case) if (case / "runs").exists() else {}
+        assert known == 1 and "results.duckdb" in left["0001"] or code != ACKNOWLEDGED
+        if not known and "results.duckdb" in left.get("0001", ()) and "1 entries are safe" not in done.out:
+            assert "runs/0001 is named by no entry: nothing is claimed of it" in done.out
+        if code in (1, INTERRUPTED):  # what failed left nothing, or all of it
+            assert not left or "results.duckdb" in left["0001"], said
+        told = run("detect", case)
+        if any(".tmp-" in name for names in left.values() for name in names):
+            assert "left unfinished in runs/ was removed" in told.err
+        assert all("results.duckdb" in names and not any(".tmp-" in name for name in names) for names in runs_of(case).values())
+        assert set(outputs_of(case)) == {wanted}
+        assert len(runs_of(case)) == len(outputs_of(case)) + ("named by no entry" in seen_by_verify(case, 0).out)
+        before_it += len(outputs_of(case)) == 1
+        after_it += len(outputs_of(case)) == 2
+    assert before_it > 0 and after_it > 0
+
+
+@pytest.mark.parametrize("kind,step", [("kill", 1), ("io", 3), ("full", 4)])
+def test_a_report_is_struck(bench, kind, step):
+    fresh(bench, True)
+    case = bench / "case"
+    run("detect", case)
+    shutil.rmtree(bench / "detected", ignore_errors=True)
+    shutil.copytree(case, bench / "detected")
+    code, _, calls = struck(bench, "report", case, *FORMATS)
+    assert code == 0 and calls > 20
+    wanted = {path.name: path.read_bytes() for path in (case / "runs/0001").iterdir()}
+    for at in range(1, calls + 1, step):
+        shutil.rmtree(case)
+        shutil.copytree(bench / "detected", case)
+        code, _, _ = struck(bench, "report", case, *FORMATS, kind=kind, at=at)
+        assert code == (-signal.SIGKILL if kind == "kill" else code)
+        seen_by_verify(case, 0, 6)
+        for path in (case / "runs/0001").iterdir():  # whole, or under another name
+            assert ".tmp-" in path.name or path.read_bytes() == wanted[path.name]
+        known = log_kinds(case).count("export")
+        assert known == 1 or code != ACKNOWLEDGED
+        run("report", case, *FORMATS)
+        assert {path.name: path.read_bytes() for path in (case / "runs/0001").iterdir()} == wanted
+        assert log_kinds(case).count("export") >= 1
+        seen_by_verify(case, 0)
 
 
 def test_several_writers_at_once(bench):

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/budget.h"
-#include "case/case.h"
+#include "case/runs.h"
 #include "detect/accounts_load.h"
 #include "detect/cues_load.h"
 #include "detect/fusion_fill.h"
@@ -206,20 +206,25 @@ static int vault_ready(const char *case_path, const struct lks_control *control,
         if (code == 0)
             code = lks_case_open(case_path, control, store, err);
     }
-    if (code == 0)
+    if (code == 0) {
+        lks_case_runs_tidy(case_path, control);
         lks_vault_rest(*vault);
+    }
     return code;
 }
 
 static int run_log(struct lks_vault *vault, struct lks_store *store,
                    const struct lks_detect_options *options, const struct lks_derive_texts *texts,
                    const struct lks_results *results, const struct lks_control *control,
-                   struct lks_error *err)
+                   int *logged, struct lks_error *err)
 {
     int code = lks_vault_resume(vault, control, err);
     if (code == 0)
         code = lks_derive_record(vault, store, options, texts, results, err);
-    return code ? code : lks_vault_commit(vault, err);
+    if (code)
+        return code;
+    *logged = 1; /* a commit that fails may have made the entry safe all the same */
+    return lks_vault_commit(vault, err);
 }
 
 int lks_case_detect(const char *case_path, const struct lks_detect_options *options,
@@ -236,6 +241,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     struct lks_vault *vault = NULL;
     struct lks_derive_texts texts = {0};
     char run[16] = "", path[LKS_CASE_PATH_BYTES];
+    int lock = -1, logged = 0;
     *summary_out = (struct lks_run_summary){0};
     int code = lks_case_open(case_path, control, &store, err);
     if (code == 0)
@@ -261,7 +267,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     if (code == 0)
         code = lks_cues_show(cues, options->cues, &results, err);
     if (code == 0)
-        code = lks_case_run_make(case_path, run, err);
+        code = lks_case_run_make(case_path, run, &lock, err);
     if (code == 0) {
         results.run = lks_arena_str(&results.arena, lks_str_from(run));
         code = lks_case_path(case_path, run, "results.duckdb", path, err);
@@ -269,7 +275,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     if (code == 0)
         code = lks_results_save(path, &results, err);
     if (code == 0)
-        code = run_log(vault, store, options, &texts, &results, control, err);
+        code = run_log(vault, store, options, &texts, &results, control, &logged, err);
     if (code == 0) {
         stage_add(&results, "near_text", seconds.near_text);
         stage_add(&results, "load", seconds.load);
@@ -279,8 +285,9 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     }
     if (code == 0)
         code = lks_summary_fill(&results, &counts, path, summary_out, err);
-    if (code && run[0])
+    if (code && run[0] && !logged)
         lks_case_run_unmake(case_path, run);
+    lks_case_run_leave(lock);
     lks_results_free(&results);
     lks_settings_free(&settings);
     lks_cues_free(cues);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "case/case.h"
+#include "case/runs.h"
 #include "detect/results_tables.h"
 #include "dossier/evaluation_svg.h"
 #include "store/store.h"

@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "case/case.h"
 #include "case/entries.h"
+#include "case/runs.h"
 #include "detect/cues_load.h"
 #include "detect/detect.h"
 #include "detect/results_tables.h"
@@ -22,6 +22,7 @@ struct job {
     struct lks_results results;
     struct lks_case_counts counts;
     char run[16];
+    int run_lock;
     struct lks_ingest_tally ingest;
     struct lks_detect_seconds detect;
     double report_seconds;
@@ -32,7 +33,7 @@ static int job_write(struct job *job, unsigned formats, const struct lks_control
 {
     char path[LKS_CASE_PATH_BYTES];
     double start = lks_clock_seconds();
-    int code = lks_case_run_make(job->case_path, job->run, err);
+    int code = lks_case_run_make(job->case_path, job->run, &job->run_lock, err);
     if (code == 0) {
         job->results.run = lks_arena_str(&job->results.arena, lks_str_from(job->run));
         code = lks_case_path(job->case_path, job->run, "results.duckdb", path, err);
@@ -113,7 +114,7 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
                          const struct lks_control *control, struct lks_run_summary *summary_out,
                          struct lks_error *err)
 {
-    struct job job = {.case_path = case_path, .detect_options = detect};
+    struct job job = {.case_path = case_path, .detect_options = detect, .run_lock = -1};
     struct lks_detect_groups_options groups;
     char path[LKS_CASE_PATH_BYTES];
     *summary_out = (struct lks_run_summary){0};
@@ -146,6 +147,7 @@ int lks_case_investigate(const char *case_path, const struct lks_ingest_options 
     lks_derive_texts_free(&job.texts);
     if (code && job.run[0])
         lks_case_run_unmake(case_path, job.run);
+    lks_case_run_leave(job.run_lock);
     lks_ingest_close(case_path, &job.opened, code != 0);
     return code;
 }

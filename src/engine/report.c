@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/threads.h"
-#include "case/case.h"
+#include "case/runs.h"
 #include "detect/results_tables.h"
 #include "dossier/csv_tables.h"
 #include "dossier/findings_json.h"
@@ -195,9 +195,13 @@ int lks_case_report(const char *case_path, const char *run, unsigned formats,
     char name[16] = "", path[LKS_CASE_PATH_BYTES];
     struct lks_results results = {0};
     struct lks_vault *vault = NULL;
+    int lock = -1;
     if (!formats || formats > LKS_REPORT_ALL)
         return lks_error_set(err, LKS_EARGUMENT, "no format was asked for");
+    lks_case_runs_tidy(case_path, control);
     int code = lks_case_run_find(case_path, run, name, err);
+    if (code == 0)
+        code = lks_case_run_occupy(case_path, name, &lock, err);
     if (code == 0)
         code = lks_case_path(case_path, name, "results.duckdb", path, err);
     if (code == 0)
@@ -211,6 +215,7 @@ int lks_case_report(const char *case_path, const char *run, unsigned formats,
     if (code == 0 && vault)
         code = lks_vault_commit(vault, err);
     lks_vault_close(vault);
+    lks_case_run_leave(lock);
     if (code == 0 && run_out)
         memcpy(run_out, name, sizeof name);
     lks_results_free(&results);

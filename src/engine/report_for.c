@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
-#include "case/case.h"
+#include "case/runs.h"
 #include "detect/results_tables.h"
 #include "dossier/profile.h"
 #include "dossier/stix.h"

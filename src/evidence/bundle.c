@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "case/runs.h"
 #include "evidence/answer.h"
 #include "evidence/bundle.h"
 #include "evidence/request_parts.h"

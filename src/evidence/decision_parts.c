@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "case/case.h"
+#include "case/runs.h"
 #include "detect/results_tables.h"
 #include "dossier/findings_json.h"
 #include "dossier/reasons_facts.h"

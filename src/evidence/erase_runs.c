@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "case/leftovers.h"
+#include "case/runs.h"
 #include "case/turn.h"
 #include "evidence/hold_parts.h"
 
@@ -125,6 +126,8 @@ int lks_erase_runs(const char *case_path, int remove, const char *reason,
 {
     struct lks_store *store = NULL;
     int code = lks_hold_store(case_path, control, &store, err);
+    if (remove)
+        lks_case_runs_tidy(case_path, control);
     if (code == 0 && store)
         code = runs_look(case_path, control, store, outcome, err);
     lks_store_close(store);

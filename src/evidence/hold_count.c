@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "case/runs.h"
 #include "custody/matcher.h"
 
 /* ---- the walk ---- */

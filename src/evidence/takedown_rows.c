@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "case/case.h"
 #include "case/decisions.h"
+#include "case/runs.h"
 #include "detect/results_tables.h"
 
 /* An account that a decision closed, and when. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/threads.h"
-#include "case/case.h"
+#include "case/runs.h"
 #include "detect/results_tables.h"
 #include "dossier/findings_json.h"
 #include "vault/bag.h"
@@ -95,6 +95,25 @@ static int export_check(struct lks_check *check, const char *case_path,
     return 0;
 }
 
+/* A run is written before it is logged: one whose program was cut off in between stands for nothing. */
+static void unlogged_note(struct lks_check *check, const char *case_path,
+                          const struct lks_verify_facts *facts)
+{
+    char latest[16], run[16];
+    if (lks_case_run_find(case_path, NULL, latest, NULL) != 0)
+        return;
+    for (unsigned long number = 1; number <= strtoul(latest, NULL, 10); number++) {
+        int told = 0;
+        snprintf(run, sizeof run, "%04lu", number);
+        if (lks_case_run_find(case_path, run, run, NULL) != 0)
+            continue;
+        for (size_t i = 0; !told && i < facts->outputs_count; i++)
+            told = !facts->outputs[i].name && strcmp(facts->outputs[i].run, run) == 0;
+        if (!told)
+            lks_check_note(check, "runs/%s is named by no entry: nothing is claimed of it", run);
+    }
+}
+
 int lks_verify_runs(struct lks_verification *verification, const char *case_path,
                     struct lks_verify_facts *facts, const struct lks_control *control,
                     struct lks_error *err)
@@ -114,6 +133,8 @@ int lks_verify_runs(struct lks_verification *verification, const char *case_path
                : fact->name           ? export_check(exports, case_path, fact, control, err)
                                       : run_check(runs, case_path, fact, err);
     }
+    if (code == 0)
+        unlogged_note(runs, case_path, facts);
     if (!seen[0])
         lks_check_none(runs, "the log names none");
     else
