@@ -70,9 +70,9 @@ static void text_draw(struct lks_rng *rng, char text[TEXT_BYTES])
              tails[lks_rng_below(rng, 5)]);
 }
 
-static struct lks_str id_of(size_t number, char id[16])
+static struct lks_str id_of(size_t number, char id[24])
 {
-    snprintf(id, 16, "R%zu", number + 1);
+    snprintf(id, 24, "R%zu", number + 1);
     return lks_str_from(id);
 }
 
@@ -85,7 +85,7 @@ static void receive(struct world *world)
 {
     struct made *made = &world->made[world->count];
     struct lks_question questions[QUESTIONS_MAX] = {{.text = LKS_STR_NULL}};
-    char id[16];
+    char id[24];
     if (world->count == REQUESTS_MAX)
         return;
     *made = (struct made){.frozen_number = -1};
@@ -124,7 +124,7 @@ static void reply(struct world *world, size_t number)
     struct made *made = &world->made[number];
     size_t question = lks_rng_below(&world->rng, (uint32_t)made->questions_count);
     struct made_reply *said = &made->replies[question];
-    char id[16];
+    char id[24];
     *said = (struct made_reply){.given = 1, .number = (unsigned)made->answers_count};
     unsigned dice = lks_rng_below(&world->rng, 3);
     if (dice != 1)
@@ -158,7 +158,7 @@ static void freeze(struct world *world, size_t number)
 {
     struct made *made = &world->made[number];
     struct lks_statement_writer writer = {0};
-    char id[16];
+    char id[24];
     made->first = lks_vault_size(world->vault);
     made->frozen_number = (int)made->answers_count;
     lks_vault_start(world->vault, &writer, LKS_STATEMENT_DISCLOSE);
@@ -175,7 +175,7 @@ static void answer(struct world *world, size_t number)
 {
     struct made *made = &world->made[number];
     struct made_answer *sealed = &made->answers[made->answers_count];
-    char id[16];
+    char id[24];
     if (made->answers_count == ANSWERS_MAX)
         return;
     if (!made->answers_count) /* as the command refuses it */
@@ -208,7 +208,7 @@ static void answer(struct world *world, size_t number)
 static void confirm(struct world *world, size_t number)
 {
     struct made *made = &world->made[number];
-    char id[16];
+    char id[24];
     if (!made->answers_count)
         return;
     assert_int_equal(lks_request_receipt_record(world->vault, id_of(number, id),
@@ -277,7 +277,7 @@ static void request_compare(const struct lks_request_register *list, size_t numb
 {
     const struct lks_request *request = &list->requests.requests[number];
     const struct lks_request_entry *entry = &list->entries[number];
-    char id[16];
+    char id[24];
     assert_true(lks_str_equal(request->id, id_of(number, id)));
     same(request->authority, made->authority);
     assert_int_equal(entry->leaf, made->leaf);
@@ -344,7 +344,7 @@ static void test_history(void **state)
             request_compare(&list, i, &world.made[i]);
             amended += list.requests.requests[i].amendments;
         }
-        char name[16], next[16];
+        char name[16], next[24];
         lks_request_register_name(&list, name);
         assert_true(lks_str_equal_text(id_of(world.count, next), name));
         lks_request_register_free(&list);
@@ -417,7 +417,7 @@ static int take(struct lks_request_register *list, uint64_t index, const char *j
     "{\"action\":\"reply\",\"id\":\"R1\"," KIND "\"number\":0,\"question\":1" SAID("17:00:00")
 #define FROZEN(first, number)                                                                      \
     "{\"first\":" first ",\"kind\":\"disclose\",\"number\":" number ",\"request\":"                \
-                                                                    "\"R1\"" SAID_WHAT
+    "\"R1\"" SAID_WHAT
 #define SAID_WHAT ",\"time\":\"2024-12-05T18:00:00Z\",\"v\":1,\"what\":\"answer\"}"
 #define ANSWERED(action, frozen, number)                                                           \
     "{\"action\":\"" action "\",\"frozen\":" frozen ",\"id\":\"R1\"," KIND                         \
