@@ -32,12 +32,12 @@ def bench(tmp_path_factory):
     return folder
 
 
-def struck(bench, *arguments, kind="", at=0, clock=0):
+def struck(bench, *arguments, kind="", at=0, clock=0, under="case"):
     """Runs the command under the shim: its exit code, standard error, and how many calls there were."""
     if "asan" in COMMAND or "tsan" in COMMAND:
         pytest.skip("a sanitizer wants to be loaded first")
     count = bench / "count"
-    environment = {**os.environ, "LD_PRELOAD": str(bench / "shim.so"), "FAULTS_UNDER": str(bench / "case"),
+    environment = {**os.environ, "LD_PRELOAD": str(bench / "shim.so"), "FAULTS_UNDER": str(bench / under),
                    "FAULTS_KIND": kind, "FAULTS_AT": str(at), "FAULTS_CLOCK": str(clock), "FAULTS_COUNT": str(count)}
     count.unlink(missing_ok=True)
     done = subprocess.run([COMMAND, *map(str, arguments), "--threads", "1"], capture_output=True, text=True,
@@ -86,6 +86,25 @@ def check(bench, digests, acknowledged, verify):
     if verify:
         run("verify", case)
     return told["files"]
+
+
+def test_a_large_file_is_struck_while_it_is_sealed(bench):
+    """Beyond a megabyte a file is synced while it is written, by a thread of its own: a sync that fails there is as
+    fatal as the last one."""
+    plant(bench / "large.csv", seed=9, accounts=2000, posts=30000, group=4, acts=2)
+    assert (bench / "large.csv").stat().st_size > 3 << 19
+    base = files_below(bench / "base/vault/blobs")
+    said = []
+    for at in range(1, 10):
+        fresh(bench, True)
+        code, line, _ = struck(bench, "ingest", bench / "case", bench / "large.csv", "--map", MAP, kind="io", at=at,
+                               under="case/vault/blobs")
+        said += [line] if code else []
+        assert files_below(bench / "case/vault/blobs") == base + (code == 0)
+    assert any("cannot be synced" in line for line in said) and any("cannot be written" in line for line in said)
+    fresh(bench, True)
+    run("ingest", bench / "case", bench / "large.csv", "--map", MAP)
+    run("verify", bench / "case")
 
 
 # Every call for the first; the others go through them in steps, to save time.

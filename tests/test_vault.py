@@ -61,7 +61,7 @@ def test_everything_leaves_a_statement(case, tmp_path):
     assert derived["inputs"] == {"files": 2, "imports": [1, 2], "tree_size": 3}
     assert "nobody's business" in disclosed(log[3])["case_toml"]
     files = {file["name"]: file["sha256"] for file in log[4]["statement"]["files"]}
-    assert set(files) == {"nodes.csv", "edges.csv", "posts.csv"}
+    assert set(files) == {"nodes.csv", "edges.csv", "posts.csv", "payment_sums.csv", "scripts.csv", "script_accounts.csv"}
     for name, digest in files.items():
         assert hashlib.sha256((case / "runs/0001" / name).read_bytes()).hexdigest() == digest
     assert disclosed(log[5])["asked"] == "F1"
