@@ -22,6 +22,7 @@ def test_promises_are_kept_where_nothing_is_to_be_found(case):
     """The case itself is full of findings; its shuffled copies are not."""
     runs = os.listdir(case / "runs")
     result = run("calibrate", case, "--copies", "6", "--group-copies", "19", "--json").json
+    assert "calibrate 6 shuffled sets" in run("log", case).out
     assert os.listdir(case / "runs") == runs  # makes no run
     tests = {test["name"]: test for test in result["tests"]}
     assert set(tests) == {"groups", "pairs", "lifecycle", "cohorts", "recruitment", "swarm", "bursts"}

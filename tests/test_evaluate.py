@@ -32,6 +32,7 @@ def test_numbers_are_those_of_the_findings(case):
     folder, members, accounts, findings = case
     labels = write(folder / "labels.csv", [(f"other:{a}", int(a in members)) for a in accounts])
     result = run("evaluate", folder / "case", "--labels", labels, "--json").json
+    assert "evaluate labels.csv in run 0001" in run("log", folder / "case").out  # who compares has looked
     found = [m["account"].split(":", 1)[1] for f in findings for m in f["members"]]
     right = [a for a in found if a in members]
     assert found

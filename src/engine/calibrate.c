@@ -15,6 +15,7 @@
 #include "engine/calibrate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@
 #include "detect/recruitment_fill.h"
 #include "detect/shuffles.h"
 #include "detect/swarm_load.h"
+#include "intake/statements.h"
 #include "stat/scan.h"
 
 enum { SETS_DEFAULT = 20 };
@@ -430,6 +432,11 @@ int lks_case_calibrate(const char *case_path, const struct lks_detect_options *o
         code = case_look(&calibrating, err);
     if (code == 0)
         code = sets_run(&calibrating, control, err);
+    if (code == 0) {
+        char asked[40];
+        snprintf(asked, sizeof asked, "%u shuffled sets", result.sets);
+        code = lks_look_record(case_path, control, "calibrate", NULL, asked, err);
+    }
     if (code == 0) {
         (as_json ? lks_calibration_json : lks_calibration_text)(&result, &text);
         lks_buffer_byte(&text, '\0');

@@ -2,10 +2,12 @@
 #include "engine/evaluate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "case/runs.h"
 #include "detect/results_tables.h"
 #include "dossier/evaluation_svg.h"
+#include "intake/statements.h"
 #include "store/store.h"
 
 enum { DRAWS_COUNT = 1000 };
@@ -192,6 +194,11 @@ int lks_case_evaluate(const char *case_path, const struct lks_evaluate_options *
         lks_buffer_byte(&out, '\0');
         if (out.failed)
             code = memory_out(err);
+    }
+    if (code == 0) { /* who looked is logged before there is something to see */
+        const char *slash = strrchr(options->labels, '/');
+        code = lks_look_record(case_path, control, "evaluate", name,
+                               slash ? slash + 1 : options->labels, err);
     }
     if (code == 0 && options->picture)
         code = lks_evaluation_svg(&run.evaluation, results.synthetic, options->picture, err);

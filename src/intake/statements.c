@@ -160,3 +160,16 @@ int lks_looker_open(const char *case_path, const struct lks_control *control,
     }
     return 0;
 }
+
+int lks_look_record(const char *case_path, const struct lks_control *control, const char *what,
+                    const char *run, const char *asked, struct lks_error *err)
+{
+    struct lks_vault *vault;
+    int code = lks_looker_open(case_path, control, &vault, err);
+    if (code == 0 && vault)
+        code = lks_access_record(vault, what, run, lks_str_from(asked), err);
+    if (code == 0 && vault)
+        code = lks_vault_commit(vault, err);
+    lks_vault_close(vault);
+    return code;
+}

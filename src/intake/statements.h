@@ -31,5 +31,8 @@ int lks_access_record(struct lks_vault *vault, const char *what, const char *run
  * LKS_EIO where another program writes all the time, LKS_EARGUMENT for a passphrase. */
 int lks_looker_open(const char *case_path, const struct lks_control *control,
                     struct lks_vault **vault_out, struct lks_error *err);
+/* All three at once: opens, records that somebody looked, commits. */
+int lks_look_record(const char *case_path, const struct lks_control *control, const char *what,
+                    const char *run, const char *asked, struct lks_error *err);
 
 #endif
