@@ -20,13 +20,13 @@ int lks_case_path(const char *case_path, const char *run, const char *name,
     return 0;
 }
 
-static int folder_is_there(const char *path)
+int lks_folder_is_there(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static int file_is_there(const char *path)
+int lks_file_is_there(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0;
@@ -43,7 +43,7 @@ static int store_open(const char *case_path, const char *path, enum lks_store_mo
     if (code == 0)
         return 0;
     int vault_there = lks_case_path(case_path, NULL, "vault", vault, NULL) == 0 &&
-                      file_is_there(vault) && code == LKS_ESTORE;
+                      lks_file_is_there(vault) && code == LKS_ESTORE;
     return lks_error_set(err, code, "%.900s%s", inner.message,
                          vault_there ? " (if it is damaged, 'lockstep rebuild' makes it again)"
                                      : "");
@@ -57,12 +57,12 @@ int lks_case_open(const char *case_path, const struct lks_control *control,
     if (code)
         return code;
     char vault[LKS_CASE_PATH_BYTES];
-    if (!file_is_there(path) && lks_case_path(case_path, NULL, "vault", vault, NULL) == 0 &&
-        file_is_there(vault))
+    if (!lks_file_is_there(path) && lks_case_path(case_path, NULL, "vault", vault, NULL) == 0 &&
+        lks_file_is_there(vault))
         return lks_error_set(err, LKS_EMISSING,
                              "%s has a vault and no store: 'lockstep rebuild' makes it again",
                              case_path);
-    if (!file_is_there(path))
+    if (!lks_file_is_there(path))
         return lks_error_set(err, LKS_EMISSING,
                              "%s is no case: it holds no store.duckdb (make one with 'lockstep "
                              "ingest %s FILE...')",
@@ -117,10 +117,10 @@ int lks_case_open_or_make(const char *case_path, const struct lks_control *contr
     *made = 0;
     if (code)
         return code;
-    if (file_is_there(path))
+    if (lks_file_is_there(path))
         return store_open(case_path, path, LKS_STORE_OPEN, control, store_out, err);
     int fresh_folder = mkdir(case_path, 0777) == 0;
-    if (!fresh_folder && (errno != EEXIST || !folder_is_there(case_path)))
+    if (!fresh_folder && (errno != EEXIST || !lks_folder_is_there(case_path)))
         return lks_error_system(err, case_path, "cannot be made");
     code = store_make(case_path, path, control, err);
     *made = code == 0;

@@ -12,6 +12,10 @@
 int lks_case_path(const char *case_path, const char *run, const char *name,
                   char out[LKS_CASE_PATH_BYTES], struct lks_error *err);
 
+/* Whether there is a folder, or anything at all, of that name. */
+int lks_folder_is_there(const char *path);
+int lks_file_is_there(const char *path);
+
 /* Opens the case's store for adding. A case that is not there is made, and *made says so, so
  * that a failure, of this call too, can take it away again with lks_case_unmake. */
 int lks_case_open_or_make(const char *case_path, const struct lks_control *control, int *made,

@@ -24,18 +24,6 @@ int lks_case_run_folder(const char *case_path, const char *run, char out[LKS_CAS
     return 0;
 }
 
-static int folder_is_there(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-static int file_is_there(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0;
-}
-
 /* The number of a run's folder, or 0 for any other name. */
 static unsigned run_number(const char *name)
 {
@@ -64,7 +52,7 @@ static unsigned run_latest(const char *case_path, const char *runs_path, int who
         unsigned number = run_number(entry->d_name);
         if (number > latest && (!whole || (lks_case_path(case_path, entry->d_name, "results.duckdb",
                                                          path, NULL) == 0 &&
-                                           file_is_there(path))))
+                                           lks_file_is_there(path))))
             latest = number;
     }
     closedir(folder);
@@ -139,7 +127,7 @@ int lks_case_run_possible(const char *case_path, struct lks_error *err)
     int code = lks_case_path(case_path, NULL, "runs", path, err);
     if (code)
         return code;
-    const char *parent = folder_is_there(path) ? path : case_path;
+    const char *parent = lks_folder_is_there(path) ? path : case_path;
     return access(parent, W_OK | X_OK) == 0 ? 0
                                             : lks_error_system(err, parent, "cannot be written");
 }
@@ -161,7 +149,7 @@ int lks_case_run_find(const char *case_path, const char *run, char run_out[16],
     snprintf(run_out, 16, "%04u", number);
     if ((code = lks_case_path(case_path, run_out, "results.duckdb", path, err)))
         return code;
-    if (!file_is_there(path))
+    if (!lks_file_is_there(path))
         return lks_error_set(err, LKS_EMISSING, "%s has no run %s", case_path, run_out);
     return 0;
 }

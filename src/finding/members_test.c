@@ -41,6 +41,20 @@ static int64_t time_of(struct lks_rng *rng, uint64_t day, uint64_t span_s)
     return (int64_t)((20000 + day) * 86400 + lks_rng_below(rng, span_s)) * LKS_SECOND_US;
 }
 
+static void make_room(struct lks_events *events, size_t posts_count, uint32_t objects_count)
+{
+    memset(events, 0, sizeof *events);
+    events->accounts_count = PEOPLE;
+    events->objects_count = objects_count;
+    events->object_kind = calloc(objects_count, 1);
+    events->post_account = malloc(posts_count * 4);
+    events->post_time_us = malloc(posts_count * 8);
+    events->object = malloc(posts_count * 4);
+    events->account = malloc(posts_count * 4);
+    events->post = malloc(posts_count * 4);
+    events->time_us = malloc(posts_count * 8);
+}
+
 /* Each act of the group is done by a quarter of it: two members seldom meet twice or more. The
  * crowd takes up one text and one clip on one day; everybody posts under tags. */
 static void make(struct lks_events *events, uint64_t seed, int with_group)
@@ -48,16 +62,7 @@ static void make(struct lks_events *events, uint64_t seed, int with_group)
     enum { MOST = OTHERS + GROUP * ACTS + 2 * CROWD };
     struct lks_rng rng;
     lks_rng_init(&rng, seed, 2);
-    memset(events, 0, sizeof *events);
-    events->accounts_count = PEOPLE;
-    events->objects_count = TAGS + TEXTS;
-    events->object_kind = calloc(TAGS + TEXTS, 1);
-    events->post_account = malloc(MOST * 4);
-    events->post_time_us = malloc(MOST * 8);
-    events->object = malloc(MOST * 4);
-    events->account = malloc(MOST * 4);
-    events->post = malloc(MOST * 4);
-    events->time_us = malloc(MOST * 8);
+    make_room(events, MOST, TAGS + TEXTS);
     for (uint32_t i = 0; i < OTHERS; i++) {
         uint32_t tag = (uint32_t)lks_rng_below(&rng, 1 + lks_rng_below(&rng, TAGS));
         add(events, (uint32_t)lks_rng_below(&rng, PEOPLE),
@@ -146,16 +151,7 @@ static void make_evenings(struct lks_events *events, uint64_t seed, int with_tex
     enum { EVENINGS = 28, MOST = OTHERS + GROUP * EVENINGS };
     struct lks_rng rng;
     lks_rng_init(&rng, seed, 3);
-    memset(events, 0, sizeof *events);
-    events->accounts_count = PEOPLE;
-    events->objects_count = TAGS + EVENINGS;
-    events->object_kind = calloc(TAGS + EVENINGS, 1);
-    events->post_account = malloc(MOST * 4);
-    events->post_time_us = malloc(MOST * 8);
-    events->object = malloc(MOST * 4);
-    events->account = malloc(MOST * 4);
-    events->post = malloc(MOST * 4);
-    events->time_us = malloc(MOST * 8);
+    make_room(events, MOST, TAGS + EVENINGS);
     for (uint32_t i = 0; i < OTHERS; i++) {
         uint32_t tag = (uint32_t)lks_rng_below(&rng, 1 + lks_rng_below(&rng, TAGS - 1));
         add(events, (uint32_t)lks_rng_below(&rng, PEOPLE),
