@@ -8,6 +8,7 @@ all:
 	@cmake --build --preset release --target lockstep lockstep_shared lockstep_static
 
 demo: all
+	@tools/setup demo
 	@tools/demo
 
 test:
