@@ -184,24 +184,13 @@ static int cipher_step(EVP_CIPHER_CTX *cipher, struct chunk *chunk, struct lks_e
 
 /* ---- sealing ---- */
 
-/* Both under the lock. */
+/* Under the lock. */
 static void ring_fail(struct ring *ring, int code, const struct lks_error *err)
 {
-    if (!ring->failed)
+    if (code && !ring->failed) {
         ring->err = *err;
-    ring->failed = ring->failed ? ring->failed : code;
-}
-
-static void ring_wrote(struct ring *ring, uint64_t size_bytes, int code,
-                       const struct lks_error *err)
-{
-    pthread_mutex_lock(&ring->lock);
-    ring->taken++;
-    ring->written_bytes += size_bytes;
-    if (code)
-        ring_fail(ring, code, err);
-    pthread_cond_broadcast(&ring->changed);
-    pthread_mutex_unlock(&ring->lock);
+        ring->failed = code;
+    }
 }
 
 static void *ring_write(void *context)
@@ -213,9 +202,10 @@ static void *ring_write(void *context)
         pthread_mutex_lock(&ring->lock);
         while (ring->put == ring->taken && !ring->ended && !ring->failed)
             pthread_cond_wait(&ring->changed, &ring->lock);
-        int more = ring->put != ring->taken && !ring->failed;
-        ring->written = !more;
-        pthread_cond_broadcast(&ring->changed);
+        ring->written = ring->put == ring->taken || ring->failed;
+        int more = !ring->written;
+        if (!more)
+            pthread_cond_broadcast(&ring->changed);
         pthread_mutex_unlock(&ring->lock);
         if (!more)
             return NULL;
@@ -223,7 +213,12 @@ static void *ring_write(void *context)
         code = cipher_step(ring->cipher, chunk, &err);
         if (code == 0)
             code = lks_disk_write(ring->file, ring->path, chunk->data, chunk->size_bytes, &err);
-        ring_wrote(ring, chunk->size_bytes, code, &err);
+        pthread_mutex_lock(&ring->lock);
+        ring->taken++;
+        ring->written_bytes += chunk->size_bytes;
+        ring_fail(ring, code, &err);
+        pthread_cond_broadcast(&ring->changed);
+        pthread_mutex_unlock(&ring->lock);
     }
     return NULL;
 }
@@ -245,9 +240,9 @@ static void *ring_sync(void *context)
         int code =
             fdatasync(ring->file) == 0 ? 0 : lks_error_system(&err, ring->path, "cannot be synced");
         pthread_mutex_lock(&ring->lock);
+        ring_fail(ring, code, &err);
         if (code)
-            ring_fail(ring, code, &err);
-        pthread_cond_broadcast(&ring->changed);
+            pthread_cond_broadcast(&ring->changed);
     }
     pthread_mutex_unlock(&ring->lock);
     return NULL;
