@@ -17,97 +17,53 @@
 #include "intake/statements.h"
 #include "source/source.h"
 
-static int nodes_csv(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_csv_table_write(results, LKS_SHEET_NODES, path, err);
-}
-
-static int edges_csv(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_csv_table_write(results, LKS_SHEET_EDGES, path, err);
-}
-
-static int posts_csv(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_csv_table_write(results, LKS_SHEET_POSTS, path, err);
-}
-
-static int nodes_parquet(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_parquet_table_write(results, LKS_SHEET_NODES, path, err);
-}
-
-static int edges_parquet(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_parquet_table_write(results, LKS_SHEET_EDGES, path, err);
-}
-
-static int posts_parquet(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_parquet_table_write(results, LKS_SHEET_POSTS, path, err);
-}
-
-static int sums_csv(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_csv_table_write(results, LKS_SHEET_SUMS, path, err);
-}
-
-static int scripts_csv(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_csv_table_write(results, LKS_SHEET_SCRIPTS, path, err);
-}
-
-static int tellers_csv(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_csv_table_write(results, LKS_SHEET_TELLERS, path, err);
-}
-
-static int sums_parquet(const struct lks_results *results, const char *path, struct lks_error *err)
-{
-    return lks_parquet_table_write(results, LKS_SHEET_SUMS, path, err);
-}
-
-static int scripts_parquet(const struct lks_results *results, const char *path,
-                           struct lks_error *err)
-{
-    return lks_parquet_table_write(results, LKS_SHEET_SCRIPTS, path, err);
-}
-
-static int tellers_parquet(const struct lks_results *results, const char *path,
-                           struct lks_error *err)
-{
-    return lks_parquet_table_write(results, LKS_SHEET_TELLERS, path, err);
-}
-
 static int stix(const struct lks_results *results, const char *path, struct lks_error *err)
 {
     return lks_stix_write(results, NULL, path, err);
 }
 
+typedef int table_writer(const struct lks_results *results, enum lks_export table, const char *path,
+                         struct lks_error *err);
+
+/* A file is written by write, or as a table by write_table; the one with neither is told what the
+ * log knows. */
 static const struct {
     unsigned format;
     const char *name;
     int (*write)(const struct lks_results *results, const char *path, struct lks_error *err);
+    table_writer *write_table;
+    enum lks_export table;
 } writers[] = {
-    {LKS_REPORT_HTML, "report.html", lks_page_write},
-    {LKS_REPORT_JSON, "findings.json", lks_findings_json_write},
-    {LKS_REPORT_GEXF, "network.gexf", lks_gexf_write},
-    {LKS_REPORT_GRAPHML, "network.graphml", lks_graphml_write},
-    {LKS_REPORT_CSV, "nodes.csv", nodes_csv},
-    {LKS_REPORT_CSV, "edges.csv", edges_csv},
-    {LKS_REPORT_CSV, "posts.csv", posts_csv},
-    {LKS_REPORT_CSV, "payment_sums.csv", sums_csv},
-    {LKS_REPORT_CSV, "scripts.csv", scripts_csv},
-    {LKS_REPORT_CSV, "script_accounts.csv", tellers_csv},
-    {LKS_REPORT_PARQUET, "nodes.parquet", nodes_parquet},
-    {LKS_REPORT_PARQUET, "edges.parquet", edges_parquet},
-    {LKS_REPORT_PARQUET, "posts.parquet", posts_parquet},
-    {LKS_REPORT_PARQUET, "payment_sums.parquet", sums_parquet},
-    {LKS_REPORT_PARQUET, "scripts.parquet", scripts_parquet},
-    {LKS_REPORT_PARQUET, "script_accounts.parquet", tellers_parquet},
-    {LKS_REPORT_STIX, "stix.json", stix},
-    {LKS_REPORT_TAKEDOWN, "takedown.csv", NULL}, /* with what the log knows */
+    {LKS_REPORT_HTML, "report.html", .write = lks_page_write},
+    {LKS_REPORT_JSON, "findings.json", .write = lks_findings_json_write},
+    {LKS_REPORT_GEXF, "network.gexf", .write = lks_gexf_write},
+    {LKS_REPORT_GRAPHML, "network.graphml", .write = lks_graphml_write},
+    {LKS_REPORT_CSV, "nodes.csv", NULL, lks_csv_table_write, LKS_SHEET_NODES},
+    {LKS_REPORT_CSV, "edges.csv", NULL, lks_csv_table_write, LKS_SHEET_EDGES},
+    {LKS_REPORT_CSV, "posts.csv", NULL, lks_csv_table_write, LKS_SHEET_POSTS},
+    {LKS_REPORT_CSV, "payment_sums.csv", NULL, lks_csv_table_write, LKS_SHEET_SUMS},
+    {LKS_REPORT_CSV, "scripts.csv", NULL, lks_csv_table_write, LKS_SHEET_SCRIPTS},
+    {LKS_REPORT_CSV, "script_accounts.csv", NULL, lks_csv_table_write, LKS_SHEET_TELLERS},
+    {LKS_REPORT_PARQUET, "nodes.parquet", NULL, lks_parquet_table_write, LKS_SHEET_NODES},
+    {LKS_REPORT_PARQUET, "edges.parquet", NULL, lks_parquet_table_write, LKS_SHEET_EDGES},
+    {LKS_REPORT_PARQUET, "posts.parquet", NULL, lks_parquet_table_write, LKS_SHEET_POSTS},
+    {LKS_REPORT_PARQUET, "payment_sums.parquet", NULL, lks_parquet_table_write, LKS_SHEET_SUMS},
+    {LKS_REPORT_PARQUET, "scripts.parquet", NULL, lks_parquet_table_write, LKS_SHEET_SCRIPTS},
+    {LKS_REPORT_PARQUET, "script_accounts.parquet", NULL, lks_parquet_table_write,
+     LKS_SHEET_TELLERS},
+    {LKS_REPORT_STIX, "stix.json", .write = stix},
+    {LKS_REPORT_TAKEDOWN, "takedown.csv"},
 };
+
+static int file_write(size_t i, const struct lks_results *results,
+                      const struct lks_takedown_row *rows, const char *path, struct lks_error *err)
+{
+    if (writers[i].write)
+        return writers[i].write(results, path, err);
+    if (writers[i].write_table)
+        return writers[i].write_table(results, writers[i].table, path, err);
+    return lks_takedown_write(results, rows, path, err);
+}
 
 int lks_report_write_into(const char *folder, const struct lks_results *results,
                           const struct lks_takedown_row *rows, unsigned formats,
@@ -121,8 +77,7 @@ int lks_report_write_into(const char *folder, const struct lks_results *results,
             return lks_error_set(err, LKS_ECANCELLED, "stopped on request; no half file is left");
         int code = lks_case_path(folder, NULL, writers[i].name, path, err);
         if (code == 0)
-            code = writers[i].write ? writers[i].write(results, path, err)
-                                    : lks_takedown_write(results, rows, path, err);
+            code = file_write(i, results, rows, path, err);
         if (code)
             return code;
     }
