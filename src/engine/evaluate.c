@@ -160,6 +160,29 @@ static void run_free(struct lks_evaluated_run *run)
     lks_evaluation_free(&run->evaluation);
 }
 
+static void file_name_put(struct lks_buffer *out, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (out->size_bytes)
+        lks_buffer_byte(out, ' ');
+    lks_buffer_text(out, slash ? slash + 1 : path);
+}
+
+/* The log learns which files the run was held against. */
+static int look_record(const char *case_path, const struct lks_evaluate_options *options,
+                       const char *run, const struct lks_control *control, struct lks_error *err)
+{
+    struct lks_buffer asked = {0};
+    file_name_put(&asked, options->labels);
+    for (size_t i = 0; i < options->more_labels_count; i++)
+        file_name_put(&asked, options->more_labels[i]);
+    lks_buffer_byte(&asked, '\0');
+    int code = asked.failed ? memory_out(err)
+                            : lks_look_record(case_path, control, "evaluate", run, asked.data, err);
+    lks_buffer_free(&asked);
+    return code;
+}
+
 int lks_case_evaluate(const char *case_path, const struct lks_evaluate_options *options,
                       int as_json, const struct lks_control *control, char **text_out,
                       struct lks_error *err)
@@ -195,11 +218,8 @@ int lks_case_evaluate(const char *case_path, const struct lks_evaluate_options *
         if (out.failed)
             code = memory_out(err);
     }
-    if (code == 0) { /* who looked is logged before there is something to see */
-        const char *slash = strrchr(options->labels, '/');
-        code = lks_look_record(case_path, control, "evaluate", name,
-                               slash ? slash + 1 : options->labels, err);
-    }
+    if (code == 0) /* who looked is logged before there is something to see */
+        code = look_record(case_path, options, name, control, err);
     if (code == 0 && options->picture)
         code = lks_evaluation_svg(&run.evaluation, results.synthetic, options->picture, err);
     if (code == 0)
