@@ -82,6 +82,27 @@ def test_the_command_finds_its_libraries(installed, tmp_path):
     assert (tmp_path / "case" / "store.duckdb").exists()
 
 
+def test_without_duckdb_only_what_keeps_records_is_refused(installed, tmp_path):
+    """DuckDB is loaded when a case's records are needed; where it is not there, that is said, and the rest works."""
+    shutil.copytree(installed, tmp_path / "bare")
+    for library in (tmp_path / "bare").glob("lib*/**/libduckdb*"):
+        library.unlink()
+    plant(tmp_path / "posts.csv", posts=200)
+
+    def run(*arguments):
+        return subprocess.run([tmp_path / "bare" / "bin" / "lockstep", *arguments], cwd=tmp_path,
+                              capture_output=True, text=True, env={"PATH": "/bin"}, check=False)
+
+    assert run("--version").returncode == 0
+    done = run("neartext", "--input", "posts.csv", "--map", MAP)
+    assert done.returncode == 0, done.stderr
+    done = run("ingest", "case", "posts.csv", "--map", MAP)
+    if done.returncode == 0:
+        pytest.skip("the system has a DuckDB of its own")
+    assert done.returncode == 1
+    assert "DuckDB cannot be loaded" in done.stderr
+
+
 def test_only_what_the_header_declares_is_exported(installed):
     header = (installed / "include" / "lockstep.h").read_text(encoding="utf-8")
     declared = set(re.findall(r"LKS_API[^;]*?\b(lks_\w+)\(", header))

@@ -5,9 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/library.h"
 #include "base/shown.h"
 
 enum { CONNECT_SECONDS = 10 };
+
+/* Loaded with the first question; see base/library.h. */
+/* clang-format off */
+#define CURL_CALLS(X) \
+    X(easy_init) X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_cleanup) \
+    X(slist_append) X(slist_free_all)
+/* clang-format on */
+#define CURL_CALL(name) __typeof__(curl_##name) *name;
+static struct curl_calls {
+    CURL_CALLS(CURL_CALL)
+} curl;
+#define CURL_NAME(name) "curl_" #name,
+static const char *const curl_names[] = {CURL_CALLS(CURL_NAME)};
+static struct lks_library library = {.file = LKS_CURL_FILE,
+                                     .what = "libcurl",
+                                     .names = curl_names,
+                                     .count = sizeof curl_names / sizeof *curl_names,
+                                     .table = &curl};
+_Static_assert(sizeof curl == sizeof curl_names, "the table is filled by the names");
 
 struct transfer {
     const struct lks_http_request *request;
@@ -69,7 +89,7 @@ static int failure(const struct transfer *transfer, CURLcode result, const char 
                              transfer->request->timeout_seconds);
     if (result == CURLE_URL_MALFORMAT)
         return lks_error_set(err, LKS_EARGUMENT, "%s is no address that can be asked", url);
-    lks_buffer_shown(&shown, lks_str_from(detail[0] ? detail : curl_easy_strerror(result)), 200);
+    lks_buffer_shown(&shown, lks_str_from(detail[0] ? detail : curl.easy_strerror(result)), 200);
     lks_buffer_byte(&shown, '\0');
     const char *why = shown.failed ? "no reason given" : shown.data;
     int code = result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY
@@ -92,36 +112,36 @@ static int header_add(struct curl_slist **list, const char *name, const char *va
     if (!value)
         return 1;
     snprintf(line, sizeof line, "%s: %s", name, value);
-    struct curl_slist *more = curl_slist_append(*list, line);
+    struct curl_slist *more = curl.slist_append(*list, line);
     *list = more ? more : *list;
     return more != NULL;
 }
 
-static void options_set(CURL *curl, struct transfer *transfer, struct curl_slist *headers,
+static void options_set(CURL *easy, struct transfer *transfer, struct curl_slist *headers,
                         char detail[CURL_ERROR_SIZE])
 {
     const struct lks_http_request *request = transfer->request;
-    curl_easy_setopt(curl, CURLOPT_URL, request->url);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(curl, CURLOPT_PROXY, request->proxy ? request->proxy : "");
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)request->timeout_seconds);
-    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->answer_bytes_max);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "lockstep");
-    curl_easy_setopt(curl, CURLOPT_POST, 1L);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size_bytes);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.data ? request->body.data : "");
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_take);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, still_wanted);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    curl.easy_setopt(easy, CURLOPT_URL, request->url);
+    curl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl.easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl.easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl.easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
+    curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    curl.easy_setopt(easy, CURLOPT_TIMEOUT, (long)request->timeout_seconds);
+    curl.easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->answer_bytes_max);
+    curl.easy_setopt(easy, CURLOPT_USERAGENT, "lockstep");
+    curl.easy_setopt(easy, CURLOPT_POST, 1L);
+    curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size_bytes);
+    curl.easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.data ? request->body.data : "");
+    curl.easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_take);
+    curl.easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl.easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, still_wanted);
+    curl.easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+    curl.easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl.easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
 }
 
 int lks_http_post(const struct lks_http_request *request, const struct lks_control *control,
@@ -131,28 +151,30 @@ int lks_http_post(const struct lks_http_request *request, const struct lks_contr
     struct curl_slist *headers = NULL;
     char detail[CURL_ERROR_SIZE] = "";
     int code = lks_http_url_check(request->url, err);
+    if (code == 0)
+        code = lks_library_load(&library, err);
     if (code)
         return code;
-    CURL *curl = curl_easy_init();
-    if (!curl || !header_add(&headers, "Content-Type", request->content_type) ||
+    CURL *easy = curl.easy_init();
+    if (!easy || !header_add(&headers, "Content-Type", request->content_type) ||
         !header_add(&headers, "Accept", request->accept) ||
         !header_add(&headers, "Expect", "")) { /* no waiting for a leave to send the body */
-        curl_slist_free_all(headers);
-        curl_easy_cleanup(curl);
+        curl.slist_free_all(headers);
+        curl.easy_cleanup(easy);
         return lks_error_set(err, LKS_EMEMORY, "out of memory");
     }
-    options_set(curl, &transfer, headers, detail);
-    CURLcode result = curl_easy_perform(curl);
+    options_set(easy, &transfer, headers, detail);
+    CURLcode result = curl.easy_perform(easy);
     if (result == CURLE_OK) {
         long status = 0;
         const char *type = NULL;
-        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-        curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+        curl.easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        curl.easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
         answer->status = (int)status;
         snprintf(answer->content_type, sizeof answer->content_type, "%s", type ? type : "");
     } else
         code = failure(&transfer, result, detail, err);
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
+    curl.slist_free_all(headers);
+    curl.easy_cleanup(easy);
     return code;
 }

@@ -9,6 +9,27 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/library.h"
+
+/* Loaded with the first server; see base/library.h. */
+/* clang-format off */
+#define MHD_CALLS(X) \
+    X(start_daemon) X(stop_daemon) X(get_daemon_info) X(lookup_connection_value) \
+    X(create_response_from_buffer) X(add_response_header) X(queue_response) X(destroy_response)
+/* clang-format on */
+#define MHD_CALL(name) __typeof__(MHD_##name) *name;
+static struct mhd_calls {
+    MHD_CALLS(MHD_CALL)
+} mhd;
+#define MHD_NAME(name) "MHD_" #name,
+static const char *const mhd_names[] = {MHD_CALLS(MHD_NAME)};
+static struct lks_library library = {.file = LKS_MICROHTTPD_FILE,
+                                     .what = "libmicrohttpd",
+                                     .names = mhd_names,
+                                     .count = sizeof mhd_names / sizeof *mhd_names,
+                                     .table = &mhd};
+_Static_assert(sizeof mhd == sizeof mhd_names, "the table is filled by the names");
+
 enum { CONNECTIONS_MAX = 64, IDLE_SECONDS = 10, CONNECTION_BYTES = 32 * 1024 };
 
 struct lks_http_server {
@@ -24,14 +45,14 @@ struct incoming {
 static enum MHD_Result reply_send(struct MHD_Connection *connection, int status,
                                   const char *content_type, const struct lks_buffer *body)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
+    struct MHD_Response *response = mhd.create_response_from_buffer(
         body->size_bytes, body->data ? body->data : (char[]){""}, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     if (content_type)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
-    enum MHD_Result result = MHD_queue_response(connection, (unsigned)status, response);
-    MHD_destroy_response(response);
+        mhd.add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
+    enum MHD_Result result = mhd.queue_response(connection, (unsigned)status, response);
+    mhd.destroy_response(response);
     return result;
 }
 
@@ -39,7 +60,7 @@ static enum MHD_Result reply_send(struct MHD_Connection *connection, int status,
 static int told_too_long(struct MHD_Connection *connection, size_t limit_bytes)
 {
     const char *text =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+        mhd.lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     char *end;
     if (!text)
         return 0;
@@ -106,12 +127,15 @@ int lks_http_server_open(const struct lks_http_server_options *options,
                                   !(six = inet_pton(AF_INET6, options->address, &v6.sin6_addr))))
         return lks_error_set(err, LKS_EARGUMENT, "'%.100s' port %u is no place to listen",
                              options->address, options->port);
+    int code = lks_library_load(&library, err);
+    if (code < 0)
+        return code;
     struct lks_http_server *server = calloc(1, sizeof *server);
     if (!server)
         return lks_error_set(err, LKS_EMEMORY, "out of memory");
     server->options = *options;
     errno = 0;
-    server->daemon = MHD_start_daemon(
+    server->daemon = mhd.start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD | (six ? MHD_USE_IPv6 : 0), (uint16_t)options->port, NULL,
         NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
         six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4, MHD_OPTION_CONNECTION_LIMIT,
@@ -125,7 +149,7 @@ int lks_http_server_open(const struct lks_http_server_options *options,
                              options->port, why ? strerror(why) : "it may be taken");
     }
     const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+        mhd.get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
     *port_out = info ? info->port : options->port;
     *server_out = server;
     return 0;
@@ -135,6 +159,6 @@ void lks_http_server_close(struct lks_http_server *server)
 {
     if (!server)
         return;
-    MHD_stop_daemon(server->daemon);
+    mhd.stop_daemon(server->daemon);
     free(server);
 }

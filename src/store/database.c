@@ -99,16 +99,16 @@ static int config_fill(duckdb_config config, enum lks_db_mode mode,
         {"allow_persistent_secrets", "false"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        if (duckdb_set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess)
+        if (lks_duckdb.set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess)
             return -1;
     if (mode == LKS_DB_MEMORY)
-        return duckdb_set_config(config, "temp_directory", "") == DuckDBSuccess ? 0 : -1;
+        return lks_duckdb.set_config(config, "temp_directory", "") == DuckDBSuccess ? 0 : -1;
     size_t size = strlen(path) + 5;
     char *temporary = malloc(size);
     if (!temporary)
         return -1;
     snprintf(temporary, size, "%s.tmp", path);
-    int bad = duckdb_set_config(config, "temp_directory", temporary) != DuckDBSuccess;
+    int bad = lks_duckdb.set_config(config, "temp_directory", temporary) != DuckDBSuccess;
     free(temporary);
     return bad ? -1 : 0;
 }
@@ -118,23 +118,27 @@ static int db_attach(struct lks_db *db, const char *path, enum lks_db_mode mode,
 {
     duckdb_config config = NULL;
     char *message = NULL, block[16];
+    int loaded = lks_duckdb_load(err);
+    if (loaded < 0)
+        return loaded;
     snprintf(block, sizeof block, "%u", block_bytes);
-    if (duckdb_create_config(&config) != DuckDBSuccess ||
+    if (lks_duckdb.create_config(&config) != DuckDBSuccess ||
         config_fill(config, mode, control, path) != 0 ||
-        (block_bytes && duckdb_set_config(config, "default_block_size", block) != DuckDBSuccess)) {
-        duckdb_destroy_config(&config);
+        (block_bytes &&
+         lks_duckdb.set_config(config, "default_block_size", block) != DuckDBSuccess)) {
+        lks_duckdb.destroy_config(&config);
         return lks_error_set(err, LKS_ESTORE, "%s: DuckDB does not take the store's settings",
                              db->name);
     }
     duckdb_state state =
-        duckdb_open_ext(mode == LKS_DB_MEMORY ? NULL : path, &db->database, config, &message);
-    duckdb_destroy_config(&config);
+        lks_duckdb.open_ext(mode == LKS_DB_MEMORY ? NULL : path, &db->database, config, &message);
+    lks_duckdb.destroy_config(&config);
     if (state != DuckDBSuccess) {
         int code = lks_db_fail(db, message, err);
-        duckdb_free(message);
+        lks_duckdb.free(message);
         return code;
     }
-    if (duckdb_connect(db->database, &db->connection) != DuckDBSuccess ||
+    if (lks_duckdb.connect(db->database, &db->connection) != DuckDBSuccess ||
         lks_sheet_register(db) != 0)
         return lks_error_set(err, LKS_ESTORE, "%s: DuckDB gives no connection", db->name);
     return 0;
@@ -180,9 +184,9 @@ int lks_db_open_beside(struct lks_db *db, const char *name, int in_fd, int out_f
 void lks_db_close(struct lks_db *db)
 {
     if (db->connection)
-        duckdb_disconnect(&db->connection);
+        lks_duckdb.disconnect(&db->connection);
     if (db->database)
-        duckdb_close(&db->database);
+        lks_duckdb.close(&db->database);
     free(db->name);
     free(db->feeding);
     *db = (struct lks_db){0};
@@ -192,9 +196,9 @@ int lks_db_run(struct lks_db *db, const char *sql, struct lks_error *err)
 {
     duckdb_result result;
     int code = 0;
-    if (duckdb_query(db->connection, sql, &result) != DuckDBSuccess)
-        code = lks_db_fail(db, duckdb_result_error(&result), err);
-    duckdb_destroy_result(&result);
+    if (lks_duckdb.query(db->connection, sql, &result) != DuckDBSuccess)
+        code = lks_db_fail(db, lks_duckdb.result_error(&result), err);
+    lks_duckdb.destroy_result(&result);
     return code;
 }
 
@@ -213,69 +217,71 @@ int lks_rows_prepare(struct lks_rows *rows, const struct lks_db *db, const char 
                      struct lks_error *err)
 {
     *rows = (struct lks_rows){.db = db};
-    if (duckdb_prepare(db->connection, sql, &rows->statement) == DuckDBSuccess)
+    if (lks_duckdb.prepare(db->connection, sql, &rows->statement) == DuckDBSuccess)
         return 0;
-    int code = lks_db_fail(db, duckdb_prepare_error(rows->statement), err);
+    int code = lks_db_fail(db, lks_duckdb.prepare_error(rows->statement), err);
     lks_rows_close(rows);
     return code;
 }
 
 void lks_rows_bind_uint(struct lks_rows *rows, unsigned parameter, uint64_t value)
 {
-    duckdb_bind_uint64(rows->statement, parameter, value);
+    lks_duckdb.bind_uint64(rows->statement, parameter, value);
 }
 
 void lks_rows_bind_text(struct lks_rows *rows, unsigned parameter, struct lks_str text)
 {
-    duckdb_bind_varchar_length(rows->statement, parameter, text.data, text.size_bytes);
+    lks_duckdb.bind_varchar_length(rows->statement, parameter, text.data, text.size_bytes);
 }
 
 void lks_rows_bind_null(struct lks_rows *rows, unsigned parameter)
 {
-    duckdb_bind_null(rows->statement, parameter);
+    lks_duckdb.bind_null(rows->statement, parameter);
 }
 
 static void rows_stop(struct lks_rows *rows)
 {
-    duckdb_destroy_data_chunk(&rows->chunk);
+    lks_duckdb.destroy_data_chunk(&rows->chunk);
     if (rows->running)
-        duckdb_destroy_result(&rows->result);
+        lks_duckdb.destroy_result(&rows->result);
     rows->running = 0;
 }
 
 int lks_rows_start(struct lks_rows *rows, struct lks_error *err)
 {
     rows_stop(rows);
-    duckdb_state state = duckdb_execute_prepared_streaming(rows->statement, &rows->result);
+    duckdb_state state = lks_duckdb.execute_prepared_streaming(rows->statement, &rows->result);
     rows->running = 1;
     if (state != DuckDBSuccess)
-        return lks_db_fail(rows->db, duckdb_result_error(&rows->result), err);
-    rows->columns = duckdb_column_count(&rows->result);
+        return lks_db_fail(rows->db, lks_duckdb.result_error(&rows->result), err);
+    rows->columns = lks_duckdb.column_count(&rows->result);
     LKS_ASSERT(rows->columns <= LKS_ROWS_COLUMNS_MAX);
     return 0;
 }
 
 int lks_rows_next(struct lks_rows *rows, struct lks_error *err)
 {
-    duckdb_destroy_data_chunk(&rows->chunk);
-    rows->chunk = duckdb_fetch_chunk(rows->result);
-    rows->count = rows->chunk ? duckdb_data_chunk_get_size(rows->chunk) : 0;
+    lks_duckdb.destroy_data_chunk(&rows->chunk);
+    rows->chunk = lks_duckdb.fetch_chunk(rows->result);
+    rows->count = rows->chunk ? lks_duckdb.data_chunk_get_size(rows->chunk) : 0;
     if (!rows->count) {
-        const char *message = duckdb_result_error(&rows->result);
+        const char *message = lks_duckdb.result_error(&rows->result);
         return message && *message ? lks_db_fail(rows->db, message, err) : 0;
     }
     for (idx_t i = 0; i < rows->columns; i++) {
-        duckdb_vector vector = duckdb_data_chunk_get_vector(rows->chunk, i);
-        rows->data[i] = duckdb_vector_get_data(vector);
-        rows->validity[i] = duckdb_vector_get_validity(vector);
+        duckdb_vector vector = lks_duckdb.data_chunk_get_vector(rows->chunk, i);
+        rows->data[i] = lks_duckdb.vector_get_data(vector);
+        rows->validity[i] = lks_duckdb.vector_get_validity(vector);
     }
     return 1;
 }
 
 void lks_rows_close(struct lks_rows *rows)
 {
-    rows_stop(rows);
-    duckdb_destroy_prepare(&rows->statement);
+    if (rows->db) {
+        rows_stop(rows);
+        lks_duckdb.destroy_prepare(&rows->statement);
+    }
     *rows = (struct lks_rows){0};
 }
 

@@ -2,11 +2,11 @@
 #ifndef LKS_STORE_DATABASE_H
 #define LKS_STORE_DATABASE_H
 
-#include <duckdb.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "store/duckdb_calls.h"
 
 struct lks_sheet;
 

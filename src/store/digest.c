@@ -56,7 +56,7 @@ static void digest_cell(struct digest *digest, struct lks_rows *rows, unsigned c
         lks_buffer_byte(&digest->buffer, 0);
         return;
     }
-    switch (duckdb_column_type(&rows->result, column)) {
+    switch (lks_duckdb.column_type(&rows->result, column)) {
     case DUCKDB_TYPE_VARCHAR:
         digest_text(digest, lks_rows_text(rows, column, row));
         return;

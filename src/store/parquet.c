@@ -75,17 +75,17 @@ static int columns_list(struct reading *reading, struct lks_str **names_out, siz
         return code;
     /* The last column is the row's number. */
     duckdb_result result;
-    if (duckdb_execute_prepared(rows.statement, &result) != DuckDBSuccess) {
-        code = lks_db_fail(&reading->db, duckdb_result_error(&result), err);
+    if (lks_duckdb.execute_prepared(rows.statement, &result) != DuckDBSuccess) {
+        code = lks_db_fail(&reading->db, lks_duckdb.result_error(&result), err);
     } else {
-        idx_t count = duckdb_column_count(&result);
+        idx_t count = lks_duckdb.column_count(&result);
         for (idx_t i = 0; i + 1 < count; i++) {
             struct lks_str name =
-                lks_arena_str(arena, lks_str_from(duckdb_column_name(&result, i)));
+                lks_arena_str(arena, lks_str_from(lks_duckdb.column_name(&result, i)));
             lks_buffer_append(&names, &name, sizeof name);
         }
     }
-    duckdb_destroy_result(&result);
+    lks_duckdb.destroy_result(&result);
     lks_rows_close(&rows);
     *count_out = names.size_bytes / sizeof(struct lks_str);
     *names_out = lks_arena_alloc(arena, names.size_bytes + 1);

@@ -257,8 +257,8 @@ static void writes_what_the_csv_says(void **state)
     done(lks_db_open_beside(&db, "memory", file, -1, NULL, &err), &err);
     snprintf(sql, sizeof sql, "SELECT * FROM read_parquet('/proc/self/fd/%d')", file);
     done(lks_rows_open(&rows, &db, sql, &err), &err);
-    assert_string_equal(duckdb_column_name(&rows.result, 2), "te\"xt, 'one'\nline");
-    assert_int_equal(duckdb_column_type(&rows.result, 1), DUCKDB_TYPE_TIMESTAMP);
+    assert_string_equal(lks_duckdb.column_name(&rows.result, 2), "te\"xt, 'one'\nline");
+    assert_int_equal(lks_duckdb.column_type(&rows.result, 1), DUCKDB_TYPE_TIMESTAMP);
     assert_int_equal(lks_rows_next(&rows, &err), 1);
     assert_int_equal(rows.count, 2);
     assert_int_equal(lks_rows_i64(&rows, 0, 0), INT64_C(9007199254740993));

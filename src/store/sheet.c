@@ -24,22 +24,22 @@
 
 static void feed_bind(duckdb_bind_info info)
 {
-    struct lks_sheet **feeding = duckdb_bind_get_extra_info(info), *sheet = *feeding;
+    struct lks_sheet **feeding = lks_duckdb.bind_get_extra_info(info), *sheet = *feeding;
     char name[16];
     if (!sheet) { /* an analyst's statement, say */
-        duckdb_bind_set_error(info, "there is no sheet");
+        lks_duckdb.bind_set_error(info, "there is no sheet");
         return;
     }
     for (idx_t i = 0; i < sheet->columns; i++) {
         snprintf(name, sizeof name, "c%u", (unsigned)i);
-        duckdb_bind_add_result_column(info, name, sheet->types[i]);
+        lks_duckdb.bind_add_result_column(info, name, sheet->types[i]);
     }
-    duckdb_bind_set_bind_data(info, sheet, NULL);
+    lks_duckdb.bind_set_bind_data(info, sheet, NULL);
 }
 
 static void feed_start(duckdb_init_info info)
 {
-    duckdb_init_set_max_threads(info, 1);
+    lks_duckdb.init_set_max_threads(info, 1);
 }
 
 /* Whether nothing but nulls stands in so many rows from the next one on; they begin with a word. */
@@ -56,41 +56,41 @@ static bool all_null(const struct lks_sheet *sheet, idx_t column, idx_t count)
 
 static void feed_next(duckdb_function_info info, duckdb_data_chunk chunk)
 {
-    struct lks_sheet *sheet = duckdb_function_get_bind_data(info);
-    idx_t count = sheet->rows - sheet->given, vector_rows = duckdb_vector_size();
+    struct lks_sheet *sheet = lks_duckdb.function_get_bind_data(info);
+    idx_t count = sheet->rows - sheet->given, vector_rows = lks_duckdb.vector_size();
     if (count > vector_rows)
         count = vector_rows;
     for (idx_t i = 0; count && i < sheet->columns; i++) {
-        duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
+        duckdb_vector vector = lks_duckdb.data_chunk_get_vector(chunk, i);
         size_t size = sheet->item_bytes[i];
         if (sheet->nulls[i] && all_null(sheet, i, count)) { /* a third of the time for these */
-            duckdb_vector_reference_value(vector, sheet->null);
+            lks_duckdb.vector_reference_value(vector, sheet->null);
             continue;
         }
-        memcpy(duckdb_vector_get_data(vector),
+        memcpy(lks_duckdb.vector_get_data(vector),
                (const char *)sheet->data[i] + (size_t)sheet->given * size, (size_t)count * size);
         if (!sheet->nulls[i])
             continue;
-        duckdb_vector_ensure_validity_writable(vector);
-        memcpy(duckdb_vector_get_validity(vector), sheet->validity[i] + sheet->given / 64,
+        lks_duckdb.vector_ensure_validity_writable(vector);
+        memcpy(lks_duckdb.vector_get_validity(vector), sheet->validity[i] + sheet->given / 64,
                (size_t)(count + 63) / 64 * sizeof(uint64_t));
     }
-    duckdb_data_chunk_set_size(chunk, count);
+    lks_duckdb.data_chunk_set_size(chunk, count);
     sheet->given += count;
 }
 
 int lks_sheet_register(struct lks_db *db)
 {
     db->feeding = calloc(1, sizeof *db->feeding);
-    duckdb_table_function function = duckdb_create_table_function();
-    duckdb_table_function_set_name(function, "lockstep_sheet");
-    duckdb_table_function_set_extra_info(function, db->feeding, NULL);
-    duckdb_table_function_set_bind(function, feed_bind);
-    duckdb_table_function_set_init(function, feed_start);
-    duckdb_table_function_set_function(function, feed_next);
+    duckdb_table_function function = lks_duckdb.create_table_function();
+    lks_duckdb.table_function_set_name(function, "lockstep_sheet");
+    lks_duckdb.table_function_set_extra_info(function, db->feeding, NULL);
+    lks_duckdb.table_function_set_bind(function, feed_bind);
+    lks_duckdb.table_function_set_init(function, feed_start);
+    lks_duckdb.table_function_set_function(function, feed_next);
     duckdb_state state =
-        db->feeding ? duckdb_register_table_function(db->connection, function) : DuckDBError;
-    duckdb_destroy_table_function(&function);
+        db->feeding ? lks_duckdb.register_table_function(db->connection, function) : DuckDBError;
+    lks_duckdb.destroy_table_function(&function);
     return state == DuckDBSuccess ? 0 : -1;
 }
 
@@ -98,9 +98,9 @@ int lks_sheet_register(struct lks_db *db)
 
 static size_t item_bytes_of(duckdb_logical_type type)
 {
-    duckdb_type id = duckdb_get_type_id(type);
+    duckdb_type id = lks_duckdb.get_type_id(type);
     if (id == DUCKDB_TYPE_ENUM)
-        id = duckdb_enum_internal_type(type);
+        id = lks_duckdb.enum_internal_type(type);
     switch (id) {
     case DUCKDB_TYPE_BOOLEAN:
     case DUCKDB_TYPE_UTINYINT:
@@ -139,7 +139,7 @@ static int columns_open(struct lks_sheet *sheet, const char *catalog, const char
         return code;
     sheet->columns = rows.columns;
     for (idx_t i = 0; i < sheet->columns; i++) {
-        sheet->types[i] = duckdb_column_logical_type(&rows.result, i);
+        sheet->types[i] = lks_duckdb.column_logical_type(&rows.result, i);
         sheet->item_bytes[i] = item_bytes_of(sheet->types[i]);
         if (!sheet->item_bytes[i])
             code =
@@ -157,7 +157,7 @@ int lks_sheet_open(struct lks_sheet *sheet, const struct lks_db *db, const char 
                    const char *table, struct lks_error *err)
 {
     struct lks_buffer sql = {0};
-    *sheet = (struct lks_sheet){.db = db, .null = duckdb_create_null_value()};
+    *sheet = (struct lks_sheet){.db = db, .null = lks_duckdb.create_null_value()};
     int code = columns_open(sheet, catalog, table, err);
     lks_buffer_format(&sql, "INSERT INTO %s%s", catalog ? catalog : "main",
                       catalog ? ".main." : ".");
@@ -168,8 +168,8 @@ int lks_sheet_open(struct lks_sheet *sheet, const struct lks_db *db, const char 
         code = memory_out(err);
     if (code == 0) {
         *db->feeding = sheet;
-        if (duckdb_prepare(db->connection, sql.data, &sheet->statement) != DuckDBSuccess)
-            code = lks_db_fail(db, duckdb_prepare_error(sheet->statement), err);
+        if (lks_duckdb.prepare(db->connection, sql.data, &sheet->statement) != DuckDBSuccess)
+            code = lks_db_fail(db, lks_duckdb.prepare_error(sheet->statement), err);
         *db->feeding = NULL;
     }
     lks_buffer_free(&sql);
@@ -188,9 +188,9 @@ int lks_sheet_flush(struct lks_sheet *sheet, struct lks_error *err)
         return 0;
     sheet->given = 0;
     *sheet->db->feeding = sheet;
-    if (duckdb_execute_prepared(sheet->statement, &result) != DuckDBSuccess)
-        code = lks_db_fail(sheet->db, duckdb_result_error(&result), err);
-    duckdb_destroy_result(&result);
+    if (lks_duckdb.execute_prepared(sheet->statement, &result) != DuckDBSuccess)
+        code = lks_db_fail(sheet->db, lks_duckdb.result_error(&result), err);
+    lks_duckdb.destroy_result(&result);
     *sheet->db->feeding = NULL;
     LKS_ASSERT(code || sheet->given == sheet->rows);
     for (idx_t i = 0; i < sheet->columns; i++)
@@ -213,10 +213,12 @@ int lks_sheet_close(struct lks_sheet *sheet, struct lks_error *err)
 
 void lks_sheet_drop(struct lks_sheet *sheet)
 {
-    duckdb_destroy_prepare(&sheet->statement);
-    duckdb_destroy_value(&sheet->null);
+    if (sheet->db) {
+        lks_duckdb.destroy_prepare(&sheet->statement);
+        lks_duckdb.destroy_value(&sheet->null);
+    }
     for (idx_t i = 0; i < sheet->columns; i++) {
-        duckdb_destroy_logical_type(&sheet->types[i]);
+        lks_duckdb.destroy_logical_type(&sheet->types[i]);
         free(sheet->data[i]);
         free(sheet->validity[i]);
     }

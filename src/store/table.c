@@ -207,7 +207,7 @@ static int table_take(struct lks_rows *rows, struct lks_table *table, struct lks
 {
     int code = 0;
     for (size_t i = 0; i < table->columns_count; i++)
-        if (duckdb_column_type(&rows->result, i + 1) != duckdb_types[table->columns[i].type])
+        if (lks_duckdb.column_type(&rows->result, i + 1) != duckdb_types[table->columns[i].type])
             return lks_error_set(err, LKS_ESTORE, "%s: column '%s' of '%s' is not of type %s",
                                  rows->db->name, table->columns[i].name, table->name,
                                  type_names[table->columns[i].type]);

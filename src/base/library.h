@@ -1,0 +1,25 @@
+/* library.h - shared libraries that are loaded when something first needs them
+ *
+ * What few commands use, and costs milliseconds to load, is not linked: its functions are called
+ * through a table that is filled at the first need. The loader looks where it would look for a linked library. */
+#ifndef LKS_BASE_LIBRARY_H
+#define LKS_BASE_LIBRARY_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct lks_library {
+    const char *file;         /* its soname, as the loader takes it */
+    const char *what;         /* for messages: "DuckDB" */
+    const char *const *names; /* [count] of functions */
+    size_t count;
+    void *table; /* struct of count pointers to functions, in the order of names */
+    int loaded;  /* atomic: the table is filled */
+};
+
+/* Fills the library's table, once; a table that is not filled must not be called through. Any thread.
+ * Errors: LKS_EIO: not there, or it lacks one of the functions. */
+int lks_library_load(struct lks_library *library, struct lks_error *err);
+
+#endif
