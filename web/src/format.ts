@@ -18,6 +18,12 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The first clauses of a long title, whole ones, with what was left out said by dots. */
+export function clauses(text: string, most: number): string {
+  const at = text.lastIndexOf('; ', most);
+  return text.length <= most || at < most / 3 ? text : `${text.slice(0, at)} …`;
+}
+
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }

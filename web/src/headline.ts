@@ -29,13 +29,14 @@ function copiesSentence(report: Report): string {
   if (copies === 0) return '';
   const chance = `In ${plural(copies, 'shuffled copy', 'shuffled copies')} of the same data, where only chance brings accounts together, `;
   if (report.findings.length === 0) return `${chance}clusters scored up to ${figure(top)}; no group in the real data stood out from that.`;
-  const ratios = report.findings.map(strengthOf);
+  const scored = report.findings.filter(hasScore), ratios = scored.map(strengthOf);
+  if (ratios.length === 0) return '';
   const low = figure(Math.min(...ratios)), high = figure(Math.max(...ratios));
   if (Math.min(...ratios) > 1.05) {
     const what = ratios.length === 1 ? `this group scores ${high} times the best of them` : low === high ? `these groups score ${high} times the best of them` : `these groups score ${low} to ${high} times the best of them`;
     return `${chance}no cluster came as high: ${what}.`;
   }
-  const reached = Math.max(...report.findings.map((finding) => Math.round(finding.p * (copies + 1)) - 1).filter(Number.isFinite), 0);
+  const reached = Math.max(...scored.map((finding) => Math.round(finding.p * (copies + 1)) - 1).filter(Number.isFinite), 0);
   return reached === 0 ? `${chance}no cluster came as high as ${ratios.length === 1 ? 'this group' : 'these groups'}.`
     : `${chance}a cluster as strong as ${ratios.length === 1 ? 'this group' : 'the weakest of these groups'} came up in ${words(reached)} of them; the strongest group scores ${high} times the best that chance built.`;
 }
@@ -43,6 +44,19 @@ function copiesSentence(report: Report): string {
 /** A group's score over the best that chance built in the same way: 1 is what chance can do. */
 export function strengthOf(finding: Finding): number {
   return finding.score / Math.max(finding.copies_max_score, 1);
+}
+
+/** Whether a group was held against the copies at all: one that payments or calls alone show was not. */
+export function hasScore(finding: Finding): boolean {
+  return finding.score > 0;
+}
+
+/** Groups that were not held against the copies, since other signals than acts in common show them. */
+function otherwiseSentence(findings: Finding[]): string {
+  const others = findings.filter((finding) => !hasScore(finding)).map((finding) => finding.id);
+  if (others.length === 0) return '';
+  if (others.length === findings.length) return `${others.length === 1 ? 'It is' : 'All are'} shown by other signals than acts in common, named with ${others.length === 1 ? 'it' : 'each'}.`;
+  return others.length > 3 ? `${capital(words(others.length))} of the groups are shown by other signals than acts in common.` : `${list(others)} ${others.length === 1 ? 'is' : 'are'} shown by other signals than acts in common.`;
 }
 
 export function answer(report: Report): Answer {
@@ -64,6 +78,6 @@ export function answer(report: Report): Answer {
     : `${capital(words(findings.length))} groups, ${count(members)} accounts,`;
   return {
     headline: `${who} ${manner(findings)}`.replace(',  ', ', '),
-    sentences: [tested, copiesSentence(report), `${confidenceSentence(findings)} Coordinated does not mean guilty: who is behind a group, and why, the numbers do not say.`].filter(Boolean),
+    sentences: [tested, [copiesSentence(report), otherwiseSentence(findings)].filter(Boolean).join(' '), `${confidenceSentence(findings)} Coordinated does not mean guilty: who is behind a group, and why, the numbers do not say.`].filter(Boolean),
   };
 }

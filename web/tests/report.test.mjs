@@ -33,6 +33,25 @@ test('opens from disk, says the answer first, asks the network for nothing', asy
   assert.deepEqual(faults, []);
 });
 
+test('the first page says what was seen, each line leads to its part, and what could not be seen is said', async () => {
+  const { tab, faults } = await chrome.open('small');
+  const lines = await tab.locator('.seen li').evaluateAll((items) => items.map((item) => [item.querySelector('a').getAttribute('href'), item.textContent]));
+  assert.deepEqual(lines.map(([place]) => place).sort(), ['#calls', '#floods', '#lineage', '#popularity', '#promotion', '#promotion', '#relays', '#sleepers']);
+  for (const [place, text] of lines) {
+    assert.ok(await tab.locator(place).isVisible(), place);
+    assert.match(text, /^[0-9]/, 'a line begins with its number');
+    assert.doesNotMatch(text, /undefined|null|NaN|not known/);
+  }
+  const report = small();
+  Object.assign(report.findings[1], { score: 0, copies_max_score: 0 });
+  report.layers = [{ layer: 'answers', not_observable: 'no channel', accounts_tested: 0, pairs_tested: 0, accounts_named: 0, clusters: 0 }];
+  const again = await chrome.open(report);
+  assert.match(await again.tab.locator('.short-block .small').textContent(), /Not observable in these files:.*answers to calls/);
+  assert.equal(await again.tab.locator('.strip .dot').count(), 2, 'a group without a score has no place among the scores');
+  assert.match(await again.tab.locator('.strip-figure figcaption').textContent(), /F2 has no place here/);
+  assert.deepEqual([...faults, ...again.faults], []);
+});
+
 test('the policy lets no other script run and no request out', async () => {
   const { tab, faults } = await chrome.open('small');
   const ran = await tab.evaluate(async () => {
@@ -260,7 +279,7 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-for (const width of [1440, 800, 400]) {
+for (const width of [1440, 1280, 800, 390]) {
   test(`fits ${width} pixels without scrolling sideways`, async () => {
     const { tab, faults } = await chrome.open('small', { width, height: 860 });
     assert.ok((await tab.evaluate(() => document.documentElement.scrollWidth)) <= width);

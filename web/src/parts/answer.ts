@@ -1,10 +1,11 @@
 // answer.ts - the first screen: what was found and how sure
 import { bdi, h } from '../dom';
-import { capital, duration, plural, span, words } from '../format';
+import { capital, clauses, duration, plural, span, words } from '../format';
 import { answer as inWords } from '../headline';
 import type { Model } from '../source';
 import { colourClass } from '../theme';
 import { cautions } from './method';
+import { short } from './short';
 import { strip } from './strip';
 
 export function answer(model: Model): HTMLElement {
@@ -21,7 +22,8 @@ export function answer(model: Model): HTMLElement {
       ...report.findings.slice(0, 6).map((finding, i) => h('li', { class: colourClass(i) },
         h('span', { class: 'swatch', 'aria-hidden': 'true' }),
         h('div', {},
-          h('a', { href: `#finding-${i}` }, bdi(finding.title || finding.id, 160)),
+          h('a', { href: `#finding-${i}` }, bdi(clauses(finding.title || finding.id, 150), 160)),
           h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence${finding.kind ? ` · ${finding.kind}` : ''}`, h('br'), `${span(finding.first, finding.last)}${Number.isFinite(finding.lag_median_seconds) ? ` · median ${duration(finding.lag_median_seconds)} apart` : ''}`)))),
-      report.findings.length > 6 && h('li', { class: 'more' }, h('span'), h('a', { href: '#findings' }, `and ${plural(report.findings.length - 6, 'more group')}`))));
+      report.findings.length > 6 && h('li', { class: 'more' }, h('span'), h('a', { href: '#findings' }, `and ${plural(report.findings.length - 6, 'more group')}`))),
+    short(model));
 }

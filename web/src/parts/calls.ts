@@ -24,7 +24,7 @@ function profile(model: Model): HTMLElement {
       ...bars.filter((bar) => bar !== false),
       svg('line', { class: 'threshold', x1: x(0), x2: x(0), y1: TOP - 6, y2: TOP + PLOT }), svg('text', { class: 'annotation', x: x(0) - 5, y: TOP - 2, 'text-anchor': 'end' }, 'the call'),
       svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
-      ...[-1, -0.5, 0, 0.5, 1].map((part) => svg('text', { class: 'tick', x: x(part * w), y: TOP + PLOT + 16, 'text-anchor': part === -1 ? 'start' : part === 1 ? 'end' : 'middle' }, part === 0 ? '0' : `${duration(Math.abs(part) * w)} ${part < 0 ? 'before' : 'after'}`))));
+      ...(width < 440 ? [-1, 0, 1] : [-1, -0.5, 0, 0.5, 1]).map((part) => svg('text', { class: 'tick', x: x(part * w), y: TOP + PLOT + 16, 'text-anchor': part === -1 ? 'start' : part === 1 ? 'end' : 'middle' }, part === 0 ? '0' : `${duration(Math.abs(part) * w)} ${part < 0 ? 'before' : 'after'}`))));
   });
   return plot;
 }

@@ -22,7 +22,7 @@ function latency(model: Model): HTMLElement {
       ...b.map((part, i) => svg('rect', { class: 'posts', x: x(i), width: Math.max(0.5, x(i + 0.5) - x(i) - 0.5), y: y(part), height: y(0) - y(part) })),
       ...a.map((part, i) => svg('rect', { class: 'hot', x: x(i + 0.5), width: Math.max(0.5, x(i + 1) - x(i + 0.5) - 1), y: y(part), height: y(0) - y(part) })),
       svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
-      ...MARKS.map(([at, name]) => svg('text', { class: 'tick', x: x(at), y: TOP + PLOT + 17, 'text-anchor': 'middle' }, name))));
+      ...MARKS.filter((_, i) => width >= 440 || i !== 0).map(([at, name]) => svg('text', { class: 'tick', x: x(at), y: TOP + PLOT + 17, 'text-anchor': 'middle' }, name))));
   });
   return plot;
 }

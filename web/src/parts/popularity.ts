@@ -24,11 +24,13 @@ function series(model: Model, popular: Popular): HTMLElement {
     });
     const { rate_ratio: ratio, change, log10_p: log10p } = popular;
     const at = change === null || ratio < 2 || log10p > -2 ? null : x(ms(change));
+    const words = at === null ? '' : `from ${day(ms(change), false)}: ${figure(ratio)} times the new accounts`, wide = words.length * 5.9;
+    const before = at !== null && at > wide + 4, after = at !== null && at + 4 + wide < width; // where the words have room
     replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img',
       'aria-label': `Posts on ${popular.object} over time, at most ${count(top)} in a step; ${percent(popular.all.posts - popular.without_members.posts, popular.all.posts)} of all of them are by accounts in findings.` },
     ...bars.filter((bar) => bar !== false),
     at !== null && svg('g', {}, svg('line', { class: 'threshold', x1: at, x2: at, y1: TOP - 4, y2: TOP + PLOT }),
-      svg('text', { class: 'tick', x: at > 215 ? at - 4 : at + 4, y: TOP - 4, 'text-anchor': at > 215 ? 'end' : 'start' }, `from ${day(ms(change), false)}: ${figure(ratio)} times the new accounts`)),
+      svg('text', { class: 'tick', x: before ? at - 4 : after ? at + 4 : width, y: TOP - 4 - (before || after ? 0 : 4), 'text-anchor': before || !after ? 'end' : 'start' }, words)),
     svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
     ...timeTicks(from, to, width < 420 ? 3 : 5).map(({ at: tick }) => svg('text', { class: 'tick', x: x(tick), y: TOP + PLOT + 16, 'text-anchor': 'middle' }, day(tick, false)))));
   });

@@ -1,7 +1,7 @@
 // strip.ts - the score of each group against what chance built: the whole argument in one line
 import { clip, h, onWidth, replace, svg } from '../dom';
-import { figure, plural } from '../format';
-import { strengthOf } from '../headline';
+import { figure, list, plural } from '../format';
+import { hasScore, strengthOf } from '../headline';
 import { linear, log, logTicks, ticks, type Scale } from '../scale';
 import type { Model } from '../source';
 import { colourClass } from '../theme';
@@ -26,17 +26,18 @@ export function strip({ report }: Model): HTMLElement {
   const { test, findings } = report;
   const copies = plural(test.copies, 'shuffled copy', 'shuffled copies');
   const strengths = findings.map(strengthOf);
-  const highest = Math.max(1.25, ...strengths) * 1.1, isLog = highest > 12, lowest = isLog ? 0.5 : 0;
+  const scored = findings.map((_, i) => i).filter((i) => hasScore(findings[i]!)), apart = findings.filter((finding) => !hasScore(finding));
+  const highest = Math.max(1.25, ...scored.map((i) => strengths[i]!)) * 1.1, isLog = highest > 12, lowest = isLog ? 0.5 : 0;
   const plot = h('div', { class: 'strip' });
-  const spoken = findings.length
-    ? `Strength of the groups, where 1 is the best that chance built in ${copies}: ${findings.map((finding, i) => `${finding.id} ${figure(strengths[i]!)}`).slice(0, 30).join(', ')}.`
+  const spoken = scored.length
+    ? `Strength of the groups, where 1 is the best that chance built in ${copies}: ${scored.map((i) => `${findings[i]!.id} ${figure(strengths[i]!)}`).slice(0, 30).join(', ')}.`
     : `No group in the real data went beyond what chance built in ${copies}.`;
 
   onWidth(plot, (width) => {
     const right = width - 10;
     const scale: Scale = isLog ? log(lowest, highest, 4, right) : linear(lowest, highest, 4, right);
     const placed: Label[] = [];
-    const order = findings.map((_, i) => i).sort((a, b) => strengths[b]! - strengths[a]!);
+    const order = [...scored].sort((a, b) => strengths[b]! - strengths[a]!);
     const labels = order.slice(0, 14).flatMap((i) => {
       const finding = findings[i]!;
       const text = findings.length <= 5 ? `${clip(finding.id, 8)} · ${finding.members.length} accounts` : clip(finding.id, 8);
@@ -65,9 +66,10 @@ export function strip({ report }: Model): HTMLElement {
 
   return h('figure', { class: 'strip-figure' },
     h('figcaption', {},
-      h('h2', { class: 'chart-title' }, findings.length ? 'The groups found, and what chance can do' : 'What chance can do'),
+      h('h2', { class: 'chart-title' }, scored.length ? 'The groups found, and what chance can do' : 'What chance can do'),
       h('p', { class: 'chart-note' }, h('span', { class: 'key-chance', 'aria-hidden': 'true' }),
         `Grey: all that chance built in ${copies} of the data. `,
-        findings.length ? 'Each dot is a group found in the real data; the further right, the less chance can explain it.' : 'No group in the real data went far enough beyond it.')),
+        scored.length ? 'Each dot is a group found in the real data; the further right, the less chance can explain it.' : 'No group in the real data went far enough beyond it.',
+        apart.length > 0 && ` ${apart.length > 3 ? plural(apart.length, 'group') : list(apart.map((finding) => clip(finding.id, 8)))} ${apart.length === 1 ? 'has' : 'have'} no place here: ${apart.length === 1 ? 'it is' : 'they are'} shown by other signals.`)),
     plot);
 }

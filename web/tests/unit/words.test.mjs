@@ -34,6 +34,20 @@ test('a group that chance reached in a few copies is not said to be beyond chanc
   assert.match(answer(report).sentences.join(' '), /as strong as the weakest of these groups came up in three of them; the strongest group scores 10.2 times/);
 });
 
+test('a group that was not held against the copies is not said to be among what chance built', () => {
+  const report = small();
+  Object.assign(report.findings[2], { score: 0, copies_max_score: 0, p: 1e-300 });
+  const text = answer(report).sentences.join(' ');
+  assert.match(text, /no cluster came as high: these groups score [0-9.]+ to 10.2 times the best of them. F3 is shown by other signals than acts in common/);
+  for (const finding of report.findings) finding.score = 0;
+  assert.doesNotMatch(answer(report).sentences.join(' '), /cluster|times the best/);
+});
+
+test('a long title ends with a whole clause', () => {
+  assert.equal(format.clauses('30 accounts posted alike; 20 woke up together; 10 answer calls', 50), '30 accounts posted alike; 20 woke up together …');
+  assert.equal(format.clauses('short; as it is', 50), 'short; as it is');
+});
+
 test('no finding and no data are said as such', () => {
   assert.equal(answer(empty()).headline, 'Nothing that chance could not explain');
   assert.match(answer(empty()).sentences.join(' '), /no proof of innocence/);
