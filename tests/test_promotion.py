@@ -118,9 +118,21 @@ def test_the_name_stands_beneath_only(simulated):
     _, found, _, _ = simulated
     (named,) = found["named_beneath"]
     assert named["posts"] > 0 and named["posts_naming"] == 0
-    assert 0 < named["p_value"] <= 1  # few of its clips are ever commented at this scale
+    # Few of its clips are ever commented at this scale; where no account has other posts with answers it is null.
+    assert named["p_value"] is None or 0 < named["p_value"] <= 1
     served = {(flow["beneficiary"], flow["beneficiary_by"]) for flow in found["ledger"]["flows"]}
     assert served <= {(None, None), ("A Candidate", "comments")}
+
+
+def test_evaluation_counts_whom_it_names(simulated):
+    """Newsrooms tell scripts, too: whom the detector shows and does not name is no false alarm of it."""
+    case, found, labels, ledger = simulated
+    named = {one["account"] for script in found["scripts"] for one in script["members"] if one["flagged"]}
+    told = {one["account"] for script in found["scripts"] for one in script["members"]}
+    named |= {one["account"] for one in found["ledger"]["payees"] if one["account"]}
+    one = run("evaluate", case, "--labels", ledger.parent / "labels.csv", "--json").json["detectors"]["promotion"]
+    assert one["found"] == len(named) < len(told | named)
+    assert one["right"] == sum(labels[account]["label"] == "1" for account in named)
 
 
 def test_explain_and_report(simulated):

@@ -232,7 +232,7 @@ static int most_named(const struct money *money, uint32_t account, int beneath)
         for (int b = 0; post->promoted && named >> b && b < LKS_BENEFICIARIES_MAX; b++) {
             counts[b] += named >> b & 1;
             /* Named only in comments: where they do so more than chance lets them. */
-            if (beneath && promoting->results->named[b].p_value > NAMED_BENEATH_P)
+            if (beneath && !(promoting->results->named[b].p_value <= NAMED_BENEATH_P))
                 counts[b] = 0;
             if (b == LKS_BENEFICIARIES_MAX - 1)
                 break;

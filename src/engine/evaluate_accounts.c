@@ -187,7 +187,8 @@ static size_t swarm_flags(const struct lks_results *results, struct flag *flags)
     return results->swarmers_count;
 }
 
-/* Who told a script, by its p; and whom the ledger names, first of all. */
+/* Who told an undeclared script, by its p; and whom the ledger names, first of all. Scripts of
+ * other kinds (news, trends, groups) name nobody. */
 static size_t promotion_flags(const struct lks_results *results, struct flag *flags)
 {
     size_t count = 0;
@@ -198,10 +199,14 @@ static size_t promotion_flags(const struct lks_results *results, struct flag *fl
                     (struct flag){results->payees[i].account.account_key, RANK_FINDING, UINT32_MAX};
             count++;
         }
-    for (uint32_t i = 0; i < results->tellers_count; i++, count++)
+    for (uint32_t i = 0; i < results->tellers_count; i++) {
+        if (!results->tellers[i].item.flagged)
+            continue;
         if (flags)
             flags[count] = (struct flag){results->tellers[i].account.account_key,
                                          -results->tellers[i].item.log10_p, UINT32_MAX};
+        count++;
+    }
     return count;
 }
 
@@ -227,7 +232,7 @@ static const struct detector detectors[] = {
     {"lifecycle", "accounts that slept and woke", lifecycle_flags},
     {"recruitment", "accounts that answer calls", recruitment_flags},
     {"swarm", "accounts that copy under strangers' posts", swarm_flags},
-    {"promotion", "accounts that tell a script or are paid", promotion_flags},
+    {"promotion", "accounts that tell an undeclared script or are paid", promotion_flags},
     {"lineage", "the later population of a thing that was taken over", lineage_flags},
 };
 enum { DETECTORS_COUNT = sizeof detectors / sizeof *detectors };

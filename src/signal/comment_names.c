@@ -1,6 +1,7 @@
 /* comment_names.c - is a name said under some posts more than under others of the same accounts? */
 #include "signal/comment_names.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
@@ -62,7 +63,7 @@ int lks_comment_names_test(const struct lks_answered_post *posts, size_t count,
     struct lks_rng rng;
     double observed = 0;
     unsigned as_far = 0;
-    *out = (struct lks_comment_names){.p_value = 1};
+    *out = (struct lks_comment_names){.p_value = NAN};
     struct group *groups = malloc((count + 1) * sizeof *groups);
     double *values = calloc(count + 1, sizeof *values);
     size_t *order = malloc((count + 1) * sizeof *order);

@@ -18,14 +18,14 @@ struct lks_comment_names {
     uint64_t marked_count, other_count; /* posts */
     uint64_t marked_answerers, marked_naming, other_answerers, other_naming;
     double expected; /* naming under marked posts, at each account's own rate over all its posts */
-    double p_value;  /* (1 + draws as far above it) / (1 + draws) */
+    double p_value;  /* (1 + draws as far above it) / (1 + draws); NaN: no account has both sorts */
 };
 
 /* Compares within accounts: who has a talkative public, or one that always says the name, has it
  * under all posts. Null model: which of an account's answered posts are the marked ones is exchangeable;
  * the statistic is what is said under them beyond the account's rate. Valid however answers to one
  * post depend on each other. An account with posts of one sort only tells nothing; where all are
- * such, p is 1. posts[count] by rising account. O(count draws). The same for any machine. 0 or
+ * such, nothing can be compared and p is NaN. posts[count] by rising account. O(count draws). The same for any machine. 0 or
  * LKS_EMEMORY. */
 int lks_comment_names_test(const struct lks_answered_post *posts, size_t count,
                            unsigned draws_count, uint64_t seed, struct lks_comment_names *out,

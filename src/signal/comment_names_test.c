@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
@@ -87,9 +88,9 @@ static void an_effect_is_seen(void **state)
     for (uint32_t i = 0; i < 40; i++)
         posts[i].marked = 1; /* nothing to compare with */
     assert_int_equal(lks_comment_names_test(posts, 40, DRAWS, 1, &found, NULL), 0);
-    assert_true(found.p_value == 1);
+    assert_true(isnan(found.p_value));
     assert_int_equal(lks_comment_names_test(posts, 0, DRAWS, 1, &found, NULL), 0);
-    assert_true(found.p_value == 1);
+    assert_true(isnan(found.p_value));
 }
 
 int main(void)

@@ -91,7 +91,7 @@ export interface Flow {
 
 export interface NamedBeneath {
   beneficiary: string; posts: number; posts_naming: number; answered_promoted: number; answered_other: number; answerers_promoted: number;
-  naming_promoted: number; answerers_other: number; naming_other: number; expected: number; p_value: number;
+  naming_promoted: number; answerers_other: number; naming_other: number; expected: number; p_value: number | null; // null: not observable
 }
 
 export interface ReportedSum { name: string; payer: string | null; method: string | null; currency: string; reported: string | null; found: string | null; agrees: boolean }

@@ -47,7 +47,7 @@ const flow = (one: Loose): Flow => ({
 const named = (one: Loose): NamedBeneath => ({
   beneficiary: text(one.beneficiary), posts: number(one.posts), posts_naming: number(one.posts_naming), answered_promoted: number(one.answered_promoted),
   answered_other: number(one.answered_other), answerers_promoted: number(one.answerers_promoted), naming_promoted: number(one.naming_promoted),
-  answerers_other: number(one.answerers_other), naming_other: number(one.naming_other), expected: number(one.expected), p_value: number(one.p_value, NaN),
+  answerers_other: number(one.answerers_other), naming_other: number(one.naming_other), expected: number(one.expected), p_value: numberOrNull(one.p_value),
 });
 const check = (one: Loose): ReportedSum => ({
   name: text(one.name), payer: textOrNull(one.payer), method: textOrNull(one.method), currency: text(one.currency), reported: amountOrNull(one.reported),

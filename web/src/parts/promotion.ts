@@ -86,7 +86,9 @@ function scriptFigure(script: Script): HTMLElement {
 }
 
 function namedSentence(one: NamedBeneath): Child {
-  return h('li', {}, bdi(one.beneficiary, 60), ` is named by ${count(one.posts_naming)} of ${plural(one.posts, 'promoted post')} themselves; beneath them ${count(one.naming_promoted)} of ${plural(one.answerers_promoted, 'commenter')} name it, where ${figure(Math.round(one.expected * 10) / 10)} would at the rate of the same accounts’ posts in general (other posts: ${count(one.naming_other)} of ${count(one.answerers_other)}; p ${probability(one.p_value)}).`);
+  return h('li', {}, bdi(one.beneficiary, 60), ` is named by ${count(one.posts_naming)} of ${plural(one.posts, 'promoted post')} themselves; beneath them ${count(one.naming_promoted)} of ${plural(one.answerers_promoted, 'commenter')} name it`, one.p_value === null
+    ? '. Whether that is more than under other posts of the same accounts is not observable: none of them has answered posts of both sorts.'
+    : `, where ${figure(Math.round(one.expected * 10) / 10)} would at the rate of the same accounts’ posts in general (other posts: ${count(one.naming_other)} of ${count(one.answerers_other)}; p ${probability(one.p_value)}).`);
 }
 
 export function promotion(model: Model): HTMLElement | null {
