@@ -24,7 +24,8 @@ enum {
     LKS_COACTION_NO_UNION = 16,   /* overlapping windows are scanned one by one */
     LKS_COACTION_ALL_LOOKUP = 32, /* partners are looked up even where scanning is cheaper */
     LKS_COACTION_NO_BOUNDS = 64,  /* what a meeting may be worth is the same for all accounts */
-    LKS_COACTION_NO_SMALL = 128   /* pairs that share few events are measured as others are */
+    LKS_COACTION_NO_SMALL = 128,  /* pairs that share few events are measured as others are */
+    LKS_COACTION_NO_SLIDE = 256   /* nothing is kept of an account's widest window for the next */
 };
 
 /* What a score asks of the events of all accounts, where a scan is given those of some: whole

@@ -42,6 +42,10 @@ int lks_coaction_segments_scan(struct lks_coaction_counter *counter,
     for (size_t i = first; i < end; i++) {
         struct lks_coaction_segment *segment = &counter->segments[(uint32_t)counter->order[i]];
         size_t size = segment->end - segment->first;
+        if ((uint32_t)counter->order[i] == counter->slides) {
+            segment->picks_end = picks;
+            continue;
+        }
         /* Windows lie anywhere in the array: the wait for one covers the next ones' too. */
         if (i + AHEAD < end) {
             const struct lks_coaction_segment *ahead =
@@ -63,10 +67,15 @@ int lks_coaction_segments_scan(struct lks_coaction_counter *counter,
         /* An event that is picked is at most a pair with each event of the run. */
         const struct lks_coaction_run *run = &counter->runs[segment->run];
         uint32_t add = counter->sums.each ? run->end - run->begin : segment->add;
-        counter->candidates_count +=
-            lks_coaction_sums_add(&counter->sums, counter->picks + picks, picked, add,
-                                  counter->units[segment->unit].tail ? 0 : add,
-                                  counter->candidates + counter->candidates_count);
+        uint32_t tail = counter->units[segment->unit].tail;
+        if (counter->slides != UINT32_MAX && !tail && add < 2)
+            counter->candidates_count += lks_coaction_sums_add_near(
+                &counter->sums, counter->picks + picks, picked, &counter->slide,
+                counter->candidates + counter->candidates_count);
+        else
+            counter->candidates_count += lks_coaction_sums_add(
+                &counter->sums, counter->picks + picks, picked, add, tail ? 0 : add,
+                counter->candidates + counter->candidates_count);
         picks += picked;
         segment->picks_end = picks;
     }
@@ -85,6 +94,30 @@ static int hits_room(struct lks_coaction_counter *counter, size_t more, struct l
     return lks_budget_grow(budget, &counter->hits, &counter->hits_capacity, needed, 8, err);
 }
 
+/* Hits of the segment that slides. */
+static int hits_of_slide(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
+                         struct lks_budget *budget, struct lks_error *err)
+{
+    const struct lks_coaction_segment *segment = &counter->segments[counter->slides];
+    for (size_t c = 0; c < counter->candidates_count; c++) {
+        uint32_t partner = counter->candidates[c];
+        size_t most = rows->start[partner + 1] - rows->start[partner];
+        if (hits_room(counter, most, budget, err) < 0 ||
+            lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity, most, 4, err) <
+                0)
+            return LKS_EMEMORY;
+        size_t found =
+            lks_coaction_slide_places(&counter->slide, partner, segment->first, counter->indexes);
+        for (size_t i = 0; i < found; i++) {
+            counter->hit_at[counter->hits_count] =
+                (struct lks_coaction_hit){counter->indexes[i], segment->run};
+            counter->hits[counter->hits_count] = (uint64_t)partner << 32 | counter->hits_count;
+            counter->hits_count++;
+        }
+    }
+    return 0;
+}
+
 /* Hits of the segments order[0 .. end - 1], which were scanned. */
 static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
                          uint32_t rank, size_t end, struct lks_budget *budget,
@@ -99,6 +132,11 @@ static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_
         size_t count = segment->picks_end - at, size = segment->end - segment->first;
         size_t found;
         at = segment->picks_end;
+        if ((uint32_t)counter->order[i] == counter->slides) {
+            if (hits_of_slide(counter, rows, budget, err) < 0)
+                return LKS_EMEMORY;
+            continue;
+        }
         if (hits_room(counter, count, budget, err) < 0)
             return LKS_EMEMORY;
         uint64_t *hits = counter->hits + counter->hits_count;
@@ -261,6 +299,11 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
     if (!counter->sums.each && counter->sums.threshold > 1 &&
         !(options->without & LKS_COACTION_NO_PREFIX))
         lks_coaction_tail_choose(counter, threshold);
+    counter->slides = UINT32_MAX;
+    if (!counter->sums.is_wide && counter->sums.threshold == 2 && !counter->sums.each &&
+        !(options->without & (LKS_COACTION_NO_PREFIX | LKS_COACTION_NO_SLIDE)) &&
+        lks_coaction_tail_slide(counter, rows, budget, err) < 0)
+        return LKS_EMEMORY;
     tail_entries = lks_coaction_segments_order(counter, by_post);
     size_t segments = counter->segments_count;
     if (lks_coaction_units_scan(counter, rows, options, rank, tail_entries, budget, err) < 0)
@@ -286,6 +329,7 @@ void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t rank
                                struct lks_budget *budget)
 {
     lks_coaction_sums_free(&counter->sums, ranks_count, budget);
+    lks_coaction_slide_free(&counter->slide, ranks_count, budget);
     lks_budget_free(budget, counter->picks, counter->picks_capacity, 4);
     lks_budget_free(budget, counter->indexes, counter->indexes_capacity, 4);
     lks_budget_free(budget, counter->candidates, counter->candidates_capacity, 4);

@@ -5,6 +5,7 @@
 #include "signal/coaction_bound.h"
 #include "signal/coaction_pick.h"
 #include "signal/coaction_rows.h"
+#include "signal/coaction_slide.h"
 #include "signal/coaction_sums.h"
 
 /* Places of the account on one object: row positions begin .. end - 1; segments likewise. */
@@ -35,6 +36,8 @@ struct lks_coaction_hit {
 /* Zeroed to start; one per thread. */
 struct lks_coaction_counter {
     struct lks_coaction_sums sums;
+    struct lks_coaction_slide slide;
+    uint32_t slides; /* the segment that is not scanned, since the slide holds it; or UINT32_MAX */
     uint32_t *picks; /* partners of the account, segment after segment */
     uint32_t *candidates;
     uint32_t *open;    /* partners that the rest of the tail may bring to the threshold */

@@ -32,6 +32,7 @@
 
 #include "base/threads.h"
 #include "signal/coaction_keys.h"
+#include "signal/coaction_pick.h"
 
 enum {
     CHUNK_EVENTS = 1 << 16, /* a task of a millisecond */
@@ -72,6 +73,7 @@ struct build {
     uint32_t *part_ranks; /* [parts + 1] */
     uint32_t *at;         /* [ranks] where the next place of a rank goes */
     size_t parts_count;
+    struct lks_coaction_paths paths;
 };
 
 /* An array whose pages may be huge. */
@@ -380,16 +382,14 @@ static int place_part(void *context, size_t task_index, unsigned worker_index,
     uint32_t low = build->part_ranks[task_index];
     uint32_t span = build->part_ranks[task_index + 1] - low;
     enum { PIECE = 1024 };
-    uint32_t mine[PIECE];
+    uint32_t mine[PIECE + LKS_COACTION_PICK_SLACK];
     (void)worker_index;
     for (size_t begin = 0; begin < rows->count; begin += PIECE) {
-        size_t end = begin + PIECE < rows->count ? begin + PIECE : rows->count, picked = 0;
-        for (size_t i = begin; i < end; i++) {
-            mine[picked] = (uint32_t)i;
-            picked += rows->partner[i] - low < span;
-        }
+        size_t end = begin + PIECE < rows->count ? begin + PIECE : rows->count;
+        size_t picked =
+            build->paths.pick_index(rows->partner + begin, end - begin, low, span, mine);
         for (size_t j = 0; j < picked; j++) {
-            uint32_t i = mine[j], rank = rows->partner[i];
+            uint32_t i = (uint32_t)begin + mine[j], rank = rows->partner[i];
             rows->place[build->at[rank]++] = i;
             rows->work[rank] += rows->window[i].end - rows->window[i].first;
         }
@@ -461,7 +461,11 @@ int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_eve
                             const struct lks_control *control, struct lks_budget *budget,
                             struct lks_error *err)
 {
-    struct build build = {.events = events, .options = options, .control = control, .rows = rows};
+    struct build build = {.events = events,
+                          .options = options,
+                          .control = control,
+                          .rows = rows,
+                          .paths = lks_coaction_paths_choose(options->path)};
     int code;
     memset(rows, 0, sizeof *rows);
     if (events->count >= UINT32_MAX)

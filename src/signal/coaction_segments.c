@@ -259,6 +259,29 @@ void lks_coaction_tail_choose(struct lks_coaction_counter *counter, uint32_t thr
     }
 }
 
+int lks_coaction_tail_slide(struct lks_coaction_counter *counter,
+                            const struct lks_coaction_rows *rows, struct lks_budget *budget,
+                            struct lks_error *err)
+{
+    const struct lks_coaction_segment *segments = counter->segments;
+    int64_t most = 0;
+    for (size_t i = 0; i < counter->segments_count; i++) {
+        uint32_t size = segments[i].end - segments[i].first;
+        uint32_t way = lks_coaction_slide_way(&counter->slide, segments[i].first, segments[i].end);
+        int64_t gain = 2 * (int64_t)size - way;
+        if (gain <= most || segments[i].dense || counter->units[segments[i].unit].weight > 1)
+            continue;
+        most = gain;
+        counter->slides = (uint32_t)i;
+    }
+    if (counter->slides == UINT32_MAX)
+        return 0;
+    for (size_t i = 0; i < counter->units_count; i++)
+        counter->units[i].tail = i == segments[counter->slides].unit;
+    return lks_coaction_slide_to(&counter->slide, rows, segments[counter->slides].first,
+                                 segments[counter->slides].end, budget, err);
+}
+
 uint64_t lks_coaction_segments_order(struct lks_coaction_counter *counter, int by_post)
 {
     size_t at = 0, segments = counter->segments_count;

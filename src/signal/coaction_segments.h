@@ -13,6 +13,11 @@ int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_
                          struct lks_budget *budget, struct lks_error *err);
 /* Marks as tail the widest units that together stay below the threshold. */
 void lks_coaction_tail_choose(struct lks_coaction_counter *counter, uint32_t threshold);
+/* Makes the unit of the widest window tail, for a threshold of two units, and lets the window slide
+ * there. 0 or LKS_EMEMORY. */
+int lks_coaction_tail_slide(struct lks_coaction_counter *counter,
+                            const struct lks_coaction_rows *rows, struct lks_budget *budget,
+                            struct lks_error *err);
 /* Puts the segments in order: head before tail, those of one unit together. Returns the entries
  * of the tail. */
 uint64_t lks_coaction_segments_order(struct lks_coaction_counter *counter, int by_post);

@@ -3,6 +3,7 @@
 #define LKS_SIGNAL_COACTION_SUMS_H
 
 #include "base/budget.h"
+#include "signal/coaction_slide.h"
 
 enum { LKS_COACTION_SUM_MAX = (1 << 12) - 1 };
 
@@ -33,6 +34,10 @@ void lks_coaction_sums_unit(struct lks_coaction_sums *sums);
  * the threshold to reached[count + 1], each once in all; returns how many. */
 size_t lks_coaction_sums_add(struct lks_coaction_sums *sums, const uint32_t *picks, size_t count,
                              uint32_t add, uint32_t add_new, uint32_t *reached);
+/* The same for a threshold of two units, where the partners in the slide's window have one more. */
+size_t lks_coaction_sums_add_near(struct lks_coaction_sums *sums, const uint32_t *picks,
+                                  size_t count, const struct lks_coaction_slide *slide,
+                                  uint32_t *reached);
 /* Of pairs (pick, position): writes those that have reached the threshold to
  * hits[count + 1], partner << 32 | position. */
 size_t lks_coaction_sums_hits(const struct lks_coaction_sums *sums, const uint32_t *picks,

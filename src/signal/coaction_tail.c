@@ -4,6 +4,9 @@
  * only partners that the head met count; and where they are few, each is looked up in its own
  * row, a binary search a segment, instead of scanning the tail.
  *
+ * Where two units are enough, who is in the widest window is known before (coaction_slide.c), and
+ * that window is neither scanned nor looked up in.
+ *
  * Where a score asks for many meetings (in a viral tag a pair has to meet in most of its posts) they
  * are not few at first, but soon: after some units of the tail nearly all lack more than
  * what is left can bring. So as much of the tail is scanned as puts those out that were met in
@@ -216,6 +219,10 @@ int lks_coaction_units_scan(struct lks_coaction_counter *counter,
     for (size_t i = 0; i < head; i++)
         head_entries += segment_at(counter, i)->end - segment_at(counter, i)->first;
     /* Sums that are no sums cannot say what is missing. */
+    if (counter->slides != UINT32_MAX) {
+        counter->scanned_count = segments;
+        return lks_coaction_segments_scan(counter, rows, rank, 0, segments, budget, err);
+    }
     if (head < segments && counter->sums.is_wide && !counter->sums.stands &&
         !(options->without & LKS_COACTION_NO_LOOKUP) &&
         !lks_coaction_lookup_wins(options, head_entries * (segments - head), tail_entries))
