@@ -5,7 +5,8 @@
  * costs what two events cost. They lie anywhere in the columns, and waiting for memory is
  * nearly all that measuring costs: so they are fetched window after window, as counting met them,
  * which keeps to few pages, and asked for some ahead; then dealt to the candidates. Several
- * windows are measured on the same events, which the widest found. */
+ * windows are measured on the same events, which the widest found; those narrow ones in which the
+ * two did not meet on enough objects are told by the least gap on each and not measured at all. */
 #include "signal/coaction_measure.h"
 
 #include <string.h>
@@ -229,6 +230,40 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
     return 0;
 }
 
+/* The least gap of two events on each shared object: says of every window on how many of them the
+ * two met in it. Sides are as they came. */
+static int gaps_find(struct lks_coaction_measure *m, size_t shared_count, struct lks_budget *budget,
+                     struct lks_error *err)
+{
+    if (lks_budget_grow(budget, &m->gap_us, &m->gap_capacity, shared_count, sizeof *m->gap_us,
+                        err) < 0)
+        return LKS_EMEMORY;
+    for (size_t i = 0; i < shared_count; i++) {
+        const struct lks_coaction_shared *s = &m->shared[i];
+        size_t a = s->a_begin, b = s->b_begin;
+        int64_t least_us = INT64_MAX;
+        while (a < s->a_end && b < s->b_end) {
+            int64_t gap_us = m->others[b].time_us - m->own[a].time_us;
+            int64_t away_us = gap_us < 0 ? -gap_us : gap_us;
+            least_us = away_us < least_us ? away_us : least_us;
+            a += gap_us >= 0;
+            b += gap_us < 0;
+        }
+        m->gap_us[i] = least_us;
+    }
+    return 0;
+}
+
+/* Whether the candidate met on enough objects in the window. */
+static int window_may_keep(const struct lks_coaction_measure *m, const struct reading *r,
+                           const struct lks_coaction_options *options, size_t shared_count)
+{
+    uint32_t objects = 0;
+    for (size_t i = 0; i < shared_count; i++)
+        objects += m->gap_us[i] <= options->window_us[r->events->object_kind[m->shared[i].object]];
+    return objects && objects >= options->min_objects;
+}
+
 /* Measures one candidate in every window. hits are its events, in the order of others[]. */
 static int candidate_measure(struct lks_coaction_measure *m, const struct reading *r, uint32_t b,
                              const uint64_t *hits, size_t shared_count,
@@ -237,10 +272,14 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct readin
 {
     uint32_t a = r->rows->account[r->rank];
     int turned = a > b;
+    if (r->options_count > 1 && gaps_find(m, shared_count, budget, err) < 0)
+        return LKS_EMEMORY;
     if (turned)
         shared_turn(m, shared_count);
     for (size_t w = 0; w < r->options_count; w++) {
         struct lks_coaction_edge_list *list = &edges[w];
+        if (r->options_count > 1 && !window_may_keep(m, r, &r->options[w], shared_count))
+            continue;
         if (lks_budget_grow(budget, &list->items, &list->capacity, list->count + 1,
                             sizeof *list->items, err) < 0)
             return LKS_EMEMORY;
@@ -313,6 +352,7 @@ void lks_coaction_measure_free(struct lks_coaction_measure *m, struct lks_budget
     lks_budget_free(budget, m->shared, m->shared_capacity, sizeof *m->shared);
     lks_budget_free(budget, m->own_filled, m->filled_capacity, 4);
     lks_budget_free(budget, m->fills, m->fills_capacity, 4);
+    lks_budget_free(budget, m->gap_us, m->gap_capacity, sizeof *m->gap_us);
     lks_budget_free(budget, m->fetched, m->fetched_capacity, sizeof *m->fetched);
     lks_coaction_pair_scratch_free(&m->pair, budget);
     lks_coaction_score_scratch_free(&m->score, budget);
