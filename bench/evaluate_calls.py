@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Labelled calls of Telegram channels: which are found, how soon, who repeats them; and messages that instruct.
 
-    bench/evaluate_calls.py [DATA]
+    bench/evaluate_calls.py [--looked] [DATA]
 
 DATA (LOCKSTEP_DATA, or ../shared/data beside the checkout) holds telegram_pump_dev.ndjson.zst, the labels beside it,
 sapienza_pump_events.csv and telegram_news_ru_dev.ndjson.zst; without them nothing is measured. Everything is counted by
 `lockstep evaluate` (docs/method/evaluation.md); no text, no channel and no word of a call is printed. The labelled
-messages are split by channel: the line above which a message is an instruction, and which keyword makes the
-baseline, were chosen on one half, and the other half is what counts. The command is LOCKSTEP.
+messages are split by a hash of the channel's id: one half was looked at while the rule was made (--looked shows it
+alone) and chose the keyword of the baseline; the other half is what counts. The command is LOCKSTEP.
 """
 import collections
 import csv
+import hashlib
 import json
 import os
 import pathlib
@@ -28,8 +29,9 @@ TOPIC_CUES = '[[cues]]\nlanguage = "en"\nname = ["coin", "pump*"]\nact = ["coin"
 
 
 def data_folder():
-    if len(sys.argv) > 1:
-        return pathlib.Path(sys.argv[1])
+    folders = [word for word in sys.argv[1:] if not word.startswith("--")]
+    if folders:
+        return pathlib.Path(folders[0])
     base = pathlib.Path(os.environ.get("LOCKSTEP_DATA", ROOT.parent / "shared"))
     return base / "data" if (base / "data").is_dir() else base
 
@@ -70,11 +72,10 @@ def calls_print(title, events):
 
 
 def halves(rows):
-    """Channels by falling number of labels, dealt out 1, 4, 5, 8, ... to the half for choosing."""
-    counts = collections.Counter(channel for _, channel, _ in rows)
-    order = [channel for channel, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
-    choosing = {channel for i, channel in enumerate(order) if i % 4 in (0, 3)}
-    return choosing, set(order) - choosing
+    """Channels by a hash of their id: the half that was looked at while the rule was made, and the other one."""
+    channels = {channel for _, channel, _ in rows}
+    looked = {channel for channel in channels if hashlib.sha256(channel.encode()).digest()[0] % 2 == 0}
+    return looked, channels - looked
 
 
 def texts_of(path, wanted):
@@ -110,13 +111,15 @@ def messages_print(case, data, folder):
     rows = [row for row in rows if row[0] != "?"]
     texts = texts_of(data / "telegram_pump_dev.ndjson.zst", {row[1:] for row in rows})
     rows = [row for row in rows if row[1:] in texts]
-    choosing, testing = halves(rows)
-    of_choosing = [row for row in rows if row[1] in choosing]
-    best = max(KEYWORDS, key=lambda name: f_measure(*baseline(of_choosing, texts, KEYWORDS[name])))
+    looked, held = halves(rows)
+    of_looked = [row for row in rows if row[1] in looked]
+    best = max(KEYWORDS, key=lambda name: f_measure(*baseline(of_looked, texts, KEYWORDS[name])))
+    baselines = {best, "coin"}
     print("\nMessages that instruct, by hand labels")
     (folder / "cues.toml").write_text(TOPIC_CUES, encoding="utf-8")
     run("detect", case, "--only", "url", "--copies", 19, "--cues", folder / "cues.toml", "--quiet")
-    for title, half in (("half for choosing", choosing), ("half for testing", testing)):
+    parts = [("half that was looked at", looked), ("half that was held out", held)]
+    for title, half in parts[:1] if "--looked" in sys.argv else parts:
         own = [row for row in rows if row[1] in half]
         distinct, seen = [], set()
         for row in own:
@@ -132,7 +135,8 @@ def messages_print(case, data, folder):
             for name, number in (("lockstep", "0001"), ("lockstep, two words of the topic added", "0002")):
                 result = evaluate(case, path, of=number)["messages"]
                 line(name, result["right"], result["found"], result["labelled"])
-            line(f"keyword baseline ({best})", *baseline(part, texts, KEYWORDS[best]))
+            for word in sorted(baselines):
+                line(f"keyword baseline ({word})", *baseline(part, texts, KEYWORDS[word]))
 
 
 def anywhere_write(source, path):

@@ -227,7 +227,7 @@ def test_the_measuring_script(case, tmp_path):
                 file.write(f"0 {message['peer_id']['channel_id']} {i}\n")
     done = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True, env={**os.environ, "LOCKSTEP": COMMAND})
     assert done.returncode == 0, done.stderr
-    assert "Labelled calls" in done.stdout and "half for testing, all" in done.stdout and "keyword baseline" in done.stdout
+    assert "Labelled calls" in done.stdout and "half that was held out, all" in done.stdout and "keyword baseline" in done.stdout
     recall = re.search(r"relays\n  recall of events +([0-9.]+)", done.stdout)
     assert recall and float(recall[1]) >= 0.9
     for *_, tag in calls:  # numbers alone

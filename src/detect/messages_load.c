@@ -10,6 +10,7 @@
 #include "base/threads.h"
 #include "text/extract.h"
 #include "text/instruction.h"
+#include "text/moments.h"
 
 enum {
     TERMS_MAX = 40000000, /* 160 MB: above, relays are not looked for */
@@ -31,6 +32,8 @@ struct loading {
     size_t countdown_capacity;
     uint32_t *last_message; /* [words] message + 1 that had the term last */
     size_t last_capacity;
+    struct lks_named_moment *moments; /* [moments_count] by message */
+    size_t moments_count, moments_capacity;
 };
 
 static int grow(void *array, size_t count, size_t *capacity, size_t item_bytes, size_t fresh_fill)
@@ -136,6 +139,56 @@ static int call_add(struct lks_messages *messages, const struct lks_cue_hits *hi
     return 0;
 }
 
+static int moments_add(struct loading *loading, const struct lks_moments *found)
+{
+    uint32_t message = (uint32_t)loading->messages->count;
+    for (uint32_t i = 0; i < found->left_count + found->clock_count; i++) {
+        int is_clock = i >= found->left_count;
+        if (grow(&loading->moments, loading->moments_count, &loading->moments_capacity,
+                 sizeof *loading->moments, 0))
+            return LKS_EMEMORY;
+        loading->moments[loading->moments_count++] = (struct lks_named_moment){
+            message, is_clock ? found->clock_s[i - found->left_count] : found->left_s[i], is_clock};
+    }
+    return 0;
+}
+
+/* What countdowns make of the messages: those that were taken for no call are added or dropped again. */
+static int countdowns_apply(struct loading *loading, struct lks_error *err)
+{
+    struct lks_messages *messages = loading->messages;
+    struct lks_countdown_input input = {.time_us = messages->time_us,
+                                        .place = messages->place,
+                                        .messages_count = messages->count,
+                                        .moments = loading->moments,
+                                        .moments_count = loading->moments_count,
+                                        .places_count = messages->channels.count};
+    size_t taken = messages->calls_count, next = 0, most = taken;
+    struct lks_loaded_call *old = messages->calls;
+    uint8_t *flags = malloc(messages->count + 1);
+    int code = flags ? lks_countdown_run(&input, flags, err) : LKS_EMEMORY;
+    for (size_t m = 0; code == 0 && m < messages->count; m++)
+        most += flags[m] != 0;
+    messages->calls = code ? NULL : calloc(most + 1, sizeof *messages->calls);
+    messages->calls_count = messages->calls_capacity = 0;
+    if (code == 0 && !messages->calls)
+        code = LKS_EMEMORY;
+    for (size_t m = 0; code == 0 && m < messages->count; m++) {
+        struct lks_loaded_call call = {.message = (uint32_t)m};
+        if (next < taken && old[next].message == m)
+            call = old[next++];
+        call.countdown = flags[m];
+        call.score = lks_instruction_timed(call.score, flags[m]);
+        messages->is_call[m] |= (flags[m] & (LKS_COUNTDOWN_KNOWN | LKS_COUNTDOWN_DUE)) != 0;
+        if (call.score >= LKS_INSTRUCTION_LIKELY)
+            messages->calls[messages->calls_count++] = call;
+    }
+    messages->calls_capacity = code ? 0 : most + 1;
+    free(old);
+    free(flags);
+    return code == LKS_EMEMORY ? lks_error_set(err, code, "out of memory for countdowns") : code;
+}
+
 static int message_take(void *context, const struct lks_store_message *message,
                         struct lks_error *err)
 {
@@ -168,9 +221,13 @@ static int message_take(void *context, const struct lks_store_message *message,
         if (!messages->too_many)
             code = terms_add(loading);
     }
+    struct lks_moments moments;
+    lks_moments_find(loading->cues, message->text, &loading->scratch, &moments);
+    if (code == 0)
+        code = moments_add(loading, &moments);
     double score = lks_instruction_score(&hits, &around);
     messages->is_call[messages->count] = score >= LKS_INSTRUCTION_LIKELY || around.after_countdown;
-    if (code == 0 && score >= LKS_INSTRUCTION_LIKELY)
+    if (code == 0 && (score >= LKS_INSTRUCTION_LIKELY || moments.left_count || moments.clock_count))
         code = call_add(messages, &hits, score);
     if (lks_instruction_announces(&hits))
         loading->countdown_us[place] = message->time_us;
@@ -185,6 +242,8 @@ int lks_messages_load(struct lks_store *store, const struct lks_cues *cues,
     struct loading loading = {.messages = messages, .cues = cues, .control = control};
     *messages = (struct lks_messages){0};
     int code = lks_store_each_message(store, message_take, &loading, err);
+    if (code == 0)
+        code = countdowns_apply(&loading, err);
     messages->used_by = calloc((size_t)messages->words.count + 1, sizeof *messages->used_by);
     if (code == 0 && !messages->used_by)
         code = lks_error_set(err, LKS_EMEMORY, "out of memory for messages");
@@ -194,6 +253,7 @@ int lks_messages_load(struct lks_store *store, const struct lks_cues *cues,
     lks_arena_free(&loading.arena);
     free(loading.countdown_us);
     free(loading.last_message);
+    free(loading.moments);
     return code;
 }
 

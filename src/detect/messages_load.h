@@ -2,6 +2,7 @@
 #ifndef LKS_DETECT_MESSAGES_LOAD_H
 #define LKS_DETECT_MESSAGES_LOAD_H
 
+#include "signal/countdown.h"
 #include "signal/relay.h"
 #include "store/store.h"
 #include "text/cues.h"
@@ -11,6 +12,7 @@ struct lks_loaded_call {
     uint32_t message;
     uint32_t cues[LKS_CUE_ROLES_COUNT];
     double score;
+    uint8_t countdown; /* LKS_COUNTDOWN_STEP and the like (signal/countdown.h) */
 };
 
 /* In order of (time, post). */
@@ -18,7 +20,7 @@ struct lks_messages {
     size_t count, capacity;
     uint32_t *post, *place; /* post_index; channel */
     int64_t *time_us;
-    uint8_t *is_call;   /* scored as one, or after a countdown */
+    uint8_t *is_call; /* scored as one by its words and what came before it, or after a countdown */
     size_t *term_first; /* [count + 1] into terms */
     uint32_t *terms;    /* each once a message, in the order of the words */
     size_t terms_count, terms_capacity;

@@ -157,10 +157,14 @@ static struct lks_str cues_text(struct lks_arena *arena, const struct lks_loaded
 {
     struct lks_buffer text = {0};
     struct lks_str out = LKS_STR_NULL;
-    for (int role = 0; role < LKS_CUE_ROLES_COUNT; role++)
+    for (int role = 0; role < LKS_CUE_LEFT; role++) /* the rest are no signs by themselves */
         if (call->cues[role])
             lks_buffer_format(&text, "%s%s %u", text.size_bytes ? ", " : "",
                               lks_cue_role_names[role], call->cues[role]);
+    if (call->countdown & LKS_COUNTDOWN_STEP)
+        lks_buffer_format(&text, "%scountdown", text.size_bytes ? ", " : "");
+    if (call->countdown & LKS_COUNTDOWN_DUE)
+        lks_buffer_format(&text, "%sat the moment counted down to", text.size_bytes ? ", " : "");
     if (!text.failed)
         out = lks_arena_str(arena,
                             text.data ? (struct lks_str){text.data, text.size_bytes} : LKS_STR(""));

@@ -73,9 +73,10 @@ struct lks_cues {
 };
 
 const char *const lks_cue_role_names[LKS_CUE_ROLES_COUNT] = {
-    [LKS_CUE_ACT] = "act",     [LKS_CUE_TIME] = "time",  [LKS_CUE_NEXT] = "next",
-    [LKS_CUE_READY] = "ready", [LKS_CUE_ALL] = "all",    [LKS_CUE_NAME] = "name",
-    [LKS_CUE_PAST] = "past",   [LKS_CUE_TERMS] = "terms"};
+    [LKS_CUE_ACT] = "act",       [LKS_CUE_TIME] = "time",   [LKS_CUE_NEXT] = "next",
+    [LKS_CUE_READY] = "ready",   [LKS_CUE_ALL] = "all",     [LKS_CUE_NAME] = "name",
+    [LKS_CUE_PAST] = "past",     [LKS_CUE_TERMS] = "terms", [LKS_CUE_LEFT] = "left",
+    [LKS_CUE_MINUTE] = "minute", [LKS_CUE_HOUR] = "hour",   [LKS_CUE_DAY] = "day"};
 
 /* ---- words ---- */
 
@@ -308,7 +309,7 @@ static int list_take(struct lks_cues *cues, const struct lks_toml_item *item, st
         return lks_error_set(
             err, LKS_EARGUMENT,
             "%s: line %u: '%.*s' is no list of cues; known are act, time, next, ready, "
-            "all, name, past, terms, and language and replace",
+            "all, name, past, terms, left, minute, hour, day, and language and replace",
             cues->name, item->line, (int)(item->key.size_bytes < 40 ? item->key.size_bytes : 40),
             item->key.data);
     if (item->type != LKS_TOML_ARRAY)
@@ -515,6 +516,49 @@ int lks_cues_find(const struct lks_cues *cues, struct lks_str text, struct lks_c
         }
     }
     return 0;
+}
+
+/* Of one chain of phrases with a common first token. */
+static size_t chain_length(const struct lks_cues *cues, uint32_t id, enum lks_cue_role role,
+                           const struct lks_cue_scratch *scratch, size_t at)
+{
+    size_t longest = 0;
+    for (; id != UINT32_MAX; id = cues->phrases[id].next) {
+        const struct phrase *phrase = &cues->phrases[id];
+        int fits = !phrase->dropped && phrase->role == role && phrase->tokens_count > longest &&
+                   at + phrase->tokens_count <= scratch->items_count;
+        for (size_t t = 0; fits && t < phrase->tokens_count; t++)
+            fits = phrase->tokens[t].type != TOKEN_GAP &&
+                   token_meets(&phrase->tokens[t], scratch, at + t);
+        if (fits)
+            longest = phrase->tokens_count;
+    }
+    return longest;
+}
+
+size_t lks_cues_length(const struct lks_cues *cues, enum lks_cue_role role,
+                       const struct lks_cue_scratch *scratch, size_t at)
+{
+    if (at >= scratch->items_count)
+        return 0;
+    struct lks_str word = word_at(scratch, at);
+    size_t longest = 0;
+    if (scratch->items[at].is_number)
+        longest = chain_length(cues, cues->number_first, role, scratch, at);
+    uint32_t id = lks_intern_find(&cues->words, word);
+    size_t length =
+        id == LKS_INTERN_NONE ? 0 : chain_length(cues, cues->word_first[id], role, scratch, at);
+    longest = length > longest ? length : longest;
+    for (size_t size = 1; size <= word.size_bytes && size <= WORD_BYTES_MAX; size++) {
+        id = cues->lengths[size]
+                 ? lks_intern_find(&cues->beginnings, (struct lks_str){word.data, size})
+                 : LKS_INTERN_NONE;
+        length = id == LKS_INTERN_NONE
+                     ? 0
+                     : chain_length(cues, cues->beginning_first[id], role, scratch, at);
+        longest = length > longest ? length : longest;
+    }
+    return longest;
 }
 
 void lks_cue_scratch_free(struct lks_cue_scratch *scratch)

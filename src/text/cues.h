@@ -15,6 +15,11 @@ enum lks_cue_role {
     LKS_CUE_NAME,  /* what follows is what it is about: "the tag is" */
     LKS_CUE_PAST,  /* it is over: results, reached, congratulations */
     LKS_CUE_TERMS, /* a standing offer or a conditional call: stop loss, entry, join our channel */
+    /* How long still, for moments.h: no signs by themselves. */
+    LKS_CUE_LEFT,   /* beside a span, it is one that is left: until, remaining, only */
+    LKS_CUE_MINUTE, /* units, after a number */
+    LKS_CUE_HOUR,
+    LKS_CUE_DAY,
     LKS_CUE_ROLES_COUNT
 };
 extern const char *const lks_cue_role_names[LKS_CUE_ROLES_COUNT]; /* "act", "time", ... */
@@ -66,6 +71,10 @@ struct lks_cue_scratch {
 int lks_cues_find(const struct lks_cues *cues, struct lks_str text, struct lks_cue_scratch *scratch,
                   struct lks_cue_hits *hits_out);
 void lks_cue_scratch_free(struct lks_cue_scratch *scratch);
+/* How many words the longest phrase of a role has that begins at word `at` of the text looked at last;
+ * 0 where none does. Phrases with a gap are passed over. */
+size_t lks_cues_length(const struct lks_cues *cues, enum lks_cue_role role,
+                       const struct lks_cue_scratch *scratch, size_t at);
 
 /* Words of a text as cues see them, into scratch: folded, without accents, numbers apart from
  * letters. 0, LKS_EMEMORY. */

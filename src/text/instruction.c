@@ -20,6 +20,11 @@ double lks_instruction_score(const struct lks_cue_hits *hits,
     return score > 0 ? score : 0;
 }
 
+double lks_instruction_timed(double score, int countdown_flags)
+{
+    return countdown_flags && score < LKS_INSTRUCTION_SURE ? LKS_INSTRUCTION_SURE : score;
+}
+
 int lks_instruction_announces(const struct lks_cue_hits *hits)
 {
     return hits->distinct[LKS_CUE_NEXT] > 0 ||

@@ -14,9 +14,13 @@ struct lks_instruction_around {
  * one for a cue that a name follows, one after a countdown, half for whom it is said to and half for
  * carrying things; less one for each sign that it is over (two at most) and for each condition or
  * standing offer (three at most). Weights were written down before any label was looked at; where to
- * draw the line was chosen on one half of labelled channels. docs/method/instructions.md. */
+ * draw the line was chosen on one half of labelled channels. docs/cues.md. */
 double lks_instruction_score(const struct lks_cue_hits *hits,
                              const struct lks_instruction_around *around);
+
+/* The same with what its place among countdowns says (flags of signal/countdown.h, or 0): whatever its words
+ * are, a step of a countdown is an instruction, and so is what its channel says at the moment counted down to. */
+double lks_instruction_timed(double score, int countdown_flags);
 
 /* From here on a message is called an instruction, and from here on it is looked at as a call
  * that may be one. */
