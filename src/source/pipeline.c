@@ -2,7 +2,9 @@
  *
  * Reading and cutting is a serial section that passes from hand to hand: a worker takes
  * the feed, cuts the next chunk into the next slot of a ring, gives the feed back and
- * parses its chunk while another worker cuts. The caller takes the slots in order:
+ * parses its chunk while another worker cuts. The caller takes the slots in order, and works like
+ * the others while the one that it needs is not ready, so that there are no more threads than
+ * were asked for and none of them waits while there is work:
  *
  *     slot   0      1        2        3       4
  *            put    parsed   being    being   free
@@ -64,44 +66,72 @@ static void slot_parse(struct lks_parser *parser, struct slot *slot)
         slot->code = lks_error_set(&slot->err, code, "out of memory while parsing");
 }
 
-/* Takes the feed and the next slot, cuts. NULL when there is nothing more to do. */
-static struct slot *slot_take(struct pipeline *pipeline)
+/* The next slot, cut, by who has the feed. NULL when there is nothing more to do, or for who may not
+ * wait until the slot is free. */
+static struct slot *slot_next(struct pipeline *pipeline, bool may_wait)
 {
-    struct slot *slot = NULL;
-    pthread_mutex_lock(&pipeline->feed_lock);
-    if (!pipeline->ended) {
-        slot = &pipeline->slots[pipeline->next_index++ % pipeline->slots_count];
-        pthread_mutex_lock(&pipeline->lock);
-        while (slot->state != SLOT_FREE && !pipeline->stop)
-            pthread_cond_wait(&pipeline->changed, &pipeline->lock);
-        bool stop = pipeline->stop;
-        slot->state = stop ? slot->state : SLOT_BUSY;
-        pthread_mutex_unlock(&pipeline->lock);
-        if (stop) {
-            pipeline->ended = true;
-            slot = NULL;
-        } else {
-            slot_cut(pipeline->feed, slot);
-            pipeline->ended = slot->code <= 0;
-        }
-    }
-    pthread_mutex_unlock(&pipeline->feed_lock);
+    struct slot *slot = &pipeline->slots[pipeline->next_index % pipeline->slots_count];
+    if (pipeline->ended)
+        return NULL;
+    pthread_mutex_lock(&pipeline->lock);
+    while (may_wait && slot->state != SLOT_FREE && !pipeline->stop)
+        pthread_cond_wait(&pipeline->changed, &pipeline->lock);
+    bool stop = pipeline->stop, taken = !stop && slot->state == SLOT_FREE;
+    if (taken)
+        slot->state = SLOT_BUSY;
+    pthread_mutex_unlock(&pipeline->lock);
+    pipeline->ended = stop;
+    if (!taken)
+        return NULL;
+    pipeline->next_index++;
+    slot_cut(pipeline->feed, slot);
+    pipeline->ended = slot->code <= 0;
     return slot;
+}
+
+static void slot_work(struct pipeline *pipeline, struct lks_parser *parser, struct slot *slot)
+{
+    if (slot->code > 0)
+        slot_parse(parser, slot);
+    pthread_mutex_lock(&pipeline->lock);
+    slot->state = SLOT_READY;
+    pthread_cond_broadcast(&pipeline->changed);
+    pthread_mutex_unlock(&pipeline->lock);
 }
 
 static void *hand_main(void *argument)
 {
     struct hand *hand = argument;
     struct pipeline *pipeline = hand->pipeline;
-    for (struct slot *slot; (slot = slot_take(pipeline));) {
-        if (slot->code > 0)
-            slot_parse(hand->parser, slot);
-        pthread_mutex_lock(&pipeline->lock);
-        slot->state = SLOT_READY;
-        pthread_cond_broadcast(&pipeline->changed);
-        pthread_mutex_unlock(&pipeline->lock);
-    }
+    struct slot *slot;
+    do {
+        pthread_mutex_lock(&pipeline->feed_lock);
+        slot = slot_next(pipeline, true);
+        pthread_mutex_unlock(&pipeline->feed_lock);
+        if (slot)
+            slot_work(pipeline, hand->parser, slot);
+    } while (slot);
     return NULL;
+}
+
+/* The caller cuts and parses a chunk if it can at once; returns whether it did. */
+static bool slot_help(struct pipeline *pipeline, struct lks_parser *parser)
+{
+    if (pthread_mutex_trylock(&pipeline->feed_lock) != 0)
+        return false;
+    struct slot *slot = slot_next(pipeline, false);
+    pthread_mutex_unlock(&pipeline->feed_lock);
+    if (slot)
+        slot_work(pipeline, parser, slot);
+    return slot != NULL;
+}
+
+static bool slot_ready(struct pipeline *pipeline, const struct slot *slot)
+{
+    pthread_mutex_lock(&pipeline->lock);
+    bool ready = slot->state == SLOT_READY;
+    pthread_mutex_unlock(&pipeline->lock);
+    return ready;
 }
 
 /* Waits for the slot, and wakes up now and then to see whether the caller wants to stop. */
@@ -134,11 +164,15 @@ static void slot_release(struct pipeline *pipeline, struct slot *slot)
     pthread_mutex_unlock(&pipeline->lock);
 }
 
-static int slots_put(struct pipeline *pipeline, const struct lks_control *control,
-                     const struct lks_batch_sink *sink, struct lks_error *err)
+static int slots_put(struct pipeline *pipeline, struct lks_parser *parser,
+                     const struct lks_control *control, const struct lks_batch_sink *sink,
+                     struct lks_error *err)
 {
     for (size_t index = 0;; index++) {
         struct slot *slot = &pipeline->slots[index % pipeline->slots_count];
+        while (!slot_ready(pipeline, slot) && !lks_cancelled(control) &&
+               slot_help(pipeline, parser))
+            ;
         int code = slot_wait(pipeline, slot, control, err);
         if (code)
             return code;
@@ -183,11 +217,11 @@ static int run_together(struct pipeline *pipeline, struct hand *hands, unsigned 
 {
     unsigned started = 0;
     int code;
-    while (started < threads_count &&
+    while (started + 1 < threads_count &&
            pthread_create(&hands[started].thread, NULL, hand_main, &hands[started]) == 0)
         started++;
     if (started)
-        code = slots_put(pipeline, control, sink, err);
+        code = slots_put(pipeline, hands[threads_count - 1].parser, control, sink, err);
     else
         code = run_alone(pipeline->feed, hands[0].parser, control, sink, err);
     pthread_mutex_lock(&pipeline->lock);
