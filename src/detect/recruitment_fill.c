@@ -219,8 +219,13 @@ static int calls_fill(struct filling *filling, const struct lks_recruitment *fou
                 instruction_of(filling, filling->calls[c].time_us, filling->calls[c].post),
             .channel = lks_arena_str(&results->arena, post->channel_key),
             .post_key = lks_arena_str(&results->arena, post->post_key),
-            .things = things_text(&results->arena, filling, filling->call_named[c])};
-        if (!to->channel.data || !to->post_key.data || !to->things.data)
+            .things = things_text(&results->arena, filling, filling->call_named[c]),
+            .answers_responders = lks_counts_text(
+                &results->arena, found->calls[c].answers_responders, LKS_ANSWER_BINS),
+            .answers_others =
+                lks_counts_text(&results->arena, found->calls[c].answers_others, LKS_ANSWER_BINS)};
+        if (!to->channel.data || !to->post_key.data || !to->things.data ||
+            !to->answers_responders.data || !to->answers_others.data)
             code = lks_error_set(err, LKS_EMEMORY, "out of memory for calls");
     }
     if (code == 0)

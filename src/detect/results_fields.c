@@ -494,6 +494,8 @@ static const struct field call_fields[] = {
     FIELD_AS("all_after", FIELD_U64, CALL, item.all_after),
     FIELD_AS("log10_p", FIELD_DOUBLE, CALL, item.log10_p),
     FIELD_AS("lag_median_us", FIELD_I64, CALL, item.lag_median_us),
+    FIELD(FIELD_STR, CALL, answers_responders),
+    FIELD(FIELD_STR, CALL, answers_others),
 };
 
 #define RESPONDER struct lks_result_responder

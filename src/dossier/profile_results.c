@@ -98,10 +98,14 @@ static const struct rule lineage_account_rules[] = {
     AT(struct lks_result_lineage_account, first_us, RULE_TIME)};
 static const struct rule tag_edit_rules[] = {
     SPAN(struct lks_result_tag_edit, item.from_us, item.to_us)};
-static const struct rule call_rules[] = {AT(struct lks_result_call, time_us, RULE_TIME),
-                                         AT(struct lks_result_call, channel, RULE_ACCOUNT_KEY),
-                                         AT(struct lks_result_call, post_key, RULE_POST_KEY),
-                                         AT(struct lks_result_call, things, RULE_THINGS)};
+static const struct rule call_rules[] = {
+    AT(struct lks_result_call, time_us, RULE_TIME),
+    AT(struct lks_result_call, channel, RULE_ACCOUNT_KEY),
+    AT(struct lks_result_call, post_key, RULE_POST_KEY),
+    AT(struct lks_result_call, things, RULE_THINGS),
+    /* Finer than the times that are shown. */
+    AT(struct lks_result_call, answers_responders, RULE_WITHHELD),
+    AT(struct lks_result_call, answers_others, RULE_WITHHELD)};
 static const struct rule responder_rules[] = {
     AT(struct lks_result_responder, account, RULE_ACCOUNT)};
 static const struct rule swarmer_rules[] = {AT(struct lks_result_swarmer, account, RULE_ACCOUNT)};

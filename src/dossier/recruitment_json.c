@@ -28,6 +28,8 @@ static void put_call(struct lks_json *json, const struct lks_result_call *call)
     lks_json_put_uint(json, "all_after", call->item.all_after);
     lks_json_put_number(json, "log10_p", call->item.log10_p);
     put_seconds(json, "lag_median_seconds", call->item.lag_median_us);
+    lks_json_put_solid(json, "answers_responders", call->answers_responders);
+    lks_json_put_solid(json, "answers_others", call->answers_others);
     lks_json_object_end(json);
 }
 

@@ -528,7 +528,9 @@ static inline void test_lifecycle(struct lks_results *r)
                                             .time_us = r->first_us + i * LKS_HOUR_US,
                                             .channel = nasty_at(i),
                                             .post_key = nasty_at(i + 3),
-                                            .things = nasty_at(i + 5)};
+                                            .things = nasty_at(i + 5),
+                                            .answers_responders = LKS_STR("0 3 1 0 0 0 0 0"),
+                                            .answers_others = LKS_STR("1 0 0 0 0 0 0 2")};
         responders[i] = (struct lks_result_responder){.item = {.answered = 5,
                                                                .answerable = 9,
                                                                .expected = 0.5,

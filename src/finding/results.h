@@ -174,6 +174,7 @@ struct lks_result_call {
     int64_t time_us;
     struct lks_str channel, post_key, things; /* things: "hashtag a, url b", the first few */
     double instruction; /* points by the rule of text/instruction.h; 0 where it is none */
+    struct lks_str answers_responders, answers_others; /* item's: LKS_ANSWER_BINS, with blanks */
 };
 
 /* An account that answers calls again and again. */

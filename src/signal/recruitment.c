@@ -115,6 +115,9 @@ static void call_describe(const struct lks_recruitment_options *options,
     out->lag_median_us = -1;
     for (size_t i = 0; i < own_count; i++) {
         lags[i] = own[i].lag_us;
+        /* A lag is at most the window, which is of the last part. */
+        int64_t part = own[i].lag_us / (w / LKS_ANSWER_BINS + 1);
+        (is_responder[own[i].account] ? out->answers_responders : out->answers_others)[part]++;
         if (i && own[i].account == own[i - 1].account)
             continue;
         out->accounts_after++;

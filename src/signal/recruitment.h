@@ -44,7 +44,7 @@ struct lks_responder {
     int64_t lag_median_us;
 };
 
-enum { LKS_CALL_BINS = 48, LKS_DOSE_BINS = 12 };
+enum { LKS_CALL_BINS = 48, LKS_DOSE_BINS = 12, LKS_ANSWER_BINS = 8 };
 
 /* What one call brought: posts on what it named, as long before and after it. */
 struct lks_call_result {
@@ -52,6 +52,8 @@ struct lks_call_result {
     uint64_t all_before, all_after; /* posts of everybody on anything in the same times */
     double log10_p;                 /* posts after against before, binomial; 0 without any */
     int64_t lag_median_us;          /* of answers; -1 without any */
+    /* Answers by their lag, LKS_ANSWER_BINS equal parts of the window: of responders, of others. */
+    uint32_t answers_responders[LKS_ANSWER_BINS], answers_others[LKS_ANSWER_BINS];
 };
 
 struct lks_recruitment {

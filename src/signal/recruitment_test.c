@@ -199,6 +199,13 @@ static void answers_are_found(void **state)
     for (int b = 0; b < LKS_CALL_BINS; b++)
         *(b < LKS_CALL_BINS / 2 ? &before : &after) += result.profile_responders[b];
     assert_true(after > 5 * before);
+    for (size_t c = 0; c < result.calls_count; c++) {
+        uint64_t answers = 0;
+        for (int b = 0; b < LKS_ANSWER_BINS; b++)
+            answers +=
+                (uint64_t)result.calls[c].answers_responders[b] + result.calls[c].answers_others[b];
+        assert_int_equal(answers, result.calls[c].posts_after);
+    }
     lks_recruitment_free(&result);
 }
 

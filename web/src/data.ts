@@ -171,6 +171,7 @@ export interface Post {
 export interface Call {
   time: string; channel: string; post: string; things: string; posts_before: number; posts_after: number;
   accounts_after: number; responders: number; lag_median_seconds: number | null;
+  answers_responders: number[]; answers_others: number[]; // by lag, in equal parts of the window; in the file as text
 }
 
 export interface Responder {

@@ -176,6 +176,7 @@ export function model(input: unknown): Model {
         time: text(call.time), channel: text(call.channel), post: text(call.post), things: text(call.things),
         posts_before: number(call.posts_before), posts_after: number(call.posts_after), accounts_after: number(call.accounts_after),
         responders: number(call.responders), lag_median_seconds: numberOrNull(call.lag_median_seconds),
+        answers_responders: countsOf(call.answers_responders), answers_others: countsOf(call.answers_others),
       })),
       uptake: { before: uptakeOf('before'), unexposed: uptakeOf('unexposed'), responders: uptakeOf('responders') },
       dose: {

@@ -29,22 +29,62 @@ function profile(model: Model): HTMLElement {
   return plot;
 }
 
-/** Every call at its time, as high as there are responders who answered it. */
-function calendar(model: Model, calls: Call[]): HTMLElement {
-  const { totals } = model.report;
-  const from = Math.min(ms(totals.first ?? ''), ...calls.map((call) => ms(call.time))), to = Math.max(ms(totals.last ?? ''), ...calls.map((call) => ms(call.time))) + 1;
-  const top = Math.max(1, ...calls.map((call) => call.responders));
-  const plot = h('div', { class: 'series-plot' });
+const LANE = 26;
+
+/** Calls above and what answered them below, on one axis of time from `from` to `to`, a bar a `step`. */
+function together(model: Model, calls: Call[], from: number, to: number, step: number, hours: boolean): HTMLElement {
+  const parts = Math.ceil((to - from) / step), ours = new Array<number>(parts).fill(0), others = new Array<number>(parts).fill(0);
+  const window = 1000 * model.report.recruitment.window_seconds;
+  for (const call of calls) {
+    const add = (counts: number[], into: number[]) => counts.forEach((n, k) => {
+      const part = Math.floor((ms(call.time) + ((k + 0.5) * window) / counts.length - from) / step);
+      if (part >= 0 && part < parts) into[part]! += n;
+    });
+    add(call.answers_responders, ours);
+    add(call.answers_others, others);
+  }
+  const inside = calls.filter((call) => ms(call.time) >= from && ms(call.time) < to);
+  const top = Math.max(1, ...ours.map((n, i) => n + others[i]!));
+  const plot = h('div', { class: 'series-plot call-answer' });
   onWidth(plot, (width) => {
-    const x = linear(from, to, LEFT, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP);
-    replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img', 'aria-label': `${plural(calls.length, 'call')} over time; the most answered brought ${plural(top, 'responder')}.` },
+    const x = linear(from, to, LEFT, width - RIGHT), base = TOP + LANE + PLOT, y = linear(0, top, base, TOP + LANE);
+    const bars = ours.flatMap((n, i) => {
+      const left = x(from + i * step), wide = Math.max(0.5, Math.min(x(from + (i + 1) * step), width - RIGHT) - left - 0.4), both = n + others[i]!;
+      return [both > n && svg('rect', { class: 'posts', x: left, width: wide, y: y(both), height: y(n) - y(both) }), n > 0 && svg('rect', { class: 'hot', x: left, width: wide, y: y(n), height: y(0) - y(n) })];
+    });
+    const marks = hours ? [0, 6, 12, 18, 24].map((hour) => ({ at: from + hour * 3_600_000, name: `${String(hour % 24).padStart(2, '0')}:00` })).filter(({ at }) => at <= to)
+      : timeTicks(from, to, width < 420 ? 3 : 6).map(({ at }) => ({ at, name: day(at, false) }));
+    replace(plot, svg('svg', { width, height: base + 24, viewBox: `0 0 ${width} ${base + 24}`, role: 'img', 'aria-label': `${plural(inside.length, 'call')} and ${plural(ours.reduce((sum, n) => sum + n, 0), 'answer')} of those who answer again and again, ${count(others.reduce((sum, n) => sum + n, 0))} of others, on one axis of time.` },
+      svg('text', { class: 'tick', x: LEFT - 6, y: TOP + 10, 'text-anchor': 'end' }, 'calls'),
+      ...inside.map((call) => svg('path', { class: 'call-mark', d: `M${x(ms(call.time)) - 4},${TOP + 1}h8l-4,8z` })),
+      ...(hours ? inside.map((call) => svg('line', { class: 'leader-line', x1: x(ms(call.time)), x2: x(ms(call.time)), y1: TOP + 9, y2: base })) : []),
       ...ticks(0, top, 3).map((value) => svg('g', {}, svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }), svg('text', { class: 'tick', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, count(value)))),
-      svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
-      ...calls.map((call) => svg('g', {}, svg('line', { class: 'stem', x1: x(ms(call.time)), x2: x(ms(call.time)), y1: y(0), y2: y(call.responders) }),
-        svg('circle', { class: 'call-dot', cx: x(ms(call.time)), cy: y(call.responders), r: 3 }))),
-      ...timeTicks(from, to, width < 420 ? 3 : 5).map(({ at }) => svg('text', { class: 'tick', x: x(at), y: TOP + PLOT + 16, 'text-anchor': 'middle' }, day(at, false)))));
+      ...bars.filter((bar) => bar !== false),
+      svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: base + 0.5, y2: base + 0.5 }),
+      ...marks.map(({ at, name }, i) => svg('text', { class: 'tick', x: x(at), y: base + 16, 'text-anchor': i === marks.length - 1 && hours ? 'end' : 'middle' }, name))));
   });
   return plot;
+}
+
+/** The whole time, and the day on which those who answer again and again answered most. */
+function callAndAnswer(model: Model, calls: Call[]): HTMLElement | null {
+  const { totals } = model.report, DAY = 86_400_000;
+  if (calls.every((call) => call.answers_responders.length === 0)) return null;
+  const times = calls.map((call) => ms(call.time)), from = Math.min(ms(totals.first ?? ''), ...times), to = Math.max(ms(totals.last ?? ''), ...times) + 1;
+  if (!(to > from)) return null;
+  const answered = new Map<number, number>();
+  for (const call of calls) {
+    const on = Math.floor(ms(call.time) / DAY) * DAY;
+    answered.set(on, (answered.get(on) ?? 0) + call.answers_responders.reduce((sum, n) => sum + n, 0));
+  }
+  const most = [...answered].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]![0];
+  const step = [900_000, 3_600_000, 3 * 3_600_000, 6 * 3_600_000, DAY, 7 * DAY].find((one) => (to - from) / one <= 240) ?? (to - from) / 240;
+  return h('figure', { class: 'wide' },
+    h('figcaption', {}, h('h3', { class: 'chart-title' }, 'Call and answer'), h('p', { class: 'chart-note' },
+      'Above: the calls. Below: posts on what they named, within ', `${duration(model.report.recruitment.window_seconds)} of a call and until the next one on the same: `, h('b', { class: 'key-hot' }, 'red'), ` those of the ${count(model.report.recruitment.responders_total)} who answer again and again, grey everybody else’s.`)),
+    together(model, calls, from, to, step, false),
+    totals.time_precision !== 'day' && to - from > 2 * DAY && h('p', { class: 'chart-note' }, `${day(most)}, the day with most of their answers, by the quarter of an hour (UTC):`),
+    totals.time_precision !== 'day' && to - from > 2 * DAY && together(model, calls, most, most + DAY, 900_000, true));
 }
 
 /** What a day's calls brought, by how many they were. */
@@ -83,10 +123,10 @@ export function calls(model: Model): HTMLElement | null {
   return h('section', { id: 'calls', 'aria-labelledby': 'calls-title', tabindex: -1 }, head,
     h('p', { class: 'chart-lede' }, `${plural(recruitment.calls_total, 'message')} of channels named tags, links or clips that accounts elsewhere then used. ${plural(recruitment.responders_total, 'account')} did so again and again, more often than chance allows: within ${duration(median)} of a call in the middle case.${control}`
       + (inside === responders.length ? ' All of those shown here are in findings.' : inside ? ` ${count(inside)} of the ${count(responders.length)} shown here ${inside === 1 ? 'is' : 'are'} in findings.` : '')),
+    callAndAnswer(model, all),
     h('div', { class: 'populars' },
       h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'Around a call'), h('p', { class: 'chart-note' }, h('b', { class: 'key-hot' }, 'Red'), ': posts by those who answer again and again. Grey: everybody else’s on the same things. All calls laid over each other.')), profile(model)),
-      h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'Call by call'), h('p', { class: 'chart-note' }, `Each stem is a call; its height is how many of the ${count(recruitment.responders_total)} answered it within ${duration(recruitment.window_seconds)}.`)), calendar(model, all))),
-    recruitment.dose.days >= 5 && h('figure', {}, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'More calls, more answers?'), h('p', { class: 'chart-note' }, `Posts on what was named beyond those before the calls, in the mean of the days with as many calls. One more call brings ${figure(Math.round(recruitment.dose.posts_per_call * 10) / 10)} posts (p ${tiny(recruitment.dose.p_value)}).`)), dose(model)),
+      recruitment.dose.days >= 5 && h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'More calls, more answers?'), h('p', { class: 'chart-note' }, `Posts on what was named beyond those before the calls, in the mean of the days with as many calls. One more call brings ${figure(Math.round(recruitment.dose.posts_per_call * 10) / 10)} posts (p ${tiny(recruitment.dose.p_value)}).`)), dose(model))),
     h('p', { class: 'chart-note' }, `Of posts in the ${duration(recruitment.window_seconds)} before a call ${share(recruitment.uptake.before)} were on what it named; after it ${share(recruitment.uptake.unexposed)} of those by accounts that answered no other call, and ${share(recruitment.uptake.responders)} of those by the accounts below.`),
     table<Call>({ caption: 'Calls, the most answered first', what: 'calls', size: 6, rows: [...all].sort((a, b) => b.responders - a.responders || ms(a.time) - ms(b.time)), columns: [
       { name: 'When', rowHeader: true, cell: (one) => moment(one.time, totals.time_precision) },
