@@ -316,6 +316,7 @@ static void fusing_free(struct fusing *fusing)
     free(fusing->links);
     free(fusing->items);
     free(fusing->item_of);
+    free(fusing->things_of);
     free(fusing->group_share);
     free(fusing->candidates);
 }

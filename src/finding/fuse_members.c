@@ -1,6 +1,6 @@
 /* fuse_members.c - who belongs to which finding, all of its layers asked together
  *
- * A round: what the accounts act in common with each finding as it stands, what the layers name,
+ * A round: what the accounts act in common with each finding as it stands and with the co-action groups that it started from, what the layers name,
  * combined and adjusted a finding at a time over all accounts of the data (those that nothing
  * speaks for have p = 1). Then every account goes to the finding that its evidence ties it to most. The next round
  * has the new members' things. It ends when nobody moves, or with the last round. */
@@ -28,16 +28,33 @@ static struct fuse_candidate *candidate_add(struct fusing *fusing, uint32_t acco
     return candidate;
 }
 
+/* Whose things are whose: those of the members, and of the accounts that the findings' co-action groups
+ * started with. That an account cannot be shown to belong does not make what it wrote somebody
+ * else's; were it taken out, its partners would have fewer things in common with the group, fail in
+ * the next round, and so on until nobody is left. */
+static void things_own(struct fusing *fusing)
+{
+    memcpy(fusing->things_of, fusing->item_of,
+           (size_t)fusing->input->layers->accounts_count * sizeof *fusing->things_of);
+    for (size_t i = 0; i < fusing->links_count; i++) {
+        const struct fuse_part *part = &fusing->parts[fusing->links[i].part];
+        uint32_t *of = &fusing->things_of[fusing->links[i].account];
+        if (part->layer == LKS_LAYER_COACTION && *of == FUSE_NONE)
+            *of = part->item;
+    }
+}
+
 /* What accounts share with the findings as they stand; paid ones have none to share with. */
 static int things_ask(struct fusing *fusing, struct lks_error *err)
 {
     const struct lks_fuse_input *input = fusing->input;
     struct lks_belonging_input belonging = {.events = input->events,
-                                            .group = fusing->item_of,
+                                            .group = fusing->things_of,
                                             .groups_count = fusing->items_count,
                                             .stratum_us = input->stratum_us};
     struct lks_belonging *rows;
     size_t count;
+    things_own(fusing);
     memcpy(belonging.kind_window_us, input->kind_window_us, sizeof belonging.kind_window_us);
     /* A tag or a link may be dear to a whole movement; what was written may not. */
     static const enum lks_object_kind said[] = {LKS_OBJECT_TEXT, LKS_OBJECT_NEAR_TEXT,
@@ -298,8 +315,9 @@ int lks_fuse_members(struct fusing *fusing, struct lks_error *err)
     uint32_t *counts = calloc((size_t)fusing->items_count + 1, sizeof *counts);
     int code = 0, moved = 1;
     fusing->item_of = malloc(2 * ((size_t)accounts + 1) * sizeof *fusing->item_of);
+    fusing->things_of = malloc(((size_t)accounts + 1) * sizeof *fusing->things_of);
     fusing->group_share = malloc(((size_t)accounts + 1) * sizeof *fusing->group_share);
-    if (!least || !counts || !fusing->item_of || !fusing->group_share)
+    if (!least || !counts || !fusing->item_of || !fusing->things_of || !fusing->group_share)
         code = lks_fuse_memory_out(err);
     else {
         memset(fusing->item_of, 0xff, 2 * ((size_t)accounts + 1) * sizeof *fusing->item_of);

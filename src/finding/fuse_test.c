@@ -337,6 +337,59 @@ static void test_whom_the_group_keeps(void **state)
     }
 }
 
+/* A chain of twenty: text i is by accounts i, i + 1 and i + 2, in an hour of its own amid sixty posts of
+ * others. The two at the ends have one match and cannot be shown to belong; that must not make text 0
+ * somebody else's, so that account 1 falls in the next round, then account 2, and so on. */
+static void test_who_is_not_shown_takes_nobody_along(void **state)
+{
+    enum { CHAIN = 20, TEXTS = CHAIN - 2, OTHERS = 60, POSTS = TEXTS * (3 + OTHERS) };
+    (void)state;
+    static uint32_t object[3 * TEXTS], account[3 * TEXTS], post[3 * TEXTS], post_account[POSTS];
+    static int64_t time_us[3 * TEXTS], post_time_us[POSTS];
+    static uint8_t object_kind[TEXTS];
+    struct lks_events events = {.object = object,
+                                .account = account,
+                                .post = post,
+                                .time_us = time_us,
+                                .objects_count = TEXTS,
+                                .accounts_count = ACCOUNTS,
+                                .object_kind = object_kind,
+                                .post_account = post_account,
+                                .post_time_us = post_time_us};
+    for (uint32_t text = 0; text < TEXTS; text++) {
+        object_kind[text] = LKS_OBJECT_TEXT;
+        for (uint32_t i = 0; i < 3 + OTHERS; i++) {
+            uint32_t p = events.posts_count++;
+            post_account[p] = i < 3 ? text + i : CHAIN + i;
+            post_time_us[p] = text * LKS_HOUR_US + i * LKS_SECOND_US;
+            if (i >= 3)
+                continue;
+            object[events.count] = text;
+            account[events.count] = text + i;
+            post[events.count] = p;
+            time_us[events.count++] = post_time_us[p];
+        }
+    }
+    lks_events_check(&events);
+    struct lks_layers layers = {.accounts_count = ACCOUNTS};
+    struct lks_fusion fusion;
+    struct lks_fuse_options options = lks_fuse_options_default();
+    layer_open(&layers, LKS_LAYER_COACTION)->pairs_tested = 1000;
+    lks_layers_check(&layers);
+    struct lks_fuse_group groups[1] = {{range, CHAIN, -2, NULL}};
+    struct lks_fuse_input input = input_make(&layers, groups, 1);
+    input.events = &events;
+    input.stratum_us = LKS_HOUR_US;
+    for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
+        input.kind_window_us[kind] = LKS_DAY_US;
+    assert_int_equal(lks_fuse(&input, &options, &fusion, NULL), 0);
+    assert_int_equal(fusion.items_count, 1);
+    assert_int_equal(fusion.items[0].members_count, CHAIN - 2);
+    assert_int_equal(fusion.items[0].members[0].account, 1);
+    lks_fusion_free(&fusion);
+    lks_layers_free(&layers);
+}
+
 /* A layer that could not be seen neither makes a finding nor costs one. */
 static void test_not_observable_drops_out(void **state)
 {
@@ -409,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_parts_that_share_accounts_are_one),
         cmocka_unit_test(test_the_paid_are_apart),
         cmocka_unit_test(test_whom_the_group_keeps),
+        cmocka_unit_test(test_who_is_not_shown_takes_nobody_along),
         cmocka_unit_test(test_not_observable_drops_out),
         cmocka_unit_test(test_chance_makes_no_findings),
         cmocka_unit_test(test_the_table_of_techniques),
