@@ -37,6 +37,8 @@
 
 /* Rows of so few posts are first asked whether they meet anybody twice. */
 enum { LIGHT_POSTS = 8 };
+/* How many partners ahead what is known of one is asked for. */
+enum { AHEAD = 16 };
 
 int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan **scan_out,
                         struct lks_error *err)
@@ -132,12 +134,15 @@ static int meets_twice(struct lks_chance_scan *scan, uint32_t a)
     const uint32_t *place_author = scan->authors->place_author;
     unsigned tests = 2 * chance->counts.windows_used;
     uint32_t first = chance->account_first[a], end = chance->account_first[a + 1], row = scan->row;
+    uint32_t rows_count = scan->rows_count;
     for (uint32_t i = first; i < end; i++) {
         struct lks_chance_partners partners = partners_ahead(chance, account_place, i, end);
-        for (uint32_t j = 0; j < partners.end[tests - 1]; j++) {
+        uint32_t count = partners.end[tests - 1];
+        for (uint32_t j = 0; j < count; j++) {
             uint32_t place = partners.place[j], author = place_author[place];
-            if (author < row)
-                continue; /* a itself or heavier */
+            lks_chance_fetch(&place_author[partners.place[j + AHEAD < count ? j + AHEAD : j]]);
+            if (author - row >= rows_count - row)
+                continue; /* a itself, heavier, or with fewer posts than two */
             struct lks_chance_glimpse *glimpse = &scan->glimpse[author];
             if (glimpse->row != row) {
                 *glimpse = (struct lks_chance_glimpse){row, place, (uint8_t)(i - first), 0};
@@ -152,36 +157,41 @@ static int meets_twice(struct lks_chance_scan *scan, uint32_t a)
     return 0;
 }
 
+/* What a walk writes at every step: kept apart from the scan, so that it can stay in registers. */
+struct walk {
+    struct lks_chance_sighting *sighting;
+    uint32_t *near, *stratum_row, *stratum, *lighter_place, *lighter_author;
+    uint32_t row, rows_count, strata_count, lighter_count;
+    unsigned tests;
+};
+
 /* A post of the neighbourhood seen for the first time in the row. */
-static inline void see_first(struct lks_chance_scan *scan, uint32_t place, uint8_t window,
-                             uint8_t rare_window, uint16_t rank)
+static inline void see_first(struct walk *walk, struct lks_chance_sighting *sighting,
+                             uint32_t place, uint8_t window, uint8_t rare_window, uint16_t rank)
 {
-    struct lks_chance_sighting *sighting = &scan->sighting[place];
-    unsigned tests = 2 * scan->chance->counts.windows_used;
-    uint32_t h = sighting->stratum, lighter = scan->lighter_count, row = scan->row;
+    uint32_t h = sighting->stratum, lighter = walk->lighter_count, row = walk->row;
     sighting->row = row;
     sighting->window = window;
     sighting->rare_window = rare_window;
     sighting->rank = rank;
-    scan->lighter_place[lighter] = place;
-    scan->lighter_author[lighter] = sighting->author;
-    scan->lighter_count += sighting->author - row < scan->rows_count - row;
-    if (scan->stratum_row[h] != row) {
-        scan->stratum_row[h] = row;
-        scan->stratum[scan->strata_count++] = h;
+    walk->lighter_place[lighter] = place;
+    walk->lighter_author[lighter] = sighting->author;
+    walk->lighter_count = lighter + (sighting->author - row < walk->rows_count - row);
+    if (walk->stratum_row[h] != row) {
+        walk->stratum_row[h] = row;
+        walk->stratum[walk->strata_count++] = h;
     }
-    uint32_t *near = scan->near + (size_t)h * tests;
+    uint32_t *near = walk->near + (size_t)h * walk->tests;
     near[2 * window + 1]++;
     if (rare_window != LKS_CHANCE_NEVER)
         near[2 * rare_window]++;
 }
 
 /* The same post seen by another post of a, maybe in a shorter window. */
-static inline void see_again(struct lks_chance_scan *scan, struct lks_chance_sighting *sighting,
+static inline void see_again(struct walk *walk, struct lks_chance_sighting *sighting,
                              uint8_t window, int is_rare)
 {
-    unsigned tests = 2 * scan->chance->counts.windows_used;
-    uint32_t *near = scan->near + (size_t)sighting->stratum * tests;
+    uint32_t *near = walk->near + (size_t)sighting->stratum * walk->tests;
     sighting->rank = LKS_CHANCE_SEVERAL;
     if (window < sighting->window) {
         near[2 * sighting->window + 1]--;
@@ -196,42 +206,60 @@ static inline void see_again(struct lks_chance_scan *scan, struct lks_chance_sig
     }
 }
 
+/* One segment of a post's partners, from j on; ends where the next begins. */
+static inline uint32_t see_segment(struct walk *walk, const struct lks_chance_partners *partners,
+                                   uint32_t j, unsigned segment, uint32_t count, uint16_t rank)
+{
+    uint8_t window = (uint8_t)(segment / 2);
+    int is_rare = segment % 2 == 0;
+    for (; j < partners->end[segment]; j++) {
+        struct lks_chance_sighting *sighting = &walk->sighting[partners->place[j]];
+        lks_chance_fetch(&walk->sighting[partners->place[j + AHEAD < count ? j + AHEAD : j]]);
+        if (sighting->row != walk->row)
+            see_first(walk, sighting, partners->place[j], window,
+                      is_rare ? window : LKS_CHANCE_NEVER, rank);
+        else
+            see_again(walk, sighting, window, is_rare);
+    }
+    return j;
+}
+
 /* Walks the neighbourhood of a without its own posts: sighting[] of each, near[] by stratum and
  * segment, and the list of those by lighter authors who have posts enough. */
 static void neighbourhood(struct lks_chance_scan *scan, uint32_t a)
 {
     const struct lks_chance *chance = scan->chance;
     const uint32_t *account_place = scan->authors->account_place;
-    unsigned windows = chance->counts.windows_used;
-    uint32_t row = scan->row, first = chance->account_first[a], end = chance->account_first[a + 1];
-    scan->lighter_count = 0;
+    unsigned tests = 2 * chance->counts.windows_used;
+    uint32_t first = chance->account_first[a], end = chance->account_first[a + 1];
+    struct walk walk = {scan->sighting,
+                        scan->near,
+                        scan->stratum_row,
+                        scan->stratum,
+                        scan->lighter_place,
+                        scan->lighter_author,
+                        scan->row,
+                        scan->rows_count,
+                        0,
+                        0,
+                        tests};
     for (uint32_t i = first; i < end; i++) {
         /* Their own posts count nowhere, and never come closer than this. */
         struct lks_chance_sighting *own = &scan->sighting[account_place[i]];
-        own->row = row;
+        own->row = walk.row;
         own->window = own->rare_window = 0;
     }
     for (uint32_t i = first; i < end; i++) {
         struct lks_chance_partners partners = partners_ahead(chance, account_place, i, end);
-        uint32_t j = 0;
+        uint32_t j = 0, count = partners.end[tests - 1];
         uint16_t rank = (uint16_t)(i - first < LKS_CHANCE_SEVERAL ? i - first : LKS_CHANCE_SEVERAL);
-        for (uint8_t w = 0; w < windows; w++) {
-            for (; j < partners.end[2 * w]; j++) {
-                struct lks_chance_sighting *sighting = &scan->sighting[partners.place[j]];
-                if (sighting->row != row)
-                    see_first(scan, partners.place[j], w, w, rank);
-                else
-                    see_again(scan, sighting, w, 1);
-            }
-            for (; j < partners.end[2 * w + 1]; j++) {
-                struct lks_chance_sighting *sighting = &scan->sighting[partners.place[j]];
-                if (sighting->row != row)
-                    see_first(scan, partners.place[j], w, LKS_CHANCE_NEVER, rank);
-                else
-                    see_again(scan, sighting, w, 0);
-            }
+        for (unsigned segment = 0; segment < tests; segment += 2) {
+            j = see_segment(&walk, &partners, j, segment, count, rank);
+            j = see_segment(&walk, &partners, j, segment + 1, count, rank);
         }
     }
+    scan->strata_count = walk.strata_count;
+    scan->lighter_count = walk.lighter_count;
 }
 
 /* What a met post of each stratum weighs in each test. */
@@ -278,7 +306,7 @@ static void weigh_met(struct lks_chance_scan *scan)
     uint32_t count = scan->lighter_count;
     for (uint32_t i = 0; i < count; i++) {
         const struct lks_chance_sighting *sighting = &scan->sighting[scan->lighter_place[i]];
-        lks_chance_fetch(&scan->acquaint[scan->lighter_author[i + 16 < count ? i + 16 : i]]);
+        lks_chance_fetch(&scan->acquaint[scan->lighter_author[i + AHEAD < count ? i + AHEAD : i]]);
         const uint16_t *weights = scan->weight + (size_t)sighting->stratum * tests;
         uint32_t weight = weights[2 * sighting->window + 1];
         if (sighting->rare_window != LKS_CHANCE_NEVER) {
@@ -298,8 +326,9 @@ static int choose_candidates(struct lks_chance_scan *scan, struct lks_error *err
     enum { CHOSEN = 1 << 30 }; /* and above: its place among the candidates */
     uint32_t least = scan->chance->options.min_occasions, needed = scan->weight_needed;
     scan->candidates_count = 0;
-    for (uint32_t i = 0; i < scan->lighter_count; i++) {
+    for (uint32_t i = 0, count = scan->lighter_count; i < count; i++) {
         struct lks_chance_acquaintance *acquaint = &scan->acquaint[scan->lighter_author[i]];
+        lks_chance_fetch(&scan->acquaint[scan->lighter_author[i + AHEAD < count ? i + AHEAD : i]]);
         if (acquaint->weight < needed || acquaint->posts < least)
             continue;
         if (acquaint->weight < CHOSEN) {
