@@ -12,8 +12,8 @@ struct lks_batch_sink {
     void *context;
 };
 
-/* Runs feed to its end. parsers[threads_count] are one for each thread, the last the caller's, who parses too while
- * nothing is ready. One thread means: all in the caller. Memory is that of
+/* Runs feed to its end. parsers[threads_count] are one for each thread, the last the caller's, who
+ * parses too while nothing is ready. One thread means: all in the caller. Memory is that of
  * 2 * threads_count + 2 chunks with their batches. Returns 0, what put returned, what the
  * feed failed with, or LKS_ECANCELLED. */
 int lks_pipeline_run(struct lks_feed *feed, struct lks_parser *parsers, unsigned threads_count,
