@@ -1,5 +1,6 @@
 /* neartext_load.c - files to texts in memory, without a case */
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "detect/neartext_parts.h"
 #include "source/objects.h"
@@ -87,13 +88,25 @@ static int file_read(const char *path, const struct lks_source_options *options,
     return code;
 }
 
+/* Where no key of a post is written down, keys only need to tell rows apart. */
+static int keys_are_written(const struct lks_neartext_request *request)
+{
+    int written = request->clusters_path || request->pairs_path;
+    for (size_t i = 0; i < request->inputs_count; i++)
+        written |= lks_parquet_recognise(request->inputs[i]);
+    return written;
+}
+
 int lks_neartext_load(const struct lks_neartext_request *request, const struct lks_control *control,
                       struct lks_neartext_data *data, struct lks_error *err)
 {
     struct lks_source_options options = lks_source_options_default();
     struct lks_mapping mapping = {0};
     int code = 0;
+    unsigned char secret[LKS_ROW_SECRET_BYTES];
     options.as = request->as;
+    if (!keys_are_written(request) && getrandom(secret, sizeof secret, 0) == sizeof secret)
+        options.row_secret = secret;
     options.texts_only = 1;
     if (request->rejects_share_max > 0)
         options.rejects_share_max = request->rejects_share_max;

@@ -125,7 +125,9 @@ struct lks_batch {
     uint32_t *slots;           /* inside: the last post's actions by hash, once they are many */
     int slots_filled;
     int accounts_all; /* what a row says of an account is kept though the row before said it too */
-    int texts_only;   /* objects are not looked for: who compares texts needs none */
+    int texts_only; /* objects are not looked for, accounts not described: who compares texts needs none */
+    /* NULL, or what keys of rows without an id are made with; see lks_key_of_row. */
+    const unsigned char *row_secret;
     uint64_t rows_count; /* raw rows seen */
     uint64_t
         ignored_count; /* rows that are sound but hold no post: service messages, live rooms, users */

@@ -53,6 +53,8 @@ static const char *post_read(const struct lks_adapter_context *context, const st
 static int account_add(const struct lks_adapter_context *context, const struct lks_row *row,
                        struct lks_batch *batch, struct lks_str key)
 {
+    if (batch->texts_only)
+        return 0;
     struct lks_account *account = lks_batch_account(batch);
     if (!account)
         return LKS_EMEMORY;

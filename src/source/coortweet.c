@@ -95,7 +95,7 @@ static int share_add(struct lks_batch *batch, const struct lks_row *row, const s
     post->platform = platform;
     post->account_key = share->account;
     post->post_key =
-        share->post.data ? share->post : lks_key_of_row(&batch->arena, "coortweet", row->bytes);
+        share->post.data ? share->post : lks_key_of_row(batch, "coortweet", row->bytes);
     post->time_us = share->time_us;
     post->time_precision = share->precision;
     post->offset_bytes = row->offset_bytes;

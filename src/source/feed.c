@@ -93,6 +93,11 @@ static int chunk_reserve(struct lks_chunk *chunk, size_t capacity_bytes, struct 
     return 0;
 }
 
+static size_t chunk_bytes(const struct lks_feed *feed)
+{
+    return feed->chunk_bytes ? feed->chunk_bytes : LKS_CHUNK_BYTES;
+}
+
 /* Puts the rest in front and reads until the chunk holds `wanted` bytes or the end. */
 static int chunk_start(struct lks_feed *feed, struct lks_chunk *chunk, struct lks_error *err)
 {
@@ -107,9 +112,10 @@ static int chunk_start(struct lks_feed *feed, struct lks_chunk *chunk, struct lk
     chunk->reason = NULL;
     chunk->outer_serial = UINT64_MAX;
     lks_arena_reset(&chunk->arena);
-    size_t need = feed->ended                          ? feed->rest_bytes + 1
-                  : feed->rest_bytes > LKS_CHUNK_BYTES ? feed->rest_bytes
-                                                       : LKS_CHUNK_BYTES;
+    size_t usual = chunk_bytes(feed);
+    size_t need = feed->ended                ? feed->rest_bytes + 1
+                  : feed->rest_bytes > usual ? feed->rest_bytes
+                                             : usual;
     int code = chunk_reserve(chunk, need, err);
     if (code)
         return code;
@@ -208,7 +214,7 @@ static int chunk_long(struct lks_feed *feed, struct lks_chunk *chunk, struct lks
 
 static int feed_lines(struct lks_feed *feed, struct lks_chunk *chunk, struct lks_error *err)
 {
-    size_t wanted = LKS_CHUNK_BYTES;
+    size_t wanted = chunk_bytes(feed);
     for (;;) {
         int code = chunk_fill(feed, chunk, wanted, err);
         if (code)
@@ -273,7 +279,7 @@ static int record_found(void *context, const struct lks_json_frame *frame, struc
 /* The framer of documents remembers by itself how far it has come. */
 static int feed_documents(struct lks_feed *feed, struct lks_chunk *chunk, struct lks_error *err)
 {
-    size_t wanted = LKS_CHUNK_BYTES;
+    size_t wanted = chunk_bytes(feed);
     if (!feed->json_open) {
         lks_json_framer_init(&feed->json);
         feed->json.keep_offset = feed->json.scanned_offset = feed->offset_bytes;

@@ -43,6 +43,7 @@ struct lks_feed {
     struct lks_reader *reader; /* borrowed */
     enum lks_framing framing;
     char delimiter;
+    size_t chunk_bytes; /* 0: LKS_CHUNK_BYTES; at least LKS_HEAD_BYTES */
     /* inside */
     char *rest; /* read, but not yet given out */
     size_t rest_bytes, rest_capacity;

@@ -47,6 +47,8 @@ static int time_read(struct lks_str text, int64_t *time_us)
 static int account_add(const struct lks_adapter_context *context, const struct lks_row *row,
                        struct lks_batch *batch, struct lks_str key)
 {
+    if (batch->texts_only)
+        return 0;
     struct lks_account *account = lks_batch_account(batch);
     if (!account)
         return LKS_EMEMORY;
@@ -85,7 +87,7 @@ static int ira_parse(struct lks_adapter_context *context, const struct lks_row *
     post->platform = LKS_STR(PLATFORM);
     post->account_key = lks_key_make(&batch->arena, PLATFORM, author);
     post->post_key = id.data ? lks_key_make(&batch->arena, PLATFORM, id)
-                             : lks_key_of_row(&batch->arena, PLATFORM, row->bytes);
+                             : lks_key_of_row(batch, PLATFORM, row->bytes);
     if (!post->account_key.data || !post->post_key.data)
         return LKS_EMEMORY;
     post->text = lks_row_field(context, row, IRA_CONTENT);

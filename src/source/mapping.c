@@ -246,7 +246,7 @@ static int row_post(const struct lks_str values[LKS_MAP_FIELDS_COUNT], const cha
     post->platform = lks_arena_str(arena, lks_str_from(platform));
     post->account_key = lks_key_make(arena, platform, values[LKS_MAP_ACCOUNT]);
     post->post_key = values[LKS_MAP_POST].data ? lks_key_make(arena, platform, values[LKS_MAP_POST])
-                                               : lks_key_of_row(arena, platform, row_bytes);
+                                               : lks_key_of_row(batch, platform, row_bytes);
     if (!post->platform.data || !post->account_key.data || !post->post_key.data ||
         key_read(arena, platform, values[LKS_MAP_PARENT], &post->parent_key) ||
         key_read(arena, platform, values[LKS_MAP_ORIGIN], &post->origin_key))

@@ -178,7 +178,7 @@ int lks_post_repost_mark(struct lks_batch *batch, int is_repost)
     if (!post->text.data || (!repost_split(post->text, &user, &rest) && !is_repost))
         return 0;
     post->kind = LKS_POST_REPOST;
-    if (post->origin_key.data || !rest.size_bytes)
+    if (post->origin_key.data || !rest.size_bytes || batch->texts_only)
         return 0;
     struct lks_buffer *scratch = &batch->scratch;
     lks_buffer_clear(scratch);

@@ -224,6 +224,7 @@ int lks_parser_chunk(struct lks_parser *parser, const struct lks_chunk *chunk,
                      struct lks_batch *batch)
 {
     batch->texts_only = parser->context.options->texts_only;
+    batch->row_secret = parser->context.options->row_secret;
     batch->accounts_all = parser->context.options->accounts_all;
     if (chunk->reason) {
         batch->rows_count++;

@@ -1,7 +1,10 @@
 /* row.c - what every adapter does with the fields of a row */
 #include "source/row.h"
 
+#include <xxhash.h>
+
 #include "base/sha256.h"
+#include "source/source.h"
 
 static bool is_digit(char c)
 {
@@ -100,13 +103,25 @@ struct lks_str lks_key_make(struct lks_arena *arena, const char *platform, struc
     return (struct lks_str){key, prefix + 1 + id.size_bytes};
 }
 
-struct lks_str lks_key_of_row(struct lks_arena *arena, const char *platform,
+static void row_digest(const struct lks_batch *batch, struct lks_str row_bytes,
+                       unsigned char digest[LKS_SHA256_BYTES])
+{
+    if (!batch->row_secret) {
+        lks_sha256_of(row_bytes.data, row_bytes.size_bytes, digest);
+        return;
+    }
+    XXH128_hash_t hash = XXH3_128bits_withSecret(row_bytes.data, row_bytes.size_bytes,
+                                                 batch->row_secret, LKS_ROW_SECRET_BYTES);
+    memcpy(digest, &hash, sizeof hash);
+}
+
+struct lks_str lks_key_of_row(struct lks_batch *batch, const char *platform,
                               struct lks_str row_bytes)
 {
     unsigned char digest[LKS_SHA256_BYTES];
     static const char digits[] = "0123456789abcdef";
     size_t prefix = strlen(platform);
-    char *key = lks_arena_alloc(arena, prefix + 1 + 4 + 32);
+    char *key = lks_arena_alloc(&batch->arena, prefix + 1 + 4 + 32);
     if (!key)
         return LKS_STR_NULL;
     memcpy(key, platform, prefix);
@@ -114,7 +129,7 @@ struct lks_str lks_key_of_row(struct lks_arena *arena, const char *platform,
         key[prefix++] = ':';
     memcpy(key + prefix, "row-", 4);
     prefix += 4;
-    lks_sha256_of(row_bytes.data, row_bytes.size_bytes, digest);
+    row_digest(batch, row_bytes, digest);
     for (size_t i = 0; i < 16; i++) {
         key[prefix + 2 * i] = digits[digest[i] >> 4];
         key[prefix + 2 * i + 1] = digits[digest[i] & 15];

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "source/encoding.h"
 #include "source/row.h"
+#include "source/source.h"
 
 static void check_list(const char *text, size_t count, const char *const *want)
 {
@@ -203,20 +204,52 @@ static void encodings(void **unused)
 static void keys(void **unused)
 {
     (void)unused;
-    struct lks_arena arena = {0};
-    assert_true(lks_str_equal_text(lks_key_make(&arena, "twitter", LKS_STR("12")), "twitter:12"));
-    assert_null(lks_key_make(&arena, "twitter", LKS_STR_NULL).data);
+    struct lks_batch batch = {0};
+    struct lks_arena *arena = &batch.arena;
+    assert_true(lks_str_equal_text(lks_key_make(arena, "twitter", LKS_STR("12")), "twitter:12"));
+    assert_null(lks_key_make(arena, "twitter", LKS_STR_NULL).data);
     /* FIPS 180-4's digest of "abc". */
-    assert_true(lks_str_equal_text(lks_key_of_row(&arena, "x", LKS_STR("abc")),
+    assert_true(lks_str_equal_text(lks_key_of_row(&batch, "x", LKS_STR("abc")),
                                    "x:row-ba7816bf8f01cfea414140de5dae2223"));
-    lks_arena_free(&arena);
+    lks_batch_free(&batch);
+}
+
+/* Equal rows share a key, others do not, and keys of one secret are not those of another. */
+static void keys_of_one_reading(void **unused)
+{
+    (void)unused;
+    unsigned char secret[LKS_ROW_SECRET_BYTES], other[LKS_ROW_SECRET_BYTES];
+    struct lks_rng rng;
+    char row[400];
+    lks_rng_init(&rng, 5, 0);
+    for (size_t i = 0; i < sizeof secret; i++) {
+        secret[i] = (unsigned char)lks_rng_below(&rng, 256);
+        other[i] = (unsigned char)lks_rng_below(&rng, 256);
+    }
+    memset(row, 'x', sizeof row);
+    struct lks_batch batch = {.row_secret = secret}, second = {.row_secret = other};
+    for (size_t size = 1; size < sizeof row; size++) {
+        struct lks_str text = {row, size};
+        struct lks_str key = lks_key_of_row(&batch, "x", text);
+        assert_int_equal(key.size_bytes, strlen("x:row-") + 32);
+        assert_true(lks_str_equal(key, lks_key_of_row(&batch, "x", text)));
+        assert_false(lks_str_equal(key, lks_key_of_row(&second, "x", text)));
+        row[size / 2] = 'y';
+        assert_false(lks_str_equal(key, lks_key_of_row(&batch, "x", text)));
+        row[size / 2] = 'x';
+        text.size_bytes--;
+        assert_false(lks_str_equal(key, lks_key_of_row(&batch, "x", text)));
+    }
+    lks_batch_free(&batch);
+    lks_batch_free(&second);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(lists),  cmocka_unit_test(lists_end),
-                                       cmocka_unit_test(counts), cmocka_unit_test(ids),
-                                       cmocka_unit_test(dates),  cmocka_unit_test(encodings),
-                                       cmocka_unit_test(keys)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists),  cmocka_unit_test(lists_end),
+        cmocka_unit_test(counts), cmocka_unit_test(ids),
+        cmocka_unit_test(dates),  cmocka_unit_test(encodings),
+        cmocka_unit_test(keys),   cmocka_unit_test(keys_of_one_reading)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,7 +203,10 @@ int lks_source_read_from(struct lks_reader *reader, const char *name,
                          void *context, struct lks_source_summary *summary, struct lks_error *err)
 {
     struct reading reading = {.name = name, .options = options, .put = put, .context = context};
-    struct lks_feed feed = {.name = name, .reader = reader};
+    /* Who takes texts alone works in the caches: chunks and what they become are kept small. */
+    struct lks_feed feed = {.name = name,
+                            .reader = reader,
+                            .chunk_bytes = options->texts_only ? LKS_CHUNK_BYTES / 4 : 0};
     struct lks_start start = {0};
     lks_meter_start(&reading.meter, control, "parse", "bytes", lks_reader_size(reader));
     int code = reading_run(&reading, &feed, &start, control, err);

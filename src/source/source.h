@@ -21,9 +21,14 @@ struct lks_source_options {
     size_t zones_count;
     /* More rejects than this share of the rows stops the run: "mostly bad". */
     double rejects_share_max;
-    int texts_only;   /* posts without the actions that are found in texts and lists */
+    int texts_only; /* posts without the actions that are found in texts and lists, and no accounts */
+    /* [LKS_ROW_SECRET_BYTES] random bytes: keys of rows without an id hold for this reading only, and say no more than
+     * which rows are equal. NULL: they are what a case keeps. */
+    const unsigned char *row_secret;
     int accounts_all; /* every row's accounts, though the row before said the same of them */
 };
+
+enum { LKS_ROW_SECRET_BYTES = 192 };
 
 struct lks_source_options lks_source_options_default(void); /* rejects_share_max 0.5 */
 
@@ -45,7 +50,7 @@ int lks_source_seal(const char *path, const struct lks_control *control, uint64_
 /* Reads a file (plain, gzip or zstd), recognises its format and calls put with one batch
  * after the other, in file order, from the calling thread; the batch is the callee's to
  * read until it returns. Parsing runs on control->threads threads; the batches are the
- * same for any number. A batch holds some 1 MiB of the file, whatever the file's size.
+ * same for any number. A batch holds some 1 MiB of the file, a quarter of it where texts alone are read, whatever the file's size.
  * Errors: LKS_EINPUT with one clear sentence for a directory, an empty, binary, truncated
  * or mostly bad file, or an unknown format; what put returned; LKS_ECANCELLED. */
 int lks_source_read(const char *path, const struct lks_source_options *options,

@@ -13,9 +13,11 @@
 #include "text/shingle.h"
 
 enum {
-    TASK_TEXTS = 1024,
-    TASK_BYTES = 256 * 1024,
-    WAVE_TASKS = 64,
+    TASK_TEXTS = 256,
+    TASK_BYTES = 64 * 1024,
+    WAVE_TASKS =
+        64, /* at most; a few for each thread, so that what they leave is still in the caches when it is taken */
+    WAVE_TASKS_PER_THREAD = 8,
     PREFETCH_AHEAD = 8,
     TEXTS_MAX = INT32_MAX
 };
@@ -77,7 +79,7 @@ struct wave {
     struct lks_near *near;
     const struct lks_str *texts;
     struct task tasks[WAVE_TASKS];
-    size_t tasks_count;
+    size_t tasks_count, tasks_max;
     struct lks_shingler *shinglers; /* [threads] */
 };
 
@@ -141,6 +143,32 @@ static int slots_grow(struct lks_near *near, struct lks_error *err)
     near->slots = slots;
     near->slots_capacity = capacity;
     return 0;
+}
+
+/* Room for what the texts to come will need if they are like those before: arrays that grow step by step are
+ * copied, and every new page of them is cleared. Nothing is reserved where memory is scarce. */
+static int forms_reserve(struct lks_near *near, size_t texts_to_come, struct lks_error *err)
+{
+    struct lks_budget *budget = &near->budget;
+    double more = 1.02 * (double)texts_to_come / (near->texts_count ? near->texts_count : 1);
+    size_t shingles = near->shingles_count + (size_t)((double)near->shingles_count * more);
+    size_t forms = near->forms_count + (size_t)((double)near->forms_count * more) + 2;
+    if (lks_budget_left(budget) / 4 <
+        shingles * sizeof *near->shingles +
+            forms * (sizeof *near->form_start + sizeof *near->digests))
+        return 0;
+    int code = lks_budget_grow(budget, &near->shingles, &near->shingles_capacity, shingles,
+                               sizeof *near->shingles, err);
+    if (code == 0)
+        code = lks_budget_grow(budget, &near->form_start, &near->form_start_capacity, forms,
+                               sizeof *near->form_start, err);
+    if (code == 0)
+        code = lks_budget_grow(budget, &near->form_first, &near->form_first_capacity, forms,
+                               sizeof *near->form_first, err);
+    if (code == 0)
+        code = lks_budget_grow(budget, &near->digests, &near->digests_capacity, forms,
+                               sizeof *near->digests, err);
+    return code;
 }
 
 static int form_new(struct lks_near *near, const uint64_t *hashes, uint32_t size,
@@ -226,7 +254,7 @@ static int task_take(struct lks_near *near, const struct task *task, const int64
 static void wave_cut(struct wave *wave, size_t *next, size_t count)
 {
     wave->tasks_count = 0;
-    while (wave->tasks_count < WAVE_TASKS && *next < count) {
+    while (wave->tasks_count < wave->tasks_max && *next < count) {
         struct task *task = &wave->tasks[wave->tasks_count++];
         size_t bytes = 0;
         task->first = *next;
@@ -240,7 +268,7 @@ static int wave_alloc(struct wave *wave, struct lks_error *err)
 {
     wave->shinglers = calloc(wave->near->threads, sizeof *wave->shinglers);
     int failed = !wave->shinglers;
-    for (size_t i = 0; i < WAVE_TASKS; i++) {
+    for (size_t i = 0; i < wave->tasks_max; i++) {
         struct task *task = &wave->tasks[i];
         task->sizes = calloc(TASK_TEXTS, sizeof *task->sizes);
         task->digests = calloc(TASK_TEXTS, sizeof *task->digests);
@@ -281,7 +309,11 @@ static int batch_check(const struct lks_near *near, const struct lks_str *texts,
 int lks_near_add(struct lks_near *near, const struct lks_str *texts, const int64_t *times_us,
                  size_t count, struct lks_error *err)
 {
-    struct wave wave = {.near = near, .texts = texts};
+    struct wave wave = {.near = near, .texts = texts, .tasks_max = 1};
+    if (near->threads > 1) /* one alone takes each task as it comes */
+        wave.tasks_max = near->threads < WAVE_TASKS / WAVE_TASKS_PER_THREAD
+                             ? (size_t)near->threads * WAVE_TASKS_PER_THREAD
+                             : WAVE_TASKS;
     double start = lks_near_clock();
     size_t next = 0;
     if (!count)
@@ -295,11 +327,13 @@ int lks_near_add(struct lks_near *near, const struct lks_str *texts, const int64
                                near->texts_count + count, sizeof *near->text_time_us, err);
     if (code == 0)
         code = wave_alloc(&wave, err);
-    while (code == 0 && next < count) {
+    for (size_t done = 0; code == 0 && next < count; done++) {
         wave_cut(&wave, &next, count);
         code = lks_threads_run(near->threads, wave.tasks_count, task_run, &wave, err);
         for (size_t i = 0; code == 0 && i < wave.tasks_count; i++)
             code = task_take(near, &wave.tasks[i], times_us, err);
+        if (code == 0 && done == 0 && next < count)
+            code = forms_reserve(near, count - next, err);
     }
     wave_free(&wave);
     near->counts.add_seconds += lks_near_clock() - start;
