@@ -146,7 +146,7 @@ static int own_order(const void *a, const void *b, void *context)
 static int may_be_bought(enum lks_script_kind kind)
 {
     return kind == LKS_SCRIPT_UNDECLARED || kind == LKS_SCRIPT_DISCLOSED ||
-           kind == LKS_SCRIPT_COPIED;
+           kind == LKS_SCRIPT_COPIED || kind == LKS_SCRIPT_LOOSE;
 }
 
 static void promoted_set(struct lks_promoting *promoting)

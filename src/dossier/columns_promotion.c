@@ -48,6 +48,8 @@ enum script_column {
     SCRIPT_WINDOW_LAST,
     SCRIPT_INSIDE,
     SCRIPT_EXPECTED,
+    SCRIPT_AGAIN,
+    SCRIPT_AGAIN_EXPECTED,
     SCRIPT_LOG10_P,
     SCRIPT_Q,
     SCRIPT_TIED,
@@ -77,6 +79,8 @@ const struct lks_export_column lks_script_columns[] = {
     [SCRIPT_WINDOW_LAST] = {"window_last", LKS_EXPORT_TIME},
     [SCRIPT_INSIDE] = {"inside", LKS_EXPORT_COUNT},
     [SCRIPT_EXPECTED] = {"expected", LKS_EXPORT_NUMBER},
+    [SCRIPT_AGAIN] = {"again", LKS_EXPORT_COUNT},
+    [SCRIPT_AGAIN_EXPECTED] = {"again_expected", LKS_EXPORT_NUMBER},
     [SCRIPT_LOG10_P] = {"log10_p", LKS_EXPORT_NUMBER},
     [SCRIPT_Q] = {"q_value", LKS_EXPORT_NUMBER},
     [SCRIPT_TIED] = {"tied", LKS_EXPORT_COUNT},
@@ -215,6 +219,10 @@ struct lks_export_value lks_script_value(const struct lks_results *results, uint
         return lks_exported_count(item->inside_count);
     case SCRIPT_EXPECTED:
         return lks_exported_number(item->expected);
+    case SCRIPT_AGAIN:
+        return lks_exported_count(item->again_count);
+    case SCRIPT_AGAIN_EXPECTED:
+        return lks_exported_number(item->again_expected);
     case SCRIPT_LOG10_P:
         return lks_exported_number(item->log10_p);
     case SCRIPT_Q:

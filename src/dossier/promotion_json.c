@@ -85,6 +85,10 @@ static void put_script(struct lks_json *json, const struct lks_results *results,
     lks_json_put_time(json, "window_last", item->window_last_us);
     lks_json_put_uint(json, "inside", item->inside_count);
     lks_json_put_number(json, "expected", item->expected);
+    lks_json_put_number(json, "times_log10_p", item->times_log10_p);
+    lks_json_put_uint(json, "again", item->again_count);
+    lks_json_put_number(json, "again_expected", item->again_expected);
+    lks_json_put_number(json, "again_log10_p", item->again_log10_p);
     lks_json_put_number(json, "log10_p", item->log10_p);
     lks_json_put_number(json, "q_value", item->q_value);
     lks_json_put_uint(json, "tied", item->tied_count);

@@ -25,6 +25,10 @@ enum lks_calibrated_test {
     LKS_CALIBRATED_ANSWERS,
     LKS_CALIBRATED_SWARM,
     LKS_CALIBRATED_BURSTS,
+    LKS_CALIBRATED_SCRIPTS,
+    LKS_CALIBRATED_SCRIPT_TIMES,
+    LKS_CALIBRATED_RELAYS,
+    LKS_CALIBRATED_RELAYERS,
     LKS_CALIBRATED_COUNT
 };
 
@@ -33,6 +37,12 @@ struct lks_calibration {
     uint32_t sets, copies; /* shuffled sets; copies inside of each for the test of groups */
     uint64_t posts, accounts, seed;
 };
+
+/* What a run tells besides and why no shuffle tries it; ends with a name of NULL. */
+struct lks_untried {
+    const char *name, *why;
+};
+extern const struct lks_untried lks_calibration_untried[];
 
 void lks_calibration_json(const struct lks_calibration *calibration, struct lks_buffer *out);
 void lks_calibration_text(const struct lks_calibration *calibration, struct lks_buffer *out);

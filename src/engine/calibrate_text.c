@@ -4,6 +4,17 @@
 #include "base/json_write.h"
 #include "engine/calibrate.h"
 
+const struct lks_untried lks_calibration_untried[] = {
+    {"fusion", "findings of several signals: no shuffle makes all null hypotheses true at once; at "
+               "most the promises of its layers added up (0.05 for co-action, 0.01 each other)"},
+    {"members", "who belongs to a finding: a share of wrong members, not a chance of any"},
+    {"synchrony", "tested on pairs that co-action kept, and names nobody by itself"},
+    {"calls", "each call's p is shown with a control of its own in every run"},
+    {"lineage", "takes findings for given where it can; a test each, with no chance of any"},
+    {"popularity", "describes, and names nobody"},
+    {"ledger", "a record and no test"},
+    {NULL, NULL}};
+
 static void put_number(struct lks_json *json, const char *key, double value)
 {
     lks_json_key(json, key);
@@ -62,6 +73,17 @@ void lks_calibration_json(const struct lks_calibration *calibration, struct lks_
     for (int i = 0; i < LKS_CALIBRATED_COUNT; i++)
         test_json(&json, &calibration->tests[i]);
     lks_json_array_end(&json);
+    lks_json_key(&json, "untried");
+    lks_json_array(&json);
+    for (const struct lks_untried *one = lks_calibration_untried; one->name; one++) {
+        lks_json_object(&json);
+        lks_json_key(&json, "name");
+        lks_json_text(&json, one->name);
+        lks_json_key(&json, "why");
+        lks_json_text(&json, one->why);
+        lks_json_object_end(&json);
+    }
+    lks_json_array_end(&json);
     lks_json_object_end(&json);
     lks_buffer_byte(out, '\n');
 }
@@ -92,6 +114,10 @@ void lks_calibration_text(const struct lks_calibration *calibration, struct lks_
     for (int i = 0; i < LKS_CALIBRATED_COUNT; i++)
         lks_buffer_format(out, "  %-12s %s\n", calibration->tests[i].name,
                           calibration->tests[i].shuffled);
+    lks_buffer_text(out, "\nNo rate is promised, and none was tried:\n");
+    for (const struct lks_untried *one = lks_calibration_untried; one->name; one++)
+        lks_buffer_format(out, "  %-12s %s\n", one->name, one->why);
+    lks_buffer_text(out, "\n");
     lks_buffer_text(out, "A promise is called broken where the whole interval lies above it; few "
                          "sets cannot show much. --copies N asks for more.\n");
 }

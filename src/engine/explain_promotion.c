@@ -31,7 +31,8 @@ static const char *kind_words(enum lks_script_kind kind)
     case LKS_SCRIPT_COPIED:
         return "copied rather than retold, as trends and templates are";
     case LKS_SCRIPT_LOOSE:
-        return "loose: alike in words, but too few of its accounts stand close together in time";
+        return "loose: alike in words, but nothing tells its accounts from whoever was there, or too "
+               "few of them stand close together in time";
     default:
         return "a group's: most of its accounts act together elsewhere too";
     }
@@ -53,8 +54,14 @@ static void window_text(const struct lks_script *item, struct lks_buffer *out)
     put_day(out, item->window_first_us);
     lks_buffer_text(out, " and ");
     put_day(out, item->window_last_us);
-    lks_buffer_format(out, ", where chance gives %.3g; p 10^%.1f, q %.3g\n", item->expected,
-                      item->log10_p, item->q_value);
+    lks_buffer_format(out, ", where chance gives %.3g: p 10^%.1f\n", item->expected,
+                      item->times_log10_p);
+    lks_buffer_format(out,
+                      "%u of them tell another script as well, a day or more apart, where those "
+                      "who post in the same hours would do so %.3g times: p 10^%.1f\n"
+                      "Both together: p 10^%.1f, q %.3g\n",
+                      item->again_count, item->again_expected, item->again_log10_p, item->log10_p,
+                      item->q_value);
 }
 
 static void teller_line(const struct lks_result_teller *teller, struct lks_buffer *out)

@@ -1,8 +1,8 @@
 /* promotion.c - posts that follow one script, by accounts that have nothing else in common
  *
  * Families of like posts come from promotion_families.c, by words alone. Here each is asked when
- * its accounts joined it. Null model: each account's first post of the family is at a time of its own,
- * drawn from the clock of all posts of the same sorts. The script's p is that of its densest window on
+ * its accounts joined it. Null model: a post of each account, chosen from those in the family without
+ * regard to time, is at a time of its own, drawn from the clock of all posts of the same sorts. The script's p is that of its densest window on
  * that clock (scan statistic by draws, and Bonferroni's bound over all windows, the lesser
  * twice). An account's p is that of so many others of the family within six hours, one, three or
  * seven days of its own first post: each of k others falls there with the window's share of the
@@ -32,7 +32,8 @@ const char *const lks_script_kind_names[LKS_SCRIPT_KINDS_COUNT] = {"undeclared",
                                                                    "copied", "tied", "loose"};
 
 struct join {
-    int64_t time_us;
+    int64_t time_us, first_us; /* of the post that stands for the account, and of its first one */
+    uint64_t lot;              /* the least of its posts stands for it */
     uint32_t account, posts_count, disclosed_count;
 };
 
@@ -47,9 +48,12 @@ struct running {
     double *places;         /* of one family */
     uint32_t *stamp, *slot; /* [accounts_count] */
     uint32_t epoch;
-    double *log10_p;       /* [families_count] */
-    struct lks_scan *scan; /* [families_count] */
-    double *q;             /* [families_count] */
+    /* All [families_count]. */
+    struct lks_scan *scan;
+    struct lks_told_again *again;
+    uint8_t *timed;            /* times_q is within the level */
+    double *times_p, *times_q; /* log10_p of the window, and its q */
+    double *log10_p, *q;       /* of the larger of both p */
 };
 
 struct lks_promotion_options lks_promotion_options_default(void)
@@ -80,7 +84,8 @@ static int join_order(const void *a, const void *b)
     return (x->account > y->account) - (x->account < y->account);
 }
 
-/* The accounts of a family with their first posts, in order of time. Returns how many. */
+/* The accounts of a family, each with one of its posts, in order of time. Returns how many. Which
+ * post is drawn without regard to its time: the first of several would be early by itself. */
 static uint32_t joins_make(struct running *running, const struct lks_family *family)
 {
     uint32_t count = 0;
@@ -91,10 +96,17 @@ static uint32_t joins_make(struct running *running, const struct lks_family *fam
         if (running->stamp[post->account] != running->epoch) {
             running->stamp[post->account] = running->epoch;
             running->slot[post->account] = count;
-            running->joins[count++] = (struct join){running->times[at], post->account, 0, 0};
+            running->joins[count++] =
+                (struct join){.first_us = INT64_MAX, .lot = UINT64_MAX, .account = post->account};
         }
         struct join *join = &running->joins[running->slot[post->account]];
-        join->time_us = running->times[at] < join->time_us ? running->times[at] : join->time_us;
+        uint64_t state = running->options->seed * UINT64_C(0x9e3779b97f4a7c15) + post->post;
+        uint64_t lot = lks_splitmix64(&state) >> 1;
+        if (lot < join->lot) {
+            join->lot = lot;
+            join->time_us = running->times[at];
+        }
+        join->first_us = running->times[at] < join->first_us ? running->times[at] : join->first_us;
         join->posts_count++;
         join->disclosed_count += post->disclosed;
     }
@@ -125,7 +137,7 @@ static int family_test(struct running *running, uint32_t number, struct lks_erro
                           running->options->seed ^ (uint64_t)(number + 1) << 20, NULL, scan, err);
         drawn = log10(scan->p_value);
     }
-    running->log10_p[number] = fmin(0, log10(2) + fmin(drawn, bound));
+    running->times_p[number] = fmin(0, log10(2) + fmin(drawn, bound));
     return code;
 }
 
@@ -138,6 +150,16 @@ static int families_test(struct running *running, struct lks_error *err)
         if (code == 0 && lks_cancelled(running->control))
             code = lks_error_set(err, LKS_ECANCELLED, "cancelled");
     }
+    if (code == 0)
+        code = lks_bh_adjust(running->times_p, count, count, running->times_q, err);
+    for (uint32_t i = 0; code == 0 && i < count; i++)
+        running->timed[i] = running->times_q[i] <= running->options->level;
+    if (code == 0 && (code = lks_scripts_again(running->input, &running->families, running->times,
+                                               running->timed, running->again)) != 0)
+        lks_error_set(err, code, "out of memory for scripts");
+    /* A family that does not stand out by its timing has a p above the level whatever else. */
+    for (uint32_t i = 0; code == 0 && i < count; i++)
+        running->log10_p[i] = fmax(running->times_p[i], running->again[i].log10_p);
     return code ? code : lks_bh_adjust(running->log10_p, count, count, running->q, err);
 }
 
@@ -173,7 +195,7 @@ static void member_fill(const struct running *running, uint32_t count, uint32_t 
     *member = (struct lks_script_member){.account = join->account,
                                          .posts_count = join->posts_count,
                                          .disclosed_count = join->disclosed_count,
-                                         .first_us = join->time_us,
+                                         .first_us = join->first_us,
                                          .q_value = 1};
     for (int i = 0; i < NEAR_COUNT; i++) {
         int64_t near_us = near_hours[i] * LKS_HOUR_US;
@@ -232,8 +254,14 @@ static int script_fill(struct running *running, uint32_t number, struct lks_prom
         .window_first_us = running->joins[scan->first].time_us,
         .window_last_us = running->joins[scan->last].time_us,
         .expected = scan->expected,
+        .again_count = running->again[number].accounts_count,
+        .again_expected = running->again[number].expected,
+        .times_log10_p = running->times_p[number],
+        .times_q_value = running->times_q[number],
+        .again_log10_p = running->again[number].log10_p,
         .log10_p = running->log10_p[number],
         .q_value = running->q[number]};
+    result->proven_count += script->q_value <= running->options->level;
     if (isnan(script->own_share_median))
         return LKS_EMEMORY;
     for (int kind = 0; kind < LKS_SCRIPT_OBJECTS_COUNT; kind++)
@@ -258,7 +286,7 @@ static int scripts_make(struct running *running, struct lks_promotion *result)
     size_t posts = 0, members = 0;
     uint32_t *order = malloc(((size_t)count + 1) * sizeof *order);
     for (uint32_t i = 0; order && i < count; i++)
-        if (running->q[i] <= running->options->level) {
+        if (running->timed[i]) {
             order[kept++] = i;
             posts += running->families.families[i].count;
             members += running->families.families[i].accounts_count;
@@ -277,37 +305,27 @@ static int scripts_make(struct running *running, struct lks_promotion *result)
 
 /* ---- accounts ---- */
 
-/* One p an account: the least over its scripts, times how many there are. */
-static int accounts_judge(struct running *running, struct lks_promotion *result,
-                          struct lks_error *err)
+/* Within each script that was found, over its accounts; times the families that were looked at for
+ * each one found, since scripts were chosen first (Benjamini and Bogomolov). */
+static int accounts_judge(struct lks_promotion *result, struct lks_error *err)
 {
-    uint32_t accounts = running->input->events->accounts_count;
-    double *log10_p = calloc((size_t)accounts + 1, sizeof *log10_p);
-    uint32_t *scripts = calloc((size_t)accounts + 1, sizeof *scripts);
-    double *p = calloc(result->members_count + 1, sizeof *p);
-    double *q = calloc(result->members_count + 1, sizeof *q);
-    size_t count = 0;
-    int code = log10_p && scripts && p && q
-                   ? 0
-                   : lks_error_set(err, LKS_EMEMORY, "out of memory for scripts");
-    for (size_t i = 0; code == 0 && i < result->members_count; i++) {
-        const struct lks_script_member *member = &result->members[i];
-        log10_p[member->account] = fmin(log10_p[member->account], member->log10_p);
-        scripts[member->account]++;
+    double *p = malloc((result->members_count + 1) * sizeof *p);
+    double *q = malloc((result->members_count + 1) * sizeof *q);
+    int code = p && q ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for scripts");
+    double chosen = (double)result->families_tested / fmax(1, (double)result->proven_count);
+    for (size_t i = 0; code == 0 && i < result->proven_count; i++) {
+        const struct lks_script *script = &result->scripts[i];
+        struct lks_script_member *members = result->members + script->members_first;
+        for (uint32_t m = 0; m < script->accounts_count; m++)
+            p[m] = members[m].log10_p;
+        code = lks_bh_adjust(p, script->accounts_count, script->accounts_count, q, err);
+        for (uint32_t m = 0; code == 0 && m < script->accounts_count; m++)
+            members[m].q_value = fmin(1, q[m] * chosen);
     }
-    for (uint32_t a = 0; code == 0 && a < accounts; a++)
-        if (scripts[a])
-            p[count++] = fmin(0, log10_p[a] + log10(scripts[a]));
-    if (code == 0)
-        code = lks_bh_adjust(p, count, result->accounts_tested, q, err);
-    count = 0;
-    for (uint32_t a = 0; code == 0 && a < accounts; a++)
-        if (scripts[a])
-            log10_p[a] = q[count++];
-    for (size_t i = 0; code == 0 && i < result->members_count; i++)
-        result->members[i].q_value = log10_p[result->members[i].account];
-    free(log10_p);
-    free(scripts);
+    /* That one belongs says something only if there is a script to belong to. */
+    for (size_t i = 0; i < result->members_count; i++)
+        result->members[i].log10_p =
+            fmax(result->members[i].log10_p, result->scripts[result->members[i].script].log10_p);
     free(p);
     free(q);
     return code;
@@ -343,7 +361,8 @@ static void kinds_set(struct running *running, struct lks_promotion *result)
             named +=
                 may_be_named(&result->members[script->members_first + m], running->options->level);
         script->kind = kind_of(script, running->options);
-        /* What most joined at other times is said again and again: a greeting, a slogan. */
+        /* Where time alone speaks nobody may be named: an event. What most joined at other times
+         * is said again and again: a greeting, a slogan. */
         if (script->kind == LKS_SCRIPT_UNDECLARED &&
             (named < running->options->accounts_min ||
              2 * script->inside_count < script->accounts_count))
@@ -441,13 +460,18 @@ static int memory_make(struct running *running, int64_t **times_out)
     running->log10_p = calloc(families, sizeof *running->log10_p);
     running->q = calloc(families, sizeof *running->q);
     running->scan = calloc(families, sizeof *running->scan);
+    running->times_p = calloc(families, sizeof *running->times_p);
+    running->times_q = calloc(families, sizeof *running->times_q);
+    running->again = calloc(families, sizeof *running->again);
+    running->timed = calloc(families, 1);
     int64_t *times = malloc((running->input->posts_count + 1) * sizeof *times);
     for (size_t i = 0; times && i < running->input->posts_count; i++)
         times[i] = running->input->posts[i].time_us;
     *times_out = times;
     running->times = times;
     return running->joins && running->places && running->slot && running->log10_p && running->q &&
-                   running->scan && times
+                   running->scan && running->times_p && running->times_q && running->again &&
+                   running->timed && times
                ? 0
                : LKS_EMEMORY;
 }
@@ -479,7 +503,7 @@ static int families_judge(struct running *running, struct lks_promotion *result,
     if (code == 0 && (code = scripts_make(running, result)) != 0)
         lks_error_set(err, code, "out of memory for scripts");
     if (code == 0)
-        code = accounts_judge(running, result, err);
+        code = accounts_judge(result, err);
     if (code == 0)
         code = lks_script_ties(running->input, running->options, running->control, result, err);
     if (code == 0) {

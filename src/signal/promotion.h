@@ -48,8 +48,9 @@ enum lks_script_kind {
     LKS_SCRIPT_DISCLOSED,  /* most of its posts say that they are paid for */
     LKS_SCRIPT_COPIED,     /* copied rather than retold: a trend, a template, a slogan */
     LKS_SCRIPT_TIED,       /* most of its accounts act together elsewhere too: a group */
-    LKS_SCRIPT_LOOSE,      /* none of these, and most of its accounts joined at other times, or too
-                            * few stand close together for an account to be named */
+    LKS_SCRIPT_LOOSE, /* its time stands out and its accounts do not (an event does that), or none
+                            * of these, and most of its accounts joined at other times, or too few
+                            * stand close together for an account to be named */
     LKS_SCRIPT_KINDS_COUNT
 };
 extern const char *const lks_script_kind_names[LKS_SCRIPT_KINDS_COUNT];
@@ -80,7 +81,12 @@ struct lks_script {
     int64_t first_us, last_us;               /* of its posts */
     int64_t window_first_us, window_last_us; /* in which most accounts joined */
     double expected;                         /* accounts that would have joined there by chance */
-    double log10_p, q_value;                 /* of the joint window */
+    /* Accounts that tell another script too, a day or more apart, and how many by chance. */
+    uint32_t again_count;
+    double again_expected;
+    double times_log10_p, times_q_value; /* of the joint window: might it be a time like others? */
+    double again_log10_p;                /* of telling again: might it be anybody who was there? */
+    double log10_p, q_value;             /* of both: the larger */
     struct lks_script_object objects[LKS_SCRIPT_OBJECTS_COUNT];
 };
 
@@ -88,11 +94,13 @@ struct lks_script_member {
     uint32_t account, script;
     uint32_t posts_count, disclosed_count; /* in the script */
     int64_t first_us;
-    int inside;              /* joined within the script's window */
-    uint32_t others_near;    /* other accounts of the script within `near_us` of its first post */
-    int64_t near_us;         /* the window, of four, that gave p */
-    double expected;         /* of those, by chance */
-    double log10_p, q_value; /* of the account, over all its scripts */
+    int inside;           /* joined within the script's window */
+    uint32_t others_near; /* other accounts of the script within `near_us` of its first post */
+    int64_t near_us;      /* the window, of four, that gave p */
+    double expected;      /* of those, by chance */
+    /* Of the account: the larger of its own and the script's. q: that it is there by chance, among
+     * the script's accounts, over all families. */
+    double log10_p, q_value;
     /* Its other posts with others on the same thing about that time, and at how many of them
      * others of the script were; how many others in all, of them of the script, and by chance. */
     uint32_t tie_posts, tie_hits, tie_others, tie_met;
@@ -106,8 +114,9 @@ struct lks_script_place {
 };
 
 struct lks_promotion {
-    struct lks_script *scripts; /* [scripts_count] of q within the level, by rising p */
+    struct lks_script *scripts; /* [scripts_count] of times_q within the level, by rising p */
     size_t scripts_count;
+    size_t proven_count;               /* of them, of q within the level: the first ones */
     struct lks_script_member *members; /* by script, then rising p */
     size_t members_count;
     struct lks_script_place *posts; /* by script, then time */
@@ -116,7 +125,8 @@ struct lks_promotion {
     uint64_t families_tested; /* of like posts by accounts_min accounts or more */
     uint64_t flagged_count;   /* accounts */
     unsigned controls_count;
-    uint64_t control_flagged; /* accounts in scripts found in all controls together */
+    uint64_t
+        control_flagged; /* accounts in scripts of q within the level in all controls together */
     uint32_t common_accounts; /* phrases of more accounts than that were nobody's script */
     int short_data;           /* 1: the posts span less than two days: no window can be told */
 };

@@ -33,6 +33,20 @@ int lks_families_make(const struct lks_promotion_input *input,
                       struct lks_error *err);
 void lks_families_free(struct lks_families *families);
 
+/* Of the families that accounts of one tell too, the one that chance explains least. */
+struct lks_told_again {
+    uint32_t family;         /* UINT32_MAX: none */
+    uint32_t accounts_count; /* of both, a day or more apart */
+    double expected;         /* at most, by chance */
+    double log10_p;          /* over all other families */
+};
+
+/* For each family with timed[] set, whether its accounts tell another such family together more than
+ * those who post in the same hours do. times: of the input's posts. out: [families_count].
+ * LKS_EMEMORY. */
+int lks_scripts_again(const struct lks_promotion_input *input, const struct lks_families *families,
+                      const int64_t *times, const uint8_t *timed, struct lks_told_again *out);
+
 /* Fills what the members of the scripts do together elsewhere, and what their posts share but
  * words. members and posts of a script lie together. */
 int lks_script_ties(const struct lks_promotion_input *input,

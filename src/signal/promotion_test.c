@@ -13,7 +13,7 @@
 #include "base/time.h"
 #include "signal/promotion_inside.h"
 
-enum { POSTS_MAX = 4000, PHRASES_MAX = 200000, EVENTS_MAX = 20000, DAYS = 28 };
+enum { POSTS_MAX = 20000, PHRASES_MAX = 400000, EVENTS_MAX = 40000, DAYS = 28 };
 enum { OBJECTS = 300, PHRASES_EACH = 20 };
 
 static struct world {
@@ -316,7 +316,7 @@ static void evergreens_are_not_found(void **state)
 {
     (void)state;
     enum { WORLDS = 200 };
-    unsigned worlds_found = 0;
+    unsigned worlds_found = 0, worlds_proven = 0;
     double below[3] = {0}, tested = 0;
     for (uint64_t seed = 0; seed < WORLDS; seed++) {
         struct lks_rng rng;
@@ -332,21 +332,27 @@ static void evergreens_are_not_found(void **state)
         assert_int_equal(lks_promotion_run(&world.input, &options, NULL, &found, NULL), 0);
         assert_int_equal(found.families_tested, 8);
         worlds_found += found.scripts_count > 0;
-        assert_int_equal(found.flagged_count == 0 || found.scripts_count > 0, 1);
+        worlds_proven += found.proven_count > 0;
+        assert_int_equal(found.flagged_count == 0 || found.proven_count > 0, 1);
         lks_promotion_free(&found);
         /* All families' p, by asking for every one. */
         options.level = 0.999999;
         assert_int_equal(lks_promotion_run(&world.input, &options, NULL, &found, NULL), 0);
         for (size_t i = 0; i < found.scripts_count; i++) {
-            below[0] += found.scripts[i].log10_p <= log10(0.05);
-            below[1] += found.scripts[i].log10_p <= log10(0.2);
+            below[0] += found.scripts[i].times_log10_p <= log10(0.05);
+            below[1] += found.scripts[i].times_log10_p <= log10(0.2);
+            assert_true(found.scripts[i].log10_p >= found.scripts[i].times_log10_p &&
+                        found.scripts[i].log10_p >= found.scripts[i].again_log10_p);
         }
-        for (size_t i = 0; i < found.members_count; i++)
+        for (size_t i = 0; i < found.members_count; i++) {
             below[2] += found.members[i].log10_p <= log10(0.05);
+            assert_true(found.members[i].log10_p >= found.scripts[found.members[i].script].log10_p);
+        }
         tested += 8;
         lks_promotion_free(&found);
     }
     assert_in_range(worlds_found, 0, 18); /* 10 at level 0.05 if p were uniform */
+    assert_in_range(worlds_proven, 0, 18);
     assert_true(below[0] <= 0.06 * tested);
     assert_true(below[1] <= 0.22 * tested);
     assert_true(below[2] <= 0.06 * tested * 12);
@@ -354,11 +360,11 @@ static void evergreens_are_not_found(void **state)
 
 /* ---- planted ---- */
 
-enum { TELLERS = 30, FIRST_TELLER = 100 };
+enum { TELLERS = 30, FIRST_TELLER = 100, OTHERS = 12000 };
 
 /* Tellers of one script within three days; own phrases decide whether it is retold or copied. */
 static void script_plant(struct lks_rng *rng, uint64_t base, uint32_t first, uint32_t tellers,
-                         uint32_t own, int disclosed)
+                         int64_t start_us, uint32_t own, int disclosed)
 {
     for (uint32_t i = 0; i < tellers; i++) {
         uint64_t phrases[PHRASES_EACH];
@@ -366,9 +372,17 @@ static void script_plant(struct lks_rng *rng, uint64_t base, uint32_t first, uin
         for (uint32_t j = 0; j < PHRASES_EACH; j++)
             if (own == 0 || lks_rng_below(rng, 5))
                 phrases[kept++] = base + j;
-        int64_t time_us = 10 * LKS_DAY_US + (int64_t)lks_rng_below(rng, (uint64_t)(3 * LKS_DAY_US));
+        int64_t time_us = start_us + (int64_t)lks_rng_below(rng, (uint64_t)(3 * LKS_DAY_US));
         post_add(first + i, time_us, phrases, kept, own)->disclosed = (uint8_t)disclosed;
     }
+}
+
+/* Two scripts of the same tellers, a few days apart. */
+static void campaign_plant(struct lks_rng *rng, uint64_t base, uint32_t first, uint32_t own,
+                           int disclosed)
+{
+    script_plant(rng, base, first, TELLERS, 10 * LKS_DAY_US, own, disclosed);
+    script_plant(rng, base + 500, first, TELLERS, 14 * LKS_DAY_US, own, disclosed);
 }
 
 /* Everybody's comments: at any time on any object. */
@@ -409,11 +423,11 @@ static void planted_scripts_are_told_apart(void **state)
         lks_rng_init(&rng, seed, 13);
         options.draws = 199;
         world_start(800);
-        background(&rng, 1200, 4, 12);
-        script_plant(&rng, 50000, FIRST_TELLER, TELLERS, 10, 0);
-        script_plant(&rng, 60000, 200, TELLERS, 10, 1);
-        script_plant(&rng, 70000, 300, TELLERS, 0, 0);
-        script_plant(&rng, 80000, 400, TELLERS, 10, 0);
+        background(&rng, OTHERS, 4, 12);
+        campaign_plant(&rng, 50000, FIRST_TELLER, 10, 0);
+        campaign_plant(&rng, 60000, 200, 10, 1);
+        campaign_plant(&rng, 70000, 300, 0, 0);
+        campaign_plant(&rng, 80000, 400, 10, 0);
         comments_add(&rng, 1500);
         comments_together(&rng, 400, TELLERS);
         world_finish();
@@ -426,13 +440,40 @@ static void planted_scripts_are_told_apart(void **state)
             assert_int_equal(script->kind, kinds[i]);
             assert_in_range(script->accounts_count, TELLERS - 2, TELLERS);
             assert_true(script->window_first_us >= 10 * LKS_DAY_US &&
-                        script->window_last_us < 13 * LKS_DAY_US);
+                        script->window_last_us < 17 * LKS_DAY_US);
+            assert_true(script->again_count > TELLERS / 2 && script->again_expected < 6);
         }
         assert_in_range(found.flagged_count, TELLERS - 2, TELLERS);
         for (size_t i = 0; i < found.members_count; i++)
             if (found.members[i].flagged)
                 assert_in_range(found.members[i].account, FIRST_TELLER, FIRST_TELLER + TELLERS - 1);
         assert_true(found.control_flagged <= 12); /* at level 0.05, in five controls */
+        lks_promotion_free(&found);
+    }
+}
+
+/* One script alone, however close in time, may be an event: it is shown and names nobody. */
+static void an_event_is_no_script(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        struct lks_rng rng;
+        struct lks_promotion found;
+        struct lks_promotion_options options = lks_promotion_options_default();
+        lks_rng_init(&rng, seed, 15);
+        options.draws = 199;
+        options.controls = 0;
+        world_start(800);
+        background(&rng, OTHERS, 4, 12);
+        script_plant(&rng, 50000, FIRST_TELLER, TELLERS, 10 * LKS_DAY_US, 10, 0);
+        script_plant(&rng, 60000, 200, TELLERS, 11 * LKS_DAY_US, 10, 0);
+        world_finish();
+        assert_int_equal(lks_promotion_run(&world.input, &options, NULL, &found, NULL), 0);
+        assert_true(found.scripts_count >= 2);
+        assert_int_equal(found.proven_count, 0);
+        assert_int_equal(found.flagged_count, 0);
+        for (size_t i = 0; i < found.scripts_count; i++)
+            assert_int_equal(found.scripts[i].kind, LKS_SCRIPT_LOOSE);
         lks_promotion_free(&found);
     }
 }
@@ -446,10 +487,9 @@ static void two_scripts_are_one_campaign(void **state)
     struct lks_promotion_options options = lks_promotion_options_default();
     lks_rng_init(&rng, 5, 14);
     world_start(800);
-    background(&rng, 1200, 0, 0);
+    background(&rng, OTHERS, 0, 0);
     uint32_t first = world.events.posts_count;
-    script_plant(&rng, 50000, FIRST_TELLER, TELLERS, 10, 0);
-    script_plant(&rng, 60000, FIRST_TELLER, TELLERS, 10, 0);
+    campaign_plant(&rng, 50000, FIRST_TELLER, 10, 0);
     for (uint32_t post = first; post < world.events.posts_count; post++)
         event_add(0, post); /* all under one tag */
     world.kind[0] = LKS_OBJECT_HASHTAG;
@@ -495,6 +535,7 @@ int main(void)
         cmocka_unit_test(families_are_stars),
         cmocka_unit_test(evergreens_are_not_found),
         cmocka_unit_test(planted_scripts_are_told_apart),
+        cmocka_unit_test(an_event_is_no_script),
         cmocka_unit_test(two_scripts_are_one_campaign),
         cmocka_unit_test(little_data),
     };

@@ -67,7 +67,7 @@ export interface Teller {
 export interface Script {
   id: string; kind: 'undeclared' | 'disclosed' | 'copied' | 'tied' | 'loose'; campaign: string; post: string; text: string;
   accounts: number; posts: number; wordings: number; own_share: number; disclosed: number; window_first: string | null; window_last: string | null;
-  inside: number; expected: number; log10_p: number; q_value: number; tied: number; tag: string | null; tag_posts: number;
+  inside: number; expected: number; again: number; again_expected: number; log10_p: number; q_value: number; tied: number; tag: string | null; tag_posts: number;
   paid: number; in_findings: number; verified: number; measured: string; members: Teller[];
 }
 

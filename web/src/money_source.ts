@@ -23,7 +23,7 @@ const script = (one: Loose): Script => ({
   id: text(one.id), kind: KINDS.find((kind) => kind === one.kind) ?? 'tied', campaign: text(one.campaign), post: text(one.post), text: text(one.text),
   accounts: number(one.accounts), posts: number(one.posts), wordings: number(one.wordings), own_share: number(one.own_share), disclosed: number(one.disclosed),
   window_first: timeOrNull(one.window_first), window_last: timeOrNull(one.window_last), inside: number(one.inside), expected: number(one.expected),
-  log10_p: number(one.log10_p), q_value: number(one.q_value, NaN), tied: number(one.tied), tag: textOrNull(one.tag), tag_posts: number(one.tag_posts),
+  again: number(one.again), again_expected: number(one.again_expected), log10_p: number(one.log10_p), q_value: number(one.q_value, NaN), tied: number(one.tied), tag: textOrNull(one.tag), tag_posts: number(one.tag_posts),
   paid: number(one.paid), in_findings: number(one.in_findings), verified: number(one.verified), measured: text(one.measured), members: records(one.members).map(teller),
 });
 const BYS = ['all', 'payer', 'payee', 'beneficiary', 'method'] as const;

@@ -68,7 +68,7 @@ function payees({ ledger }: Promotion): HTMLElement {
 function scriptFigure(script: Script): HTMLElement {
   return h('figure', { class: 'script' },
     h('figcaption', {}, h('h3', { class: 'chart-title' }, `${script.id}: ${plural(script.accounts, 'account')}, ${plural(script.posts, 'post')}${script.campaign === script.id ? '' : `, told by the accounts of ${script.campaign} too`}`),
-      h('p', { class: 'chart-note' }, `${count(script.inside)} of them joined ${script.window_first === null || script.window_last === null ? 'in one window' : `between ${day(ms(script.window_first))} and ${day(ms(script.window_last))}`}, where ${figure(Math.round(script.expected * 10) / 10)} would be expected (q ${tiny(script.q_value)}).`
+      h('p', { class: 'chart-note' }, `${count(script.inside)} of them joined ${script.window_first === null || script.window_last === null ? 'in one window' : `between ${day(ms(script.window_first))} and ${day(ms(script.window_last))}`}, where ${figure(Math.round(script.expected * 10) / 10)} would be expected. ${count(script.again)} tell another script as well, a day or more apart, where ${figure(Math.round(script.again_expected * 10) / 10)} of those who post in the same hours would (q ${tiny(script.q_value)}).`
         + (script.tag === null ? '' : ` ${count(script.tag_posts)} of the posts carry one tag.`) + (script.paid === 0 ? '' : ` The ledger pays ${count(script.paid)} of them.`)
         + (script.in_findings === 0 ? '' : ` ${count(script.in_findings)} are in findings.`))),
     h('blockquote', { class: 'script-text' }, bdi(script.text, 400)),
@@ -108,6 +108,6 @@ export function promotion(model: Model): HTMLElement | null {
       : h('p', { class: 'chart-lede' }, undeclared.length === 0 ? `No script was found that accounts without other ties told in one window without saying that it was paid for.${control}`
         : `${plural(found.flagged, 'account')} told ${plural(undeclared.length, 'script')} in one window without a word of being paid for, and do nothing else together.${control}`),
     ...undeclared.slice(0, 6).map(scriptFigure),
-    others.length > 0 && h('p', { class: 'chart-note' }, `Also alike in words and close in time, and kept apart: ${list(others.map(({ kind, n }) => `${plural(n, KIND_WORDS[kind][0], KIND_WORDS[kind][1])}`))}. “Copied” is what a trend or a template looks like; of a group are accounts that act together elsewhere too: newsrooms, fans, or the groups above.`),
+    others.length > 0 && h('p', { class: 'chart-note' }, `Also alike in words and close in time, and kept apart: ${list(others.map(({ kind, n }) => `${plural(n, KIND_WORDS[kind][0], KIND_WORDS[kind][1])}`))}. “Copied” is what a trend or a template looks like; of a group are accounts that act together elsewhere too: newsrooms, fans, or the groups above. A loose likeness may be an event: its time stands out, its accounts do not.`),
     h('p', { class: 'chart-note' }, found.ads === 0 ? 'No ad library is in the case: whether a post stands in one cannot be told.' : `${plural(found.ads, 'post')} of ad libraries ${found.ads === 1 ? 'is' : 'are'} in the case.`));
 }
