@@ -24,7 +24,7 @@ int lks_coaction_slide_to(struct lks_coaction_slide *slide, const struct lks_coa
         lks_coaction_array(budget, &slide->last, rows->ranks_count, sizeof *slide->last, err) < 0)
         return LKS_EMEMORY;
     if (end - first > slide->ring) {
-        size_t ring = 1024;
+        size_t ring = 16;
         while (ring < end - first)
             ring *= 2;
         lks_budget_free(budget, slide->before, slide->ring, sizeof *slide->before);
