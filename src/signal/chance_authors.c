@@ -46,9 +46,12 @@ void lks_chance_authors_set(struct lks_chance_authors *authors, const uint32_t *
     const struct lks_events *events = chance->events;
     const uint32_t *first = chance->account_first;
     uint32_t *fill = authors->fill;
+    enum { AHEAD = 16 };
     memset(fill, 0, (size_t)events->accounts_count * 4);
     for (uint32_t i = 0; i < events->posts_count; i++) {
         uint32_t a = post_account[chance->stratum_post[i]];
+        if (i + AHEAD < events->posts_count)
+            lks_chance_fetch(&post_account[chance->stratum_post[i + AHEAD]]);
         authors->place_author[i] = chance->account_order[a];
         authors->place_rank[i] = fill[a]++;
         LKS_ASSERT(authors->place_rank[i] < first[a + 1] - first[a]);
@@ -58,6 +61,8 @@ void lks_chance_authors_set(struct lks_chance_authors *authors, const uint32_t *
     memset(fill, 0xff, (size_t)events->accounts_count * 4);
     for (size_t i = 0; i < events->count; i++) {
         uint32_t o = events->object[i], a = post_account[events->post[i]];
+        if (i + AHEAD < events->count)
+            lks_chance_fetch(&post_account[events->post[i + AHEAD]]);
         authors->users[o] += fill[a] != o;
         fill[a] = o;
     }

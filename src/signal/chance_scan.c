@@ -38,7 +38,7 @@
 /* Rows of so few posts are first asked whether they meet anybody twice. */
 enum { LIGHT_POSTS = 8 };
 /* How many partners ahead what is known of one is asked for. */
-enum { AHEAD = 16 };
+enum { AHEAD = 32 };
 
 int lks_chance_scan_new(const struct lks_chance *chance, struct lks_chance_scan **scan_out,
                         struct lks_error *err)
@@ -110,18 +110,27 @@ void lks_chance_scan_free(struct lks_chance_scan *scan)
     free(scan);
 }
 
-/* Asks for what the row reads soon: where the lists of later posts of a lie. */
+/* The partners of the row's post i; asks for what the row reads soon: where the lists of later
+ * posts lie, and of each of the first partners of the next one an item of a column by place. */
 static inline struct lks_chance_partners partners_ahead(const struct lks_chance *chance,
                                                         const uint32_t *account_place, uint32_t i,
-                                                        uint32_t end)
+                                                        uint32_t end, const void *column,
+                                                        size_t item_bytes)
 {
     unsigned tests = 2 * chance->counts.windows_used;
-    uint32_t later[2] = {i + 4 < end ? i + 4 : i, i + 2 < end ? i + 2 : i};
+    uint32_t later[2] = {i + 5 < end ? i + 5 : i, i + 3 < end ? i + 3 : i};
     for (int k = 0; k < 2; k++)
         later[k] = chance->stratum_post[account_place[later[k]]];
     lks_chance_fetch(chance->partner_end + (size_t)later[0] * tests);
     lks_chance_fetch(chance->block[later[1] / LKS_CHANCE_BLOCK_POSTS] +
                      lks_chance_partners_first(chance, later[1]));
+    if (i + 1 < end) {
+        struct lks_chance_partners next =
+            lks_chance_partners(chance, chance->stratum_post[account_place[i + 1]]);
+        uint32_t count = next.end[tests - 1] < AHEAD ? next.end[tests - 1] : AHEAD;
+        for (uint32_t j = 0; j < count; j++)
+            lks_chance_fetch((const char *)column + next.place[j] * item_bytes);
+    }
     return lks_chance_partners(chance, chance->stratum_post[account_place[i]]);
 }
 
@@ -136,7 +145,8 @@ static int meets_twice(struct lks_chance_scan *scan, uint32_t a)
     uint32_t first = chance->account_first[a], end = chance->account_first[a + 1], row = scan->row;
     uint32_t rows_count = scan->rows_count;
     for (uint32_t i = first; i < end; i++) {
-        struct lks_chance_partners partners = partners_ahead(chance, account_place, i, end);
+        struct lks_chance_partners partners =
+            partners_ahead(chance, account_place, i, end, place_author, sizeof *place_author);
         uint32_t count = partners.end[tests - 1];
         for (uint32_t j = 0; j < count; j++) {
             uint32_t place = partners.place[j], author = place_author[place];
@@ -250,7 +260,8 @@ static void neighbourhood(struct lks_chance_scan *scan, uint32_t a)
         own->window = own->rare_window = 0;
     }
     for (uint32_t i = first; i < end; i++) {
-        struct lks_chance_partners partners = partners_ahead(chance, account_place, i, end);
+        struct lks_chance_partners partners =
+            partners_ahead(chance, account_place, i, end, walk.sighting, sizeof *walk.sighting);
         uint32_t j = 0, count = partners.end[tests - 1];
         uint16_t rank = (uint16_t)(i - first < LKS_CHANCE_SEVERAL ? i - first : LKS_CHANCE_SEVERAL);
         for (unsigned segment = 0; segment < tests; segment += 2) {
