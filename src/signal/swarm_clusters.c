@@ -32,6 +32,7 @@ struct moment {
 struct joining {
     struct lks_swarm_work *work;
     struct moment *moments; /* [moments_count] by (account, time) */
+    size_t *account_first;  /* [accounts_count + 1] into the moments */
     int64_t *times;         /* [moments_count] rising */
     uint32_t *by_time;      /* [moments_count] acts in that order */
     size_t moments_count;
@@ -94,11 +95,10 @@ static int64_t hour_of(int64_t time_us)
 /* Moments before (account, time). */
 static size_t moments_before(const struct joining *joining, uint32_t account, int64_t time_us)
 {
-    struct moment key = {time_us, account};
-    size_t low = 0, high = joining->moments_count;
+    size_t low = joining->account_first[account], high = joining->account_first[account + 1];
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (moment_order(&joining->moments[middle], &key) < 0)
+        if (joining->moments[middle].time_us < time_us)
             low = middle + 1;
         else
             high = middle;
@@ -202,15 +202,20 @@ static int joining_make(struct joining *joining, struct lks_error *err)
     joining->copiers = malloc((most + 1) * sizeof *joining->copiers);
     joining->by_time = malloc((work->acts_count + 1) * sizeof *joining->by_time);
     joining->repeats = calloc((size_t)work->input->accounts_count + 1, 1);
-    if (!joining->moments || !joining->times || !joining->copiers || !joining->by_time ||
-        !joining->repeats)
+    joining->account_first =
+        calloc((size_t)work->input->accounts_count + 1, sizeof *joining->account_first);
+    if (!joining->moments || !joining->account_first || !joining->times || !joining->copiers ||
+        !joining->by_time || !joining->repeats)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for floods");
     joining->moments_count = work->acts_count;
     for (size_t i = 0; i < work->acts_count; i++) {
         joining->moments[i] = (struct moment){work->acts[i].time_us, work->acts[i].account};
+        joining->account_first[work->acts[i].account + 1]++;
         /* Copied here and elsewhere: under two authors at least. */
         joining->repeats[work->acts[i].account] |= work->acts[i].copied && work->acts[i].elsewhere;
     }
+    for (uint32_t a = 0; a < work->input->accounts_count; a++)
+        joining->account_first[a + 1] += joining->account_first[a];
     qsort(joining->moments, joining->moments_count, sizeof *joining->moments, moment_order);
     int code = times_sort(joining, err);
     if (code)
@@ -440,6 +445,7 @@ int lks_swarm_clusters(struct lks_swarm_work *work, struct lks_error *err)
     if (code == 0)
         clusters_sort(work->result);
     free(joining.moments);
+    free(joining.account_first);
     free(joining.times);
     free(joining.by_time);
     free(joining.repeats);
