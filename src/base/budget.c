@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/free_memory.h"
+#include "base/large_pages.h"
 
 enum { LARGE_BYTES = 64 << 20 };
 
@@ -85,19 +85,6 @@ int lks_budget_grow(struct lks_budget *budget, void *array, size_t *capacity, si
     return 0;
 }
 
-/* Arrays of millions are visited in any order: large pages spare the search for small ones. */
-static void use_large_pages(void *made, size_t bytes)
-{
-#ifdef MADV_HUGEPAGE
-    uintptr_t page = 2 << 20, begin = ((uintptr_t)made + page - 1) / page * page;
-    uintptr_t end = ((uintptr_t)made + bytes) / page * page;
-    if (begin < end)
-        madvise((char *)made + (begin - (uintptr_t)made), end - begin, MADV_HUGEPAGE);
-#else
-    (void)made, (void)bytes;
-#endif
-}
-
 int lks_budget_array(struct lks_budget *budget, void *array, size_t needed, size_t item_bytes,
                      struct lks_error *err)
 {
@@ -106,7 +93,7 @@ int lks_budget_array(struct lks_budget *budget, void *array, size_t needed, size
     void *made = calloc(needed ? needed : 1, item_bytes);
     memcpy(array, &made, sizeof made);
     if (made) {
-        use_large_pages(made, needed * item_bytes);
+        lks_large_pages(made, needed * item_bytes);
         return 0;
     }
     atomic_fetch_sub(&budget->used_bytes, needed * item_bytes);

@@ -30,7 +30,7 @@ uint64_t lks_budget_left(const struct lks_budget *budget);
  * belongs to one at a time. */
 int lks_budget_grow(struct lks_budget *budget, void *array, size_t *capacity, size_t needed,
                     size_t item_bytes, struct lks_error *err);
-/* The same for exactly `needed` items, cleared; *array must be NULL. */
+/* The same for exactly `needed` items, cleared, in large pages; *array must be NULL. */
 int lks_budget_array(struct lks_budget *budget, void *array, size_t needed, size_t item_bytes,
                      struct lks_error *err);
 /* Frees an array of capacity items and gives its bytes back; NULL is fine. */

@@ -32,8 +32,7 @@ static const char *kind_words(enum lks_script_kind kind)
         return "copied rather than retold, as trends and templates are";
     case LKS_SCRIPT_LOOSE:
         return "loose: alike in words, but nothing tells its accounts from whoever was there, or "
-               "too "
-               "few of them stand close together in time";
+               "too few of them stand close together in time";
     default:
         return "a group's: most of its accounts act together elsewhere too";
     }

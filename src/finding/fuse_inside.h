@@ -53,10 +53,10 @@ struct fusing {
     struct fuse_item *items;
     uint32_t items_count;
     uint32_t *item_of; /* [accounts_count] the finding of each, or FUSE_NONE */
-    uint32_t *
-        things_of; /* [accounts_count] the same, and the finding of those that its co-action groups started with */
-    double *
-        group_share; /* [accounts_count] share by chance of those who keep to its group as it does, or 1 */
+    /* [accounts_count] the same, and the finding of those that its co-action groups started with */
+    uint32_t *things_of;
+    /* [accounts_count] share by chance of those who keep to its group as it does, or 1 */
+    double *group_share;
     struct fuse_candidate *candidates; /* by (account, item), of the last round */
     size_t candidates_count, candidates_capacity;
 };

@@ -8,18 +8,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "base/large_pages.h"
 #include "graph/leiden_parts.h"
 
 void *lks_leiden_large_alloc(size_t bytes)
 {
-    const uintptr_t page = (uintptr_t)2 << 20;
-    char *memory = malloc(bytes);
-    if (memory && bytes >= 4 * page) {
-        char *aligned = memory + (page - (uintptr_t)memory % page) % page;
-        madvise(aligned, (bytes - (size_t)(aligned - memory)) / page * page, MADV_HUGEPAGE);
-    }
+    void *memory = malloc(bytes);
+    lks_large_pages(memory, bytes);
     return memory;
 }
 

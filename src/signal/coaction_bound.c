@@ -529,7 +529,7 @@ int lks_coaction_bounds_make(struct lks_coaction_bounds *bounds,
     bounds->count = rows->count;
     bounds->ranks_count = rows->ranks_count;
     if (code == 0)
-        code = lks_coaction_array(budget, &bounds->load_log2, bounds->count, 2, err);
+        code = lks_budget_array(budget, &bounds->load_log2, bounds->count, 2, err);
     if (code == 0)
         code = lks_budget_array(budget, &bounds->pairs_log2, bounds->ranks_count,
                                 sizeof *bounds->pairs_log2, err);

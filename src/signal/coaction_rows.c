@@ -28,7 +28,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/threads.h"
 #include "signal/coaction_keys.h"
@@ -38,7 +37,6 @@ enum {
     CHUNK_EVENTS = 1 << 16, /* a task of a millisecond */
     PART_EVENTS = 1 << 18,  /* what a worker deals out at a time: 1 MB, a second-level cache */
     PARTS_MAX = 32,
-    HUGE_PAGE_BYTES = 1 << 21,
     CROWD_LEAST = 16, /* events that are a crowd, and how many times as many are the next larger */
     CROWD_STEP = 4
 };
@@ -75,23 +73,6 @@ struct build {
     size_t parts_count;
     struct lks_coaction_paths paths;
 };
-
-/* An array whose pages may be huge. */
-int lks_coaction_array(struct lks_budget *budget, void *array, size_t count, size_t item_bytes,
-                       struct lks_error *err)
-{
-    char *made;
-    int code = lks_budget_array(budget, array, count, item_bytes, err);
-    if (code < 0 || count * item_bytes < 2 * (size_t)HUGE_PAGE_BYTES)
-        return code;
-    memcpy(&made, array, sizeof made);
-    uintptr_t begin = ((uintptr_t)made + HUGE_PAGE_BYTES - 1) & ~(uintptr_t)(HUGE_PAGE_BYTES - 1);
-    uintptr_t end = ((uintptr_t)made + count * item_bytes) & ~(uintptr_t)(HUGE_PAGE_BYTES - 1);
-#ifdef MADV_HUGEPAGE
-    madvise(made + (begin - (uintptr_t)made), end - begin, MADV_HUGEPAGE);
-#endif
-    return 0;
-}
 
 /* ---- chunks ---- */
 
@@ -412,18 +393,18 @@ static int rows_lay_out(struct build *build, struct lks_budget *budget, struct l
         rows->events_alone += build->chunks[i].alone;
     }
     LKS_ASSERT(place == count);
-    if ((code = lks_coaction_array(budget, &rows->partner, count + 1, 4, err)) < 0 ||
-        (code = lks_coaction_array(budget, &rows->kept, count + 1, 4, err)) < 0 ||
-        (code = lks_coaction_array(budget, &rows->window, count + 1, sizeof *rows->window, err)) <
+    if ((code = lks_budget_array(budget, &rows->partner, count + 1, 4, err)) < 0 ||
+        (code = lks_budget_array(budget, &rows->kept, count + 1, 4, err)) < 0 ||
+        (code = lks_budget_array(budget, &rows->window, count + 1, sizeof *rows->window, err)) <
             0 ||
-        (code = lks_coaction_array(budget, &rows->begins, count / 64 + 1, sizeof *rows->begins,
-                                   err)) < 0)
+        (code = lks_budget_array(budget, &rows->begins, count / 64 + 1, sizeof *rows->begins,
+                                 err)) < 0)
         return code;
     code = lks_threads_run(build->workers_count, build->chunks_count, fill_chunk, build, err);
     if (code < 0)
         return code;
     number_objects(rows);
-    if ((code = lks_coaction_array(budget, &rows->place, count + 1, 4, err)) < 0 ||
+    if ((code = lks_budget_array(budget, &rows->place, count + 1, 4, err)) < 0 ||
         (code = lks_budget_array(budget, &build->at, rows->capacity, 4, err)) < 0 ||
         (code = parts_cut(build, budget, err)) < 0)
         return code;
@@ -442,9 +423,9 @@ static int workers_start(struct build *build, unsigned threads_count, struct lks
     if (build->workers_count > worth)
         build->workers_count = (unsigned)worth;
     for (unsigned w = 0; w < build->workers_count; w++)
-        if (lks_coaction_array(budget, &build->left[w], accounts, sizeof *build->left[w], err) < 0)
+        if (lks_budget_array(budget, &build->left[w], accounts, sizeof *build->left[w], err) < 0)
             return LKS_EMEMORY;
-    return lks_coaction_array(budget, &build->stays, build->events->count, 1, err);
+    return lks_budget_array(budget, &build->stays, build->events->count, 1, err);
 }
 
 static void workers_end(struct build *build, unsigned first, struct lks_budget *budget)

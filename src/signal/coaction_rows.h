@@ -41,10 +41,6 @@ int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_eve
                             struct lks_error *err);
 void lks_coaction_rows_free(struct lks_coaction_rows *rows, struct lks_budget *budget);
 
-/* As lks_budget_array, with huge pages where it is large: what is scanned is jumped into. */
-int lks_coaction_array(struct lks_budget *budget, void *array, size_t count, size_t item_bytes,
-                       struct lks_error *err);
-
 /* Numbers objects in the order of places, so that places of one object have one number. */
 static inline uint32_t lks_coaction_object_of(const struct lks_coaction_rows *rows, uint32_t place)
 {

@@ -21,7 +21,7 @@ int lks_coaction_slide_to(struct lks_coaction_slide *slide, const struct lks_coa
                           struct lks_error *err)
 {
     if (!slide->last &&
-        lks_coaction_array(budget, &slide->last, rows->ranks_count, sizeof *slide->last, err) < 0)
+        lks_budget_array(budget, &slide->last, rows->ranks_count, sizeof *slide->last, err) < 0)
         return LKS_EMEMORY;
     if (end - first > slide->ring) {
         size_t ring = 16;

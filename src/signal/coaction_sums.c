@@ -31,10 +31,10 @@ int lks_coaction_sums_start(struct lks_coaction_sums *sums, size_t ranks_count, 
     sums->threshold = sums->stands ? 1 : threshold;
     needed = sums->stands ? STAMPS_SPARE : needed;
     if (sums->is_wide && !sums->wide &&
-        lks_coaction_array(budget, &sums->wide, ranks_count, sizeof *sums->wide, err) < 0)
+        lks_budget_array(budget, &sums->wide, ranks_count, sizeof *sums->wide, err) < 0)
         return LKS_EMEMORY;
     if (!sums->is_wide && !sums->first &&
-        lks_coaction_array(budget, &sums->first, ranks_count, sizeof *sums->first, err) < 0)
+        lks_budget_array(budget, &sums->first, ranks_count, sizeof *sums->first, err) < 0)
         return LKS_EMEMORY;
     if (sums->is_wide && sums->wide_stamp + needed > WIDE_STAMP_MAX) {
         memset(sums->wide, 0, ranks_count * sizeof *sums->wide);

@@ -125,8 +125,7 @@ struct lks_promotion {
     uint64_t families_tested; /* of like posts by accounts_min accounts or more */
     uint64_t flagged_count;   /* accounts */
     unsigned controls_count;
-    uint64_t
-        control_flagged; /* accounts in scripts of q within the level in all controls together */
+    uint64_t control_flagged; /* accounts in scripts of q within the level, of all controls */
     uint32_t common_accounts; /* phrases of more accounts than that were nobody's script */
     int short_data;           /* 1: the posts span less than two days: no window can be told */
 };

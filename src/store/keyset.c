@@ -6,8 +6,9 @@
 #include "store/keyset.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/random.h>
+
+#include "base/large_pages.h"
 
 int lks_keyset_start(struct lks_keyset *set, struct lks_error *err)
 {
@@ -53,9 +54,7 @@ static struct lks_hash128 *slots_make(size_t capacity)
     struct lks_hash128 *slots = aligned_alloc(LARGE_PAGE_BYTES, size_bytes);
     if (!slots)
         return NULL;
-#ifdef MADV_HUGEPAGE
-    madvise(slots, size_bytes, MADV_HUGEPAGE);
-#endif
+    lks_large_pages(slots, size_bytes);
     return memset(slots, 0, size_bytes);
 }
 
