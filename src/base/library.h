@@ -18,6 +18,14 @@ struct lks_library {
     int loaded;  /* atomic: the table is filled */
 };
 
+/* A library's value: file and what are texts, names an array of names, table the struct of pointers
+ * that is made from the same list of functions. */
+#define LKS_LIBRARY(file_, what_, names_, table_)                                                  \
+    {                                                                                              \
+        .file = (file_), .what = (what_), .names = (names_),                                       \
+        .count = sizeof(names_) / sizeof *(names_), .table = &(table_)                             \
+    }
+
 /* Fills the library's table, once; a table that is not filled must not be called through. Any thread.
  * Errors: LKS_EIO: not there, or it lacks one of the functions. */
 int lks_library_load(struct lks_library *library, struct lks_error *err);

@@ -135,11 +135,112 @@ static void days_move_by_account(void **state)
         assert_true(by_days[by] > 450);
 }
 
+static void script_posts_make(struct lks_script_post *posts, uint64_t seed)
+{
+    struct lks_rng rng;
+    lks_rng_init(&rng, seed, 1);
+    for (uint32_t p = 0; p < POSTS; p++)
+        posts[p] = (struct lks_script_post){
+            .time_us = (int64_t)(1700000000 + lks_rng_below(&rng, 86400)) * LKS_SECOND_US,
+            .account = (uint32_t)lks_rng_below(&rng, ACCOUNTS),
+            .post = p,
+            .form = seed + p,
+            .first = p};
+}
+
+static int time_order(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Either the accounts of each stretch are the same ones, or all the times are; words never move. */
+static void script_posts_keep_the_rest(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        struct lks_script_post before[POSTS], by_account[POSTS], by_time[POSTS];
+        int64_t had[POSTS], has[POSTS], stratum_us = (int64_t)(1 + seed % 4) * LKS_HOUR_US;
+        uint32_t accounts_moved = 0, times_moved = 0;
+        script_posts_make(before, seed);
+        assert_int_equal(
+            lks_shuffle_script_accounts(before, POSTS, stratum_us, seed, 7, by_account, NULL), 0);
+        assert_int_equal(lks_shuffle_script_times(before, POSTS, seed, 7, by_time, NULL), 0);
+        for (uint32_t p = 0; p < POSTS; p++) {
+            int balance = 0;
+            for (uint32_t q = 0; q < POSTS; q++)
+                if (before[q].time_us / stratum_us == before[p].time_us / stratum_us)
+                    balance += (before[q].account == before[p].account) -
+                               (by_account[q].account == before[p].account);
+            assert_int_equal(balance, 0);
+            assert_int_equal(by_account[p].time_us, before[p].time_us);
+            assert_int_equal(by_time[p].account, before[p].account);
+            assert_true(by_account[p].post == p && by_account[p].form == before[p].form);
+            assert_true(by_time[p].post == p && by_time[p].form == before[p].form);
+            accounts_moved += by_account[p].account != before[p].account;
+            times_moved += by_time[p].time_us != before[p].time_us;
+            had[p] = before[p].time_us;
+            has[p] = by_time[p].time_us;
+        }
+        qsort(had, POSTS, sizeof *had, time_order);
+        qsort(has, POSTS, sizeof *has, time_order);
+        assert_memory_equal(had, has, sizeof had);
+        assert_true(accounts_moved > 0 && times_moved > POSTS / 2);
+    }
+}
+
+/* Every message keeps its time of day, all of a channel go as many days, no two channels as many. */
+static void channels_move_apart(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 7, DAYS = 9 };
+    uint32_t by_days[DAYS] = {0};
+    for (uint64_t seed = 0; seed < 500; seed++) {
+        int64_t time_us[POSTS], moved_us[POSTS], shift[CHANNELS], days;
+        uint32_t channel[POSTS], order[POSTS];
+        uint8_t seen[POSTS] = {0};
+        struct lks_rng rng;
+        lks_rng_init(&rng, seed, 2);
+        for (uint32_t i = 0; i < POSTS; i++) {
+            time_us[i] = (int64_t)(1700006400 + lks_rng_below(&rng, DAYS * 86400)) * LKS_SECOND_US;
+            channel[i] = (uint32_t)lks_rng_below(&rng, CHANNELS);
+        }
+        qsort(time_us, POSTS, sizeof *time_us, time_order);
+        days = time_us[POSTS - 1] / LKS_DAY_US - time_us[0] / LKS_DAY_US + 1;
+        assert_int_equal(lks_shuffle_channels_share(time_us, POSTS, (uint32_t)days), 0);
+        assert_int_equal(lks_shuffle_channels_share(time_us, POSTS, (uint32_t)days + 1), 1);
+        assert_int_equal(lks_shuffle_channel_days(time_us, channel, POSTS, CHANNELS, seed, 3,
+                                                  moved_us, order, NULL),
+                         0);
+        for (int c = 0; c < CHANNELS; c++)
+            shift[c] = -1;
+        for (uint32_t i = 0; i < POSTS; i++) {
+            uint32_t message = order[i];
+            int64_t by = moved_us[i] / LKS_DAY_US - time_us[message] / LKS_DAY_US;
+            by = (by + days) % days;
+            assert_true(i == 0 || moved_us[i - 1] <= moved_us[i]);
+            assert_int_equal(seen[message]++, 0);
+            assert_int_equal(moved_us[i] % LKS_DAY_US, time_us[message] % LKS_DAY_US);
+            assert_true(shift[channel[message]] < 0 || shift[channel[message]] == by);
+            shift[channel[message]] = by;
+        }
+        for (int c = 0; c < CHANNELS; c++)
+            for (int d = 0; d < c; d++)
+                assert_true(shift[c] < 0 || shift[c] != shift[d]);
+        if (days == DAYS && shift[0] >= 0)
+            by_days[shift[0]]++;
+    }
+    for (int by = 0; by < DAYS; by++) /* each as often as any other: 55 are expected */
+        assert_true(by_days[by] > 25);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accounts_stay_in_their_hour),
         cmocka_unit_test(days_move_by_account),
+        cmocka_unit_test(script_posts_keep_the_rest),
+        cmocka_unit_test(channels_move_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,6 @@
  *                  all comments */
 #include "engine/calibrate.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,43 +29,21 @@
 #include "detect/detect.h"
 #include "detect/lifecycle_fill.h"
 #include "detect/near_objects.h"
-#include "detect/promotion_parts.h"
 #include "detect/recruitment_fill.h"
 #include "detect/shuffles.h"
-#include "detect/swarm_load.h"
+#include "engine/calibrate_inside.h"
 #include "intake/statements.h"
 #include "stat/scan.h"
 
 enum { SETS_DEFAULT = 20 };
-
-struct calibrating {
-    struct lks_store *store;
-    struct lks_control control; /* without progress: each set is one step of ours */
-    struct lks_detect_groups_options groups;
-    struct lks_events events;
-    struct lks_unshuffled kept;
-    struct lks_account_columns accounts;
-    struct lks_cues *cues;
-    struct lks_messages messages; /* of channels: no copy changes them */
-    uint8_t *stays;               /* [accounts_count] on a platform of channels */
-    struct lks_swarm_columns comments, dealt;
-    struct lks_settings settings;
-    struct lks_promoting promoting; /* its own posts */
-    struct lks_script_post *dealt_posts;
-    uint32_t *deal; /* [own posts] of an hour after the other */
-    struct lks_relay_use *uses;
-    size_t uses_count;
-    uint32_t woke_count; /* awakenings of the case itself */
-    struct lks_calibration *result;
-};
 
 static int out_of_memory(struct lks_error *err)
 {
     return lks_error_set(err, LKS_EMEMORY, "out of memory for shuffled data");
 }
 
-static void count_set(struct calibrating *calibrating, enum lks_calibrated_test test,
-                      uint64_t found)
+void lks_calibrated_count(struct calibrating *calibrating, enum lks_calibrated_test test,
+                          uint64_t found)
 {
     struct lks_calibrated *one = &calibrating->result->tests[test];
     one->sets++;
@@ -92,8 +69,8 @@ static int groups_set(struct calibrating *calibrating, uint32_t number, struct l
             members += analysis.findings[f].members_count;
         for (uint64_t i = 0; i < analysis.edges_count; i++)
             pairs += analysis.edges[i].q_value <= options.group_level;
-        count_set(calibrating, LKS_CALIBRATED_GROUPS, members);
-        count_set(calibrating, LKS_CALIBRATED_PAIRS, pairs);
+        lks_calibrated_count(calibrating, LKS_CALIBRATED_GROUPS, members);
+        lks_calibrated_count(calibrating, LKS_CALIBRATED_PAIRS, pairs);
     }
     lks_analysis_free(&analysis);
     return code;
@@ -124,7 +101,7 @@ static int sleepers_set(struct calibrating *calibrating, uint32_t number, struct
         code = sleepers_find(calibrating, &life, err);
     if (code)
         return code;
-    count_set(calibrating, LKS_CALIBRATED_SLEEPERS, life.awakenings_count);
+    lks_calibrated_count(calibrating, LKS_CALIBRATED_SLEEPERS, life.awakenings_count);
     lks_lifecycle_free(&life);
     return 0;
 }
@@ -152,8 +129,8 @@ static int cohorts_set(struct calibrating *calibrating, uint32_t number, struct 
                              &calibrating->control, &scan, err);
     free(places);
     if (code == 0)
-        count_set(calibrating, LKS_CALIBRATED_COHORTS,
-                  scan.p_value <= options.cohort_level ? 1 : 0);
+        lks_calibrated_count(calibrating, LKS_CALIBRATED_COHORTS,
+                             scan.p_value <= options.cohort_level ? 1 : 0);
     return code;
 }
 
@@ -169,7 +146,7 @@ static int answers_set(struct calibrating *calibrating, uint32_t number, struct 
                                     &calibrating->accounts, &calibrating->messages, &analysis,
                                     &calibrating->control, &results, err);
     if (code == 0)
-        count_set(calibrating, LKS_CALIBRATED_ANSWERS, results.responders_count);
+        lks_calibrated_count(calibrating, LKS_CALIBRATED_ANSWERS, results.responders_count);
     lks_results_free(&results);
     return code;
 }
@@ -239,238 +216,78 @@ static int comments_set(struct calibrating *calibrating, uint32_t number, struct
         return code;
     for (size_t f = 0; f < found.floods_count; f++)
         bursts += found.floods[f].burst != 0;
-    count_set(calibrating, LKS_CALIBRATED_SWARM, found.swarmers_count);
-    count_set(calibrating, LKS_CALIBRATED_BURSTS, bursts);
+    lks_calibrated_count(calibrating, LKS_CALIBRATED_SWARM, found.swarmers_count);
+    lks_calibrated_count(calibrating, LKS_CALIBRATED_BURSTS, bursts);
     lks_swarm_free(&found);
     return 0;
 }
 
-static int script_hour_order(const void *a, const void *b, void *context)
-{
-    const struct lks_script_post *posts = context;
-    const struct lks_script_post *x = &posts[*(const uint32_t *)a],
-                                 *y = &posts[*(const uint32_t *)b];
-    int64_t i = x->time_us / LKS_HOUR_US, j = y->time_us / LKS_HOUR_US;
-    if (i != j)
-        return i < j ? -1 : 1;
-    return (x->post > y->post) - (x->post < y->post);
-}
-
-/* Deals authors out within the hour, or times among all own posts. */
-static int scripts_deal(struct calibrating *calibrating, int times, uint32_t number,
-                        enum lks_calibrated_test test, struct lks_error *err)
-{
-    const struct lks_own_posts *own = &calibrating->promoting.own;
-    struct lks_script_post *posts = calibrating->dealt_posts;
-    struct lks_promotion_options options = lks_promotion_options_default();
-    struct lks_promotion_input input = {.events = &calibrating->events,
-                                        .posts = posts,
-                                        .posts_count = own->script_count,
-                                        .phrases = own->phrases};
-    struct lks_promotion found;
-    struct lks_rng rng;
-    size_t count = own->script_count;
-    lks_rng_init(&rng, calibrating->groups.seed + 5 + (unsigned)times, number);
-    if (count)
-        memcpy(posts, own->script_posts, count * sizeof *posts);
-    for (size_t first = 0, end; first < count; first = end) {
-        for (end = first + 1; end < count; end++)
-            if (!times && posts[calibrating->deal[end]].time_us / LKS_HOUR_US !=
-                              posts[calibrating->deal[first]].time_us / LKS_HOUR_US)
-                break;
-        for (size_t i = end - first; i > 1; i--) {
-            struct lks_script_post *a = &posts[calibrating->deal[first + i - 1]];
-            struct lks_script_post *b = &posts[calibrating->deal[first + lks_rng_below(&rng, i)]];
-            int64_t time_us = a->time_us;
-            uint32_t account = a->account;
-            if (times) {
-                a->time_us = b->time_us;
-                b->time_us = time_us;
-            } else {
-                a->account = b->account;
-                b->account = account;
-            }
-        }
-    }
-    options.controls = 0;
-    options.seed = calibrating->groups.seed + number;
-    int code = lks_promotion_run(&input, &options, &calibrating->control, &found, err);
-    if (code)
-        return code;
-    count_set(calibrating, test, found.proven_count);
-    lks_promotion_free(&found);
-    return 0;
-}
-
-static int scripts_set(struct calibrating *calibrating, uint32_t number, struct lks_error *err)
-{
-    int code = scripts_deal(calibrating, 0, number, LKS_CALIBRATED_SCRIPTS, err);
-    return code ? code : scripts_deal(calibrating, 1, number, LKS_CALIBRATED_SCRIPT_TIMES, err);
-}
-
-/* ---- relays ---- */
-
-struct moved {
-    int64_t time_us;
-    uint32_t message;
-};
-
-static int moved_order(const void *a, const void *b)
-{
-    const struct moved *x = a, *y = b;
-    if (x->time_us != y->time_us)
-        return x->time_us < y->time_us ? -1 : 1;
-    return (x->message > y->message) - (x->message < y->message);
-}
-
-static int use_order(const void *a, const void *b)
-{
-    const struct lks_relay_use *x = a, *y = b;
-    if (x->term != y->term)
-        return x->term < y->term ? -1 : 1;
-    return (x->post > y->post) - (x->post < y->post);
-}
-
-struct moved_messages {
-    struct moved *moved;
-    int64_t *time_us;
-    uint32_t *place, *at; /* at: where a message went */
-    uint8_t *is_call;
-    struct lks_relay_use *uses;
-};
-
-/* Every channel's messages so many days later, around the end of the data. */
-static void channels_move(const struct calibrating *calibrating, uint32_t number,
-                          struct moved_messages *to)
-{
-    const struct lks_messages *from = &calibrating->messages;
-    int64_t first_us = from->time_us[0] - from->time_us[0] % LKS_DAY_US;
-    int64_t days = (from->time_us[from->count - 1] - first_us) / LKS_DAY_US + 1;
-    for (size_t i = 0; i < from->count; i++) {
-        struct lks_rng rng;
-        lks_rng_init(&rng, calibrating->groups.seed + 7 + (uint64_t)number * 0x9e3779b97f4a7c15u,
-                     from->place[i]);
-        int64_t since_us = from->time_us[i] - first_us;
-        int64_t day = since_us / LKS_DAY_US + (int64_t)lks_rng_below(&rng, (uint64_t)days);
-        to->moved[i] =
-            (struct moved){first_us + day % days * LKS_DAY_US + since_us % LKS_DAY_US, (uint32_t)i};
-    }
-    qsort(to->moved, from->count, sizeof *to->moved, moved_order);
-    for (size_t i = 0; i < from->count; i++) {
-        uint32_t message = to->moved[i].message;
-        to->at[message] = (uint32_t)i;
-        to->time_us[i] = to->moved[i].time_us;
-        to->place[i] = from->place[message];
-        to->is_call[i] = from->is_call[message];
-    }
-    for (size_t i = 0; i < calibrating->uses_count; i++)
-        to->uses[i] =
-            (struct lks_relay_use){calibrating->uses[i].term, to->at[calibrating->uses[i].post]};
-    qsort(to->uses, calibrating->uses_count, sizeof *to->uses, use_order);
-}
-
-static int relays_count(struct calibrating *calibrating, const struct moved_messages *moved,
-                        struct lks_error *err)
-{
-    const struct lks_messages *messages = &calibrating->messages;
-    struct lks_relay_options options = lks_relay_options_default();
-    struct lks_relay_input input = {.post_time_us = moved->time_us,
-                                    .post_place = moved->place,
-                                    .post_is_call = moved->is_call,
-                                    .posts_count = messages->count,
-                                    .uses = moved->uses,
-                                    .uses_count = calibrating->uses_count,
-                                    .places_count = messages->channels.count,
-                                    .terms_count = messages->words.count};
-    struct lks_relays found;
-    uint64_t relayers = 0;
-    options.controls = 0;
-    int code = lks_relays_run(&input, &options, &calibrating->control, &found, err);
-    if (code)
-        return code;
-    for (size_t i = 0; i < found.relayers_count; i++)
-        relayers += found.relayers[i].q_value <= options.level;
-    count_set(calibrating, LKS_CALIBRATED_RELAYS, found.relays_count);
-    count_set(calibrating, LKS_CALIBRATED_RELAYERS, relayers);
-    lks_relays_free(&found);
-    return 0;
-}
-
-static int relays_set(struct calibrating *calibrating, uint32_t number, struct lks_error *err)
-{
-    size_t count = calibrating->messages.count;
-    struct moved_messages moved = {.moved = malloc(count * sizeof *moved.moved),
-                                   .time_us = malloc(count * sizeof *moved.time_us),
-                                   .place = malloc(count * sizeof *moved.place),
-                                   .at = malloc(count * sizeof *moved.at),
-                                   .is_call = malloc(count),
-                                   .uses =
-                                       malloc((calibrating->uses_count + 1) * sizeof *moved.uses)};
-    int code =
-        moved.moved && moved.time_us && moved.place && moved.at && moved.is_call && moved.uses
-            ? 0
-            : out_of_memory(err);
-    if (code == 0) {
-        channels_move(calibrating, number, &moved);
-        code = relays_count(calibrating, &moved, err);
-    }
-    free(moved.moved);
-    free(moved.time_us);
-    free(moved.place);
-    free(moved.at);
-    free(moved.is_call);
-    free(moved.uses);
-    return code;
-}
-
 /* ---- what can be looked at ---- */
 
-static const struct lks_calibrated scripts_names[] = {
-    {.name = "scripts", .title = "any script", .shuffled = "accounts of own posts within the hour"},
-    {.name = "script-times",
-     .title = "any script, by other times",
-     .shuffled = "times of all own posts"},
-    {.name = "relays", .title = "any call that channels repeat", .shuffled = "channels' days"},
-    {.name = "relayers", .title = "any channel that repeats others", .shuffled = "channels' days"}};
+static const struct lks_calibrated named_tests[LKS_CALIBRATED_COUNT] = {
+    [LKS_CALIBRATED_GROUPS] = {.name = "groups",
+                               .title = "any group of accounts",
+                               .shuffled = "accounts within the hour"},
+    [LKS_CALIBRATED_PAIRS] = {.name = "pairs",
+                              .title = "any pair at that q",
+                              .shuffled = "accounts within the hour"},
+    [LKS_CALIBRATED_SLEEPERS] = {.name = "lifecycle",
+                                 .title = "any account that slept and woke",
+                                 .shuffled = "accounts over all posts"},
+    [LKS_CALIBRATED_COHORTS] = {.name = "cohorts",
+                                .title = "a cohort of awakenings",
+                                .shuffled = "places among others' returns"},
+    [LKS_CALIBRATED_ANSWERS] = {.name = "recruitment",
+                                .title = "any account that answers calls",
+                                .shuffled = "accounts' days"},
+    [LKS_CALIBRATED_SWARM] = {.name = "swarm",
+                              .title = "any account that copies under strangers' posts",
+                              .shuffled = "texts under each post"},
+    [LKS_CALIBRATED_BURSTS] = {.name = "bursts",
+                               .title = "any flood in one burst",
+                               .shuffled = "texts under each post, times since the post"},
+    [LKS_CALIBRATED_SCRIPTS] = {.name = "scripts",
+                                .title = "any script",
+                                .shuffled = "accounts of own posts within the hour"},
+    [LKS_CALIBRATED_SCRIPT_TIMES] = {.name = "script-times",
+                                     .title = "any script, by other times",
+                                     .shuffled = "times of all own posts"},
+    [LKS_CALIBRATED_RELAYS] = {.name = "relays",
+                               .title = "any call that channels repeat",
+                               .shuffled = "channels' days"},
+    [LKS_CALIBRATED_RELAYERS] = {.name = "relayers",
+                                 .title = "any channel that repeats others",
+                                 .shuffled = "channels' days"}};
+
+/* By the options of a usual run. */
+static double promised(const struct calibrating *calibrating, enum lks_calibrated_test test)
+{
+    switch (test) {
+    case LKS_CALIBRATED_SLEEPERS:
+        return lks_lifecycle_options_default().level;
+    case LKS_CALIBRATED_COHORTS:
+        return lks_lifecycle_options_default().cohort_level;
+    case LKS_CALIBRATED_ANSWERS:
+        return lks_recruitment_options_default().level;
+    case LKS_CALIBRATED_SWARM:
+    case LKS_CALIBRATED_BURSTS:
+        return lks_swarm_options_default().level;
+    case LKS_CALIBRATED_SCRIPTS:
+    case LKS_CALIBRATED_SCRIPT_TIMES:
+        return lks_promotion_options_default().level;
+    case LKS_CALIBRATED_RELAYS:
+    case LKS_CALIBRATED_RELAYERS:
+        return lks_relay_options_default().level;
+    default:
+        return calibrating->groups.group_level;
+    }
+}
 
 static void tests_name(struct calibrating *calibrating)
 {
-    const double level = calibrating->groups.group_level;
-    const struct lks_calibrated tests[LKS_CALIBRATED_COUNT] = {
-        [LKS_CALIBRATED_GROUPS] = {.name = "groups",
-                                   .title = "any group of accounts",
-                                   .shuffled = "accounts within the hour",
-                                   .promised = level},
-        [LKS_CALIBRATED_PAIRS] = {.name = "pairs",
-                                  .title = "any pair at that q",
-                                  .shuffled = "accounts within the hour",
-                                  .promised = level},
-        [LKS_CALIBRATED_SLEEPERS] = {.name = "lifecycle",
-                                     .title = "any account that slept and woke",
-                                     .shuffled = "accounts over all posts",
-                                     .promised = lks_lifecycle_options_default().level},
-        [LKS_CALIBRATED_COHORTS] = {.name = "cohorts",
-                                    .title = "a cohort of awakenings",
-                                    .shuffled = "places among others' returns",
-                                    .promised = lks_lifecycle_options_default().cohort_level},
-        [LKS_CALIBRATED_ANSWERS] = {.name = "recruitment",
-                                    .title = "any account that answers calls",
-                                    .shuffled = "accounts' days",
-                                    .promised = lks_recruitment_options_default().level},
-        [LKS_CALIBRATED_SWARM] = {.name = "swarm",
-                                  .title = "any account that copies under strangers' posts",
-                                  .shuffled = "texts under each post",
-                                  .promised = lks_swarm_options_default().level},
-        [LKS_CALIBRATED_BURSTS] = {.name = "bursts",
-                                   .title = "any flood in one burst",
-                                   .shuffled = "texts under each post, times since the post",
-                                   .promised = lks_swarm_options_default().level}};
-    memcpy(calibrating->result->tests, tests, sizeof tests);
-    for (int i = LKS_CALIBRATED_SCRIPTS; i <= LKS_CALIBRATED_RELAYERS; i++) {
-        calibrating->result->tests[i] = scripts_names[i - LKS_CALIBRATED_SCRIPTS];
-        calibrating->result->tests[i].promised = i < LKS_CALIBRATED_RELAYS
-                                                     ? lks_promotion_options_default().level
-                                                     : lks_relay_options_default().level;
+    for (int i = 0; i < LKS_CALIBRATED_COUNT; i++) {
+        calibrating->result->tests[i] = named_tests[i];
+        calibrating->result->tests[i].promised = promised(calibrating, (enum lks_calibrated_test)i);
     }
 }
 
@@ -541,6 +358,11 @@ static int case_look(struct calibrating *calibrating, struct lks_error *err)
         tests[LKS_CALIBRATED_RELAYS].not_observable =
             tests[LKS_CALIBRATED_RELAYERS].not_observable =
                 "fewer than two channels whose words could be looked at";
+    else if (lks_shuffle_channels_share(calibrating->messages.time_us, calibrating->messages.count,
+                                        (uint32_t)calibrating->messages.channels.count))
+        tests[LKS_CALIBRATED_RELAYS].not_observable =
+            tests[LKS_CALIBRATED_RELAYERS].not_observable =
+                "more channels than days: two that move alike would still speak at one time";
     const int64_t *windows = calibrating->groups.chance.kind_window_us;
     tests[LKS_CALIBRATED_SWARM].not_observable = tests[LKS_CALIBRATED_BURSTS].not_observable =
         lks_swarm_hindrance(&calibrating->comments,
@@ -581,16 +403,10 @@ static int case_load(struct calibrating *calibrating, struct lks_error *err)
                                                     .control = &calibrating->control};
     if (code == 0)
         code = lks_own_posts_load(&calibrating->promoting, err);
-    size_t own = calibrating->promoting.own.script_count;
-    calibrating->dealt_posts = malloc((own + 1) * sizeof *calibrating->dealt_posts);
-    calibrating->deal = malloc((own + 1) * sizeof *calibrating->deal);
-    if (code == 0 && (!calibrating->dealt_posts || !calibrating->deal))
+    calibrating->dealt_posts =
+        malloc((calibrating->promoting.own.script_count + 1) * sizeof *calibrating->dealt_posts);
+    if (code == 0 && !calibrating->dealt_posts)
         code = out_of_memory(err);
-    for (size_t i = 0; code == 0 && i < own; i++)
-        calibrating->deal[i] = (uint32_t)i;
-    if (code == 0 && own)
-        qsort_r(calibrating->deal, own, sizeof *calibrating->deal, script_hour_order,
-                calibrating->promoting.own.script_posts);
     if (code == 0)
         code = lks_messages_uses(&calibrating->messages, &calibrating->uses,
                                  &calibrating->uses_count, err);
@@ -606,7 +422,8 @@ static int sets_run(struct calibrating *calibrating, const struct lks_control *c
                     struct lks_error *err)
 {
     static int (*const run[])(struct calibrating *, uint32_t, struct lks_error *) = {
-        groups_set, sleepers_set, cohorts_set, answers_set, comments_set, scripts_set, relays_set};
+        groups_set,   sleepers_set,          cohorts_set,         answers_set,
+        comments_set, lks_calibrate_scripts, lks_calibrate_relays};
     static const enum lks_calibrated_test first[] = {
         LKS_CALIBRATED_GROUPS,  LKS_CALIBRATED_SLEEPERS, LKS_CALIBRATED_COHORTS,
         LKS_CALIBRATED_ANSWERS, LKS_CALIBRATED_SWARM,    LKS_CALIBRATED_SCRIPTS,
@@ -653,9 +470,8 @@ int lks_case_calibrate(const char *case_path, const struct lks_detect_options *o
         tests_name(&calibrating);
         code = lks_cues_load(case_path, options->cues, &calibrating.cues, err);
     }
-    if (code == 0) {
+    if (code == 0)
         code = case_load(&calibrating, err);
-    }
     if (code == 0)
         code = case_look(&calibrating, err);
     if (code == 0)
@@ -684,7 +500,6 @@ int lks_case_calibrate(const char *case_path, const struct lks_detect_options *o
     lks_events_free(&calibrating.events);
     lks_own_posts_free(&calibrating.promoting.own);
     free(calibrating.dealt_posts);
-    free(calibrating.deal);
     free(calibrating.uses);
     lks_settings_free(&calibrating.settings);
     lks_store_close(calibrating.store);

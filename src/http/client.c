@@ -22,11 +22,7 @@ static struct curl_calls {
 } curl;
 #define CURL_NAME(name) "curl_" #name,
 static const char *const curl_names[] = {CURL_CALLS(CURL_NAME)};
-static struct lks_library library = {.file = LKS_CURL_FILE,
-                                     .what = "libcurl",
-                                     .names = curl_names,
-                                     .count = sizeof curl_names / sizeof *curl_names,
-                                     .table = &curl};
+static struct lks_library library = LKS_LIBRARY(LKS_CURL_FILE, "libcurl", curl_names, curl);
 _Static_assert(sizeof curl == sizeof curl_names, "the table is filled by the names");
 
 struct transfer {

@@ -23,11 +23,8 @@ static struct mhd_calls {
 } mhd;
 #define MHD_NAME(name) "MHD_" #name,
 static const char *const mhd_names[] = {MHD_CALLS(MHD_NAME)};
-static struct lks_library library = {.file = LKS_MICROHTTPD_FILE,
-                                     .what = "libmicrohttpd",
-                                     .names = mhd_names,
-                                     .count = sizeof mhd_names / sizeof *mhd_names,
-                                     .table = &mhd};
+static struct lks_library library =
+    LKS_LIBRARY(LKS_MICROHTTPD_FILE, "libmicrohttpd", mhd_names, mhd);
 _Static_assert(sizeof mhd == sizeof mhd_names, "the table is filled by the names");
 
 enum { CONNECTIONS_MAX = 64, IDLE_SECONDS = 10, CONNECTION_BYTES = 32 * 1024 };

@@ -9,11 +9,7 @@ struct lks_duckdb_calls lks_duckdb;
 static const char *const names[] = {LKS_DUCKDB_CALLS(LKS_DUCKDB_CALL)};
 #undef LKS_DUCKDB_CALL
 
-static struct lks_library library = {.file = LKS_DUCKDB_FILE,
-                                     .what = "DuckDB",
-                                     .names = names,
-                                     .count = sizeof names / sizeof *names,
-                                     .table = &lks_duckdb};
+static struct lks_library library = LKS_LIBRARY(LKS_DUCKDB_FILE, "DuckDB", names, lks_duckdb);
 _Static_assert(sizeof lks_duckdb == sizeof names, "the table is filled by the names");
 
 int lks_duckdb_load(struct lks_error *err)
