@@ -31,6 +31,14 @@ static inline bool lks_str_equal_text(struct lks_str a, const char *text)
     return lks_str_equal(a, lks_str_from(text));
 }
 
+/* The order of bytes, the shorter first; "none" sorts as the empty string. */
+static inline int lks_str_order(struct lks_str a, struct lks_str b)
+{
+    size_t size = a.size_bytes < b.size_bytes ? a.size_bytes : b.size_bytes;
+    int order = size ? memcmp(a.data, b.data, size) : 0;
+    return order ? order : (a.size_bytes > b.size_bytes) - (a.size_bytes < b.size_bytes);
+}
+
 /* A growing byte buffer. Zero it to start; a failed growth sets `failed` and
  * keeps what was there, so that a chain of appends is checked once at the end.
  * limit_bytes 0 means no limit. */

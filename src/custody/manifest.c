@@ -191,13 +191,6 @@ static int is_below(struct lks_str name)
     return 1;
 }
 
-static int by_bytes(struct lks_str a, struct lks_str b)
-{
-    size_t size = a.size_bytes < b.size_bytes ? a.size_bytes : b.size_bytes;
-    int order = memcmp(a.data, b.data, size);
-    return order ? order : (a.size_bytes > b.size_bytes) - (a.size_bytes < b.size_bytes);
-}
-
 static int hex_read(struct lks_str hex, unsigned char out[32])
 {
     static const char digits[] = "0123456789abcdef";
@@ -248,7 +241,7 @@ static int subjects_read(struct lks_str list, struct lks_arena *arena,
             struct lks_manifest_subject *subject = &manifest->subjects[manifest->subjects_count++];
             code = subject_read(lks_json_skip(&reader), arena, subject, err);
             if (code == 0 && manifest->subjects_count > 1 &&
-                by_bytes(subject[-1].name, subject->name) >= 0)
+                lks_str_order(subject[-1].name, subject->name) >= 0)
                 code = wrong("does not name its files in their order, each once", err);
         }
     if (lks_json_close(&reader, NULL) && code == 0)
@@ -316,7 +309,7 @@ int lks_manifest_check(const struct lks_manifest *manifest, const char *root, co
         }
         if (k < manifest->subjects_count)
             said = manifest->subjects[k].name;
-        int order = !file.data ? 1 : !said.data ? -1 : by_bytes(file, said);
+        int order = !file.data ? 1 : !said.data ? -1 : lks_str_order(file, said);
         if (order < 0)
             code = lks_error_set(err, LKS_EINPUT, "the manifest does not name %.200s", file.data);
         else if (order > 0)

@@ -22,7 +22,7 @@ struct calibrating {
     uint8_t *stays;               /* [accounts_count] on a platform of channels */
     struct lks_swarm_columns comments, dealt;
     struct lks_settings settings;
-    struct lks_promoting promoting; /* its own posts */
+    struct lks_promoting promoting;      /* its own posts */
     struct lks_script_post *dealt_posts; /* [own posts] */
     struct lks_relay_use *uses;
     size_t uses_count;

@@ -23,10 +23,9 @@ static int moved_make(const struct calibrating *calibrating, uint32_t number, st
                       struct lks_error *err)
 {
     const struct lks_messages *from = &calibrating->messages;
-    int code = lks_shuffle_channel_days(from->time_us, from->place, from->count,
-                                        (uint32_t)from->channels.count,
-                                        calibrating->groups.seed + 7, number, to->time_us,
-                                        to->order, err);
+    int code = lks_shuffle_channel_days(
+        from->time_us, from->place, from->count, (uint32_t)from->channels.count,
+        calibrating->groups.seed + 7, number, to->time_us, to->order, err);
     for (size_t i = 0; code == 0 && i < from->count; i++) {
         uint32_t message = to->order[i];
         to->at[message] = (uint32_t)i;
@@ -77,9 +76,10 @@ int lks_calibrate_relays(struct calibrating *calibrating, uint32_t number, struc
                           .at = malloc(count * sizeof *moved.at),
                           .is_call = malloc(count),
                           .uses = malloc((calibrating->uses_count + 1) * sizeof *moved.uses)};
-    int code = moved.time_us && moved.order && moved.place && moved.at && moved.is_call && moved.uses
-                   ? 0
-                   : lks_error_set(err, LKS_EMEMORY, "out of memory for shuffled data");
+    int code =
+        moved.time_us && moved.order && moved.place && moved.at && moved.is_call && moved.uses
+            ? 0
+            : lks_error_set(err, LKS_EMEMORY, "out of memory for shuffled data");
     if (code == 0)
         code = moved_make(calibrating, number, &moved, err);
     if (code == 0)

@@ -25,9 +25,8 @@ int lks_calibrate_scripts(struct calibrating *calibrating, uint32_t number, stru
 {
     const struct lks_own_posts *own = &calibrating->promoting.own;
     uint64_t seed = calibrating->groups.seed + 5;
-    int code =
-        lks_shuffle_script_accounts(own->script_posts, own->script_count, LKS_HOUR_US, seed, number,
-                                    calibrating->dealt_posts, err);
+    int code = lks_shuffle_script_accounts(own->script_posts, own->script_count, LKS_HOUR_US, seed,
+                                           number, calibrating->dealt_posts, err);
     if (code == 0)
         code = scripts_count(calibrating, number, LKS_CALIBRATED_SCRIPTS, err);
     if (code == 0)

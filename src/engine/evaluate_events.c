@@ -52,17 +52,10 @@ static int memory_out(struct lks_error *err)
 
 /* ---- rows ---- */
 
-static int order_of(struct lks_str a, struct lks_str b)
-{
-    size_t size = a.size_bytes < b.size_bytes ? a.size_bytes : b.size_bytes;
-    int order = size ? memcmp(a.data, b.data, size) : 0;
-    return order ? order : (a.size_bytes > b.size_bytes) - (a.size_bytes < b.size_bytes);
-}
-
 static int row_order(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
-    int order = order_of(x->what, y->what);
+    int order = lks_str_order(x->what, y->what);
     if (order)
         return order;
     if (x->time_us != y->time_us)

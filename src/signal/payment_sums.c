@@ -20,13 +20,12 @@ struct item {
     int converted;
 };
 
+/* "None" first: it is not the empty name. */
 static int text_order(struct lks_str a, struct lks_str b)
 {
-    size_t size = a.size_bytes < b.size_bytes ? a.size_bytes : b.size_bytes;
     if (!a.data || !b.data)
         return (a.data != NULL) - (b.data != NULL);
-    int order = size ? memcmp(a.data, b.data, size) : 0;
-    return order ? order : (a.size_bytes > b.size_bytes) - (a.size_bytes < b.size_bytes);
+    return lks_str_order(a, b);
 }
 
 static int item_order(const void *a, const void *b)
