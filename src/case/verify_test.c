@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "case/signer.h"
+#include "case/test_verify.h"
 #include "case/vault.h"
 #include "case/verify_vault.h"
 #include "vault/file_list.h"
@@ -47,15 +48,6 @@ static enum lks_check_state verify_with(const struct lks_verify_request *request
     return lks_verification_state(verification);
 }
 
-static void print(const struct lks_verification *verification)
-{
-    struct lks_buffer text = {0};
-    lks_verification_format(verification, 0, &text, NULL);
-    lks_buffer_byte(&text, '\0');
-    print_message("%s", text.data);
-    lks_buffer_free(&text);
-}
-
 static enum lks_check_state verify(void)
 {
     static const struct lks_verify_request request;
@@ -70,15 +62,17 @@ static void expect(enum lks_check_state state, const char *text)
 {
     static const struct lks_verify_request request;
     struct lks_verification verification;
-    struct lks_buffer said = {0};
     enum lks_check_state got = verify_with(&request, &verification);
-    assert_int_equal(lks_verification_format(&verification, 0, &said, NULL), 0);
-    lks_buffer_byte(&said, '\0');
-    if (got != state || (text && !strstr(said.data, text)))
-        fail_msg("expected %s and '%s':\n%s", lks_check_state_names[state], text ? text : "",
-                 said.data);
-    lks_buffer_free(&said);
-    lks_verification_free(&verification);
+    expect_said(&verification, got, state, text);
+}
+
+static void print(const struct lks_verification *verification)
+{
+    struct lks_buffer text = {0};
+    lks_verification_format(verification, 0, &text, NULL);
+    lks_buffer_byte(&text, '\0');
+    print_message("%s", text.data);
+    lks_buffer_free(&text);
 }
 
 static void import(struct lks_vault *open, const char *name, const char *content)

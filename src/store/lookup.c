@@ -138,23 +138,15 @@ int lks_store_account(struct lks_store *store, uint32_t account_index, struct lk
     return lks_store_accounts(store, &account_index, 1, arena, account_out, posts_count, err);
 }
 
-int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle,
-                           uint32_t *account_index, struct lks_error *err)
+/* The index that sql finds first for a name ($1), as in "account"; LKS_EMISSING where none. */
+static int find_named(struct lks_store *store, const char *sql, const char *what,
+                      struct lks_str name, uint32_t *index_out, struct lks_error *err)
 {
     struct lks_rows rows;
     struct lks_arena arena = {0};
-    struct lks_str wanted = lks_utf8_repair(&arena, key_or_handle);
-    int code = wanted.data ? 0 : lks_error_set(err, LKS_EARGUMENT, "no account was named");
-    /* The key as it is; the key without its platform; the handle, exact before any case. */
-    if (code == 0)
-        code = lks_rows_prepare(
-            &rows, &store->db,
-            "SELECT account_index FROM (SELECT account_index, CASE WHEN account_key = $1 THEN 0"
-            "  WHEN account_key = platform || ':' || $1 THEN 1"
-            "  WHEN ltrim(handle, '@') = ltrim($1, '@') THEN 2"
-            "  WHEN lower(ltrim(handle, '@')) = lower(ltrim($1, '@')) THEN 3 END AS way"
-            " FROM account) WHERE way IS NOT NULL AND $1 <> '' ORDER BY way, account_index LIMIT 1",
-            err);
+    struct lks_str wanted = lks_utf8_repair(&arena, name);
+    int code = wanted.data ? lks_rows_prepare(&rows, &store->db, sql, err)
+                           : lks_error_set(err, LKS_EARGUMENT, "no %s was named", what);
     if (code) {
         lks_arena_free(&arena);
         return code;
@@ -164,9 +156,9 @@ int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle
     if (code == 0)
         code = lks_rows_next(&rows, err);
     if (code == 1)
-        *account_index = lks_rows_u32(&rows, 0, 0);
+        *index_out = lks_rows_u32(&rows, 0, 0);
     else if (code == 0)
-        lks_error_set(err, LKS_EMISSING, "the case has no account '%.*s'",
+        lks_error_set(err, LKS_EMISSING, "the case has no %s '%.*s'", what,
                       (int)(wanted.size_bytes < 200 ? wanted.size_bytes : 200), wanted.data);
     lks_rows_close(&rows);
     lks_arena_free(&arena);
@@ -175,37 +167,28 @@ int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle
     return code == 1 ? 0 : code;
 }
 
+int lks_store_account_find(struct lks_store *store, struct lks_str key_or_handle,
+                           uint32_t *account_index, struct lks_error *err)
+{
+    /* The key as it is; the key without its platform; the handle, exact before any case. */
+    return find_named(
+        store,
+        "SELECT account_index FROM (SELECT account_index, CASE WHEN account_key = $1 THEN 0"
+        "  WHEN account_key = platform || ':' || $1 THEN 1"
+        "  WHEN ltrim(handle, '@') = ltrim($1, '@') THEN 2"
+        "  WHEN lower(ltrim(handle, '@')) = lower(ltrim($1, '@')) THEN 3 END AS way"
+        " FROM account) WHERE way IS NOT NULL AND $1 <> '' ORDER BY way, account_index LIMIT 1",
+        "account", key_or_handle, account_index, err);
+}
+
 int lks_store_post_find(struct lks_store *store, struct lks_str key, uint32_t *post_index,
                         struct lks_error *err)
 {
-    struct lks_rows rows;
-    struct lks_arena arena = {0};
-    struct lks_str wanted = lks_utf8_repair(&arena, key);
-    int code = wanted.data ? 0 : lks_error_set(err, LKS_EARGUMENT, "no post was named");
-    if (code == 0)
-        code = lks_rows_prepare(&rows, &store->db,
-                                "SELECT post_index FROM post WHERE post_key = $1"
-                                " OR post_key = platform || ':' || $1"
-                                " ORDER BY post_key <> $1, post_index LIMIT 1",
-                                err);
-    if (code) {
-        lks_arena_free(&arena);
-        return code;
-    }
-    lks_rows_bind_text(&rows, 1, wanted);
-    code = lks_rows_start(&rows, err);
-    if (code == 0)
-        code = lks_rows_next(&rows, err);
-    if (code == 1)
-        *post_index = lks_rows_u32(&rows, 0, 0);
-    else if (code == 0)
-        lks_error_set(err, LKS_EMISSING, "the case has no post '%.*s'",
-                      (int)(wanted.size_bytes < 200 ? wanted.size_bytes : 200), wanted.data);
-    lks_rows_close(&rows);
-    lks_arena_free(&arena);
-    if (code == 0)
-        return LKS_EMISSING;
-    return code == 1 ? 0 : code;
+    return find_named(store,
+                      "SELECT post_index FROM post WHERE post_key = $1"
+                      " OR post_key = platform || ':' || $1"
+                      " ORDER BY post_key <> $1, post_index LIMIT 1",
+                      "post", key, post_index, err);
 }
 
 /* What a post's row says that struct lks_post has no place for. */

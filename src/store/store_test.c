@@ -12,33 +12,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-
-static char folder[] = "/tmp/lockstep-store-XXXXXX";
-static char path[80], wal[88];
-
-static int folder_make(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/store.duckdb", folder);
-    snprintf(wal, sizeof wal, "%s.wal", path);
-    return 0;
-}
-
-static int folder_remove(void **state)
-{
-    (void)state;
-    unlink(path);
-    unlink(wal);
-    return rmdir(folder);
-}
-
-static void done(int code, const struct lks_error *err)
-{
-    if (code != 0)
-        fail_msg("%d: %s", code, err->message);
-}
+#include "store/test_store.h"
 
 /* ---- the model: arrays and linear search ---- */
 
