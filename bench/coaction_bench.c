@@ -3,16 +3,17 @@
  *   coaction_bench [--tiny] [--large] [--events N] [--month N] [--viral SHARE] [--viral-days D]
  *                  [--seed N] [--threads N] [--objects N] [--occasions N] [--pairs N] [--score N]
  *                  [--window SECONDS] [--path portable|avx2|avx512] [--runs N] [--memory MB]
- *                  [--no-floor] [--json] [--binary FILE] [--edges FILE] [--buckets SECONDS]
+ *                  [--counts] [--no-floor] [--json] [--binary FILE] [--edges FILE]
+ *                  [--buckets SECONDS]
  *
  * With no size named: a month of 1 and of 10 million events (and of 100, by --large), the same
  * with one object on a tenth of all events, and growth at a constant density. Prints for each
  * wall and CPU time, the memory that the kernel takes beside the events, what it found, and
- * the floor with the ratio to it (floor.h). --json adds a line for programs; --binary and
- * --edges write events and edges for them (event_files.h), and nothing is measured unless
- * --json asks for it. --buckets makes an object of each object in a bucket of time, which is what
- * a program without sliding windows sees. --tiny is for the test run: one and two threads must
- * find the same. */
+ * the floor with the ratio to it (floor.h). --counts asks for pairs and objects alone. --json adds
+ * a line for programs; --binary and --edges write events and edges for them (event_files.h), and
+ * nothing is measured unless --json asks for it. --buckets makes an object of each object in a
+ * bucket of time, which is what a program without sliding windows sees. --tiny is for the test
+ * run: one and two threads must find the same, and so must counts alone. */
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -189,6 +190,11 @@ static void bench_tiny(struct setup *setup)
         struct result one = bench("tiny", setup);
         LKS_ASSERT(one.found.edges > 0 && one.found.check == two.found.check);
         LKS_ASSERT(one.found.edges == two.found.edges);
+        setup->options.fields = LKS_COACTION_COUNTS;
+        struct result counts = bench("counts", setup);
+        setup->options.fields = LKS_COACTION_EVERY_FIELD;
+        LKS_ASSERT(counts.found.edges == one.found.edges);
+        LKS_ASSERT(counts.found.pairs == one.found.pairs);
     }
 }
 
@@ -297,6 +303,8 @@ int main(int argc, char **argv)
             setup.with_floor = 0;
         else if (strcmp(argv[i], "--json") == 0)
             setup.json = 1;
+        else if (strcmp(argv[i], "--counts") == 0)
+            setup.options.fields = LKS_COACTION_COUNTS;
         else if (i + 1 < argc && option_parse(&setup, argv[i], argv[i + 1]))
             i++;
         else {

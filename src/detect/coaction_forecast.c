@@ -154,6 +154,7 @@ int lks_coaction_forecast_make(const struct lks_coaction_data *data,
         quiet.progress = NULL;
         limited.memory_bytes = lks_budget_left(&means->budget);
         limited.min_score = 0; /* a score weighs the events of all */
+        limited.fields = LKS_COACTION_COUNTS;
         code = lks_coaction_scan(&taken.events, &limited, &quiet, &sink, NULL, err);
     }
     lks_coaction_taken_free(&taken, &means->budget);

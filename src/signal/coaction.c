@@ -7,8 +7,9 @@
  *             (coaction_rows.c, linear)
  *   count     for each account scan its windows, sum up partners of higher rank
  *             (coaction_count.c, a few cycles an entry; coaction_pick.c, the inner loop)
- *   measure   the candidates that are left (coaction_measure.c, coaction_pair.c,
- *             occasions.c)
+ *   measure   the candidates that are left (coaction_hits.c, coaction_measure.c,
+ *             coaction_pair.c, occasions.c); where pairs and objects alone are asked for, they
+ *             are counted (coaction_tally.c)
  *
  *   events (object, time)   | o1 ........ | o2 ... | o3 .......... |   20 bytes each, shared
  *   partner, window, kept   | a c a b ... | ...                        16 bytes each
@@ -30,7 +31,9 @@
 
 #include "base/progress.h"
 #include "base/threads.h"
+#include "signal/coaction_hits.h"
 #include "signal/coaction_measure.h"
+#include "signal/coaction_tally.h"
 
 enum {
     TASK_WORK = 1 << 18,  /* window entries that make a task: milliseconds, far above its cost */
@@ -55,6 +58,8 @@ struct task {
 struct worker {
     struct lks_coaction_counter counter;
     struct lks_coaction_measure measure;
+    struct lks_coaction_tally tally;
+    uint64_t edges_seen;
     struct lks_coaction_edge_list edges[LKS_COACTION_WINDOWS_MAX];
 };
 
@@ -63,7 +68,8 @@ struct scan {
     const struct lks_coaction_options *options; /* [windows_count] */
     struct lks_coaction_options widest;         /* what any of them could keep */
     size_t windows_count;
-    int scored; /* some window asks for a score */
+    int scored;  /* some window asks for a score */
+    int tallied; /* edges are asked for no more than counting knows */
     const struct lks_control *control;
     struct lks_budget budget;
     struct lks_coaction_rows rows;
@@ -101,6 +107,28 @@ int lks_coaction_options_check(const struct lks_coaction_options *options, struc
     return 0;
 }
 
+/* All of one account. */
+static int rank_run(struct scan *scan, struct worker *worker, uint32_t rank, struct lks_error *err)
+{
+    const struct lks_coaction_bounds *bounds = scan->widest.min_score ? &scan->bounds : NULL;
+    int code = lks_coaction_count(&worker->counter, scan->events, &scan->rows, &scan->widest,
+                                  bounds, rank, scan->control, &scan->budget, err);
+    if (code == 0 && scan->tallied) {
+        worker->edges_seen += worker->counter.candidates_count;
+        return lks_coaction_tally(&worker->tally, &worker->counter, &scan->rows, &scan->widest,
+                                  rank, worker->edges, &scan->budget, err);
+    }
+    if (code == 0)
+        code = lks_coaction_hits(&worker->counter, &scan->rows, &scan->widest, bounds, rank,
+                                 &scan->budget, err);
+    if (code == 0)
+        code = lks_coaction_measure(&worker->measure, scan->events, &scan->rows, &worker->counter,
+                                    scan->scored ? &scan->null : NULL, &scan->widest, scan->options,
+                                    scan->windows_count, rank, scan->control, worker->edges,
+                                    &scan->budget, err);
+    return code;
+}
+
 static int task_run(void *context, size_t task_index, unsigned worker_index, struct lks_error *err)
 {
     struct scan *scan = context;
@@ -110,14 +138,7 @@ static int task_run(void *context, size_t task_index, unsigned worker_index, str
     for (size_t w = 0; w < scan->windows_count; w++)
         task->stretches[w].first = worker->edges[w].count;
     for (uint32_t rank = task->first; rank < task->end; rank++) {
-        int code = lks_coaction_count(&worker->counter, scan->events, &scan->rows, &scan->widest,
-                                      scan->widest.min_score ? &scan->bounds : NULL, rank,
-                                      scan->control, &scan->budget, err);
-        if (code == 0)
-            code = lks_coaction_measure(&worker->measure, scan->events, &scan->rows,
-                                        &worker->counter, scan->scored ? &scan->null : NULL,
-                                        &scan->widest, scan->options, scan->windows_count, rank,
-                                        scan->control, worker->edges, &scan->budget, err);
+        int code = rank_run(scan, worker, rank, err);
         if (code < 0)
             return code;
     }
@@ -207,7 +228,7 @@ static void counts_fill(const struct scan *scan, struct lks_coaction_counts *cou
     uint64_t pairs_twice = 0, edges = 0;
     for (unsigned i = 0; i < scan->threads_count; i++) {
         pairs_twice += scan->workers[i].counter.pairs_twice;
-        edges += scan->workers[i].measure.pairs_measured;
+        edges += scan->workers[i].measure.pairs_measured + scan->workers[i].edges_seen;
     }
     for (size_t w = 0; w < scan->windows_count; w++) {
         counts[w].events_alone = scan->rows.events_alone;
@@ -276,6 +297,7 @@ static void scan_free(struct scan *scan)
         struct worker *worker = &scan->workers[i];
         lks_coaction_counter_free(&worker->counter, scan->rows.ranks_count, budget);
         lks_coaction_measure_free(&worker->measure, budget);
+        lks_coaction_tally_free(&worker->tally, budget);
         for (size_t w = 0; w < scan->windows_count; w++)
             lks_budget_free(budget, worker->edges[w].items, worker->edges[w].capacity,
                             sizeof *worker->edges[w].items);
@@ -311,6 +333,7 @@ static int widest_find(struct scan *scan, struct lks_error *err)
             widest->min_score = options->min_score;
         scan->scored |= options->min_score > 0;
     }
+    scan->tallied = scan->windows_count == 1 && lks_coaction_tally_does(widest);
     /* A score weighs a meeting by all others that were in the window. */
     if (scan->scored)
         widest->without |= LKS_COACTION_NO_PRUNING;

@@ -28,6 +28,12 @@ enum {
     LKS_COACTION_NO_SLIDE = 256   /* nothing is kept of an account's widest window for the next */
 };
 
+/* What an edge is asked for. */
+enum lks_coaction_fields {
+    LKS_COACTION_EVERY_FIELD = 0,
+    LKS_COACTION_COUNTS = 1 /* its accounts, pairs and objects, also by kind; other fields are 0 */
+};
+
 /* What a score asks of the events of all accounts, where a scan is given those of some: whole
  * accounts, but for events that nobody else was near. All of it is borrowed. */
 struct lks_coaction_crowd {
@@ -54,6 +60,7 @@ struct lks_coaction_options {
     unsigned threads_count;                 /* 0: as control says */
     uint64_t memory_bytes; /* limit on what the scan allocates; 0: as control says */
     enum lks_coaction_path path;
+    enum lks_coaction_fields fields;
     unsigned without; /* LKS_COACTION_NO_...; 0 uses every saving */
 };
 

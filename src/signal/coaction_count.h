@@ -55,21 +55,27 @@ struct lks_coaction_counter {
     size_t runs_count, segments_count, head_count, scanned_count, units_count, candidates_count,
         hits_count;
     struct lks_coaction_account_bound bound; /* of the account at hand, where bounds are given */
+    int by_post;                             /* units are posts */
     uint32_t ranks_end;   /* partners of a rank from there on are not looked at */
     uint64_t pairs_twice; /* matching pairs of events, from both sides, over all accounts so far */
     struct lks_coaction_paths paths;
 };
 
-/* Scans the windows of the account of `rank` and leaves in `hits` every partner of higher rank that
- * may reach the thresholds, with all of its events in windows of the account: no pair that does
- * reach them is missing. bounds are given where a score is asked for,
- * else NULL. Returns 0, LKS_EMEMORY or LKS_ECANCELLED. */
+/* Scans the windows of the account of `rank` and leaves in `candidates` every partner of higher rank
+ * that may reach the thresholds, once each: none that does is missing. bounds are given where a
+ * score is asked for, else NULL. Returns 0, LKS_EMEMORY or LKS_ECANCELLED. */
 int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_events *events,
                        const struct lks_coaction_rows *rows,
                        const struct lks_coaction_options *options,
                        const struct lks_coaction_bounds *bounds, uint32_t rank,
                        const struct lks_control *control, struct lks_budget *budget,
                        struct lks_error *err);
+/* How many picks the segments that were scanned left. */
+static inline size_t lks_coaction_picks_count(const struct lks_coaction_counter *counter)
+{
+    size_t scanned = counter->scanned_count;
+    return scanned ? counter->segments[(uint32_t)counter->order[scanned - 1]].picks_end : 0;
+}
 void lks_coaction_counter_free(struct lks_coaction_counter *counter, size_t ranks_count,
                                struct lks_budget *budget);
 

@@ -264,6 +264,18 @@ static int window_may_keep(const struct lks_coaction_measure *m, const struct re
     return objects && objects >= options->min_objects;
 }
 
+/* Leaves what LKS_COACTION_COUNTS names. */
+static void edge_strip(struct lks_edge *edge)
+{
+    struct lks_edge counts = {.a = edge->a,
+                              .b = edge->b,
+                              .pairs_count = edge->pairs_count,
+                              .objects_count = edge->objects_count,
+                              .score = edge->score};
+    memcpy(counts.kind_objects, edge->kind_objects, sizeof counts.kind_objects);
+    *edge = counts;
+}
+
 /* Measures one candidate in every window. hits are its events, in the order of others[]. */
 static int candidate_measure(struct lks_coaction_measure *m, const struct reading *r, uint32_t b,
                              const uint64_t *hits, size_t shared_count,
@@ -298,6 +310,8 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct readin
             edge->score = score;
             kept = score >= r->options[w].min_score;
         }
+        if (r->widest->fields == LKS_COACTION_COUNTS)
+            edge_strip(edge);
         list->count += (size_t)kept;
     }
     return 0;

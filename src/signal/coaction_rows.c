@@ -324,13 +324,25 @@ static int fill_chunk(void *context, size_t task_index, unsigned worker_index,
     return 0;
 }
 
-static void number_objects(struct lks_coaction_rows *rows)
+/* Numbers objects, and says of what kind each is. */
+static int number_objects(struct build *build, struct lks_budget *budget, struct lks_error *err)
 {
+    struct lks_coaction_rows *rows = build->rows;
+    const struct lks_events *events = build->events;
     uint64_t before = 0;
     for (size_t i = 0; i <= rows->count / 64; i++) {
         rows->begins[i].before = before;
         before += (uint64_t)__builtin_popcountll(rows->begins[i].bits);
     }
+    rows->objects_count = before;
+    if (lks_budget_array(budget, &rows->kind, before + 1, 1, err) < 0)
+        return LKS_EMEMORY;
+    for (size_t i = 0, object = 0; i <= rows->count / 64; i++)
+        for (uint64_t rest = rows->begins[i].bits; rest; rest &= rest - 1) {
+            size_t place = i * 64 + (size_t)__builtin_ctzll(rest);
+            rows->kind[object++] = events->object_kind[events->object[rows->kept[place]]];
+        }
+    return 0;
 }
 
 /* ---- 4. place ---- */
@@ -403,8 +415,8 @@ static int rows_lay_out(struct build *build, struct lks_budget *budget, struct l
     code = lks_threads_run(build->workers_count, build->chunks_count, fill_chunk, build, err);
     if (code < 0)
         return code;
-    number_objects(rows);
-    if ((code = lks_budget_array(budget, &rows->place, count + 1, 4, err)) < 0 ||
+    if ((code = number_objects(build, budget, err)) < 0 ||
+        (code = lks_budget_array(budget, &rows->place, count + 1, 4, err)) < 0 ||
         (code = lks_budget_array(budget, &build->at, rows->capacity, 4, err)) < 0 ||
         (code = parts_cut(build, budget, err)) < 0)
         return code;
@@ -481,6 +493,7 @@ void lks_coaction_rows_free(struct lks_coaction_rows *rows, struct lks_budget *b
     lks_budget_free(budget, rows->kept, rows->count + 1, 4);
     lks_budget_free(budget, rows->window, rows->count + 1, sizeof *rows->window);
     lks_budget_free(budget, rows->begins, rows->count / 64 + 1, sizeof *rows->begins);
+    lks_budget_free(budget, rows->kind, rows->objects_count + 1, 1);
     lks_budget_free(budget, rows->place, rows->count + 1, 4);
     lks_budget_free(budget, rows->start, rows->capacity, 4);
     lks_budget_free(budget, rows->work, rows->capacity, 8);

@@ -23,11 +23,12 @@ struct lks_coaction_rows {
     struct lks_coaction_window *window; /* [count] by place */
     uint32_t *kept;                     /* [count] row of struct lks_events by place */
     struct lks_coaction_begins *begins; /* [count / 64 + 1] */
+    uint8_t *kind;     /* [objects_count] of each object that has places, by number */
     uint32_t *place;   /* [count] by rank, rising inside: place[start[r] .. start[r + 1] - 1] */
     uint32_t *start;   /* [ranks_count + 1] */
     uint64_t *work;    /* [ranks_count] sum of its windows */
     uint32_t *account; /* [ranks_count] whose rank it is */
-    size_t count, ranks_count;
+    size_t count, ranks_count, objects_count;
     uint64_t events_alone, events_pruned;
     size_t capacity; /* of start, work and account */
 };
@@ -41,12 +42,12 @@ int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_eve
                             struct lks_error *err);
 void lks_coaction_rows_free(struct lks_coaction_rows *rows, struct lks_budget *budget);
 
-/* Numbers objects in the order of places, so that places of one object have one number. */
+/* Numbers objects in the order of places from 0, so that places of one object have one number. */
 static inline uint32_t lks_coaction_object_of(const struct lks_coaction_rows *rows, uint32_t place)
 {
     const struct lks_coaction_begins *begins = &rows->begins[place >> 6];
     uint64_t upto = begins->bits << (63 - (place & 63));
-    return (uint32_t)begins->before + (uint32_t)__builtin_popcountll(upto);
+    return (uint32_t)begins->before + (uint32_t)__builtin_popcountll(upto) - 1;
 }
 
 #endif

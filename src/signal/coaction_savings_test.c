@@ -33,6 +33,10 @@ static void random_case(struct world *w, struct lks_coaction_options *options, u
     random_options(options, &rng, window_us);
     if (lks_rng_below(&rng, 8) == 0) /* sums that 16 bits cannot hold, or nothing reaches */
         options->min_objects = 3 + (uint32_t)lks_rng_below(&rng, 30);
+    if (lks_rng_below(&rng, 3) == 0) {
+        options->fields = LKS_COACTION_COUNTS;
+        options->min_occasions = lks_rng_below(&rng, 4) ? 1 : options->min_occasions;
+    }
 }
 
 static void test_savings(void **state)
@@ -105,6 +109,7 @@ static void test_windows(void **state)
         for (size_t i = 0; i < windows; i++) {
             if (i > 0)
                 random_options(&options[i], &rng, 2 + 2 * (int64_t)lks_rng_below(&rng, 50));
+            options[i].fields = options[0].fields;
             sinks[i] = (struct lks_edge_sink){edges_put, &lists[i]};
         }
         assert_int_equal(

@@ -217,6 +217,60 @@ void lks_coaction_sums_reach(struct lks_coaction_sums *sums, uint32_t partner)
         sums->first[partner] = (uint16_t)sums->base;
 }
 
+int lks_coaction_sums_number(struct lks_coaction_sums *sums, size_t ranks_count,
+                             const uint32_t *partners, size_t count, struct lks_budget *budget,
+                             struct lks_error *err)
+{
+    uint32_t stamps = (uint32_t)(count >> SUM_BITS) + 1;
+    sums->numbers_count = (uint32_t)count;
+    sums->numbers_wide = sums->is_wide || count > FIRST_STAMP_MAX;
+    if (!sums->numbers_wide) {
+        if (sums->first_stamp + count > FIRST_STAMP_MAX) {
+            memset(sums->first, 0, ranks_count * sizeof *sums->first);
+            sums->first_stamp = 0;
+        }
+        sums->numbers_base = sums->first_stamp + 1;
+        for (size_t i = 0; i < count; i++)
+            sums->first[partners[i]] = (uint16_t)(sums->numbers_base + i);
+        sums->first_stamp += (uint32_t)count;
+        return 0;
+    }
+    if (!sums->wide &&
+        lks_budget_array(budget, &sums->wide, ranks_count, sizeof *sums->wide, err) < 0)
+        return LKS_EMEMORY;
+    if (sums->wide_stamp + stamps > WIDE_STAMP_MAX) {
+        memset(sums->wide, 0, ranks_count * sizeof *sums->wide);
+        sums->wide_stamp = 0;
+    }
+    sums->numbers_base = (sums->wide_stamp + 1) << SUM_BITS;
+    for (size_t i = 0; i < count; i++)
+        sums->wide[partners[i]] = sums->numbers_base + (uint32_t)i;
+    sums->wide_stamp += stamps;
+    return 0;
+}
+
+size_t lks_coaction_sums_numbers(const struct lks_coaction_sums *sums, const uint32_t *picks,
+                                 size_t count, uint64_t *found)
+{
+    uint32_t base = sums->numbers_base, numbers = sums->numbers_count;
+    size_t kept = 0;
+    if (sums->numbers_wide) {
+        for (size_t i = 0; i < count; i++) {
+            uint32_t number = sums->wide[picks[i]] - base;
+            found[kept] = (uint64_t)number << 32 | i;
+            kept += number < numbers;
+        }
+        return kept;
+    }
+    const uint16_t *slots = sums->first;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = slots[picks[i]] - base;
+        found[kept] = (uint64_t)number << 32 | i;
+        kept += number < numbers;
+    }
+    return kept;
+}
+
 void lks_coaction_sums_free(struct lks_coaction_sums *sums, size_t ranks_count,
                             struct lks_budget *budget)
 {

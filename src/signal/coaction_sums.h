@@ -22,6 +22,8 @@ struct lks_coaction_sums {
     int stands;                       /* there are too few stamps: one stands for all */
     int each;                         /* the caller's: every pick adds, also in one unit */
     uint32_t threshold, base, unit;
+    uint32_t numbers_base, numbers_count; /* slots from the base on are numbers of partners */
+    int numbers_wide;
 };
 
 /* Starts an account: sums are empty. segments_count bounds the units to come. */
@@ -55,6 +57,14 @@ static inline uint32_t lks_coaction_sums_missing(const struct lks_coaction_sums 
 }
 /* Says that the partner has what it lacked. */
 void lks_coaction_sums_reach(struct lks_coaction_sums *sums, uint32_t partner);
+/* Ends an account: the sums are lost, and partners[i] has the number i. 0 or LKS_EMEMORY. */
+int lks_coaction_sums_number(struct lks_coaction_sums *sums, size_t ranks_count,
+                             const uint32_t *partners, size_t count, struct lks_budget *budget,
+                             struct lks_error *err);
+/* Of pairs (pick, position): writes those that have a number to found[count + 1], number << 32 |
+ * position, and returns how many. */
+size_t lks_coaction_sums_numbers(const struct lks_coaction_sums *sums, const uint32_t *picks,
+                                 size_t count, uint64_t *found);
 void lks_coaction_sums_free(struct lks_coaction_sums *sums, size_t ranks_count,
                             struct lks_budget *budget);
 

@@ -96,6 +96,26 @@ static void assert_edges_equal(const struct lks_edge *x, const struct lks_edge *
     assert_memory_equal(x->kind_objects, y->kind_objects, sizeof x->kind_objects);
 }
 
+/* Asked for counts alone, an edge has them, and nothing else. */
+static void compare_counts(const struct world *w, const struct lks_coaction_options *options,
+                           const struct edges *found)
+{
+    struct lks_coaction_options counts_asked = *options;
+    counts_asked.fields = LKS_COACTION_COUNTS;
+    struct edges counted = scan_all(w, &counts_asked, NULL);
+    assert_int_equal(counted.count, found->count);
+    for (size_t i = 0; i < found->count; i++) {
+        const struct lks_edge *edge = &found->items[i];
+        struct lks_edge expected = {.a = edge->a,
+                                    .b = edge->b,
+                                    .pairs_count = edge->pairs_count,
+                                    .objects_count = edge->objects_count};
+        memcpy(expected.kind_objects, edge->kind_objects, sizeof expected.kind_objects);
+        assert_memory_equal(&counted.items[i], &expected, sizeof expected);
+    }
+    free(counted.items);
+}
+
 static void compare_world(const struct world *w, const struct lks_coaction_options *options)
 {
     static struct reference r;
@@ -133,6 +153,7 @@ static void compare_world(const struct world *w, const struct lks_coaction_optio
     assert_int_equal(again.count, found.count);
     if (found.count)
         assert_memory_equal(again.items, found.items, found.count * sizeof *found.items);
+    compare_counts(w, options, &found);
     free(found.items);
     free(again.items);
 }
@@ -148,6 +169,8 @@ static void test_against_definition(void **state)
         int64_t window_us = 2 + 2 * (int64_t)lks_rng_below(&rng, 50);
         world_random(&w, &rng, window_us);
         random_options(&options, &rng, window_us);
+        compare_world(&w, &options);
+        options.min_occasions = 1; /* what counts alone are for */
         compare_world(&w, &options);
     }
 }
