@@ -44,7 +44,11 @@ static void summary_print(const struct lks_run_summary *summary)
                summary->copies_max_score);
     for (size_t i = 0; i < summary->findings_count; i++) {
         const struct lks_finding_line *line = &summary->findings[i];
-        printf("  %-4s %-9s p %.3g  ", line->id, line->confidence, line->p_value);
+        printf("  %-4s %-9s ", line->id, line->confidence);
+        if (line->p_value == line->p_value)
+            printf("p %.3g  ", line->p_value);
+        else
+            printf("a record, no test  ");
         lks_cli_put(stdout, line->title);
         putchar('\n');
     }

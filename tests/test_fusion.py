@@ -13,7 +13,7 @@ from conftest import DATA, SOURCE, run
 def investigate(folder, *more, data=None):
     data = data or folder / "data"
     files = sorted(data.glob("*.ndjson")) + sorted(data.glob("*.json")) + sorted(data.glob("ledger.csv"))
-    run("investigate", *files, "-o", folder / "case", *more)
+    (folder / "said.txt").write_text(run("investigate", *files, "-o", folder / "case", *more).out, encoding="utf-8")
     return json.loads((folder / "case" / "runs" / "0001" / "findings.json").read_text())
 
 
@@ -73,13 +73,20 @@ def test_every_mechanism_has_its_kind(simulated):
 
 
 def test_the_paid_are_a_population_of_their_own(simulated):
-    _, findings, labels = simulated
+    case, findings, labels = simulated
     for finding in findings["findings"]:
         kinds = populations(finding, labels)
         if finding["confidence"] != "low":
             assert not ("paid" in kinds and {"swarm", "sleepers", "recidivists"} & set(kinds))
         if finding["kind"] == "paid promotion":
             assert set(kinds) == {"paid"}
+            assert finding["p_value"] is None  # a record is no test
+            assert [one["log10_p"] for one in finding["mechanisms"]] == [None]
+            assert all(member["log10_p"] is None and member["q_value"] is None for member in finding["members"])
+            told = run("explain", case, finding["id"]).out
+            said = next(line for line in (case.parent / "said.txt").read_text(encoding="utf-8").splitlines() if f" {finding['id']} " in line)
+            assert "a record, no test" in said and " p " not in said
+            assert "no test" in told and "e-3" not in told
             assert all(member["role"] == "paid" for member in finding["members"])
             assert "T0100.003" in {one["id"] for one in finding["techniques"]}
     paid = {key for key, row in labels.items() if row["population"] == "paid"}
@@ -116,6 +123,11 @@ def test_layers_say_what_they_could_not_see(simulated, tmp_path):
     layers = {one["layer"]: one for one in simulated[1]["layers"]}
     assert layers["sleepers"]["not_observable"] is None and layers["sleepers"]["accounts_tested"] > 0
     assert layers["lineage"]["not_observable"]
+    edges = [edge for finding in simulated[1]["findings"] for edge in finding["edges"]]
+    held = {member["account"] for finding in simulated[1]["findings"] for member in finding["members"] if "coaction" in member["layers"]}
+    assert layers["coaction"]["clusters"] > 0 and 0.8 * len(held) <= layers["coaction"]["accounts_named"] <= layers["coaction"]["pairs_tested"]
+    tested = sorted(edge["synchrony_p_value"] for edge in edges if edge["synchrony_p_value"] is not None)
+    assert layers["synchrony"]["pairs_tested"] >= len(tested) and layers["synchrony"]["accounts_named"] <= 2 * layers["synchrony"]["pairs_tested"]
     (tmp_path / "data").mkdir()
     source = simulated[0].parent / "data"
     (tmp_path / "data" / "tiktok-posts.ndjson").write_bytes((source / "tiktok-posts.ndjson").read_bytes())

@@ -1,6 +1,7 @@
 /* lineage_fill.c - whose things are and which tags are edits: from columns to results */
 #include "detect/lineage_fill.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "detect/fill_parts.h"
@@ -218,7 +219,8 @@ static int populations_fill(struct lks_store *store, const struct lks_events *ev
     for (uint32_t a = 0; code == 0 && a < events->accounts_count; a++)
         unit[a] = finding[a] < findings ? finding[a] : UINT32_MAX;
     for (uint32_t f = 0; code == 0 && f < findings; f++)
-        unit_p[f] = results->findings[f].p_value;
+        /* A record leaves nothing to chance. */
+        unit_p[f] = isnan(results->findings[f].p_value) ? 0 : results->findings[f].p_value;
     if (code == 0)
         code = paid_mark(store, unit, findings, err);
     if (code == 0)

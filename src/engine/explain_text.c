@@ -111,6 +111,9 @@ static void finding_numbers(struct lks_buffer *out, const struct lks_results *re
                           "data, judged in the same way, scored %.1f (p %.3g over all groups).\n",
                           finding->score, results->copies_count, finding->copies_max_score,
                           finding->p_value);
+    } else if (finding->p_value != finding->p_value) {
+        lks_buffer_text(out, "A record says that these accounts belong together, and no test: "
+                             "there is no p.\n");
     }
     lks_buffer_text(out, "From ");
     put_time(out, finding->first_us);

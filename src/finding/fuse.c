@@ -268,18 +268,29 @@ static int parts_join(struct fusing *fusing, struct lks_error *err)
     return 0;
 }
 
+/* Whether a record made it, and no test. */
+static int part_is_record(const struct fusing *fusing, const struct fuse_part *part)
+{
+    return part->layer != LKS_LAYER_COACTION &&
+           fusing->input->layers->layer[part->layer].clusters[part->index].is_record;
+}
+
 void lks_fuse_items_sum(struct fusing *fusing)
 {
     for (uint32_t i = 0; i < fusing->items_count; i++) {
         struct fuse_item *item = &fusing->items[i];
         item->layers = item->parts_count = item->apart_count = item->start_count = 0;
         item->log10_p = 0;
+        item->is_tested = 0;
     }
     for (uint32_t p = 0; p < fusing->parts_count; p++) {
         const struct fuse_part *part = &fusing->parts[p];
         struct fuse_item *to = &fusing->items[part->item];
         to->layers |= 1u << part->layer;
-        to->log10_p = fmin(to->log10_p, part->log10_p);
+        if (!part_is_record(fusing, part)) {
+            to->is_tested = 1;
+            to->log10_p = fmin(to->log10_p, part->log10_p);
+        }
         to->apart_count += part->apart_count;
         to->parts_count++;
     }

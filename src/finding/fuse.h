@@ -44,6 +44,7 @@ struct lks_fused_member {
     uint32_t layers;         /* bit by enum lks_layer_kind: that name it as of this finding */
     enum lks_layer_kind tie; /* the one whose p is the least */
     double log10_p, q_value; /* that it does not belong: all layers of the finding combined */
+    int is_record;           /* a record names it: log10_p and q_value rank it and say nothing */
     uint32_t posts, matched; /* of the account; with the group: 0 where that was not tested */
     double expected;         /* of matched, by chance */
 };
@@ -62,7 +63,8 @@ struct lks_fused {
     uint32_t layers; /* bit by enum lks_layer_kind: of its parts */
     int is_paid;     /* of the promotion layer; such findings are joined with no other */
     int is_recorded; /* of these, one that a ledger speaks of */
-    double log10_p;  /* the least of its parts' times the number of their layers */
+    double log10_p;  /* the least of its parts' times the number of their layers; NaN where all
+                      * of them are records */
     uint32_t layer_members[LKS_LAYERS_COUNT]; /* members that the layer names */
     uint32_t layer_alone[LKS_LAYERS_COUNT];   /* of those, named by no other layer */
     uint32_t apart_count; /* accounts that its parts named and that are in a paid finding */

@@ -24,6 +24,7 @@ struct fuse_item {
     uint32_t layers, parts_count, apart_count;
     uint32_t start_count; /* accounts that its parts name */
     uint32_t members_count;
+    int is_tested; /* one of its parts at least is no record */
     int by_things; /* 1: its own things hold it together, and tell who belongs */
     int settled;   /* by_things is decided */
     double log10_p;
@@ -34,6 +35,7 @@ struct fuse_candidate {
     uint32_t account, item;
     uint32_t named; /* layers that name it, by bit */
     int starts;     /* a co-action group of the finding has it */
+    int is_record;  /* a record names it */
     uint32_t posts, matched;
     double expected;
     double layer_log10_p[LKS_LAYERS_COUNT]; /* 0 where not named */

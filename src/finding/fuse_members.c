@@ -106,6 +106,7 @@ static int layers_ask(struct fusing *fusing, struct lks_error *err)
         const struct lks_layer_account *named = lks_layer_find(layer, link->account);
         /* That the cluster is there at all was asked once, for the finding. */
         candidate->named = 1u << part->layer;
+        candidate->is_record = named->is_record;
         candidate->layer_log10_p[part->layer] = named->log10_p;
     }
     return 0;
@@ -136,6 +137,7 @@ static void candidates_merge(struct fusing *fusing)
         struct fuse_candidate *to = &all[kept - 1];
         to->named |= all[i].named;
         to->starts |= all[i].starts;
+        to->is_record |= all[i].is_record;
         if (all[i].posts) {
             to->posts = all[i].posts;
             to->matched = all[i].matched;

@@ -95,6 +95,8 @@ static int cluster_pairs(const struct lks_layers *layers, int kind, size_t obser
         if (account->cluster == LKS_LAYER_ALONE)
             continue;
         const struct lks_layer_cluster *cluster = &layer->clusters[account->cluster];
+        if (cluster->is_record)
+            continue;
         double log10_p = fmax(account->log10_p, cluster->log10_p);
         if (cluster->chance_share > 0)
             log10_p = fmax(log10_p, log10(cluster->chance_share));

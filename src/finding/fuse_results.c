@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stat/multiple.h"
 #include "stat/repeat.h"
 
 enum { OBJECTS_MOST = 20, MATCHES_MOST = 200 };
+#define NAMED_LEVEL 0.05 /* of q: a pair is named by a layer that tests pairs */
 
 struct lks_str lks_fuse_text(struct lks_results *results, const char *format, ...)
 {
@@ -200,10 +202,11 @@ static int members_fill(struct lks_fuse_target *target, const double *strength)
     for (uint32_t i = 0; i < count; i++) {
         const struct lks_fused_member *member = &fused->members[ranked[i].member];
         finding->members[i] = ranked[i].node;
-        finding->fusion.members[i] = (struct lks_member_fusion){.tie = member->tie,
-                                                                .layers = member->layers,
-                                                                .log10_p = member->log10_p,
-                                                                .q_value = member->q_value};
+        finding->fusion.members[i] =
+            (struct lks_member_fusion){.tie = member->tie,
+                                       .layers = member->layers,
+                                       .log10_p = member->is_record ? NAN : member->log10_p,
+                                       .q_value = member->is_record ? NAN : member->q_value};
     }
     free(ranked);
     return 0;
@@ -293,7 +296,9 @@ static int finding_fill(struct lks_fuse_target *target, const struct lks_finding
     to->expected = sums.expected;
     to->q_edge_max = sums.q_edge_max;
     /* Of the clearest co-action group, where there is one; every mechanism has its own beside it. */
-    to->p_value = count ? 1 : pow(10, fmax(fused->log10_p, -300));
+    to->p_value = count                              ? 1
+                  : fused->log10_p == fused->log10_p ? pow(10, fmax(fused->log10_p, -300))
+                                                     : NAN;
     for (uint32_t i = 0; i < count; i++)
         to->p_value = fmin(to->p_value, from[i]->p_value);
     to->id = lks_fuse_text(results, "F%u", target->item + 1);
@@ -312,11 +317,43 @@ static int finding_fill(struct lks_fuse_target *target, const struct lks_finding
     return code ? code : lks_fuse_techniques(target, err);
 }
 
-/* Every layer of the run: what it could see. */
+/* Accounts on a pair that is sooner than others with the same interest, of all pairs where that
+ * could be tested; -1 when memory is out. */
+static int64_t synchronous_count(const struct lks_results *results)
+{
+    size_t count = 0;
+    int64_t named = 0;
+    double *log10_p = malloc((results->edges_count + 1) * sizeof *log10_p);
+    double *q = malloc((results->edges_count + 1) * sizeof *q);
+    unsigned char *is_named = calloc((size_t)results->nodes_count + 1, 1);
+    int failed = !log10_p || !q || !is_named;
+    for (uint64_t i = 0; !failed && i < results->edges_count; i++)
+        if (results->edges[i].synchrony_p == results->edges[i].synchrony_p)
+            log10_p[count++] = fmin(0, log10(fmax(results->edges[i].synchrony_p, 1e-300)));
+    failed = failed || lks_bh_adjust(log10_p, count, count, q, NULL) != 0;
+    for (uint64_t i = 0, at = 0; !failed && i < results->edges_count; i++) {
+        const struct lks_result_edge *edge = &results->edges[i];
+        if (edge->synchrony_p == edge->synchrony_p && q[at++] <= NAMED_LEVEL)
+            is_named[edge->edge.a] = is_named[edge->edge.b] = 1;
+    }
+    for (uint32_t v = 0; !failed && v < results->nodes_count; v++)
+        named += is_named[v];
+    free(log10_p);
+    free(q);
+    free(is_named);
+    return failed ? -1 : named;
+}
+
+/* Every layer of the run: what it could see. Co-action names its groups, which the results still
+ * hold, synchrony pairs; the others name accounts. */
 static int layers_fill(struct lks_results *results, const struct lks_layers *layers)
 {
+    int64_t synchronous = synchronous_count(results);
+    uint32_t grouped = 0;
+    for (uint32_t f = 0; f < results->findings_count; f++)
+        grouped += results->findings[f].members_count;
     results->layers = lks_arena_calloc(&results->arena, LKS_LAYERS_COUNT, sizeof *results->layers);
-    if (!results->layers)
+    if (!results->layers || synchronous < 0)
         return -1;
     results->layers_count = LKS_LAYERS_COUNT;
     for (int kind = 0; kind < LKS_LAYERS_COUNT; kind++) {
@@ -330,6 +367,12 @@ static int layers_fill(struct lks_results *results, const struct lks_layers *lay
             .accounts_named = layer->accounts_count,
             .clusters_count = layer->clusters_count};
     }
+    if (layers->layer[LKS_LAYER_COACTION].observable) {
+        results->layers[LKS_LAYER_COACTION].accounts_named = grouped;
+        results->layers[LKS_LAYER_COACTION].clusters_count = results->findings_count;
+    }
+    if (layers->layer[LKS_LAYER_SYNCHRONY].observable)
+        results->layers[LKS_LAYER_SYNCHRONY].accounts_named = (uint32_t)synchronous;
     return 0;
 }
 

@@ -68,6 +68,7 @@ static void layers_random(struct lks_rng *rng, struct lks_layers *layers, uint32
         for (uint32_t c = 0; c < CLUSTERS; c++)
             cluster_set(layer, c, -6 * lks_rng_unit(rng),
                         lks_rng_below(rng, 2) ? lks_rng_unit(rng) : 0);
+        layer->clusters[0].is_record = kind == LKS_LAYER_PROMOTION && lks_rng_below(rng, 2);
         layer->clusters_count = CLUSTERS;
         for (uint32_t a = accounts; a-- > 0;)
             if (lks_rng_below(rng, 2))
@@ -96,6 +97,8 @@ static double slow_pair(const struct lks_layer *layer, uint32_t a, uint32_t b)
     if (!x || !y || x->cluster != y->cluster || x->cluster == LKS_LAYER_ALONE)
         return own;
     const struct lks_layer_cluster *cluster = &layer->clusters[x->cluster];
+    if (cluster->is_record)
+        return layer->pairs_count ? own : NAN; /* no test: drops out */
     double worst = fmax(fmax(x->log10_p, y->log10_p), cluster->log10_p);
     return cluster->chance_share > 0 ? fmax(worst, log10(cluster->chance_share)) : worst;
 }
@@ -291,6 +294,8 @@ static void paid_apart(int is_record)
     assert_false(swarm->is_paid);
     assert_true(paid->is_paid && paid->is_recorded);
     assert_int_equal(paid->layers, layer_bit(LKS_LAYER_PROMOTION));
+    assert_true(isnan(paid->log10_p)); /* a record is no test */
+    assert_false(isnan(swarm->log10_p));
     assert_int_equal(paid->members_count, 14);
     assert_int_equal(paid->members[0].account, 26);
     assert_int_equal(paid->apart_count, 2);

@@ -248,18 +248,23 @@ static int mechanisms_fill(struct lks_fuse_target *target)
                                                  ? coaction_kind(target->finding)
                                                  : layer_kind(fused, kind),
                                      .members_count = fused->layer_members[kind],
+                                     .log10_p = NAN,
                                      .alone_count = fused->layer_alone[kind],
                                      .survives = left->survives,
                                      .kept_share = left->kept_share};
+        uint32_t tested = 0;
         for (uint32_t i = 0; i < fused->parts_count; i++) {
             const struct lks_fused_part *part = &fused->parts[i];
             if ((int)part->layer != kind)
+                continue;
+            if (kind != LKS_LAYER_COACTION &&
+                target->facts->layers->layer[kind].clusters[part->index].is_record)
                 continue;
             double log10_p =
                 kind == LKS_LAYER_COACTION
                     ? log10(fmax(target->results->findings[part->index].p_value, 1e-300))
                     : target->facts->layers->layer[kind].clusters[part->index].log10_p;
-            to->log10_p = fmin(to->log10_p, log10_p);
+            to->log10_p = tested++ ? fmin(to->log10_p, log10_p) : log10_p;
         }
         to->measured = kind == LKS_LAYER_COACTION    ? coaction_words(target, to)
                        : kind == LKS_LAYER_SLEEPERS  ? sleepers_words(target, to)
@@ -346,7 +351,7 @@ static int confidence_fill(struct lks_fuse_target *target)
 {
     struct lks_finding *finding = target->finding;
     const struct lks_finding_fusion *fusion = &finding->fusion;
-    uint32_t strong = 0, leans = 0, others = 0;
+    uint32_t strong = 0, leans = 0, others = 0, records = 0;
     for (uint32_t i = 0; i < fusion->mechanisms_count; i++) {
         const struct lks_mechanism *one = &fusion->mechanisms[i];
         int has_part = target->fused->layers >> one->layer & 1;
@@ -356,6 +361,7 @@ static int confidence_fill(struct lks_fuse_target *target)
         int is_talk = one->layer == LKS_LAYER_PROMOTION && !target->fused->is_recorded;
         strong += has_part && one->members_count >= 3 && !is_talk &&
                   one->members_count * 10 >= finding->members_count;
+        records += has_part && one->log10_p != one->log10_p;
         leans += !one->survives;
     }
     if (!others && target->largest) {
@@ -377,16 +383,23 @@ static int confidence_fill(struct lks_fuse_target *target)
     if (!explained && ((strong >= 2 && !leans) || own == LKS_CONFIDENCE_HIGH))
         finding->confidence = LKS_CONFIDENCE_HIGH;
     static const char *const words[3] = {"Low", "Moderate", "High"};
+    char seen[160];
+    if (records)
+        snprintf(seen, sizeof seen, "a record of the case, which is no test, names its accounts");
+    else
+        snprintf(seen, sizeof seen,
+                 "%u independent layer%s at least a tenth of its accounts at p <= %.2g", strong,
+                 strong == 1 ? " sees" : "s each see", target->facts->cluster_level);
     finding->confidence_rule = lks_fuse_text(
         target->results,
-        "%s: %u independent layer%s at least a tenth of its accounts at p <= %.2g, it is %s, and "
-        "%s. High asks for two such layers, that it is still found without any one of "
+        "%s: %s, it is %s, and %s. High asks for two such layers, that it is still found without "
+        "any one of "
         "them, and that no explanation has the numbers on its side (or that co-action by itself is "
-        "of high confidence); moderate for one layer and no such explanation. A script that no "
+        "of high confidence); moderate for one layer, or "
+        "a record, and no such explanation. A script that no "
         "ledger "
         "speaks of is not counted: an event makes people say alike things at once.",
-        words[finding->confidence], strong, strong == 1 ? " sees" : "s each see",
-        target->facts->cluster_level,
+        words[finding->confidence], seen,
         leans ? "not found without one of them" : "found without any one of them",
         explained ? "the numbers speak for an innocent explanation"
                   : "the numbers speak for none of the innocent explanations considered");

@@ -30,6 +30,7 @@ static void member_write(const struct fuse_candidate *candidate, struct lks_fuse
                                         .layers = candidate->named,
                                         .log10_p = candidate->log10_p,
                                         .q_value = candidate->q_value,
+                                        .is_record = candidate->is_record,
                                         .posts = candidate->posts,
                                         .matched = candidate->matched,
                                         .expected = candidate->expected};
@@ -62,7 +63,7 @@ int lks_fuse_write(const struct fusing *fusing, struct lks_fusion *fusion, struc
         struct lks_fused *fused = &fusion->items[number[i]];
         fused->layers = item->layers;
         fused->is_paid = item->layers >> LKS_LAYER_PROMOTION & 1;
-        fused->log10_p = item->log10_p;
+        fused->log10_p = item->is_tested ? item->log10_p : NAN;
         fused->apart_count = item->apart_count;
         fused->members =
             lks_arena_calloc(&fusion->arena, item->members_count + 1u, sizeof *fused->members);

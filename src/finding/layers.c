@@ -47,6 +47,8 @@ double lks_layer_pair_log10_p(const struct lks_layer *layer, uint32_t a, uint32_
     if (!x || !y || x->cluster == LKS_LAYER_ALONE || x->cluster != y->cluster)
         return least;
     const struct lks_layer_cluster *cluster = &layer->clusters[x->cluster];
+    if (cluster->is_record)
+        return layer->pairs_count ? least : NAN;
     double together = fmax(fmax(x->log10_p, y->log10_p), cluster->log10_p);
     if (cluster->chance_share > 0)
         together = fmax(together, log10(cluster->chance_share));

@@ -44,13 +44,15 @@ struct lks_layer_account {
     uint32_t cluster; /* the one it belongs to most, or LKS_LAYER_ALONE: named, tied to nobody */
     double log10_p;   /* of the account by itself, under the layer's null; at most 0 */
     double q_value;   /* over all accounts that the layer tested */
+    int is_record;    /* a record names it and no test: log10_p, q_value rank it and say nothing */
     enum lks_role role;
 };
 
 /* Accounts of one layer that the layer says are together: a cohort, the responders of a channel, a
  * flood's commenters, tellers of a script, a tag's population. */
 struct lks_layer_cluster {
-    double log10_p;      /* that such a cluster is there by chance, over all that were looked for */
+    double log10_p;      /* that such a cluster is there by chance, over all that were looked for;
+                          * of a record it is a rank and says nothing */
     double chance_share; /* of accounts that chance would put here: 0 where the account's own
                           * p already says that it belongs, the window's share for a cohort */
     uint32_t accounts_count; /* that name it; set by lks_layers_check */
@@ -92,9 +94,9 @@ const struct lks_layer_account *lks_layer_find(const struct lks_layer *layer, ui
 /* log10 of the p of a pair in a layer: the least of the pair's own test (where the layer
  * tested pairs) and, if both are named in one cluster, the largest of both accounts' p, the
  * cluster's p and its chance share; 0 (p = 1) where neither is given, NaN where the pair could
- * not be tested. The second is the
- * intersection-union test of "both belong, and the cluster is real", valid under whatever
- * dependence (Berger, Technometrics 24, 1982). Never call it for a layer that is not observable. */
+ * not be tested or is together by a record. The second is the intersection-union test of "both
+ * belong, and the cluster is real", valid under whatever dependence (Berger, Technometrics 24,
+ * 1982). Never call it for a layer that is not observable. */
 double lks_layer_pair_log10_p(const struct lks_layer *layer, uint32_t a, uint32_t b);
 
 /* Puts accounts and pairs into order, counts the clusters' accounts and aborts on ids

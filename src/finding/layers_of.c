@@ -220,11 +220,12 @@ static int swarm_gather(struct gathering *gathering)
 
 /* ---- promotion ---- */
 
-/* A record is no test: what a ledger says is taken as said. */
+/* A record is no test: what a ledger says is taken as said, before nearly all that a test says. */
 #define LEDGER_LOG10_P (-300.0)
 
 struct promoted {
     uint32_t account, cluster;
+    int is_record;
     double log10_p, q_value;
 };
 
@@ -246,13 +247,13 @@ static size_t promoted_list(const struct lks_results *results, struct promoted *
     for (uint32_t i = 0; i < results->payees_count; i++)
         if (results->payees[i].account_index != UINT32_MAX)
             list[count++] =
-                (struct promoted){results->payees[i].account_index, 0, LEDGER_LOG10_P, 0};
+                (struct promoted){results->payees[i].account_index, 0, 1, LEDGER_LOG10_P, 0};
     for (uint32_t i = 0; i < results->tellers_count; i++) {
         const struct lks_script_member *item = &results->tellers[i].item;
         if (item->flagged)
             list[count++] = (struct promoted){
                 item->account,
-                results->scripts[item->script].paid_count >= 2 ? 0 : 1 + item->script,
+                results->scripts[item->script].paid_count >= 2 ? 0 : 1 + item->script, 0,
                 fmin(0, item->log10_p), fmin(1, item->q_value)};
     }
     if (count)
@@ -298,6 +299,7 @@ static int promotion_gather(struct gathering *gathering)
                                            .cluster = list[i].cluster,
                                            .log10_p = list[i].log10_p,
                                            .q_value = list[i].q_value,
+                                           .is_record = list[i].is_record,
                                            .role = LKS_ROLE_PAID};
     free(list);
     return 0;

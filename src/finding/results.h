@@ -94,7 +94,8 @@ struct lks_finding {
     double score; /* sum over its edges of log10 (level / p): how far they go beyond the level */
     double
         copies_max_score; /* the largest of any group in a shuffled copy, built as this one was */
-    double p_value;    /* group permutation test, family-wise; without co-action, of its layers */
+    double p_value;    /* group permutation test, family-wise; without co-action, of its layers; NaN
+                        * where only a record speaks, which is no test */
     double q_edge_max; /* largest q among its edges */
     uint64_t occasions_count; /* sum over its edges */
     double expected;          /* the same by chance */

@@ -8,12 +8,12 @@
 /* One of the ways in which a finding's accounts act together, by the layer that shows it. */
 struct lks_mechanism {
     enum lks_layer_kind layer;
-    const char *kind;        /* in words: "copied posts", "answers to calls", "sleepers", ... */
-    uint32_t members_count;  /* that the layer names */
-    uint32_t alone_count;    /* of those, named by no other layer */
-    double log10_p;          /* of the layer's part, by itself */
-    int survives;            /* 1: the finding is there without this layer too, */
-    double kept_share;       /* with this share of its members */
+    const char *kind;       /* in words: "copied posts", "answers to calls", "sleepers", ... */
+    uint32_t members_count; /* that the layer names */
+    uint32_t alone_count;   /* of those, named by no other layer */
+    double log10_p;         /* of the layer's part, by itself; NaN for a record, which is no test */
+    int survives;           /* 1: the finding is there without this layer too, */
+    double kept_share;      /* with this share of its members */
     struct lks_str measured; /* a sentence with the numbers */
 };
 
@@ -22,7 +22,7 @@ struct lks_member_fusion {
     enum lks_role role;
     enum lks_layer_kind tie; /* the layer that ties it to the finding most */
     uint32_t layers;         /* bit by enum lks_layer_kind: that name it */
-    double log10_p, q_value; /* that it does not belong, all layers together */
+    double log10_p, q_value; /* that it does not belong, all layers together; NaN: by a record */
     struct lks_str measured; /* what the role rests on */
 };
 
@@ -55,7 +55,8 @@ struct lks_result_layer {
     int observable;
     struct lks_str why; /* not; empty where observable */
     uint64_t accounts_tested, pairs_tested;
-    uint32_t accounts_named, clusters_count;
+    uint32_t accounts_named; /* co-action: in its groups; synchrony: on a pair with q <= 0.05 */
+    uint32_t clusters_count;
 };
 
 #endif

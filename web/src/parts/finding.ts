@@ -36,7 +36,8 @@ function fact(name: string, ...value: Child[]): HTMLElement {
 }
 
 function chanceWords(finding: Finding, copies: number): string {
-  if (!(copies > 0) || !Number.isFinite(finding.p)) return `p = ${probability(finding.p)}`;
+  if (!Number.isFinite(finding.p)) return 'a record, no test';
+  if (!(copies > 0)) return `p = ${probability(finding.p)}`;
   const reached = Math.max(0, Math.round(finding.p * (copies + 1)) - 1);
   return reached === 0 ? `none of ${count(copies)} copies reached its score (p = ${probability(finding.p)})` : `${count(reached)} of ${count(copies)} copies reached its score (p = ${probability(finding.p)})`;
 }
@@ -81,7 +82,7 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
         fact('Accounts', count(it.members.length)), fact('Pairs of them linked', count(it.edges)), fact('Posts with a partner', count(it.posts)),
         fact('Median time apart', duration(it.lag_median_seconds)),
         // A finding of other signals alone was never in the test against shuffled copies.
-        it.score > 0 && fact('Score', `${figure(it.score)}, ${figure(strengthOf(it))} times the best that chance built (${figure(it.copies_max_score)})`), it.score > 0 && fact('Group test', chanceWords(it, test.copies)),
+        it.score > 0 && fact('Score', `${figure(it.score)}, ${figure(strengthOf(it))} times the best that chance built (${figure(it.copies_max_score)})`), (it.score > 0 || !Number.isFinite(it.p)) && fact('Group test', chanceWords(it, test.copies)),
         it.edges > 0 && it.score > 0 && fact('Weakest link inside', it.q_edge_max < 0.05 ? `q = ${probability(it.q_edge_max)}: every pair stands by itself` : `q = ${probability(it.q_edge_max)}: not every pair stands by itself, the group does`))),
     part('How they act together', mechanisms(it), attribution(it)),
     part('Who', members(model, store, it), roles(it)),

@@ -1,7 +1,7 @@
 // fusion.ts - how the accounts of a finding act together, layer by layer, and what is not said of it
 import type { Finding, Layer } from '../data';
 import { bdi, h, type Child } from '../dom';
-import { capital, count } from '../format';
+import { capital, count, plural } from '../format';
 import { table } from './tables';
 
 const ROLES: Record<string, string> = {
@@ -58,7 +58,7 @@ export function layers(all: Layer[]): Child {
   return table({ caption: 'Signals that findings are made of', what: 'signals', size: 10, rows: all, columns: [
     { name: 'Signal', cell: (one) => named(LAYERS, one.layer), rowHeader: true },
     { name: 'Tested', cell: (one) => (one.not_observable !== null ? '–' : one.accounts_tested ? `${count(one.accounts_tested)} accounts` : `${count(one.pairs_tested)} pairs`), numeric: true },
-    { name: 'Names', cell: (one) => (one.not_observable !== null || !one.accounts_tested ? '–' : count(one.accounts_named)), numeric: true },
+    { name: 'Names', cell: (one) => (one.not_observable !== null ? '–' : plural(one.accounts_named, 'account')), numeric: true },
     { name: 'Could not see', cell: (one) => (one.not_observable === null ? '' : bdi(one.not_observable, 200)) },
   ] });
 }
