@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "flag.h"
 #include "passphrase.h"
 
 enum { LIST_MAX = 64 };
@@ -22,11 +23,6 @@ struct value {
     unsigned *number;
 };
 
-struct flag {
-    const char *name;
-    int *target;
-};
-
 static int value_take(const char *command, const struct value *value, const char *text)
 {
     if (value->text)
@@ -42,12 +38,12 @@ static int value_take(const char *command, const struct value *value, const char
 }
 
 /* Reads options and the one argument that is none. Both tables end with a NULL name. */
-static int arguments_read(int argc, char **argv, const struct flag *flags,
+static int arguments_read(int argc, char **argv, const struct lks_cli_flag *flags,
                           const struct value *values, const char **subject)
 {
     int options = 1;
     for (int i = 1; i < argc; i++) {
-        const struct flag *flag = flags;
+        const struct lks_cli_flag *flag = flags;
         const struct value *value = values;
         const char *equal = strchr(argv[i], '=');
         size_t size = equal ? (size_t)(equal - argv[i]) : strlen(argv[i]);
@@ -135,8 +131,8 @@ int lks_cli_anchor(int argc, char **argv)
     const char *subject = NULL;
     char *text = NULL;
     int json = 0, quiet = 0, help = 0;
-    const struct flag flags[] = {{"--json", &json}, {"--quiet", &quiet}, {"-q", &quiet},
-                                 {"--help", &help}, {"-h", &help},       {NULL, NULL}};
+    const struct lks_cli_flag flags[] = {{"--json", &json}, {"--quiet", &quiet}, {"-q", &quiet},
+                                         {"--help", &help}, {"-h", &help},       {NULL, NULL}};
     const struct value values[] = {{"--witness", NULL, &witnesses, NULL},
                                    {"--witness-key", NULL, &keys, NULL},
                                    {"--tsa", NULL, &authorities, NULL},
@@ -233,8 +229,9 @@ int lks_cli_witness(int argc, char **argv)
     const char *subject = NULL, *place = "127.0.0.1:8470";
     char address[64];
     int quiet = 0, help = 0, plain = 0;
-    const struct flag flags[] = {{"--no-passphrase", &plain}, {"--quiet", &quiet}, {"-q", &quiet},
-                                 {"--help", &help},           {"-h", &help},       {NULL, NULL}};
+    const struct lks_cli_flag flags[] = {
+        {"--no-passphrase", &plain}, {"--quiet", &quiet}, {"-q", &quiet},
+        {"--help", &help},           {"-h", &help},       {NULL, NULL}};
     const struct value values[] = {{"--name", &options.name, NULL, NULL},
                                    {"--log", NULL, &logs, NULL},
                                    {"--listen", &place, NULL, NULL},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "files_command.h"
+#include "flag.h"
 
 static const char *const command = "coaction";
 
@@ -95,18 +96,10 @@ static int windows_join(struct arguments *arguments, const char *value)
 static int flag_take(void *context, const char *name)
 {
     struct arguments *arguments = context;
-    const struct {
-        const char *name;
-        int *target;
-    } flags[] = {{"--loops", &arguments->request.loops},
-                 {"--merge-inputs", &arguments->request.merge_inputs},
-                 {"--cnt-raw-urls", &arguments->request.raw_urls}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (strcmp(name, flags[i].name) == 0) {
-            *flags[i].target = 1;
-            return 1;
-        }
-    return 0;
+    const struct lks_cli_flag flags[] = {{"--loops", &arguments->request.loops},
+                                         {"--merge-inputs", &arguments->request.merge_inputs},
+                                         {"--cnt-raw-urls", &arguments->request.raw_urls}};
+    return lks_cli_flag_take(flags, sizeof flags / sizeof *flags, name);
 }
 
 /* Options with text or a number; 1 taken, 0 not known, LKS_EXIT_USAGE refused. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "flag.h"
 
 enum { ACCOUNTS_MAX = 4096, PEOPLE_MAX = 32 };
 
@@ -73,18 +74,8 @@ static int reasons_help(void)
 
 static int flag_take(struct arguments *a, const char *name)
 {
-    const struct {
-        const char *name;
-        int *target;
-    } flags[] = {{"--json", &a->json},
-                 {"--quiet", &a->quiet},
-                 {"-q", &a->quiet},
-                 {"--help", &a->help},
-                 {"-h", &a->help}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (strcmp(name, flags[i].name) == 0)
-            return *flags[i].target = 1;
-    return 0;
+    const struct lks_cli_flag flags[] = {LKS_CLI_FLAGS_COMMON(a)};
+    return lks_cli_flag_take(flags, sizeof flags / sizeof *flags, name);
 }
 
 /* Where the value of an option goes; NULL for one that is not known, or has no room left. */

@@ -4,6 +4,7 @@
 
 #include "case_arguments.h"
 #include "commands.h"
+#include "flag.h"
 
 struct arguments {
     struct lks_erase_options options;
@@ -45,24 +46,12 @@ static int help(void)
 static int flag_take(void *context, const char *name)
 {
     struct arguments *arguments = context;
-    const struct {
-        const char *name;
-        int *target;
-    } flags[] = {{"--rule", &arguments->options.rule},
-                 {"--finish", &arguments->options.finish},
-                 {"--runs", &arguments->options.runs},
-                 {"--dry-run", &arguments->options.dry_run},
-                 {"--json", &arguments->json},
-                 {"--quiet", &arguments->quiet},
-                 {"-q", &arguments->quiet},
-                 {"--help", &arguments->help},
-                 {"-h", &arguments->help}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (strcmp(name, flags[i].name) == 0) {
-            *flags[i].target = 1;
-            return 1;
-        }
-    return 0;
+    const struct lks_cli_flag flags[] = {{"--rule", &arguments->options.rule},
+                                         {"--finish", &arguments->options.finish},
+                                         {"--runs", &arguments->options.runs},
+                                         {"--dry-run", &arguments->options.dry_run},
+                                         LKS_CLI_FLAGS_COMMON(arguments)};
+    return lks_cli_flag_take(flags, sizeof flags / sizeof *flags, name);
 }
 
 static int value_take(void *context, const char *name, const char *value)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flag.h"
+
 /* What all such commands take. */
 struct common {
     unsigned threads;
@@ -14,20 +16,10 @@ struct common {
 
 static int flag_take(const struct lks_cli_files *files, struct common *common, const char *name)
 {
-    const struct {
-        const char *name;
-        int *target;
-    } flags[] = {{"--json", &common->json},
-                 {"--quiet", &common->quiet},
-                 {"-q", &common->quiet},
-                 {"--help", &common->help},
-                 {"-h", &common->help}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (strcmp(name, flags[i].name) == 0) {
-            *flags[i].target = 1;
-            return 1;
-        }
-    return files->flag(files->context, name);
+    const struct lks_cli_flag flags[] = {LKS_CLI_FLAGS_COMMON(common)};
+    return lks_cli_flag_take(flags, sizeof flags / sizeof *flags, name)
+               ? 1
+               : files->flag(files->context, name);
 }
 
 static int value_take(struct lks_cli_files *files, struct common *common, const char *name,

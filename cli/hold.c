@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "flag.h"
 
 /* Values of options that may come several times, each with commas. Strings are of the arguments, or of
  * the files that were read. */
@@ -137,20 +138,8 @@ static void arguments_free(struct arguments *arguments)
 
 static int flag_take(struct arguments *arguments, const char *name)
 {
-    const struct {
-        const char *name;
-        int *target;
-    } flags[] = {{"--json", &arguments->json},
-                 {"--quiet", &arguments->quiet},
-                 {"-q", &arguments->quiet},
-                 {"--help", &arguments->help},
-                 {"-h", &arguments->help}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (strcmp(name, flags[i].name) == 0) {
-            *flags[i].target = 1;
-            return 1;
-        }
-    return 0;
+    const struct lks_cli_flag flags[] = {LKS_CLI_FLAGS_COMMON(arguments)};
+    return lks_cli_flag_take(flags, sizeof flags / sizeof *flags, name);
 }
 
 /* 1 taken, 0 no option, or below 0 an exit code with its sign turned. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "flag.h"
 #include "passphrase.h"
 
 struct arguments {
@@ -46,18 +47,9 @@ static int help(void)
 
 static int flag_take(struct arguments *arguments, const char *name)
 {
-    const struct {
-        const char *name;
-        int *target;
-    } flags[] = {{"--json", &arguments->json}, {"--quiet", &arguments->quiet},
-                 {"-q", &arguments->quiet},    {"--help", &arguments->help},
-                 {"-h", &arguments->help},     {"--no-passphrase", &arguments->plain}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (strcmp(name, flags[i].name) == 0) {
-            *flags[i].target = 1;
-            return 1;
-        }
-    return 0;
+    const struct lks_cli_flag flags[] = {{"--no-passphrase", &arguments->plain},
+                                         LKS_CLI_FLAGS_COMMON(arguments)};
+    return lks_cli_flag_take(flags, sizeof flags / sizeof *flags, name);
 }
 
 static const char **value_of(struct arguments *arguments, const char *name, size_t name_bytes)

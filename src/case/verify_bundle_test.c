@@ -386,8 +386,8 @@ static void hostile(void **unused)
         "rm data/log/disclosures; mkfifo data/log/disclosures",
         "rm manifest.dsse.json; mkfifo manifest.dsse.json",
         "rm -r data/proofs; ln -s /proc data/proofs",
-        "rm -r data/proofs; mkdir -p data/proofs; cd data/proofs; for i in $(seq 70); do mkdir d; "
-        "cd d; done",
+        ("rm -r data/proofs; mkdir -p data/proofs; cd data/proofs; for i in $(seq 70); do mkdir d; "
+         "cd d; done"),
         "truncate -s 64M data/log/checkpoint",
         "truncate -s 2G manifest.dsse.json",
         "truncate -s 64M data/proofs/000/000000000001.tlog-proof",
