@@ -17,11 +17,13 @@ static void help_print(void)
     puts("lockstep simulate SCENARIO -o DIR\n"
          "\n"
          "Writes labelled synthetic data in the real formats: TikTok Research API videos,\n"
-         "Zeeschuimer posts and comments, a Telegram Desktop export, a payment ledger, and\n"
-         "labels.csv with the truth. It is about nobody, its words mean nothing, and every\n"
-         "record says that it is synthetic.\n"
+         "Zeeschuimer posts and comments, a Telegram Desktop export, a payment ledger,\n"
+         "labels.csv with the truth, and a case.toml with what an investigator would know\n"
+         "beforehand. It is about nobody, its words mean nothing, and every record says that\n"
+         "it is synthetic.\n"
          "\n"
          "  lockstep simulate romania-2024 --scale 0.005 -o data\n"
+         "  mkdir case && cp data/case.toml case\n"
          "  lockstep investigate data/*.ndjson data/*.json data/ledger.csv -o case\n"
          "\n"
          "scenarios:\n"
@@ -130,13 +132,18 @@ static void summary_print(const struct simulate_arguments *arguments,
            (unsigned long long)summary->coordinated_accounts,
            (unsigned long long)summary->messages);
     lks_cli_put_path(stdout, folder);
-    printf("/labels.csv.\n\nNext:  ");
+    printf("/labels.csv.\n\nNext:  mkdir case && cp ");
+    lks_cli_put_path(stdout, folder);
+    printf("/case.toml case\n       ");
     lks_cli_put_path(stdout, lks_cli_program);
-    printf(" investigate ");
-    lks_cli_put_path(stdout, folder);
-    printf("/*.ndjson ");
-    lks_cli_put_path(stdout, folder);
-    printf("/*.json -o case\n");
+    printf(" investigate");
+    static const char *const files[] = {"/*.ndjson", "/*.json", "/ledger.csv"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        putchar(' ');
+        lks_cli_put_path(stdout, folder);
+        fputs(files[i], stdout);
+    }
+    puts(" -o case");
 }
 
 int lks_cli_simulate(int argc, char **argv)

@@ -33,7 +33,7 @@ def labels(folder):
 
 def test_the_folder_has_what_it_says(data):
     folder, result = data
-    assert {path.name for path in folder.iterdir()} == FILES | {"labels.csv", "ledger.csv", "README.txt", "truth"}
+    assert {path.name for path in folder.iterdir()} == FILES | {"labels.csv", "ledger.csv", "case.toml", "README.txt", "truth"}
     assert not [name for name in os.listdir(folder.parent) if "tmp" in name]
     rows = labels(folder)
     assert len(rows) == result["accounts"]
@@ -267,3 +267,26 @@ def test_the_main_job_reads_it_whole(data, tmp_path):
     assert counts["rejects"] == 0 and counts["duplicates"] == 0
     assert counts["posts"] == result["posts"] + result["messages"]
     assert counts["accounts"] == result["accounts"]
+
+
+def test_the_settings_beside_the_data_find_whom_the_money_serves(tmp_path):
+    """case.toml knows what is public; with it the money goes to whom the comments beneath the paid clips name."""
+    result = run("simulate", "romania-2024", "--scale", "0.005", "--seed", "2024", "-o", tmp_path / "data")
+    assert all(f"data/{name}" in result.out for name in ("case.toml", "*.ndjson", "*.json", "ledger.csv"))
+    settings = (tmp_path / "data" / "case.toml").read_text()
+    truth = json.loads((tmp_path / "data" / "truth" / "truth.json").read_text())
+    assert truth["tag_edit"]["to"] not in settings and not any(key.split(":")[1] in settings for key in labels(tmp_path / "data"))
+    case = tmp_path / "case"
+    case.mkdir()
+    (case / "case.toml").write_text(settings)
+    files = [*(tmp_path / "data").glob("*.ndjson"), *(tmp_path / "data").glob("*.json"), tmp_path / "data" / "ledger.csv"]
+    run("investigate", *files, "-o", case)
+    found = json.loads((case / "runs" / "0001" / "findings.json").read_text())["promotion"]
+    named = {one["beneficiary"]: one for one in found["named_beneath"]}
+    candidate = named["Candidate S (synthetic)"]
+    assert candidate["posts_naming"] == 0 and candidate["p_value"] < 0.01 and candidate["answered_other"] > 20
+    assert 10 * candidate["naming_other"] < candidate["naming_promoted"]
+    assert not named["List 7 (synthetic)"]["naming_promoted"]
+    serves = [one for one in found["ledger"]["sums"] if one["by"] == "beneficiary" and one["name"]]
+    assert {one["name"] for one in serves} == {"Candidate S (synthetic)"}
+    assert all(check["agrees"] for check in found["ledger"]["checks"]) and found["ledger"]["converted_to"] == "USD"

@@ -4,8 +4,7 @@
  * without being in step. A football night puts thousands on one tag within a minute of a goal.
  * Newsrooms post one headline and one link within minutes, day after day. A giveaway makes
  * strangers copy one sentence. A party's volunteers act in step and say so: they are
- * coordinated, and declared. Paid influencers follow one script in one window, on a tag that
- * the swarm takes over later: a population of its own. */
+ * coordinated, and declared. */
 #include <stdio.h>
 
 #include "simulate/draw.h"
@@ -197,33 +196,5 @@ void lks_simulate_volunteers(struct lks_hour *hour)
         post.sound = lks_organic_sound(&rng);
         post.tags[post.tags_count++] = LKS_TAG_VOLUNTEERS;
         lks_write_post(hour, &post);
-    }
-}
-
-/* The clips of the paid campaign that come out in this hour: one script, told in own words. */
-void lks_simulate_paid(struct lks_hour *hour)
-{
-    const struct lks_world *world = hour->world;
-    uint32_t count = lks_world_count(world, LKS_POPULATION_PAID);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t account = member(world, LKS_POPULATION_PAID, i);
-        for (unsigned clip = 0; clip < LKS_SIM_PAID_CLIPS; clip++) {
-            struct lks_sim_video video = lks_world_paid_video(world, account, clip);
-            if ((video.time_ms - LKS_SIM_START_MS) / LKS_SIM_HOUR_MS != hour->hour)
-                continue;
-            struct lks_rng rng = lks_hour_rng(hour, LKS_STREAM_PAID, (uint64_t)i * 8 + clip);
-            struct lks_sim_post post = {.account = account,
-                                        .time_ms = video.time_ms,
-                                        .id = video.id,
-                                        .sound = lks_organic_sound(&rng),
-                                        .act = 1};
-            lks_sim_text_clear(&hour->text);
-            lks_sim_text_edited(&hour->text, world->seed ^ (930000 + clip % 2), 14, &rng);
-            lks_sim_text_words(&hour->text, &rng, 2 + (unsigned)lks_rng_below(&rng, 5));
-            post.text = &hour->text;
-            post.tags[post.tags_count++] = 0;
-            post.tags[post.tags_count++] = LKS_TAG_PAID_OWN;
-            lks_write_post(hour, &post);
-        }
     }
 }

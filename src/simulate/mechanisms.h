@@ -21,13 +21,19 @@ void lks_simulate_football(struct lks_hour *hour);
 void lks_simulate_news(struct lks_hour *hour);
 void lks_simulate_giveaways(struct lks_hour *hour);
 void lks_simulate_volunteers(struct lks_hour *hour);
+/* influencers.c: clips that are paid for, the same accounts' other clips, and who comments. */
 void lks_simulate_paid(struct lks_hour *hour);
+void lks_simulate_influencers(struct lks_hour *hour);
 
-/* A comment or a video of someone about anything at this time, into *post. */
+/* A comment or a video of someone about anything at this time. */
 void lks_organic_comment(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
                          int64_t time_ms);
-void lks_organic_post(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
-                      int64_t time_ms);
+/* The same under this video, which is of the topic. */
+void lks_organic_comment_under(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
+                               int64_t time_ms, uint64_t video, uint32_t topic);
+/* Returns the video's id. */
+uint64_t lks_organic_post(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
+                          int64_t time_ms);
 /* A tag of a topic, by a power law. */
 uint32_t lks_organic_tag(struct lks_rng *rng, uint32_t topic);
 uint64_t lks_organic_sound(struct lks_rng *rng);

@@ -83,6 +83,21 @@ static void vote_tags(struct lks_rng *rng, struct lks_sim_post *post)
         post->tags[post->tags_count++] = campaign_tag(rng, post->time_ms);
 }
 
+/* Gives the comment its text and tags. */
+static void comment_write(struct lks_hour *hour, struct lks_rng *rng, struct lks_sim_post *post,
+                          uint32_t topic)
+{
+    comment_text(hour, rng, &hour->text);
+    post->text = &hour->text;
+    if (lks_draw_chance(rng, 0.03))
+        post->tags[post->tags_count++] = lks_organic_tag(rng, topic);
+    if (lks_draw_chance(rng, 0.1) && lks_world_is_supporter(hour->world, post->account))
+        post->tags[post->tags_count++] = campaign_tag(rng, post->time_ms);
+    if (lks_world_population(hour->world, post->account) == LKS_POPULATION_RETURNERS)
+        vote_tags(rng, post);
+    lks_write_comment(hour, post);
+}
+
 void lks_organic_comment(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
                          int64_t time_ms)
 {
@@ -90,15 +105,15 @@ void lks_organic_comment(struct lks_hour *hour, struct lks_rng *rng, uint32_t ac
                                                : (uint32_t)lks_rng_below(rng, LKS_SIM_TOPICS);
     struct lks_sim_post post = {.account = account, .time_ms = time_ms, .bits = lks_rng_next(rng)};
     post.video = video_to_answer(hour, rng, topic, time_ms).id;
-    comment_text(hour, rng, &hour->text);
-    post.text = &hour->text;
-    if (lks_draw_chance(rng, 0.03))
-        post.tags[post.tags_count++] = lks_organic_tag(rng, topic);
-    if (lks_draw_chance(rng, 0.1) && lks_world_is_supporter(hour->world, account))
-        post.tags[post.tags_count++] = campaign_tag(rng, time_ms);
-    if (lks_world_population(hour->world, account) == LKS_POPULATION_RETURNERS)
-        vote_tags(rng, &post);
-    lks_write_comment(hour, &post);
+    comment_write(hour, rng, &post, topic);
+}
+
+void lks_organic_comment_under(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
+                               int64_t time_ms, uint64_t video, uint32_t topic)
+{
+    struct lks_sim_post post = {
+        .account = account, .time_ms = time_ms, .bits = lks_rng_next(rng), .video = video};
+    comment_write(hour, rng, &post, topic);
 }
 
 /* Text, tags and sound of a video about anything. */
@@ -125,16 +140,19 @@ static int has_one_tag(const struct lks_world *world, uint32_t account, int64_t 
            lks_world_has_one_tag(world, account) && lks_world_wakes_ms(world, account) <= time_ms;
 }
 
-void lks_organic_post(struct lks_hour *hour, struct lks_rng *rng, uint32_t account, int64_t time_ms)
+uint64_t lks_organic_post(struct lks_hour *hour, struct lks_rng *rng, uint32_t account,
+                          int64_t time_ms)
 {
     struct lks_sim_post post = video_made(hour, rng, account);
     post.time_ms = time_ms;
+    post.id = lks_world_id(time_ms, post.bits);
     if (post.tags_count < LKS_SIM_TAGS_MAX && lks_draw_chance(rng, 0.25) &&
         lks_world_is_supporter(hour->world, account))
         post.tags[post.tags_count++] = campaign_tag(rng, time_ms);
     if (post.tags_count < LKS_SIM_TAGS_MAX && has_one_tag(hour->world, account, time_ms))
         post.tags[post.tags_count++] = LKS_SIM_TAG_ONE;
     lks_write_post(hour, &post);
+    return post.id;
 }
 
 static void creators(struct lks_hour *hour)

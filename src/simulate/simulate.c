@@ -17,6 +17,7 @@
 #include "base/threads.h"
 #include "base/time.h"
 #include "base/writer.h"
+#include "simulate/case_file.h"
 #include "simulate/mechanisms.h"
 #include "simulate/truth.h"
 
@@ -27,7 +28,7 @@ enum { FILE_VIDEOS, FILE_POSTS, FILE_COMMENTS, FILES_COUNT };
 static const char *const file_names[FILES_COUNT] = {"tiktok-videos.json", "tiktok-posts.ndjson",
                                                     "tiktok-comments.ndjson"};
 static const char *const other_names[] = {"telegram-result.json", "labels.csv", "README.txt",
-                                          "truth/truth.json", "ledger.csv"};
+                                          "truth/truth.json",     "ledger.csv", "case.toml"};
 
 struct simulation {
     const struct lks_control *control;
@@ -63,6 +64,7 @@ static int hour_write(void *context, size_t task_index, unsigned worker_index,
     lks_simulate_giveaways(hour);
     lks_simulate_volunteers(hour);
     lks_simulate_paid(hour);
+    lks_simulate_influencers(hour);
     lks_simulate_calls(hour);
     lks_simulate_bursts(hour);
     if (hour->videos.failed || hour->posts.failed || hour->comments.failed)
@@ -157,6 +159,9 @@ static int truth_write(struct simulation *simulation, struct lks_error *err)
     path_make(simulation, other_names[4], path);
     if (code == 0)
         code = lks_ledger_write(world, path, totals, err);
+    path_make(simulation, other_names[5], path);
+    if (code == 0)
+        code = lks_case_file_write(world, path, err);
     path_make(simulation, other_names[3], path);
     if (code == 0)
         code = lks_truth_json(world, summary, totals, path, err);

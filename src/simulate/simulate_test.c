@@ -20,8 +20,9 @@
 #include "simulate/world.h"
 
 static const char *const names[] = {
-    "tiktok-videos.json", "tiktok-posts.ndjson", "tiktok-comments.ndjson", "telegram-result.json",
-    "labels.csv",         "README.txt",          "truth/truth.json",       "ledger.csv"};
+    "tiktok-videos.json",   "tiktok-posts.ndjson", "tiktok-comments.ndjson",
+    "telegram-result.json", "labels.csv",          "README.txt",
+    "truth/truth.json",     "ledger.csv",          "case.toml"};
 enum { NAMES_COUNT = sizeof names / sizeof *names };
 
 static char base[256];

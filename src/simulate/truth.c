@@ -272,6 +272,8 @@ int lks_truth_readme(const struct lks_world *world, const char *path, struct lks
         "telegram-result.json     the channel with the calls, as Telegram Desktop exports it\n"
         "labels.csv               account_key,label,population,declared,posts,acts\n"
         "ledger.csv               payments to the paid accounts\n"
+        "case.toml                what an investigator would know beforehand; for the case's "
+        "folder\n"
         "truth/truth.json         the true story: populations, calls, tags, payments\n"
         "\n"
         "label is 1 for accounts that are in truth coordinated: swarm, sleepers, recidivists, "

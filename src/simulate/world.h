@@ -65,7 +65,8 @@ enum lks_stream {
     LKS_STREAM_HOUR,
     LKS_STREAM_LEDGER,
     LKS_STREAM_EVASION,
-    LKS_STREAM_RETURNERS
+    LKS_STREAM_RETURNERS,
+    LKS_STREAM_PUBLIC
 };
 
 /* 28 days in local time (UTC+2), the last of them the day of the vote, 24 November 2024. */
