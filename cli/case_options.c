@@ -242,13 +242,11 @@ void lks_cli_case_options_help(unsigned groups)
             printf("        %-16s %s\n", name, title);
         fputs(
             "  --map LIST          any other CSV, JSONL or Parquet: which column holds what, e.g.\n"
-            "                      account=author_id,time=created,text=body,post=id; also "
-            "platform,\n"
-            "                      kind, parent, origin, url, hashtag, sound, transcript, "
-            "language;\n"
-            "                      or a .toml file with the same names; time_format=%d/%m/%Y says "
-            "how\n"
-            "                      times are written\n"
+            "                      account=author_id,time=created,text=body,post=id; also kind,\n"
+            "                      parent, origin, url, hashtag, sound, transcript, language,\n"
+            "                      platform (a column, or for all rows platform==tiktok), and\n"
+            "                      time_format=%d/%m/%Y, which says how times are written; or a\n"
+            "                      .toml file with the same names\n"
             "  --zone +HH:MM       the offset of times without a zone (default UTC)\n"
             "  --max-rejects SHARE stop when more of a file's rows are unreadable (default 0.5)\n"
             "Files may be gzip or zstd. Bad rows are counted and kept with the reason.\n",

@@ -108,6 +108,24 @@ def test_ids_in_scientific_notation_are_lost(tmp_path):
     assert result["posts"] == 0 and result["rejects"] == len(table) - 1
 
 
+def test_tables_of_tiktok_by_a_mapping(tmp_path):
+    """The two commands of docs/formats.md: what is read is what the tables hold, under the platform's keys."""
+    for name, delimiter, account, post, more in (
+            ("tiktok_eu2024_search.csv.zst", ",", "creator", "video_id", "time=create_time,text=description"),
+            ("tiktok_nepal_sample150_semicolon.csv", ";", "author_username", "id",
+             "time=video_time_created,text=video_description,hashtag=video_hashtags,sound=video_music_id")):
+        path = real(f"data/{name}")
+        table = list(csv.DictReader(io.StringIO(content(path).decode("utf-8"), newline=""), delimiter=delimiter))
+        err = ingest(tmp_path, path, code=3).err
+        assert all(f" {column}," in err for column in (account, post))
+        result = run("ingest", tmp_path / name, path, "--json", "--map", f"platform==tiktok,account={account},post={post},{more}").json
+        assert result["rejects"] == 0 and result["posts"] == len({row[post] for row in table})
+        assert result["accounts"] == len({row[account] for row in table})
+        assert result["duplicates"] == len(table) - result["posts"]
+        row = table[0]
+        assert f"tiktok:{row[account]}" in run("explain", tmp_path / name, f"post:tiktok:{row[post]}").out
+
+
 def test_ads_without_accounts_are_refused(tmp_path):
     path = real("data/malformed/fb_ads_bad_amounts.csv")
     assert "--map" in ingest(tmp_path, path, code=3).err

@@ -99,7 +99,7 @@ static void there_and_back(void **state)
     const struct lks_source_zone zones[] = {{"telegram-desktop", 2 * LKS_HOUR_US},
                                             {"youtube-csv", -LKS_HOUR_US / 2}};
     assert_int_equal(lks_mapping_parse("account=user.id,time=created,text=a \"b\",post=id,"
-                                       "time_format=%d/%m/%Y",
+                                       "platform==tiktok,time_format=%d/%m/%Y",
                                        &mapping, NULL),
                      0);
     struct lks_source_options readings[3] = {

@@ -14,6 +14,7 @@ enum column {
     AUTHOR,
     AUTHOR_ID,
     AUTHOR_FULL,
+    AUTHOR_FULLNAME,
     BODY,
     UNIX,
     TIMESTAMP,
@@ -32,6 +33,7 @@ enum column {
     MUSIC_ID,
     IS_AD,
     LANGUAGE,
+    LANGUAGE_GUESS,
     VIEWS,
     PLAYS,
     LIKES,
@@ -51,6 +53,7 @@ static const char *const columns[COLUMNS_COUNT + 1] = {[ID] = "id",
                                                        [AUTHOR] = "author",
                                                        [AUTHOR_ID] = "author_id",
                                                        [AUTHOR_FULL] = "author_full",
+                                                       [AUTHOR_FULLNAME] = "author_fullname",
                                                        [BODY] = "body",
                                                        [UNIX] = "unix_timestamp",
                                                        [TIMESTAMP] = "timestamp",
@@ -69,6 +72,7 @@ static const char *const columns[COLUMNS_COUNT + 1] = {[ID] = "id",
                                                        [MUSIC_ID] = "music_id",
                                                        [IS_AD] = "is_ad",
                                                        [LANGUAGE] = "language",
+                                                       [LANGUAGE_GUESS] = "language_guess",
                                                        [VIEWS] = "views",
                                                        [PLAYS] = "plays",
                                                        [LIKES] = "likes",
@@ -201,7 +205,7 @@ static int account_put(struct lks_batch *batch, const char *platform, struct lks
         return failed ? LKS_EMEMORY : 0;
     account->platform = lks_str_from(platform);
     account->handle = v[AUTHOR];
-    account->display_name = v[AUTHOR_FULL];
+    account->display_name = v[AUTHOR_FULL].data ? v[AUTHOR_FULL] : v[AUTHOR_FULLNAME];
     account->followers = lks_count_parse(v[FOLLOWERS]);
     return 0;
 }
@@ -244,7 +248,7 @@ static int put(const struct lks_str v[COLUMNS_COUNT], const struct lks_row *row,
     post->time_us = time_us;
     post->time_precision = precision;
     post->text = v[BODY];
-    post->language = v[LANGUAGE];
+    post->language = v[LANGUAGE].data ? v[LANGUAGE] : v[LANGUAGE_GUESS];
     post->views = count_of(v[VIEWS], v[PLAYS]);
     post->likes = count_of(v[LIKES], v[LIKE_COUNT]);
     post->shares = count_of(v[SHARES], v[RETWEET_COUNT]);

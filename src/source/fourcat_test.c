@@ -24,17 +24,18 @@ static void reads_twitter_and_telegram(void **state)
     const char *out = read_as(
         "4cat",
         "id,thread_id,timestamp,link,body,author,author_id,is_retweet,is_reply,"
-        "retweet_count,hashtags,urls,mentions\n"
+        "retweet_count,hashtags,urls,mentions,language_guess,author_fullname\n"
         "12,10,2024-11-20 10:00:00,https://twitter.com/a/status/12,yes,a,77,no,yes,4,,"
-        "https://example.org/x,b\n"
-        "13,13,2024-11-20 10:00:01,https://x.com/a/status/13,RT @b: words,a,77,yes,no,4,,,\n"
-        "1.3E+18,13,2024-11-20 10:00:01,https://x.com/a/status/13,w,a,77,yes,no,4,,,\n"
-        "14,13,soon,https://x.com/a/status/13,w,a,77,yes,no,4,,,\n"
-        "15,13,,https://x.com/a/status/13,w,a,77,yes,no,4,,,\n"
-        ",13,2024-11-20 10:00:01,,w,a,77,yes,no,4,,,\n"
-        "16,13,2024-11-20 10:00:01,,w,,,yes,no,4,,,\n");
+        "https://example.org/x,b,ro,Ann A\n"
+        "13,13,2024-11-20 10:00:01,https://x.com/a/status/13,RT @b: words,a,77,yes,no,4,,,,,\n"
+        "1.3E+18,13,2024-11-20 10:00:01,https://x.com/a/status/13,w,a,77,yes,no,4,,,,,\n"
+        "14,13,soon,https://x.com/a/status/13,w,a,77,yes,no,4,,,,,\n"
+        "15,13,,https://x.com/a/status/13,w,a,77,yes,no,4,,,,,\n"
+        ",13,2024-11-20 10:00:01,,w,a,77,yes,no,4,,,,,\n"
+        "16,13,2024-11-20 10:00:01,,w,,,yes,no,4,,,,,\n");
     assert_has(out, "post comment 2024-11-20T10:00:00Z second platform=twitter key=twitter:12 "
-                    "account=twitter:77 text=yes parent=twitter:10 shares=4\n");
+                    "account=twitter:77 text=yes language=ro parent=twitter:10 shares=4\n");
+    assert_has(out, "key=twitter:77 handle=a name=Ann A\n");
     assert_has(out, "  url example.org/x\n");
     assert_has(out, "post repost 2024-11-20T10:00:01Z second platform=twitter key=twitter:13");
     assert_string_equal(dump.rejects.data, "4 id in scientific notation: the id is lost\n"

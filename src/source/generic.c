@@ -44,6 +44,7 @@ static int csv_parse(struct lks_adapter_context *context, const struct lks_row *
         values[i] = lks_row_field(context, row, i);
     if (zone_apply(context, &values[LKS_MAP_TIME], &batch->arena))
         return LKS_EMEMORY;
+    lks_mapping_constants(context->options->mapping, values);
     return lks_mapping_row(values, row->line, row->offset_bytes, row->bytes.size_bytes, row->bytes,
                            batch);
 }
@@ -58,7 +59,7 @@ static int jsonl_parse(struct lks_adapter_context *context, const struct lks_row
     const char *reason = NULL;
     const struct lks_mapping *mapping = context->options->mapping;
     for (int i = 0; i < LKS_MAP_FIELDS_COUNT; i++)
-        if (mapping->column[i]) {
+        if (lks_mapping_is_read(mapping, i)) {
             paths[count] = (struct lks_str){mapping->column[i], mapping->column_bytes[i]};
             field_of[count++] = i;
         }
@@ -73,6 +74,7 @@ static int jsonl_parse(struct lks_adapter_context *context, const struct lks_row
             values[field_of[i]] = found[i].text;
     if (zone_apply(context, &values[LKS_MAP_TIME], &batch->arena))
         return LKS_EMEMORY;
+    lks_mapping_constants(context->options->mapping, values);
     return lks_mapping_row(values, row->line, row->offset_bytes, row->bytes.size_bytes, row->bytes,
                            batch);
 }

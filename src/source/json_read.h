@@ -102,7 +102,7 @@ int lks_json_close(struct lks_json_reader *reader, const char **reason_out);
  * "items.0.name"), in one pass over it; LKS_JSON_NONE where nothing does. A key that itself
  * holds dots is found too ("user.id" as one name). At most LKS_JSON_PATHS_MAX paths.
  * Returns 0 or what lks_json_close says. */
-enum { LKS_JSON_PATHS_MAX = 32 };
+enum { LKS_JSON_PATHS_MAX = 40 };
 int lks_json_get_paths(struct lks_str text, const struct lks_str *paths, size_t paths_count,
                        struct lks_json_value *values, struct lks_arena *arena, unsigned flags,
                        const char **reason_out);

@@ -52,6 +52,25 @@ static int format_set(struct lks_mapping *mapping, struct lks_str format, struct
     return lks_date_format_check(mapping->time_format, err);
 }
 
+/* The platform's name in lower case; false for what is no name. */
+static bool platform_read(struct lks_str value, char name[PLATFORM_BYTES_MAX + 1])
+{
+    if (!value.data)
+        value = LKS_STR("other");
+    if (value.size_bytes > PLATFORM_BYTES_MAX)
+        return false;
+    for (size_t i = 0; i < value.size_bytes; i++) {
+        char c = value.data[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + 32);
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
+            return false;
+        name[i] = c;
+    }
+    name[value.size_bytes] = 0;
+    return true;
+}
+
 static int mapping_set(struct lks_mapping *mapping, struct lks_str field, struct lks_str column,
                        struct lks_error *err)
 {
@@ -74,6 +93,14 @@ static int mapping_set(struct lks_mapping *mapping, struct lks_str field, struct
     if (!column.size_bytes || memchr(column.data, 0, column.size_bytes))
         return lks_error_set(err, LKS_EARGUMENT, "the mapping gives no column for %s",
                              lks_map_field_names[index]);
+    char name[PLATFORM_BYTES_MAX + 1];
+    if (index == LKS_MAP_PLATFORM && *column.data == '=' &&
+        (column.size_bytes == 1 ||
+         !platform_read((struct lks_str){column.data + 1, column.size_bytes - 1}, name)))
+        return lks_error_set(err, LKS_EARGUMENT,
+                             "'%.*s' is no name of a platform: at most %d of a-z, 0-9, _ - .",
+                             column.size_bytes < 80 ? (int)column.size_bytes - 1 : 80,
+                             column.data + 1, PLATFORM_BYTES_MAX);
     mapping->column[index] = strndup(column.data, column.size_bytes);
     mapping->column_bytes[index] = column.size_bytes;
     return mapping->column[index] ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
@@ -151,7 +178,21 @@ int lks_mapping_parse(const char *text, struct lks_mapping *mapping, struct lks_
     return code;
 }
 
+int lks_mapping_is_read(const struct lks_mapping *mapping, int field)
+{
+    return mapping->column[field] &&
+           (field != LKS_MAP_PLATFORM || mapping->column[field][0] != '=');
+}
+
 /* ---- a row ---- */
+
+void lks_mapping_constants(const struct lks_mapping *mapping,
+                           struct lks_str values[LKS_MAP_FIELDS_COUNT])
+{
+    if (mapping->column[LKS_MAP_PLATFORM] && !lks_mapping_is_read(mapping, LKS_MAP_PLATFORM))
+        values[LKS_MAP_PLATFORM] = (struct lks_str){mapping->column[LKS_MAP_PLATFORM] + 1,
+                                                    mapping->column_bytes[LKS_MAP_PLATFORM] - 1};
+}
 
 int lks_mapping_time(const struct lks_mapping *mapping, struct lks_str *time,
                      struct lks_arena *arena)
@@ -163,25 +204,6 @@ int lks_mapping_time(const struct lks_mapping *mapping, struct lks_str *time,
     *time = size < 0 ? LKS_STR("not of the form given")
                      : lks_arena_str(arena, (struct lks_str){iso, (size_t)size});
     return time->data ? 0 : LKS_EMEMORY;
-}
-
-/* The platform's name in lower case; false for what is no name. */
-static bool platform_read(struct lks_str value, char name[PLATFORM_BYTES_MAX + 1])
-{
-    if (!value.data)
-        value = LKS_STR("other");
-    if (value.size_bytes > PLATFORM_BYTES_MAX)
-        return false;
-    for (size_t i = 0; i < value.size_bytes; i++) {
-        char c = value.data[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c + 32);
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
-            return false;
-        name[i] = c;
-    }
-    name[value.size_bytes] = 0;
-    return true;
 }
 
 /* The kind by its name here, by what platforms call it, or by a flag: is it a repost? */

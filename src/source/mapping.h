@@ -25,7 +25,8 @@ enum lks_map_field {
 extern const char *const lks_map_field_names[LKS_MAP_FIELDS_COUNT]; /* "account", "time", ... */
 
 struct lks_mapping {
-    /* By field: a column name, for JSON a dotted path ("user.id"), NULL where not mapped. */
+    /* By field: a column name, for JSON a dotted path ("user.id"), NULL where not mapped; of the platform
+     * also "=tiktok", its name in every row. */
     char *column[LKS_MAP_FIELDS_COUNT];
     size_t column_bytes[LKS_MAP_FIELDS_COUNT]; /* their lengths */
     char *time_format; /* of the times, see date_format.h; NULL: what cannot be misread */
@@ -37,6 +38,13 @@ struct lks_mapping {
  * without account or time are LKS_EARGUMENT with a sentence that says what is known. */
 int lks_mapping_parse(const char *text, struct lks_mapping *mapping, struct lks_error *err);
 void lks_mapping_free(struct lks_mapping *mapping);
+
+/* Whether a field is read from a column: neither left out nor the same in every row. */
+int lks_mapping_is_read(const struct lks_mapping *mapping, int field);
+
+/* Puts what is the same in every row among the values of one. */
+void lks_mapping_constants(const struct lks_mapping *mapping,
+                           struct lks_str values[LKS_MAP_FIELDS_COUNT]);
 
 /* Rewrites a time of the mapping's form as ISO 8601, in the arena; one that is not of that form
  * becomes one that nobody can read. Without a form it stays. 0 or LKS_EMEMORY. */

@@ -50,6 +50,9 @@ static void as_text(void **unused)
     check_refused("account=a,time=t,time_format=%F %Q", "'%Q'");
     check_refused("account=a,time=t,time_format=", "no form for time_format");
     check_refused("account=a,time=t,time_format=%F,time_format=%F", "time_format twice");
+    check_mapping("account=a,time=t,platform==TikTok", "a", "t", NULL);
+    check_refused("account=a,time=t,platform==", "'' is no name of a platform");
+    check_refused("account=a,time=t,platform==tik tok", "'tik tok' is no name of a platform");
     check_refused("account=a", "lacks time");
     check_refused("time=a", "lacks account");
     check_refused("", "lacks account");
@@ -128,6 +131,20 @@ static void csv_rows(void **unused)
           "post repost 2024-11-24T08:00:00Z second platform=other "
           "key=other:row-0267e7b653c649feeb57b0e7f7534ea8 account=other:8 origin=other:77\n"
           "  repost other:77\n");
+}
+
+/* One platform in every row; what a column of that name says is then not looked at. */
+static void one_platform(void **unused)
+{
+    (void)unused;
+    check("who,when,id,=TikTok\n7,2016-07-31T23:05:00Z,1,x\n",
+          "account=who,time=when,post=id,platform==TikTok",
+          "batch\n"
+          "post post 2016-07-31T23:05:00Z second platform=tiktok key=tiktok:1 account=tiktok:7\n");
+    check("{\"a\":7,\"p\":1,\"t\":\"2016-07-31T23:05:00Z\"}\n",
+          "account=a,time=t,post=p,platform==tiktok",
+          "batch\n"
+          "post post 2016-07-31T23:05:00Z second platform=tiktok key=tiktok:1 account=tiktok:7\n");
 }
 
 /* The day before the month, as the mapping says; and what is not of that form. */
@@ -346,10 +363,11 @@ static void limits(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_text),         cmocka_unit_test(as_toml),
-        cmocka_unit_test(csv_rows),        cmocka_unit_test(json_rows),
-        cmocka_unit_test(described_times), cmocka_unit_test(reasons),
-        cmocka_unit_test(json_documents),  cmocka_unit_test(long_documents),
-        cmocka_unit_test(zones),           cmocka_unit_test(limits)};
+        cmocka_unit_test(as_text),        cmocka_unit_test(as_toml),
+        cmocka_unit_test(csv_rows),       cmocka_unit_test(json_rows),
+        cmocka_unit_test(one_platform),   cmocka_unit_test(described_times),
+        cmocka_unit_test(reasons),        cmocka_unit_test(json_documents),
+        cmocka_unit_test(long_documents), cmocka_unit_test(zones),
+        cmocka_unit_test(limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,7 +187,7 @@ size_t lks_header_count(const struct lks_head *head, const char *const *names)
 
 /* A sentence's list of names, cut with an ellipsis where it would not fit. */
 struct names {
-    char text[400];
+    char text[560];
     size_t used, count;
     bool full;
 };
@@ -229,15 +229,48 @@ static void members_read(struct lks_str bytes, struct names *names)
     lks_arena_free(&arena);
 }
 
+/* Whether a column may be what a mapping needs, by its name. */
+static bool is_likely(struct lks_str name)
+{
+    static const char *const parts[] = {"time",    "date", "creat", "author", "user",
+                                        "account", "text", "descr", "id"};
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+        size_t size = strlen(parts[p]);
+        for (size_t at = 0; at + size <= name.size_bytes; at++) {
+            size_t i = 0;
+            while (i < size && lower(name.data[at + i]) == parts[p][i])
+                i++;
+            /* "id" says so only as a word: "video" holds it, too. */
+            if (i == size && (size > 2 || ((at == 0 || name.data[at - 1] == '_') &&
+                                           at + size == name.size_bytes)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* All columns; of so many that a sentence cannot hold them those first that a mapping may need. */
+static void columns_add(const struct lks_head *head, struct names *names)
+{
+    for (size_t i = 0; i < head->header_count; i++)
+        names_add(names, head->header[i]);
+    if (!names->full)
+        return;
+    *names = (struct names){0};
+    for (int others = 0; others < 2; others++)
+        for (size_t i = 0; i < head->header_count; i++)
+            if (is_likely(head->header[i]) != others)
+                names_add(names, head->header[i]);
+}
+
 /* What was seen, for a sentence: names of columns or members, which say most; of other texts
  * nothing is shown, since they may be anybody's. */
 static const char *describe(const struct lks_start *start, struct names *names)
 {
     struct lks_str bytes = trimmed(start->head.bytes);
-    for (size_t i = 0; i < start->head.header_count; i++)
-        names_add(names, start->head.header[i]);
+    columns_add(&start->head, names);
     if (start->head.header)
-        return "a table with the columns ";
+        return names->full ? "a table with many columns, such as " : "a table with the columns ";
     if (!bytes.size_bytes || (bytes.data[0] != '{' && bytes.data[0] != '['))
         return "text without columns";
     members_read(bytes, names);
@@ -249,7 +282,8 @@ static int unknown(const char *name, const struct lks_start *start, struct lks_e
     struct names seen = {0}, formats = {0};
     const char *what = describe(start, &seen);
     for (size_t i = 0; lks_adapters[i]; i++)
-        names_add(&formats, lks_str_from(lks_adapters[i]->name));
+        if (!start->head.header || lks_adapters[i]->framing == LKS_FRAME_CSV)
+            names_add(&formats, lks_str_from(lks_adapters[i]->name));
     return lks_error_set(err, LKS_EINPUT,
                          "%s: the format is not known; it is %s%s. Name the format with --as (%s), "
                          "or the columns with --map account=COLUMN,time=COLUMN,text=COLUMN",

@@ -111,7 +111,10 @@ static int columns_find(const char *name, const struct lks_adapter *adapter,
         return lks_error_set(err, LKS_EMEMORY, "%s: out of memory", name);
     *columns_out = columns;
     for (size_t i = 0; i < count; i++) {
-        const char *column = mapped ? options->mapping->column[i] : adapter->columns[i];
+        const char *column = !mapped ? adapter->columns[i]
+                             : lks_mapping_is_read(options->mapping, (int)i)
+                                 ? options->mapping->column[i]
+                                 : NULL;
         columns[i] =
             column ? (int16_t)lks_header_find(start->head.header, start->head.header_count, column)
                    : -1;

@@ -170,6 +170,14 @@ static void clear_sentences(void **unused)
     check_error(LKS_STR("when,who\n1,2\n"), NULL, NULL, LKS_EINPUT,
                 "a table with the columns when, who. Name the format with --as (");
     check_error(LKS_STR("when,who\n1,2\n"), NULL, NULL, LKS_EINPUT, "--map");
+    /* Of a wide table the columns that a mapping needs are named, wherever they stand. */
+    struct lks_buffer wide = {0};
+    for (int i = 0; i < 80; i++)
+        lks_buffer_format(&wide, "a_measure_%d,", i);
+    lks_buffer_text(&wide, "Author_Name,made_at_TIME,id\n1,2\n");
+    check_error((struct lks_str){wide.data, wide.size_bytes}, NULL, NULL, LKS_EINPUT,
+                "many columns, such as Author_Name, made_at_TIME, id, a_measure_0, ");
+    lks_buffer_free(&wide);
     check_error(LKS_STR("just words\nand more\n"), NULL, NULL, LKS_EINPUT, "text without columns");
     check_error(LKS_STR("{\"who\": 1, \"w\\u0068en\": {\"x\": 2}, \"tex"), NULL, NULL, LKS_EINPUT,
                 "JSON with the members who, when. Name");

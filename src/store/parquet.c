@@ -178,7 +178,7 @@ static int statement_make(struct reading *reading, const struct lks_mapping *map
     lks_buffer_text(&describe, "SELECT column_type FROM (DESCRIBE SELECT 0");
     for (int i = 0; code == 0 && i < LKS_MAP_FIELDS_COUNT; i++) {
         reading->result_column[i] = -1;
-        if (!mapping->column[i])
+        if (!lks_mapping_is_read(mapping, i))
             continue;
         code = field_resolve(reading, mapping->column[i], names, count, &reading->fields[i], err);
         lks_buffer_byte(&reading->fields[i], 0);
@@ -257,6 +257,7 @@ static int chunk_read(struct reading *reading, const struct lks_rows *rows, uint
         int code = reading->time_as_text
                        ? lks_mapping_time(reading->mapping, &values[LKS_MAP_TIME], &batch->arena)
                        : 0;
+        lks_mapping_constants(reading->mapping, values);
         if (code == 0)
             code = lks_mapping_row(values, number + 1, number, 0, bytes, batch);
         if (code || line->failed)
