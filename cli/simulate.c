@@ -35,6 +35,8 @@ static void help_print(void)
          "  --scale S        1 is a million accounts and some six million posts; default 0.005\n"
          "  --seed N         another number, other data; the same number, the same bytes; default "
          "1\n"
+         "  --registered N   of the swarm after the channel opened, at scale 1: reports have 157\n"
+         "                   and 1057; default 1057\n"
          "  --jitter J       answers come later, 0 to 1 (six hours on average)\n"
          "  --paraphrase P   a share P of the copied texts is in other words, 0 to 1\n"
          "  --split S        the swarm in up to 16 groups with texts and clips of their own, 0 to "
@@ -75,6 +77,11 @@ static int parse_value(const char *name, const char *value, struct simulate_argu
         return value && lks_cli_parse_double(value, &arguments->options.sparse) == 0 ? 0 : -1;
     if (strcmp(name, "--seed") == 0)
         return value && parse_seed(value, &arguments->options.seed) == 0 ? 0 : -1;
+    if (strcmp(name, "--registered") == 0)
+        return value && lks_cli_parse_unsigned(value, &arguments->options.registered) == 0 &&
+                       arguments->options.registered > 0
+                   ? 0
+                   : -1;
     if (strcmp(name, "--threads") == 0)
         return value && lks_cli_parse_unsigned(value, &arguments->threads) == 0 ? 0 : -1;
     return 1;

@@ -209,6 +209,51 @@ def test_batches_have_handles_of_one_shape(tmp_path):
         assert count > 0.4 * len(shapes) and 0.05 < usual[shape] / len(everybody) < 0.3
 
 
+def test_how_many_registered_after_the_channel_can_be_chosen(data, tmp_path):
+    """One report has 1,057, another 157: either can be planted, and the truth says which."""
+    for asked, accounts in ((None, 53), (157, 8)):
+        folder = tmp_path / str(asked)
+        run("simulate", "romania-2024", "--scale", "0.05", "--seed", "3", *(["--registered", asked] if asked else []), "-o", folder)
+        truth = json.loads((folder / "truth" / "truth.json").read_text())["registered_after_channel"]
+        assert (truth["reported"], truth["accounts"], len(truth["days"])) == (asked or 1057, accounts, 4)
+        days, rows, late = {day[:10] for day in truth["days"]}, labels(folder), set()
+        with open(folder / "tiktok-comments.ndjson", encoding="utf-8") as file:
+            for line in file:
+                user = json.loads(line)["data"]["user"]
+                made = datetime.datetime.fromtimestamp(int(user["uid"]) >> 32, datetime.timezone.utc).isoformat()
+                if rows["tiktok:" + user["unique_id"]]["population"] == "swarm" and made > "2024-06-10":
+                    assert made[:10] in days
+                    late.add(user["uid"])
+        assert 0.8 * accounts <= len(late) <= accounts
+        assert (f"--registered {asked}" in (folder / "README.txt").read_text()) == bool(asked)
+
+
+def test_calls_hand_out_clips_that_come_back_edited(data):
+    """Every call for videos carries a file; the videos that answer it are of about its length, others of any."""
+    folder, _ = data
+    calls = json.loads((folder / "truth" / "truth.json").read_text())["calls"]
+    handed = [call for call in calls if call["kind"] == "post"]
+    messages = json.loads((folder / "telegram-result.json").read_text())["messages"]
+    files = [message for message in messages if message.get("media_type") == "video_file"]
+    assert handed and all(("media" in call) == (call["kind"] == "post") for call in calls)
+    assert [(one["file_name"], one["duration_seconds"]) for one in files] == [(call["media"]["file_name"], call["media"]["duration_seconds"]) for call in handed]
+    rows, near, far, ids = labels(folder), 0, 0, set()
+    with open(folder / "tiktok-posts.ndjson", encoding="utf-8") as file:
+        for line in file:
+            item = json.loads(line)["data"]
+            assert item["video"]["id"] == item["id"] and item["id"] not in ids and 7 <= item["video"]["duration"] <= 64
+            ids.add(item["id"])
+            if rows["tiktok:" + item["author"]["uniqueId"]]["population"] not in SWARM:
+                continue
+            tags = {one["title"] for one in item["challenges"]}
+            for call in handed:
+                called = datetime.datetime.fromisoformat(call["time"].replace("Z", "+00:00")).timestamp()
+                if call["media"]["sound"] == item["music"]["id"] and tags >= set(call["tags"]) and 0 < int(item["createTime"]) - called < 3600:
+                    away = item["video"]["duration"] - call["media"]["duration_seconds"]
+                    near, far = near + (-3 <= away <= 4), far + (not -3 <= away <= 4)
+    assert near >= 10 and far <= 0.1 * near  # another call may have the same sound and tags within the hour
+
+
 def test_the_edit_takes_the_older_tags_place(data):
     """From 18 November on the swarm uses a tag that differs from the older one by one syllable."""
     folder, _ = data
@@ -234,6 +279,7 @@ def test_seed_and_threads(data, tmp_path):
     [], ["romania-2024"], ["-o", "x"], ["nowhere", "-o", "x"], ["romania-2024", "-o", "x", "--scale", "0"],
     ["romania-2024", "-o", "x", "--scale", "much"], ["romania-2024", "-o", "x", "--split", "1.5"],
     ["romania-2024", "-o", "x", "--sparse", "2"],
+    ["romania-2024", "-o", "x", "--registered", "0"], ["romania-2024", "-o", "x", "--registered", "30000"],
     ["romania-2024", "-o", "x", "--jitter", "-1"], ["romania-2024", "-o", "x", "--seed", "-1"],
     ["romania-2024", "-o", "x", "--frobnicate", "1"], ["romania-2024", "romania-2024", "-o", "x"],
     ["romania-2024", "-o"],

@@ -24,6 +24,8 @@
 enum { HOURS_PER_WORKER = 1, PATH_BYTES = 4096 };
 static const double scale_max = 4; /* account ids have 22 bits of their own */
 
+static const uint32_t registered_max = 24203; /* the swarm at scale 1 */
+
 enum { FILE_VIDEOS, FILE_POSTS, FILE_COMMENTS, FILES_COUNT };
 static const char *const file_names[FILES_COUNT] = {"tiktok-videos.json", "tiktok-posts.ndjson",
                                                     "tiktok-comments.ndjson"};
@@ -221,6 +223,10 @@ static int options_check(const struct lks_simulate_options *options, struct lks_
         if (!(strengths[i] >= 0 && strengths[i] <= 1))
             return lks_error_set(err, LKS_EARGUMENT,
                                  "jitter, paraphrase, split and sparse go from 0 to 1");
+    if (options->registered > registered_max)
+        return lks_error_set(err, LKS_EARGUMENT,
+                             "at most %u accounts can have registered after the channel opened",
+                             registered_max);
     if (!options->folder || !*options->folder)
         return lks_error_set(err, LKS_EARGUMENT, "no folder to write to");
     if (strlen(options->folder) > PATH_BYTES - 64)

@@ -299,8 +299,38 @@ static void proportions_at_full_size(void **state)
         }
     }
     assert_true(followers / 25000 > 2.2 && followers / 25000 < 2.8);
-    assert_true(late > 900 && late < 1200);
+    assert_int_equal(late, 1057);
     lks_world_free(&world);
+}
+
+/* As many registered late as were asked for; which ones changes nothing but their age and name. */
+static void as_many_registered_late_as_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t asked;
+        double scale;
+        uint32_t late;
+    } cases[] = {{157, 1, 157}, {157, 0.1, 16}, {0, 0.1, 106}, {24203, 0.1, 2420}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct lks_world world;
+        struct lks_simulate_options options = {
+            .scale = cases[c].scale, .seed = 3, .registered = cases[c].asked};
+        uint32_t late = 0, by_batch[LKS_SIM_BATCHES] = {0};
+        assert_int_equal(lks_world_init(&world, &options, NULL), 0);
+        for (uint32_t i = world.first[LKS_POPULATION_SWARM];
+             i < world.first[LKS_POPULATION_SWARM + 1]; i++) {
+            int64_t created_s = lks_world_account(&world, i).created_s;
+            late += created_s >= 1717999200;
+            for (unsigned b = 0; b < LKS_SIM_BATCHES; b++)
+                by_batch[b] += created_s >= lks_world_batch_day_s(b) &&
+                               created_s < lks_world_batch_day_s(b) + 86400;
+        }
+        assert_int_equal(late, cases[c].late);
+        assert_int_equal(world.late_count, cases[c].late);
+        assert_int_equal(by_batch[0] + by_batch[1] + by_batch[2] + by_batch[3], late);
+        lks_world_free(&world);
+    }
 }
 
 /* The swarm's volume and spread as the reports have them, and what the quiet one's is not. */
@@ -457,6 +487,7 @@ static void wrong_options(void **state)
         {"romania-2024", "/tmp/x", 1, 1, 2, 0, 0},
         {"romania-2024", "/tmp/x", 1, 1, 0, 0, -1},
         {"romania-2024", "/tmp/x", 1, 1, 0, 0, 0, 1.1},
+        {"romania-2024", "/tmp/x", 1, 1, 0, 0, 0, 0, 24204},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct lks_error err = {0};
@@ -481,6 +512,7 @@ int main(void)
         cmocka_unit_test(every_post_is_labelled),
         cmocka_unit_test(the_channel_is_an_export),
         cmocka_unit_test(proportions_at_full_size),
+        cmocka_unit_test(as_many_registered_late_as_asked),
         cmocka_unit_test(no_two_accounts_are_alike),
         cmocka_unit_test(accounts_have_their_share),
         cmocka_unit_test(who_is_taken_down_comes_back),

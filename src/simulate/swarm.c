@@ -16,6 +16,7 @@
  * nothing is drawn for it, so that the base data keeps its bytes. */
 #include "simulate/draw.h"
 #include "simulate/mechanisms.h"
+#include "simulate/media.h"
 
 enum { TEXT_WORDS = 8, BURSTS = 3, BURST_ACCOUNTS = 300, COMMENTS_MAX = 60 };
 static const double cell_share = 0.8; /* of a cell that takes part in an answer */
@@ -174,6 +175,7 @@ static void answer_post(struct lks_hour *hour, const struct lks_sim_call *call, 
     struct lks_sim_post post = {.account = lks_world_actor(hour->world, account, time_ms),
                                 .time_ms = time_ms,
                                 .bits = lks_rng_next(rng),
+                                .duration_s = lks_media_edited_s(hour->world, call, account),
                                 .act = 1};
     if (post.account == LKS_SIM_NOBODY)
         return;

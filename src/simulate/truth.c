@@ -4,6 +4,7 @@
 #include "base/json_write.h"
 #include "base/time.h"
 #include "base/writer.h"
+#include "simulate/media.h"
 #include "simulate/words.h"
 
 static const char *const population_names[LKS_POPULATIONS_COUNT] = {
@@ -88,6 +89,24 @@ static void json_tag(struct lks_json *json, const struct lks_world *world, uint3
     lks_json_string(json, (struct lks_str){name.data, name.size});
 }
 
+/* The file that the call hands out. */
+static void json_media(struct lks_json *json, const struct lks_world *world,
+                       const struct lks_sim_call *call)
+{
+    struct lks_sim_media media = lks_call_media(world, call);
+    lks_json_key(json, "media");
+    lks_json_object(json);
+    lks_json_key(json, "file_name");
+    lks_json_text(json, media.name);
+    lks_json_key(json, "duration_seconds");
+    lks_json_uint(json, media.duration_s);
+    lks_json_key(json, "sound");
+    char id[24];
+    snprintf(id, sizeof id, "%llu", (unsigned long long)call->sound);
+    lks_json_text(json, id);
+    lks_json_object_end(json);
+}
+
 static void json_calls(struct lks_json *json, const struct lks_world *world)
 {
     lks_json_key(json, "calls");
@@ -112,6 +131,8 @@ static void json_calls(struct lks_json *json, const struct lks_world *world)
         for (unsigned t = 0; t < call->tags_count; t++)
             json_tag(json, world, call->tags[t]);
         lks_json_array_end(json);
+        if (call->kind == LKS_CALL_POST)
+            json_media(json, world, call);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -154,6 +175,23 @@ static void json_evasion(struct lks_json *json, const struct lks_world *world)
     lks_json_uint(json, world->groups);
     lks_json_key(json, "sparse");
     lks_json_double(json, world->sparse);
+    lks_json_object_end(json);
+}
+
+/* How many of the swarm registered after the channel opened, and on which days. */
+static void json_registered(struct lks_json *json, const struct lks_world *world)
+{
+    lks_json_key(json, "registered_after_channel");
+    lks_json_object(json);
+    lks_json_key(json, "reported");
+    lks_json_uint(json, world->registered);
+    lks_json_key(json, "accounts");
+    lks_json_uint(json, world->late_count);
+    lks_json_key(json, "days");
+    lks_json_array(json);
+    for (unsigned batch = 0; batch < LKS_SIM_BATCHES; batch++)
+        lks_json_time(json, lks_world_batch_day_s(batch) * LKS_SECOND_US);
+    lks_json_array_end(json);
     lks_json_object_end(json);
 }
 
@@ -233,6 +271,7 @@ int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summ
     lks_json_array_end(&json);
     json_tag_edit(&json, world);
     json_evasion(&json, world);
+    json_registered(&json, world);
     json_populations(&json, world);
     json_payments(&json, totals);
     json_returns(&json, world);
@@ -252,19 +291,21 @@ int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summ
 int lks_truth_readme(const struct lks_world *world, const char *path, struct lks_error *err)
 {
     struct lks_writer writer;
-    char evasion[128] = "";
+    char evasion[128] = "", registered[32] = "";
     int code = lks_writer_open(&writer, path, err);
     if (code != 0)
         return code;
     if (world->jitter > 0 || world->paraphrase > 0 || world->groups > 1 || world->sparse > 0)
         snprintf(evasion, sizeof evasion, " --jitter %g --paraphrase %g --split %g --sparse %g",
                  world->jitter, world->paraphrase, (world->groups - 1) / 15.0, world->sparse);
+    if (world->registered != LKS_SIM_REGISTERED)
+        snprintf(registered, sizeof registered, " --registered %u", world->registered);
     lks_writer_format(
         &writer,
         "SYNTHETIC DATA. Made by a simulator, about nobody: every account, text, tag, link and\n"
         "number in this folder is invented, and the words mean nothing in any language.\n"
         "\n"
-        "lockstep simulate romania-2024 --scale %g --seed %llu%s\n"
+        "lockstep simulate romania-2024 --scale %g --seed %llu%s%s\n"
         "\n"
         "tiktok-videos.json       creators' videos, as the TikTok Research API gives them\n"
         "tiktok-posts.ndjson      posts, as Zeeschuimer captures them\n"
@@ -288,6 +329,6 @@ int lks_truth_readme(const struct lks_world *world, const char *path, struct lks
         "\n"
         "Every record says that it is synthetic (\"lockstep_synthetic\": true, or \"about\"), so\n"
         "that a report made from it says so too.\n",
-        world->scale, (unsigned long long)world->seed, evasion);
+        world->scale, (unsigned long long)world->seed, registered, evasion);
     return lks_writer_commit(&writer, err);
 }

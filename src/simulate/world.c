@@ -48,6 +48,15 @@ static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
     return a;
 }
 
+/* A step that goes through all of count, far from one to the next. */
+static uint32_t stride_of(uint32_t count)
+{
+    uint32_t stride = (uint32_t)(count * 0.618);
+    while (greatest_common_divisor(stride, count) != 1)
+        stride++;
+    return stride;
+}
+
 static void call_make(struct lks_world *world, int day, unsigned number)
 {
     struct lks_rng rng;
@@ -120,9 +129,10 @@ int lks_world_init(struct lks_world *world, const struct lks_simulate_options *o
         world->first[i + 1] = world->first[i] + count;
     }
     world->people_count = world->first[LKS_POPULATION_CREATORS];
-    world->people_stride = (uint32_t)(world->people_count * 0.618);
-    while (greatest_common_divisor(world->people_stride, world->people_count) != 1)
-        world->people_stride++;
+    world->people_stride = stride_of(world->people_count);
+    world->registered = options->registered ? options->registered : LKS_SIM_REGISTERED;
+    world->late_count = (uint32_t)(world->registered * scale + 0.5);
+    world->late_stride = stride_of(lks_world_count(world, LKS_POPULATION_SWARM));
     for (int hour = 0; hour < 24; hour++)
         world->videos_of_hour[hour] =
             1 + (uint32_t)(creator_videos * scale / LKS_SIM_DAYS * lks_world_day_profile[hour]);
@@ -180,16 +190,18 @@ uint64_t lks_world_id(int64_t time_ms, uint64_t bits)
     return (uint64_t)(time_ms / 1000) << 32 | (uint64_t)(time_ms % 1000) << 22 | (bits & 0x3fffff);
 }
 
-/* Seconds since 1970 of the days on which some of the swarm registered after the channel opened. */
-static int64_t batch_day_s(unsigned batch)
+int64_t lks_world_batch_day_s(unsigned batch)
 {
     return 1717999200 + 86400 * (int64_t)(20 + 30 * batch);
 }
 
-/* Of which batch an account of the swarm is, or -1: 4.2 in a hundred were registered late. */
-static int batch_of(uint64_t hash)
+/* Of which batch an account of the swarm is, or -1: it was registered before the channel opened. */
+static int batch_of(const struct lks_world *world, uint32_t account, uint64_t hash)
 {
-    return lks_draw_hash_unit(hash) < 0.042 ? (int)((hash * 0x9e3779b97f4a7c15u >> 40) % 4) : -1;
+    uint64_t place = account - world->first[LKS_POPULATION_SWARM];
+    uint32_t count = lks_world_count(world, LKS_POPULATION_SWARM);
+    int is_late = place * world->late_stride % count < world->late_count;
+    return is_late ? (int)((hash * 0x9e3779b97f4a7c15u >> 40) % LKS_SIM_BATCHES) : -1;
 }
 
 enum handle_form { MIXED, DIGITS, LETTERS_DIGITS, DOTTED };
@@ -198,11 +210,13 @@ enum handle_form { MIXED, DIGITS, LETTERS_DIGITS, DOTTED };
  * who registers accounts in a row takes one pattern. */
 static enum handle_form handle_form(const struct lks_world *world, uint32_t account)
 {
-    static const enum handle_form of_batch[4] = {LETTERS_DIGITS, DOTTED, DIGITS, LETTERS_DIGITS};
+    static const enum handle_form of_batch[LKS_SIM_BATCHES] = {LETTERS_DIGITS, DOTTED, DIGITS,
+                                                               LETTERS_DIGITS};
     uint64_t hash = lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account ^ UINT64_C(1) << 45);
     double u = lks_draw_hash_unit(hash);
     if (lks_world_population(world, account) == LKS_POPULATION_SWARM && hash % 10 < 6) {
-        int batch = batch_of(lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account));
+        int batch =
+            batch_of(world, account, lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account));
         if (batch >= 0)
             return of_batch[batch];
     }
@@ -240,8 +254,8 @@ void lks_world_handle(const struct lks_world *world, uint32_t account, char hand
 }
 
 /* Seconds since 1970 of registration. The swarm's accounts are aged, some registered in a
- * few batches after the channel opened; other people's are of any age. */
-static int64_t created_s(enum lks_population population, uint64_t hash)
+ * few batches after the channel opened (batch >= 0); other people's are of any age. */
+static int64_t created_s(enum lks_population population, int batch, uint64_t hash)
 {
     const int64_t year_2016 = 1451606400, year_2018 = 1514764800;
     const int64_t start = LKS_SIM_START_MS / 1000, year = 31557600;
@@ -251,8 +265,8 @@ static int64_t created_s(enum lks_population population, uint64_t hash)
     case LKS_POPULATION_SLEEPERS:
         return year_2016 + 100 * 86400 + (int64_t)(u * 200 * 86400);
     case LKS_POPULATION_SWARM:
-        if (batch_of(hash) >= 0) /* after the channel opened: on four days */
-            return batch_day_s((unsigned)batch_of(hash)) + (int64_t)(more / 4 % 40000);
+        if (batch >= 0) /* after the channel opened: on four days */
+            return lks_world_batch_day_s((unsigned)batch) + (int64_t)(more / 4 % 40000);
         return year_2018 + (int64_t)(u * 6 * (double)year);
     case LKS_POPULATION_NEWS:
     case LKS_POPULATION_CREATORS:
@@ -276,7 +290,9 @@ struct lks_sim_account lks_world_account(const struct lks_world *world, uint32_t
     double u = lks_draw_hash_unit(more);
     account.population = lks_world_population(world, index);
     account.topic = lks_world_topic(world, index);
-    account.created_s = created_s(account.population, hash);
+    account.created_s = created_s(
+        account.population,
+        account.population == LKS_POPULATION_SWARM ? batch_of(world, index, hash) : -1, hash);
     if (account.population == LKS_POPULATION_RECIDIVISTS) /* within two hours before it returns */
         account.created_s =
             lks_world_return(world, index).returned_ms / 1000 - 60 - (int64_t)(hash >> 20) % 7000;
@@ -311,7 +327,7 @@ int64_t lks_world_joined_ms(const struct lks_world *world, uint32_t account)
 {
     if (account >= world->first[LKS_POPULATION_ORGANIC + 1])
         return 0;
-    int64_t joined_ms = 1000 * created_s(LKS_POPULATION_ORGANIC,
+    int64_t joined_ms = 1000 * created_s(LKS_POPULATION_ORGANIC, -1,
                                          lks_draw_hash(world->seed, LKS_STREAM_ACCOUNT, account));
     return joined_ms >= LKS_SIM_START_MS ? joined_ms : 0;
 }

@@ -41,7 +41,9 @@ enum {
     LKS_SIM_TAKEDOWNS = 3,
     LKS_SIM_PAID_CLIPS = 4,
     LKS_SIM_CHANNEL_ID = 1900000007,
-    LKS_SIM_CELL = 8 /* accounts that one operator works through */
+    LKS_SIM_BATCHES = 4,       /* days on which some of the swarm registered */
+    LKS_SIM_REGISTERED = 1057, /* of the swarm after the channel opened, unless asked otherwise */
+    LKS_SIM_CELL = 8           /* accounts that one operator works through */
 };
 #define LKS_SIM_CALL_SOUND UINT64_C(7200000000000000000) /* the first of the calls' sounds */
 
@@ -66,7 +68,8 @@ enum lks_stream {
     LKS_STREAM_LEDGER,
     LKS_STREAM_EVASION,
     LKS_STREAM_RETURNERS,
-    LKS_STREAM_PUBLIC
+    LKS_STREAM_PUBLIC,
+    LKS_STREAM_MEDIA
 };
 
 /* 28 days in local time (UTC+2), the last of them the day of the vote, 24 November 2024. */
@@ -108,6 +111,9 @@ struct lks_world {
     uint32_t groups; /* that it is split into, for the same reason; 1: not split */
     uint32_t first[LKS_POPULATIONS_COUNT + 1]; /* account ranges */
     uint32_t people_count, people_stride;
+    uint32_t registered; /* of the swarm after the channel opened, at scale 1 */
+    uint32_t late_count,
+        late_stride;             /* those at this scale, and how they are spread over the swarm */
     uint32_t videos_of_hour[24]; /* creators' videos by local hour */
     struct lks_sim_call calls[LKS_SIM_CALLS_MAX];
     unsigned calls_count;
@@ -134,6 +140,8 @@ enum lks_population lks_world_population(const struct lks_world *world, uint32_t
 struct lks_sim_account lks_world_account(const struct lks_world *world, uint32_t account);
 /* Only the handle, 16 bytes. */
 void lks_world_handle(const struct lks_world *world, uint32_t account, char handle[16]);
+/* Seconds since 1970 of the start of a day on which some of the swarm registered. */
+int64_t lks_world_batch_day_s(unsigned batch);
 uint32_t lks_world_topic(const struct lks_world *world, uint32_t account);
 /* When it registered where that is within the month, and 0 where it is before. */
 int64_t lks_world_joined_ms(const struct lks_world *world, uint32_t account);

@@ -21,10 +21,11 @@ struct lks_hour {
 struct lks_sim_post {
     uint32_t account;
     int64_t time_ms;
-    uint64_t id;    /* 0: made from the time */
-    uint64_t bits;  /* of the id */
-    uint64_t video; /* comments: what they answer */
-    uint64_t sound; /* posts */
+    uint64_t id;         /* 0: made from the time */
+    uint64_t bits;       /* of the id */
+    uint64_t video;      /* comments: what they answer */
+    uint64_t sound;      /* posts */
+    uint32_t duration_s; /* posts; 0: of any length */
     const struct lks_sim_text *text;
     uint32_t
         tags[LKS_SIM_TAGS_MAX]; /* written behind the text, and in the lists that the format has */

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "base/writer.h"
 #include "simulate/draw.h"
+#include "simulate/media.h"
 #include "simulate/truth.h"
 #include "simulate/words.h"
 
@@ -90,10 +91,39 @@ static void call_pieces(struct channel *channel, const struct lks_sim_call *call
     lks_json_array_end(json);
 }
 
+/* A clip to be edited and posted, of which the export says what it says where files were left out. */
+static void media_write(struct lks_json *json, const struct lks_sim_media *media)
+{
+    static const char left_out[] =
+        "(File not included. Change data exporting settings to download.)";
+    lks_json_key(json, "file");
+    lks_json_text(json, left_out);
+    lks_json_key(json, "file_name");
+    lks_json_text(json, media->name);
+    lks_json_key(json, "file_size");
+    lks_json_uint(json, media->size_bytes);
+    lks_json_key(json, "thumbnail");
+    lks_json_text(json, left_out);
+    lks_json_key(json, "media_type");
+    lks_json_text(json, "video_file");
+    lks_json_key(json, "mime_type");
+    lks_json_text(json, "video/mp4");
+    lks_json_key(json, "duration_seconds");
+    lks_json_uint(json, media->duration_s);
+    lks_json_key(json, "width");
+    lks_json_uint(json, media->width);
+    lks_json_key(json, "height");
+    lks_json_uint(json, media->height);
+}
+
 static void call_write(struct channel *channel, const struct lks_sim_call *call)
 {
     struct lks_json *json = &channel->json;
     message_open(channel, "message", call->time_ms / 1000);
+    if (call->kind == LKS_CALL_POST) {
+        struct lks_sim_media media = lks_call_media(channel->world, call);
+        media_write(json, &media);
+    }
     lks_json_key(json, "text");
     call_pieces(channel, call, 0);
     lks_json_key(json, "text_entities");

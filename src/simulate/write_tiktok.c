@@ -3,6 +3,7 @@
  * Lines are put together from constant pieces; every text is made of letters, blanks,
  * emoji and marks that JSON needs not escape. Each line says that it is synthetic. */
 #include "simulate/draw.h"
+#include "simulate/media.h"
 #include "simulate/write.h"
 
 /* A line under the pen. It always has room: the text is at most LKS_SIM_TEXT_BYTES long, six tags
@@ -193,7 +194,11 @@ void lks_write_post(struct lks_hour *hour, const struct lks_sim_post *post)
     put_number(out, account.followers / 50 + id % 5);
     PUT(out, ",\"commentCount\":0,\"shareCount\":0,\"playCount\":");
     put_number(out, account.followers / 3 + id % 400);
-    PUT(out, ",\"collectCount\":0},\"music\":{\"id\":\"");
+    PUT(out, ",\"collectCount\":0},\"video\":{\"id\":\"");
+    put_number(out, id);
+    PUT(out, "\",\"duration\":");
+    put_number(out, post->duration_s ? post->duration_s : lks_media_length_s(id));
+    PUT(out, "},\"music\":{\"id\":\"");
     put_number(out, post->sound);
     PUT(out, "\",\"title\":\"sound\"}");
     put_tag_lists(out, hour->world, post);
