@@ -12,8 +12,8 @@
  *             are counted (coaction_tally.c)
  *
  *   events (object, time)   | o1 ........ | o2 ... | o3 .......... |   20 bytes each, shared
- *   partner, window, kept   | a c a b ... | ...                        16 bytes each
- *   place, by account       | a: 0 2 9 ... | b: 3 5 ... |              4 bytes each
+ *   partner, kept           | a c a b ... | ...                        8 bytes each
+ *   place and window, by account  | a: 0 2 9 ... | b: 3 5 ... |        8 bytes each
  *
  * Memory is that of the events, a slot a ranked account and thread, and the edges of one block.
  * Accounts are cut into blocks of about equal work in rising rank; inside a block accounts are
@@ -359,7 +359,7 @@ static int scan_run(struct scan *scan, const struct lks_edge_sink *sinks,
     for (unsigned i = 0; code == 0 && i < scan->threads_count; i++)
         scan->workers[i].counter.paths = lks_coaction_paths_choose(scan->widest.path);
     if (code == 0)
-        code = lks_coaction_rows_build(&scan->rows, scan->events, &scan->widest,
+        code = lks_coaction_rows_build(&scan->rows, scan->events, &scan->widest, scan->scored,
                                        scan->threads_count, scan->control, &scan->budget, err);
     if (code == 0 && scan->scored)
         code = lks_coaction_null_build(&scan->null, scan->events, scan->options[0].crowd,

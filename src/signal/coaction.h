@@ -25,7 +25,8 @@ enum {
     LKS_COACTION_ALL_LOOKUP = 32, /* partners are looked up even where scanning is cheaper */
     LKS_COACTION_NO_BOUNDS = 64,  /* what a meeting may be worth is the same for all accounts */
     LKS_COACTION_NO_SMALL = 128,  /* pairs that share few events are measured as others are */
-    LKS_COACTION_NO_SLIDE = 256   /* nothing is kept of an account's widest window for the next */
+    LKS_COACTION_NO_SLIDE = 256,  /* nothing is kept of an account's widest window for the next */
+    LKS_COACTION_NO_NEAR = 512    /* all windows are kept as those that are wide */
 };
 
 /* What an edge is asked for. */

@@ -141,11 +141,8 @@ __attribute__((always_inline)) static inline void ask_ahead(const struct making 
     const struct lks_events *events = making->null->events;
     if (at + AHEAD_EVENT >= rows->count)
         return;
-    uint32_t place = rows->place[at + AHEAD_EVENT];
-    __builtin_prefetch(&rows->window[place]);
-    __builtin_prefetch(&rows->kept[place]);
-    __builtin_prefetch(&rows->begins[place >> 6]);
-    uint32_t event = rows->kept[rows->place[at + AHEAD_COLUMNS]];
+    __builtin_prefetch(&rows->kept[rows->own[at + AHEAD_EVENT].place]);
+    uint32_t event = rows->kept[rows->own[at + AHEAD_COLUMNS].place];
     __builtin_prefetch(&events->object[event]);
     __builtin_prefetch(&events->time_us[event]);
     if (making->null->crowd.others[0])
@@ -208,16 +205,16 @@ static void loads_fill(const struct making *making, struct worker *worker, uint3
     const struct lks_coaction_rows *rows = making->rows;
     const struct lks_coaction_crowd *crowd = &making->null->crowd;
     const struct lks_events *events = making->null->events;
-    const uint32_t *place = rows->place + rows->start[rank];
+    const struct lks_coaction_own *own = rows->own + rows->start[rank];
     size_t count = rows->start[rank + 1] - rows->start[rank], own_first = 0, own_end = 0;
     for (size_t i = 0; i < count; i++) {
         ask_ahead(making, rows->start[rank] + i);
-        struct lks_coaction_window window = rows->window[place[i]];
-        uint32_t event = rows->kept[place[i]];
+        struct lks_coaction_window window = lks_coaction_window_of(rows, &own[i]);
+        uint32_t event = rows->kept[own[i].place];
         int64_t window_us = making->widest->window_us[events->object_kind[events->object[event]]];
-        while (place[own_first] < window.first)
+        while (own[own_first].place < window.first)
             own_first++;
-        while (own_end < count && place[own_end] < window.end)
+        while (own_end < count && own[own_end].place < window.end)
             own_end++;
         uint64_t others = crowd->others[0] ? crowd->others[0][event]
                                            : window.end - window.first - (own_end - own_first);
@@ -225,7 +222,7 @@ static void loads_fill(const struct making *making, struct worker *worker, uint3
         struct stratum *stratum = stratum_find(
             worker, (uint32_t)((events->time_us[event] - crowd->first_us) / crowd->stratum_us));
         stratum->load = load < stratum->load ? load : stratum->load;
-        making->bounds->load_log2[place[i]] = (uint16_t)log2_of(load);
+        making->bounds->load_log2[own[i].place] = (uint16_t)log2_of(load);
     }
 }
 
@@ -257,7 +254,7 @@ static int costs_fill(const struct making *making, struct worker *worker, uint32
 {
     const struct lks_coaction_rows *rows = making->rows;
     const struct lks_coaction_crowd *crowd = &making->null->crowd;
-    const uint32_t *place = rows->place + rows->start[rank];
+    const struct lks_coaction_own *own = rows->own + rows->start[rank];
     size_t count = rows->start[rank + 1] - rows->start[rank], low = 0, high = 0;
     int64_t span_us = 2 * making->widest_us;
     if (lks_budget_grow(making->budget, &worker->times, &worker->times_capacity, count, 8, err) <
@@ -270,8 +267,8 @@ static int costs_fill(const struct making *making, struct worker *worker, uint32
         return LKS_EMEMORY;
     for (size_t i = 0; i < count; i++) {
         worker->times[i] =
-            (uint64_t)(making->null->events->time_us[rows->kept[place[i]]] - crowd->first_us);
-        worker->loads[i] = making->bounds->load_log2[place[i]];
+            (uint64_t)(making->null->events->time_us[rows->kept[own[i].place]] - crowd->first_us);
+        worker->loads[i] = making->bounds->load_log2[own[i].place];
     }
     lks_coaction_keys_sort(worker->times, worker->spare, count);
     lks_coaction_keys_sort(worker->loads, worker->spare, count);
@@ -321,7 +318,7 @@ static uint32_t account_bound(const struct making *making, const struct worker *
 {
     const struct lks_coaction_rows *rows = making->rows;
     const struct lks_coaction_bounds *bounds = making->bounds;
-    const uint32_t *place = rows->place + rows->start[rank];
+    const struct lks_coaction_own *own = rows->own + rows->start[rank];
     size_t count = rows->start[rank + 1] - rows->start[rank];
     uint32_t needed = NEVER;
     for (unsigned stake = 0; stake < LKS_COACTION_STAKES; stake++) {
@@ -337,7 +334,7 @@ static uint32_t account_bound(const struct making *making, const struct worker *
         uint32_t least = log2_of(pairs), heaviest = 0;
         const uint16_t *weight = bounds->tables->weight[stake] + least;
         for (size_t i = 0; i < count; i++) {
-            uint32_t w = weight[bounds->load_log2[place[i]]];
+            uint32_t w = weight[bounds->load_log2[own[i].place]];
             heaviest = w > heaviest ? w : heaviest;
             sum += w;
         }
@@ -365,7 +362,7 @@ static int rank_bound(struct making *making, struct worker *worker, uint32_t ran
     if (needed == 0) {
         worker->accounts_out++;
         for (uint32_t i = rows->start[rank]; i < rows->start[rank + 1]; i++)
-            rows->partner[rows->place[i]] = 0;
+            rows->partner[rows->own[i].place] = 0;
         return 0;
     }
     uint32_t *end =

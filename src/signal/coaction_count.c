@@ -108,12 +108,12 @@ int lks_coaction_count(struct lks_coaction_counter *counter, const struct lks_ev
     counter->candidates_count = 0;
     counter->ranks_end = (uint32_t)rows->ranks_count;
     if (bounds) {
-        const uint32_t *row = rows->place + rows->start[rank];
+        uint32_t place = rows->own[rows->start[rank]].place;
         counter->ranks_end =
             lks_coaction_bounds_end(bounds, rows->start[rank + 1] - rows->start[rank]);
         counter->bound = lks_coaction_bounds_of(bounds, rank);
         /* It is out, or what partners need is more than it has. */
-        if (rows->partner[row[0]] != rank || counter->ranks_end <= rank + 1)
+        if (rows->partner[place] != rank || counter->ranks_end <= rank + 1)
             return 0;
     }
     if (lks_coaction_row_cut(counter, events, rows, options, bound, by_post, rank, budget, err) < 0)

@@ -71,7 +71,7 @@ static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_
             continue;
         /* What measuring begins with. */
         __builtin_prefetch(
-            &rows->kept[rows->place[rows->start[rank] + counter->runs[segment->run].begin]]);
+            &rows->kept[rows->own[rows->start[rank] + counter->runs[segment->run].begin].place]);
         if (lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity,
                             size + LKS_COACTION_PICK_SLACK, 4, err) < 0)
             return LKS_EMEMORY;
@@ -93,16 +93,18 @@ static int hits_of_rows(struct lks_coaction_counter *counter, const struct lks_c
 {
     for (size_t c = 0; c < counter->candidates_count; c++) {
         uint32_t partner = counter->candidates[c];
-        const uint32_t *end = rows->place + rows->start[partner + 1];
+        const struct lks_coaction_own *end = rows->own + rows->start[partner + 1];
         for (size_t i = first; i < counter->segments_count; i++) {
             const struct lks_coaction_segment *segment =
                 &counter->segments[(uint32_t)counter->order[i]];
-            const uint32_t *place = lks_coaction_row_seek(rows, partner, segment->first);
-            for (place += *place < segment->first; place < end && *place < segment->end; place++) {
+            const struct lks_coaction_own *own =
+                lks_coaction_row_seek(rows, partner, segment->first);
+            for (own += own->place < segment->first; own < end && own->place < segment->end;
+                 own++) {
                 if (hits_room(counter, 1, budget, err) < 0)
                     return LKS_EMEMORY;
                 counter->hit_at[counter->hits_count] =
-                    (struct lks_coaction_hit){*place, segment->run};
+                    (struct lks_coaction_hit){own->place, segment->run};
                 counter->hits[counter->hits_count] = (uint64_t)partner << 32 | counter->hits_count;
                 counter->hits_count++;
             }

@@ -37,7 +37,7 @@ static size_t own_ask(struct lks_coaction_measure *m, const struct lks_events *e
                       const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
                       uint32_t rank, const struct hand *hand)
 {
-    const uint32_t *place = rows->place + rows->start[rank];
+    const struct lks_coaction_own *own = rows->own + rows->start[rank];
     size_t fills = 0;
     for (size_t i = 0; i < hand->count; i++) {
         uint32_t run = hit_of(c, hand, i)->run;
@@ -47,7 +47,7 @@ static size_t own_ask(struct lks_coaction_measure *m, const struct lks_events *e
         m->fills[fills++] = run;
     }
     for (size_t i = 0; i < fills; i++) {
-        uint32_t event = rows->kept[place[c->runs[m->fills[i]].begin]];
+        uint32_t event = rows->kept[own[c->runs[m->fills[i]].begin].place];
         __builtin_prefetch(&events->object[event]);
         __builtin_prefetch(&events->post[event]);
         __builtin_prefetch(&events->time_us[event]);
@@ -59,12 +59,13 @@ static void own_fill(struct lks_coaction_measure *m, const struct lks_events *ev
                      const struct lks_coaction_rows *rows, const struct lks_coaction_counter *c,
                      uint32_t rank, size_t fills)
 {
-    const uint32_t *kept = rows->kept, *place = rows->place + rows->start[rank];
+    const uint32_t *kept = rows->kept;
+    const struct lks_coaction_own *own = rows->own + rows->start[rank];
     for (size_t i = 0; i < fills; i++) {
         const struct lks_coaction_run *run = &c->runs[m->fills[i]];
-        uint32_t object = events->object[kept[place[run->begin]]];
+        uint32_t object = events->object[kept[own[run->begin].place]];
         for (uint32_t j = run->begin; j < run->end; j++) {
-            uint32_t event = kept[place[j]];
+            uint32_t event = kept[own[j].place];
             m->own[j] =
                 (struct lks_coaction_row){object, events->post[event], events->time_us[event]};
         }
@@ -169,7 +170,7 @@ static uint64_t others_near(const struct reading *r, size_t window_index, uint32
         return others[r->rows->kept[place]];
     const int64_t *time_us = r->events->time_us;
     const uint32_t *kept = r->rows->kept;
-    struct lks_coaction_window window = r->rows->window[place];
+    struct lks_coaction_window window = lks_coaction_window_at(r->rows, place);
     if (window_us == widest_us)
         return lks_coaction_others(r->rows, place, window.first, window.end);
     int64_t at_us = time_us[kept[place]];
@@ -199,7 +200,7 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
                            uint32_t *score_out, struct lks_error *err)
 {
     const struct lks_coaction_options *options = &r->options[window_index];
-    const uint32_t *place = r->rows->place + r->rows->start[r->rank];
+    const struct lks_coaction_own *row = r->rows->own + r->rows->start[r->rank];
     size_t own = r->rows->start[r->rank + 1] - r->rows->start[r->rank];
     size_t others = turned ? m->shared[shared_count - 1].a_end : m->shared[shared_count - 1].b_end;
     if (lks_coaction_score_room(&m->score, turned ? others : own, turned ? own : others, budget,
@@ -215,8 +216,8 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
             continue;
         for (size_t j = turned ? s->b_begin : s->a_begin; j < (turned ? s->b_end : s->a_end); j++)
             own_load[j] = lks_coaction_load(
-                r->null, r->rows->kept[place[j]],
-                others_near(r, window_index, place[j], window_us, widest_us), window_us);
+                r->null, r->rows->kept[row[j].place],
+                others_near(r, window_index, row[j].place, window_us, widest_us), window_us);
         for (size_t j = turned ? s->a_begin : s->b_begin; j < (turned ? s->a_end : s->b_end); j++) {
             uint32_t at = r->counter->hit_at[(uint32_t)hits[j]].place;
             others_load[j] = lks_coaction_load(

@@ -35,7 +35,7 @@
 
 enum {
     CHUNK_EVENTS = 1 << 16, /* a task of a millisecond */
-    PART_EVENTS = 1 << 18,  /* what a worker deals out at a time: 1 MB, a second-level cache */
+    PART_EVENTS = 1 << 17,  /* what a worker deals out at a time: 1 MB, a second-level cache */
     PARTS_MAX = 32,
     CROWD_LEAST = 16, /* events that are a crowd, and how many times as many are the next larger */
     CROWD_STEP = 4
@@ -55,6 +55,8 @@ struct left {
 struct chunk {
     size_t begin, end, place, stay;
     uint64_t alone;
+    struct lks_coaction_far *far;
+    size_t far_count, far_capacity;
 };
 
 struct build {
@@ -62,6 +64,7 @@ struct build {
     const struct lks_coaction_options *options;
     const struct lks_control *control;
     struct lks_coaction_rows *rows;
+    struct lks_budget *budget;
     struct chunk *chunks;
     size_t chunks_count, chunks_capacity;
     uint8_t *stays; /* [events] */
@@ -274,13 +277,26 @@ static int count_chunk(void *context, size_t task_index, unsigned worker_index,
     return 0;
 }
 
+static int far_add(struct build *build, struct chunk *chunk, uint32_t place, size_t first,
+                   size_t end, struct lks_error *err)
+{
+    if (lks_budget_grow(build->budget, &chunk->far, &chunk->far_capacity, chunk->far_count + 1,
+                        sizeof *chunk->far, err) < 0)
+        return LKS_EMEMORY;
+    chunk->far[chunk->far_count++] =
+        (struct lks_coaction_far){place, {(uint32_t)first, (uint32_t)end}};
+    return 0;
+}
+
 /* Places first .. end - 1 are one object's. */
-static void fill_windows(struct build *build, size_t first, size_t end)
+static int fill_windows(struct build *build, struct chunk *chunk, size_t first, size_t end,
+                        struct lks_error *err)
 {
     const struct lks_events *events = build->events;
     struct lks_coaction_rows *rows = build->rows;
     const uint32_t *kept = rows->kept;
     int64_t window_us = build->options->window_us[events->object_kind[events->object[kept[first]]]];
+    size_t most = build->options->without & LKS_COACTION_NO_NEAR ? 0 : LKS_COACTION_GOES_ON;
     size_t low = first, high = first;
     for (size_t i = first; i < end; i++) {
         int64_t time_us = events->time_us[kept[i]];
@@ -288,8 +304,14 @@ static void fill_windows(struct build *build, size_t first, size_t end)
             low++;
         while (high < end && events->time_us[kept[high]] - time_us <= window_us)
             high++;
-        rows->window[i] = (struct lks_coaction_window){(uint32_t)low, (uint32_t)high};
+        rows->near[i] = (struct lks_coaction_near){(uint16_t)(i - low), (uint16_t)(high - i)};
+        if (i - low < most && high - i < most)
+            continue;
+        rows->near[i] = (struct lks_coaction_near){0, LKS_COACTION_FAR};
+        if (far_add(build, chunk, (uint32_t)i, low, high, err) < 0)
+            return LKS_EMEMORY;
     }
+    return 0;
 }
 
 static int fill_chunk(void *context, size_t task_index, unsigned worker_index,
@@ -298,7 +320,7 @@ static int fill_chunk(void *context, size_t task_index, unsigned worker_index,
     struct build *build = context;
     const struct lks_events *events = build->events;
     struct lks_coaction_rows *rows = build->rows;
-    const struct chunk *chunk = &build->chunks[task_index];
+    struct chunk *chunk = &build->chunks[task_index];
     size_t place = chunk->place, first = place;
     uint32_t object = UINT32_MAX;
     (void)worker_index;
@@ -306,7 +328,8 @@ static int fill_chunk(void *context, size_t task_index, unsigned worker_index,
         if (!build->stays[i])
             continue;
         if (events->object[i] != object && place > first) {
-            fill_windows(build, first, place);
+            if (fill_windows(build, chunk, first, place, err) < 0)
+                return LKS_EMEMORY;
             first = place;
         }
         if (events->object[i] != object)
@@ -317,25 +340,30 @@ static int fill_chunk(void *context, size_t task_index, unsigned worker_index,
         rows->kept[place] = (uint32_t)i;
         rows->partner[place++] = build->rank[events->account[i]];
     }
-    if (place > first)
-        fill_windows(build, first, place);
+    if (place > first && fill_windows(build, chunk, first, place, err) < 0)
+        return LKS_EMEMORY;
     if (lks_cancelled(build->control))
         return lks_error_set(err, LKS_ECANCELLED, "cancelled");
     return 0;
 }
 
 /* Numbers objects, and says of what kind each is. */
-static int number_objects(struct build *build, struct lks_budget *budget, struct lks_error *err)
+static int number_objects(struct build *build, struct lks_error *err)
 {
     struct lks_coaction_rows *rows = build->rows;
     const struct lks_events *events = build->events;
     uint64_t before = 0;
+    uint32_t last = 0;
     for (size_t i = 0; i <= rows->count / 64; i++) {
-        rows->begins[i].before = before;
-        before += (uint64_t)__builtin_popcountll(rows->begins[i].bits);
+        uint64_t bits = rows->begins[i].bits;
+        rows->begins[i].before = (uint32_t)before;
+        rows->begins[i].last = last;
+        before += (uint64_t)__builtin_popcountll(bits);
+        if (bits)
+            last = (uint32_t)(i * 64) + 63 - (uint32_t)__builtin_clzll(bits);
     }
     rows->objects_count = before;
-    if (lks_budget_array(budget, &rows->kind, before + 1, 1, err) < 0)
+    if (lks_budget_array(build->budget, &rows->kind, before + 1, 1, err) < 0)
         return LKS_EMEMORY;
     for (size_t i = 0, object = 0; i <= rows->count / 64; i++)
         for (uint64_t rest = rows->begins[i].bits; rest; rest &= rest - 1) {
@@ -367,6 +395,14 @@ static int parts_cut(struct build *build, struct lks_budget *budget, struct lks_
     return 0;
 }
 
+/* Where the object of a place begins. */
+static uint32_t object_begin_at(const struct lks_coaction_rows *rows, uint32_t place)
+{
+    const struct lks_coaction_begins *begins = &rows->begins[place >> 6];
+    uint64_t upto = begins->bits << (63 - (place & 63));
+    return upto ? place - (uint32_t)__builtin_clzll(upto) : begins->last;
+}
+
 static int place_part(void *context, size_t task_index, unsigned worker_index,
                       struct lks_error *err)
 {
@@ -383,8 +419,12 @@ static int place_part(void *context, size_t task_index, unsigned worker_index,
             build->paths.pick_index(rows->partner + begin, end - begin, low, span, mine);
         for (size_t j = 0; j < picked; j++) {
             uint32_t i = (uint32_t)begin + mine[j], rank = rows->partner[i];
-            rows->place[build->at[rank]++] = i;
-            rows->work[rank] += rows->window[i].end - rows->window[i].first;
+            struct lks_coaction_own *own = &rows->own[build->at[rank]++];
+            struct lks_coaction_window window = lks_coaction_window_at(rows, i);
+            *own = (struct lks_coaction_own){i, rows->near[i]};
+            if (own > rows->own + rows->start[rank] && own[-1].place >= object_begin_at(rows, i))
+                own->near.before |= LKS_COACTION_GOES_ON;
+            rows->work[rank] += window.end - window.first;
         }
     }
     if (lks_cancelled(build->control))
@@ -394,9 +434,29 @@ static int place_part(void *context, size_t task_index, unsigned worker_index,
 
 /* ---- all of it ---- */
 
-static int rows_lay_out(struct build *build, struct lks_budget *budget, struct lks_error *err)
+/* Puts what the chunks have of wide windows together. */
+static int far_gather(struct build *build, struct lks_error *err)
 {
     struct lks_coaction_rows *rows = build->rows;
+    size_t count = 0;
+    for (size_t i = 0; i < build->chunks_count; i++)
+        count += build->chunks[i].far_count;
+    rows->far_count = count;
+    if (count && lks_budget_array(build->budget, &rows->far, count, sizeof *rows->far, err) < 0)
+        return LKS_EMEMORY;
+    for (size_t i = 0, at = 0; i < build->chunks_count; i++) {
+        const struct chunk *chunk = &build->chunks[i];
+        if (chunk->far_count)
+            memcpy(rows->far + at, chunk->far, chunk->far_count * sizeof *rows->far);
+        at += chunk->far_count;
+    }
+    return 0;
+}
+
+static int rows_lay_out(struct build *build, int by_place, struct lks_error *err)
+{
+    struct lks_coaction_rows *rows = build->rows;
+    struct lks_budget *budget = build->budget;
     size_t count = rows->count, place = 0;
     int code;
     for (size_t i = 0; i < build->chunks_count; i++) {
@@ -407,21 +467,25 @@ static int rows_lay_out(struct build *build, struct lks_budget *budget, struct l
     LKS_ASSERT(place == count);
     if ((code = lks_budget_array(budget, &rows->partner, count + 1, 4, err)) < 0 ||
         (code = lks_budget_array(budget, &rows->kept, count + 1, 4, err)) < 0 ||
-        (code = lks_budget_array(budget, &rows->window, count + 1, sizeof *rows->window, err)) <
-            0 ||
+        (code = lks_budget_array(budget, &rows->near, count + 1, sizeof *rows->near, err)) < 0 ||
         (code = lks_budget_array(budget, &rows->begins, count / 64 + 1, sizeof *rows->begins,
                                  err)) < 0)
         return code;
     code = lks_threads_run(build->workers_count, build->chunks_count, fill_chunk, build, err);
     if (code < 0)
         return code;
-    if ((code = number_objects(build, budget, err)) < 0 ||
-        (code = lks_budget_array(budget, &rows->place, count + 1, 4, err)) < 0 ||
+    if ((code = far_gather(build, err)) < 0 || (code = number_objects(build, err)) < 0 ||
+        (code = lks_budget_array(budget, &rows->own, count + 1, sizeof *rows->own, err)) < 0 ||
         (code = lks_budget_array(budget, &build->at, rows->capacity, 4, err)) < 0 ||
         (code = parts_cut(build, budget, err)) < 0)
         return code;
     memcpy(build->at, rows->start, rows->ranks_count * 4);
-    return lks_threads_run(build->workers_count, build->parts_count, place_part, build, err);
+    code = lks_threads_run(build->workers_count, build->parts_count, place_part, build, err);
+    if (by_place || code < 0)
+        return code;
+    lks_budget_free(budget, rows->near, count + 1, sizeof *rows->near);
+    rows->near = NULL;
+    return 0;
 }
 
 /* Workers, each with a count of its own by account: no more than the events are worth. */
@@ -450,14 +514,15 @@ static void workers_end(struct build *build, unsigned first, struct lks_budget *
 }
 
 int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_events *events,
-                            const struct lks_coaction_options *options, unsigned threads_count,
-                            const struct lks_control *control, struct lks_budget *budget,
-                            struct lks_error *err)
+                            const struct lks_coaction_options *options, int by_place,
+                            unsigned threads_count, const struct lks_control *control,
+                            struct lks_budget *budget, struct lks_error *err)
 {
     struct build build = {.events = events,
                           .options = options,
                           .control = control,
                           .rows = rows,
+                          .budget = budget,
                           .paths = lks_coaction_paths_choose(options->path)};
     int code;
     memset(rows, 0, sizeof *rows);
@@ -476,7 +541,10 @@ int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_eve
     if (code == 0)
         code = lks_threads_run(build.workers_count, build.chunks_count, count_chunk, &build, err);
     if (code == 0)
-        code = rows_lay_out(&build, budget, err);
+        code = rows_lay_out(&build, by_place, err);
+    for (size_t i = 0; i < build.chunks_count; i++)
+        lks_budget_free(budget, build.chunks[i].far, build.chunks[i].far_capacity,
+                        sizeof *build.chunks[i].far);
     lks_budget_free(budget, build.chunks, build.chunks_capacity, sizeof *build.chunks);
     lks_budget_free(budget, build.stays, events->count, 1);
     lks_budget_free(budget, build.rank, events->accounts_count, 4);
@@ -487,14 +555,28 @@ int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_eve
     return code;
 }
 
+struct lks_coaction_window lks_coaction_window_far(const struct lks_coaction_rows *rows,
+                                                   uint32_t place)
+{
+    const struct lks_coaction_far *far = rows->far;
+    size_t count = rows->far_count;
+    while (count > 1) {
+        size_t half = count / 2;
+        far += far[half].place <= place ? half : 0;
+        count -= half;
+    }
+    return far->window;
+}
+
 void lks_coaction_rows_free(struct lks_coaction_rows *rows, struct lks_budget *budget)
 {
     lks_budget_free(budget, rows->partner, rows->count + 1, 4);
     lks_budget_free(budget, rows->kept, rows->count + 1, 4);
-    lks_budget_free(budget, rows->window, rows->count + 1, sizeof *rows->window);
+    lks_budget_free(budget, rows->near, rows->count + 1, sizeof *rows->near);
+    lks_budget_free(budget, rows->far, rows->far_count, sizeof *rows->far);
     lks_budget_free(budget, rows->begins, rows->count / 64 + 1, sizeof *rows->begins);
     lks_budget_free(budget, rows->kind, rows->objects_count + 1, 1);
-    lks_budget_free(budget, rows->place, rows->count + 1, 4);
+    lks_budget_free(budget, rows->own, rows->count + 1, sizeof *rows->own);
     lks_budget_free(budget, rows->start, rows->capacity, 4);
     lks_budget_free(budget, rows->work, rows->capacity, 8);
     lks_budget_free(budget, rows->account, rows->capacity, 4);

@@ -4,10 +4,10 @@
 #include "signal/coaction_pick.h"
 #include "signal/coaction_sums.h"
 
-static const unsigned savings[] = {LKS_COACTION_NO_PRUNING, LKS_COACTION_NO_RANKING,
-                                   LKS_COACTION_NO_PREFIX,  LKS_COACTION_NO_LOOKUP,
-                                   LKS_COACTION_NO_UNION,   LKS_COACTION_ALL_LOOKUP,
-                                   LKS_COACTION_NO_SMALL,   LKS_COACTION_NO_SLIDE};
+static const unsigned savings[] = {
+    LKS_COACTION_NO_PRUNING, LKS_COACTION_NO_RANKING, LKS_COACTION_NO_PREFIX,
+    LKS_COACTION_NO_LOOKUP,  LKS_COACTION_NO_UNION,   LKS_COACTION_ALL_LOOKUP,
+    LKS_COACTION_NO_SMALL,   LKS_COACTION_NO_SLIDE,   LKS_COACTION_NO_NEAR};
 enum { SAVINGS = sizeof savings / sizeof *savings };
 
 /* With ranks by id, edges come in another order. */
@@ -53,7 +53,7 @@ static void test_savings(void **state)
         lks_rng_init(&rng, 78, seed);
         for (int i = 0; i < SAVINGS + 3; i++) {
             other = options;
-            other.without = i < SAVINGS ? savings[i] : (unsigned)lks_rng_below(&rng, 512);
+            other.without = i < SAVINGS ? savings[i] : (unsigned)lks_rng_below(&rng, 1024);
             other.threads_count = 1 + (unsigned)lks_rng_below(&rng, 5);
             struct edges found = scan_unsorted(&w, &other, NULL);
             int ranked = !(other.without & LKS_COACTION_NO_RANKING);

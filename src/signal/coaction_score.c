@@ -84,12 +84,12 @@ uint32_t lks_coaction_stake_price(unsigned stake_index)
     return ((230832u << stake_index) + 9999) / 10000 + 45;
 }
 
-static size_t row_before(const uint32_t *place, size_t count, uint32_t wanted)
+static size_t row_before(const struct lks_coaction_own *row, size_t count, uint32_t wanted)
 {
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (place[middle] < wanted)
+        if (row[middle].place < wanted)
             low = middle + 1;
         else
             high = middle;
@@ -101,7 +101,7 @@ uint64_t lks_coaction_others(const struct lks_coaction_rows *rows, uint32_t plac
                              uint32_t end)
 {
     uint32_t rank = rows->partner[place];
-    const uint32_t *row = rows->place + rows->start[rank];
+    const struct lks_coaction_own *row = rows->own + rows->start[rank];
     size_t count = rows->start[rank + 1] - rows->start[rank];
     return end - first - (row_before(row, count, end) - row_before(row, count, first));
 }

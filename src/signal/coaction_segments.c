@@ -53,12 +53,12 @@ static void segment_add(struct lks_coaction_counter *counter, uint32_t first, ui
 
 /* The windows of one run as they cover the object, overlapping ones together. */
 static void segments_union(struct lks_coaction_counter *counter,
-                           const struct lks_coaction_rows *rows, const uint32_t *place,
+                           const struct lks_coaction_rows *rows, const struct lks_coaction_own *own,
                            size_t count, uint32_t unit)
 {
-    struct lks_coaction_window window = rows->window[place[0]];
+    struct lks_coaction_window window = lks_coaction_window_of(rows, &own[0]);
     for (size_t i = 1; i < count; i++) {
-        struct lks_coaction_window next = rows->window[place[i]];
+        struct lks_coaction_window next = lks_coaction_window_of(rows, &own[i]);
         if (next.first > window.end) {
             segment_add(counter, window.first, window.end, unit, 1, 0);
             window.first = next.first;
@@ -76,14 +76,15 @@ static uint32_t sum_of(uint64_t units, uint32_t weight)
 
 /* The same, cut where windows begin and end: each stretch with how many cover it. */
 static void segments_cover(struct lks_coaction_counter *counter,
-                           const struct lks_coaction_rows *rows, const uint32_t *place,
+                           const struct lks_coaction_rows *rows, const struct lks_coaction_own *own,
                            size_t count, uint32_t unit, uint32_t weight)
 {
     size_t begun = 0, ended = 0;
     uint32_t at = 0;
     while (ended < count) {
-        uint32_t end = rows->window[place[ended]].end;
-        uint32_t begin = begun < count ? rows->window[place[begun]].first : UINT32_MAX;
+        uint32_t end = lks_coaction_window_of(rows, &own[ended]).end;
+        uint32_t begin =
+            begun < count ? lks_coaction_window_of(rows, &own[begun]).first : UINT32_MAX;
         uint32_t next = begin < end ? begin : end, cover = (uint32_t)(begun - ended);
         if (cover && next > at)
             segment_add(counter, at, next, unit, sum_of(cover, weight), 1);
@@ -106,43 +107,47 @@ static void unit_add(struct lks_coaction_counter *counter, uint64_t entries, uin
 static void run_add(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
                     const struct lks_coaction_options *options,
                     const struct lks_coaction_account_bound *bound, int by_post, uint32_t begin,
-                    uint32_t end, const uint32_t *row)
+                    uint32_t end, const struct lks_coaction_own *row)
 {
-    const uint32_t *place = row + begin;
+    const struct lks_coaction_own *own = row + begin;
     size_t count = end - begin, own_first = 0, own_end = 0, before = counter->segments_count;
     uint64_t entries = 0, covered = 0;
+    uint32_t last_end = 0;
     for (size_t i = 0; i < count; i++) {
-        struct lks_coaction_window window = rows->window[place[i]];
-        while (place[own_first] < window.first)
+        struct lks_coaction_window window = lks_coaction_window_of(rows, &own[i]);
+        while (own[own_first].place < window.first)
             own_first++;
-        while (own_end < count && place[own_end] < window.end)
+        while (own_end < count && own[own_end].place < window.end)
             own_end++;
         uint64_t size = window.end - window.first;
         entries += size;
-        uint32_t last_end = i ? rows->window[place[i - 1]].end : 0;
         covered += window.end - (window.first > last_end ? window.first : last_end);
+        last_end = window.end;
         counter->pairs_twice += size - (own_end - own_first);
     }
     int one_by_one = (options->without & LKS_COACTION_NO_UNION) != 0;
     uint32_t unit = (uint32_t)counter->units_count;
     if (by_post && (one_by_one || entries <= DENSE * covered)) {
-        for (uint32_t i = begin; i < end; i++)
-            segment_add(counter, rows->window[row[i]].first, rows->window[row[i]].end, i, 1, 0);
+        for (uint32_t i = begin; i < end; i++) {
+            struct lks_coaction_window window = lks_coaction_window_of(rows, &row[i]);
+            segment_add(counter, window.first, window.end, i, 1, 0);
+        }
     } else if (by_post) {
         uint32_t weight = bound ? 0 : 1;
         for (size_t i = 0; bound && i < count; i++) {
-            uint32_t own = lks_coaction_bound_at(bound, place[i]);
-            weight = own > weight ? own : weight;
+            uint32_t load = lks_coaction_bound_at(bound, own[i].place);
+            weight = load > weight ? load : weight;
         }
-        segments_cover(counter, rows, place, count, unit, weight);
+        segments_cover(counter, rows, own, count, unit, weight);
         unit_add(counter, covered, sum_of(count, weight));
     } else if (one_by_one) {
-        for (size_t i = 0; i < count; i++)
-            segment_add(counter, rows->window[place[i]].first, rows->window[place[i]].end, unit, 1,
-                        0);
+        for (size_t i = 0; i < count; i++) {
+            struct lks_coaction_window window = lks_coaction_window_of(rows, &own[i]);
+            segment_add(counter, window.first, window.end, unit, 1, 0);
+        }
         unit_add(counter, entries, 1);
     } else {
-        segments_union(counter, rows, place, count, unit);
+        segments_union(counter, rows, own, count, unit);
         unit_add(counter, covered, 1);
     }
     counter->runs[counter->runs_count++] =
@@ -156,18 +161,19 @@ static void run_add(struct lks_coaction_counter *counter, const struct lks_coact
  * of its events may, and each of them adds that: only the first that meets a partner does. */
 static void units_of_posts(struct lks_coaction_counter *counter, const struct lks_events *events,
                            const struct lks_coaction_rows *rows,
-                           const struct lks_coaction_account_bound *bound, const uint32_t *row)
+                           const struct lks_coaction_account_bound *bound,
+                           const struct lks_coaction_own *row)
 {
     uint64_t *keys = counter->order;
     size_t count = 0, segments = counter->segments_count;
     for (size_t i = 0; i < segments; i++)
         if (!counter->segments[i].dense)
             keys[count++] =
-                (uint64_t)events->post[rows->kept[row[counter->segments[i].unit]]] << 32 | i;
+                (uint64_t)events->post[rows->kept[row[counter->segments[i].unit].place]] << 32 | i;
     lks_coaction_keys_sort(keys, keys + segments, count);
     for (size_t i = 0; i < count; i++) {
         struct lks_coaction_segment *segment = &counter->segments[(uint32_t)keys[i]];
-        uint32_t weight = bound ? lks_coaction_bound_at(bound, row[segment->unit]) : 1;
+        uint32_t weight = bound ? lks_coaction_bound_at(bound, row[segment->unit].place) : 1;
         if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32)
             unit_add(counter, 0, 0);
         segment->unit = (uint32_t)counter->units_count - 1;
@@ -190,16 +196,17 @@ __attribute__((always_inline)) static inline void ask_ahead(
 {
     if (at + AHEAD_WINDOW >= rows->count)
         return;
-    uint32_t place = rows->place[at + AHEAD_WINDOW];
-    __builtin_prefetch(&rows->window[place]);
-    __builtin_prefetch(&rows->begins[place >> 6]);
     if (by_post) {
+        uint32_t place = rows->own[at + AHEAD_WINDOW].place;
         __builtin_prefetch(&rows->kept[place]);
-        __builtin_prefetch(&events->post[rows->kept[rows->place[at + AHEAD_PARTNER]]]);
+        __builtin_prefetch(&events->post[rows->kept[rows->own[at + AHEAD_PARTNER].place]]);
         if (bound)
             __builtin_prefetch(&bound->load_log2[place]);
     }
-    struct lks_coaction_window window = rows->window[rows->place[at + AHEAD_PARTNER]];
+    const struct lks_coaction_own *own = &rows->own[at + AHEAD_PARTNER];
+    if (own->near.after == LKS_COACTION_FAR)
+        return;
+    struct lks_coaction_window window = lks_coaction_window_of(rows, own);
     const uint32_t *partner = rows->partner + window.first, *end = rows->partner + window.end;
     for (int line = 0; line < LINES && partner < end; line++, partner += 16)
         __builtin_prefetch(partner);
@@ -211,15 +218,14 @@ int lks_coaction_row_cut(struct lks_coaction_counter *counter, const struct lks_
                          const struct lks_coaction_account_bound *bound, int by_post, uint32_t rank,
                          struct lks_budget *budget, struct lks_error *err)
 {
-    const uint32_t *row = rows->place + rows->start[rank];
+    const struct lks_coaction_own *row = rows->own + rows->start[rank];
     uint32_t count = rows->start[rank + 1] - rows->start[rank];
     counter->runs_count = counter->segments_count = counter->units_count = 0;
     if (room_for_row(counter, count, budget, err) < 0)
         return LKS_EMEMORY;
     for (uint32_t begin = 0, end; begin < count; begin = end) {
         ask_ahead(rows, events, bound, by_post, rows->start[rank] + begin);
-        uint32_t object = lks_coaction_object_of(rows, row[begin]);
-        for (end = begin + 1; end < count && lks_coaction_object_of(rows, row[end]) == object;)
+        for (end = begin + 1; end < count && row[end].near.before & LKS_COACTION_GOES_ON;)
             end++;
         run_add(counter, rows, options, bound, by_post, begin, end, row);
     }

@@ -29,24 +29,24 @@ int lks_coaction_lookup_wins(const struct lks_coaction_options *options, uint64_
     return lookups * LOOKUP_COST < entries;
 }
 
-const uint32_t *lks_coaction_row_seek(const struct lks_coaction_rows *rows, uint32_t partner,
-                                      uint32_t wanted)
+const struct lks_coaction_own *lks_coaction_row_seek(const struct lks_coaction_rows *rows,
+                                                     uint32_t partner, uint32_t wanted)
 {
-    const uint32_t *place = rows->place + rows->start[partner];
+    const struct lks_coaction_own *own = rows->own + rows->start[partner];
     size_t count = rows->start[partner + 1] - rows->start[partner];
     while (count > 1) {
         size_t half = count / 2;
-        place += place[half - 1] < wanted ? half : 0;
+        own += own[half - 1].place < wanted ? half : 0;
         count -= half;
     }
-    return place;
+    return own;
 }
 
 static int row_has(const struct lks_coaction_rows *rows, uint32_t partner,
                    const struct lks_coaction_segment *segment)
 {
-    const uint32_t *place = lks_coaction_row_seek(rows, partner, segment->first);
-    return *place >= segment->first && *place < segment->end;
+    uint32_t place = lks_coaction_row_seek(rows, partner, segment->first)->place;
+    return place >= segment->first && place < segment->end;
 }
 
 static const struct lks_coaction_segment *segment_at(const struct lks_coaction_counter *counter,

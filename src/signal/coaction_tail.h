@@ -15,9 +15,9 @@ int lks_coaction_units_scan(struct lks_coaction_counter *counter,
 int lks_coaction_segments_scan(struct lks_coaction_counter *counter,
                                const struct lks_coaction_rows *rows, uint32_t rank, size_t first,
                                size_t end, struct lks_budget *budget, struct lks_error *err);
-/* The first place of the partner's row that is `wanted` or later; its last if none is. */
-const uint32_t *lks_coaction_row_seek(const struct lks_coaction_rows *rows, uint32_t partner,
-                                      uint32_t wanted);
+/* The first event of the partner's row at place `wanted` or later; its last if none is. */
+const struct lks_coaction_own *lks_coaction_row_seek(const struct lks_coaction_rows *rows,
+                                                     uint32_t partner, uint32_t wanted);
 /* Whether so many searches in rows are cheaper than scanning so many entries. */
 int lks_coaction_lookup_wins(const struct lks_coaction_options *options, uint64_t lookups,
                              uint64_t entries);

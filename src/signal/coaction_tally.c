@@ -17,7 +17,7 @@
 struct adding {
     struct lks_coaction_counter *counter;
     const struct lks_coaction_rows *rows;
-    const uint32_t *own; /* the account's places */
+    const struct lks_coaction_own *own; /* the account's events */
     uint32_t *last_run;
     struct lks_edge *edges; /* by number of candidate */
 };
@@ -26,7 +26,6 @@ struct adding {
 struct met {
     const struct lks_coaction_segment *segment;
     uint32_t run, own_begin, own_end;
-    uint8_t kind;
 };
 
 int lks_coaction_tally_does(const struct lks_coaction_options *options)
@@ -38,32 +37,37 @@ int lks_coaction_tally_does(const struct lks_coaction_options *options)
 static struct met met_at(const struct adding *adding, const struct lks_coaction_segment *segment)
 {
     const struct lks_coaction_run *run = &adding->counter->runs[segment->run];
-    uint32_t object = lks_coaction_object_of(adding->rows, adding->own[run->begin]);
-    return (struct met){segment, segment->run, run->begin, run->end, adding->rows->kind[object]};
+    return (struct met){segment, segment->run, run->begin, run->end};
 }
 
-static inline void pairs_add(const struct adding *adding, const struct met *met, uint32_t number,
-                             uint64_t pairs)
+static uint8_t kind_of(const struct adding *adding, const struct met *met)
+{
+    const struct lks_coaction_rows *rows = adding->rows;
+    return rows->kind[lks_coaction_object_of(rows, adding->own[met->own_begin].place)];
+}
+
+static inline void pairs_add(const struct adding *adding, const struct met *met, uint8_t kind,
+                             uint32_t number, uint64_t pairs)
 {
     struct lks_edge *edge = &adding->edges[number];
     uint32_t is_new = adding->last_run[number] != met->run + 1;
     adding->last_run[number] = met->run + 1;
     edge->pairs_count += pairs;
     edge->objects_count += is_new;
-    edge->kind_objects[met->kind] += is_new;
+    edge->kind_objects[kind] += is_new;
 }
 
 /* How many of the run's windows hold a place: those that begin at or before it, less those that end
  * there. Both rise. */
 static uint64_t cover_of(const struct adding *adding, const struct met *met, uint32_t place)
 {
-    const struct lks_coaction_window *window = adding->rows->window;
     size_t bound[2];
     for (int ends = 0; ends < 2; ends++) {
         size_t low = met->own_begin, high = met->own_end;
         while (low < high) {
             size_t middle = low + (high - low) / 2;
-            struct lks_coaction_window own = window[adding->own[middle]];
+            struct lks_coaction_window own =
+                lks_coaction_window_of(adding->rows, &adding->own[middle]);
             if ((ends ? own.end : own.first) <= place)
                 low = middle + 1;
             else
@@ -86,9 +90,10 @@ static int add_picks(const struct adding *adding, const struct met *met, uint32_
     size_t founds = lks_coaction_sums_numbers(&counter->sums, picks, count, found);
     if (founds == 0)
         return 0;
+    uint8_t kind = kind_of(adding, met);
     if (met->own_end - met->own_begin == 1) {
         for (size_t i = 0; i < founds; i++)
-            pairs_add(adding, met, (uint32_t)(found[i] >> 32), 1);
+            pairs_add(adding, met, kind, (uint32_t)(found[i] >> 32), 1);
         return 0;
     }
     uint32_t first = met->segment->first, size = met->segment->end - first;
@@ -99,22 +104,9 @@ static int add_picks(const struct adding *adding, const struct met *met, uint32_
                               counter->ranks_end - (rank + 1), counter->indexes);
     for (size_t i = 0; i < founds; i++) {
         uint32_t place = first + counter->indexes[(uint32_t)found[i]];
-        pairs_add(adding, met, (uint32_t)(found[i] >> 32), cover_of(adding, met, place));
+        pairs_add(adding, met, kind, (uint32_t)(found[i] >> 32), cover_of(adding, met, place));
     }
     return 0;
-}
-
-static void add_places(const struct adding *adding, const struct met *met, uint32_t number,
-                       const uint32_t *places, size_t count)
-{
-    uint64_t pairs = 0;
-    if (met->own_end - met->own_begin == 1)
-        pairs = count;
-    else
-        for (size_t i = 0; i < count; i++)
-            pairs += cover_of(adding, met, places[i]);
-    if (count)
-        pairs_add(adding, met, number, pairs);
 }
 
 /* The segment that slides. */
@@ -123,14 +115,20 @@ static int add_slide(const struct adding *adding, const struct met *met, struct 
 {
     struct lks_coaction_counter *counter = adding->counter;
     const struct lks_coaction_rows *rows = adding->rows;
+    int alone = met->own_end - met->own_begin == 1;
+    uint8_t kind = kind_of(adding, met);
     for (size_t c = 0; c < counter->candidates_count; c++) {
         uint32_t partner = counter->candidates[c];
+        uint64_t pairs = 0;
         if (lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity,
                             rows->start[partner + 1] - rows->start[partner], 4, err) < 0)
             return LKS_EMEMORY;
         size_t count = lks_coaction_slide_places(&counter->slide, partner, met->segment->first,
                                                  counter->indexes);
-        add_places(adding, met, (uint32_t)c, counter->indexes, count);
+        for (size_t i = 0; i < count; i++)
+            pairs += alone ? 1 : cover_of(adding, met, counter->indexes[i]);
+        if (pairs)
+            pairs_add(adding, met, kind, (uint32_t)c, pairs);
     }
     return 0;
 }
@@ -139,15 +137,19 @@ static int add_slide(const struct adding *adding, const struct met *met, struct 
 static void add_rows(const struct adding *adding, const struct met *met)
 {
     const struct lks_coaction_rows *rows = adding->rows;
+    int alone = met->own_end - met->own_begin == 1;
+    uint8_t kind = kind_of(adding, met);
     for (size_t c = 0; c < adding->counter->candidates_count; c++) {
         uint32_t partner = adding->counter->candidates[c];
-        const uint32_t *end = rows->place + rows->start[partner + 1];
-        const uint32_t *first = lks_coaction_row_seek(rows, partner, met->segment->first);
-        first += *first < met->segment->first;
-        const uint32_t *last = first;
-        while (last < end && *last < met->segment->end)
-            last++;
-        add_places(adding, met, (uint32_t)c, first, (size_t)(last - first));
+        const struct lks_coaction_own *end = rows->own + rows->start[partner + 1];
+        const struct lks_coaction_own *own =
+            lks_coaction_row_seek(rows, partner, met->segment->first);
+        uint64_t pairs = 0;
+        for (own += own->place < met->segment->first; own < end && own->place < met->segment->end;
+             own++)
+            pairs += alone ? 1 : cover_of(adding, met, own->place);
+        if (pairs)
+            pairs_add(adding, met, kind, (uint32_t)c, pairs);
     }
 }
 
@@ -202,8 +204,7 @@ int lks_coaction_tally(struct lks_coaction_tally *tally, struct lks_coaction_cou
                        struct lks_coaction_edge_list *edges, struct lks_budget *budget,
                        struct lks_error *err)
 {
-    struct adding adding = {
-        .counter = counter, .rows = rows, .own = rows->place + rows->start[rank]};
+    struct adding adding = {.counter = counter, .rows = rows, .own = rows->own + rows->start[rank]};
     size_t count = counter->candidates_count, scanned = counter->scanned_count, at = 0;
     if (count == 0)
         return 0;
