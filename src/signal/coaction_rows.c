@@ -35,7 +35,7 @@
 
 enum {
     CHUNK_EVENTS = 1 << 16, /* a task of a millisecond */
-    PART_EVENTS = 1 << 17,  /* what a worker deals out at a time: 1 MB, a second-level cache */
+    PART_EVENTS = 1 << 19,  /* what a worker deals out at a time: 4 MB, of the last cache */
     PARTS_MAX = 32,
     CROWD_LEAST = 16, /* events that are a crowd, and how many times as many are the next larger */
     CROWD_STEP = 4
