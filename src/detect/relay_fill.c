@@ -348,6 +348,7 @@ static int relays_run(struct filling *filling, const struct lks_control *control
     results->relaying.controls_count = filling->found.controls_count;
     results->relaying.control_relays = filling->found.control_relays;
     results->relaying.p_max = filling->found.p_max;
+    results->relaying.channels_least_p = filling->found.relayers_least_p;
     return code;
 }
 

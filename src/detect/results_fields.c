@@ -94,6 +94,7 @@ static const struct field run_fields[] = {
     FIELD_AS("relay_controls", FIELD_U32, struct lks_results, relaying.controls_count),
     FIELD_AS("relay_control_relays", FIELD_U64, struct lks_results, relaying.control_relays),
     FIELD_AS("relay_p_max", FIELD_DOUBLE, struct lks_results, relaying.p_max),
+    FIELD_AS("relay_channels_least_p", FIELD_DOUBLE, struct lks_results, relaying.channels_least_p),
     FIELD_AS("relay_unobservable", FIELD_STR, struct lks_results, relaying.unobservable),
     FIELD_AS("script_unobservable", FIELD_STR, struct lks_results, promotion.unobservable),
     FIELD_AS("script_accounts_tested", FIELD_U64, struct lks_results, promotion.accounts_tested),

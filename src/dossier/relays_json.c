@@ -166,6 +166,7 @@ void lks_json_put_relays(struct lks_json_stream *stream, const struct lks_result
     lks_json_put_uint(json, "tested", results->relaying.tested_count);
     lks_json_put_uint(json, "controls", results->relaying.controls_count);
     lks_json_put_uint(json, "control_relays", results->relaying.control_relays);
+    lks_json_put_number(json, "channels_least_p", results->relaying.channels_least_p);
     put_instructions(stream, results, most);
     lks_json_put_uint(json, "total", results->relays_count);
     largest(relay_value, results, results->relays_count, most, &least, &ties);

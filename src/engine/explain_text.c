@@ -267,17 +267,20 @@ static void awakening_text(struct lks_buffer *out, const struct lks_results *res
     put_cohort(out, results, awakening->made_cohort, "was registered");
 }
 
-static void relayer_text(struct lks_buffer *out, const struct lks_result_relayer *relayer)
+static void relayer_text(struct lks_buffer *out, const struct lks_results *results,
+                         const struct lks_result_relayer *relayer)
 {
     const struct lks_relayer *item = &relayer->item;
     lks_buffer_format(out, "A channel that was first in %u relays", item->called);
     if (item->could) {
         lks_buffer_format(out,
                           ", and used what was new in others' calls in %u of %u of their windows, "
-                          "where chance gives ",
+                          "where its own hours and words give ",
                           item->relayed, item->could);
         put_expected(out, item->expected);
         lks_buffer_format(out, " (q %.3g)", item->q_value);
+        if (results->relaying.channels_least_p > lks_relay_options_default().level)
+            lks_buffer_text(out, "; too few weeks of data to tell");
     }
     lks_buffer_byte(out, '\n');
     if (item->followed_count) {
@@ -371,7 +374,7 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
         awakening_text(out, results, &explanation->awakening->item);
     lks_explain_lineage_text(results, profile->account_key, out);
     if (explanation->relayer)
-        relayer_text(out, explanation->relayer);
+        relayer_text(out, results, explanation->relayer);
     if (explanation->responder)
         responder_text(out, &explanation->responder->item);
     if (explanation->swarmer)

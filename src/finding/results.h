@@ -429,6 +429,7 @@ struct lks_results {
         uint64_t messages_count, tested_count, control_relays;
         uint32_t controls_count;
         double p_max;                /* the largest p that was called */
+        double channels_least_p;     /* the days of the data let no channel's p be less */
         struct lks_str unobservable; /* why nothing was looked for; empty if something was */
     } relaying;
 

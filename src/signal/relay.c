@@ -7,12 +7,11 @@
  *      past: N posts, K on the term        quiet   call      window: n posts of other places,
  *     |-----------------------------------|-------|x--------|  u on the term, of X places
  *
- * Null model: which posts carry the term is exchangeable over the posts of the past and of the window.
- * Of N + n posts K + u carry it; that n drawn posts hold X or more of them is a hypergeometric
- * tail. Places count once and posts of a place each, which is on the careful side. The least p
- * over windows and terms is multiplied by the number of both (Bonferroni); q by Benjamini and
- * Hochberg over all calls with a new term. Nothing later than the window is looked at, so that a
- * relay is known when it happens; when it was sure is told for each.
+ * By chance it is one of the past's posts that carries the term, or one of the days on which a channel says
+ * it at this hour: relay_chance.c. The least p over windows and terms is multiplied by the number of
+ * both (Bonferroni); q by Benjamini and Hochberg over all calls with a new term. Nothing later than
+ * the window is looked at, so that a relay is known when it happens; when it was sure is told for
+ * each. What a channel does over all calls: relay_turns.c.
  *
  * Relays of several terms, or of calls that are themselves repeats, share messages: those are one.
  *
@@ -30,7 +29,6 @@
 #include "base/threads.h"
 #include "signal/relay_inside.h"
 #include "stat/multiple.h"
-#include "stat/tail.h"
 
 struct lks_relay_options lks_relay_options_default(void)
 {
@@ -38,93 +36,47 @@ struct lks_relay_options lks_relay_options_default(void)
         .window_us = {10 * LKS_SECOND_US, LKS_MINUTE_US, 5 * LKS_MINUTE_US},
         .past_us = 30 * LKS_DAY_US,
         .quiet_us = LKS_HOUR_US,
+        .habit_us = 60 * LKS_DAY_US,
+        .block_weeks = 4,
         .level = 0.05,
         .controls = 5};
 }
 
 /* ---- one call ---- */
 
-int lks_relay_is_quiet(const struct lks_relay_run *run, size_t use)
-{
-    if (!use || run->uses[use - 1].term != run->uses[use].term)
-        return 1;
-    return run->time_us[run->uses[use].post] - run->time_us[run->uses[use - 1].post] >
-           run->options->quiet_us;
-}
-
-void lks_relay_past(const struct lks_relay_run *run, size_t use, uint64_t *posts, uint64_t *uses)
-{
-    int64_t at_us = run->time_us[run->uses[use].post];
-    int64_t from_us = at_us - run->options->past_us, to_us = at_us - run->options->quiet_us;
-    *posts = lks_times_up_to(run->time_us, run->count, to_us - 1) -
-             lks_times_up_to(run->time_us, run->count, from_us - 1);
-    *uses = 0;
-    for (size_t u = use; u > 0 && run->uses[u - 1].term == run->uses[use].term; u--) {
-        int64_t time_us = run->time_us[run->uses[u - 1].post];
-        if (time_us < from_us)
-            break;
-        *uses += time_us < to_us;
-    }
-}
-
-uint64_t lks_relay_posts_until(const struct lks_relay_run *run, size_t from, int64_t time_us)
-{
-    uint64_t posts = 0;
-    for (size_t p = from + 1; p < run->count && run->time_us[p] <= time_us; p++)
-        posts += run->place[p] != run->place[from];
-    return posts;
-}
-
-uint32_t lks_relay_mark(struct lks_relay_run *run)
-{
-    if (++run->mark == 0) {
-        memset(run->stamp, 0, run->input->places_count * sizeof *run->stamp);
-        run->mark = 1;
-    }
-    return run->mark;
-}
-
-double lks_relay_tail(const struct lks_relay_run *run, size_t use, uint64_t places, uint64_t uses,
-                      uint64_t posts)
-{
-    uint64_t past_posts, past_uses;
-    lks_relay_past(run, use, &past_posts, &past_uses);
-    return lks_hypergeometric_tail_log(places, posts, past_uses + uses, past_posts + posts);
-}
-
 /* The p of one term over the windows, before it is paid for. */
 static double use_test(struct lks_relay_run *run, size_t use, double *expected)
 {
     size_t post = run->uses[use].post, u = use + 1;
-    uint64_t places = 0, uses = 0, past_posts, past_uses;
+    struct lks_relay_heard heard[LKS_RELAY_WINDOWS] = {0};
     double least = 0;
     if (u == run->uses_count || run->uses[u].term != run->uses[use].term ||
         run->time_us[run->uses[u].post] - run->time_us[post] >
             run->options->window_us[LKS_RELAY_WINDOWS - 1])
         return 0;
-    lks_relay_past(run, use, &past_posts, &past_uses);
     uint32_t mark = lks_relay_mark(run);
     run->stamp[run->place[post]] = mark;
     for (int w = 0; w < LKS_RELAY_WINDOWS; w++) {
         int64_t end_us = run->time_us[post] + run->options->window_us[w];
+        heard[w] = heard[w ? w - 1 : 0];
         for (; u < run->uses_count && run->uses[u].term == run->uses[use].term &&
                run->time_us[run->uses[u].post] <= end_us;
              u++) {
             uint32_t place = run->place[run->uses[u].post];
-            uses += place != run->place[post];
-            places += run->stamp[place] != mark;
+            heard[w].uses += place != run->place[post];
+            if (run->stamp[place] != mark)
+                lks_relay_heard_add(run, use, place, &heard[w]);
             run->stamp[place] = mark;
         }
-        if (!places)
+    }
+    for (int w = 0; w < LKS_RELAY_WINDOWS; w++) {
+        double by_chance, log10_p;
+        if (!heard[w].places)
             continue;
-        uint64_t posts = lks_relay_posts_until(run, post, end_us);
-        double tail =
-            lks_hypergeometric_tail_log(places, posts, past_uses + uses, past_posts + posts) /
-            log(10);
-        if (tail < least) {
-            least = tail;
-            *expected = (double)posts * ((double)past_uses + (double)uses) /
-                        ((double)past_posts + (double)posts);
+        log10_p = lks_relay_tail_log10(run, use, w, &heard[w], &by_chance);
+        if (log10_p < least) {
+            least = log10_p;
+            *expected = by_chance;
         }
     }
     return least;
@@ -258,28 +210,25 @@ static int member_order(const void *a, const void *b)
 /* When so many other places had used the term that the p reached what was called. */
 static int64_t sure_time(struct lks_relay_run *run, const struct lks_relay_best *best, double p_max)
 {
-    size_t post = run->uses[best->use].post, end = members_end(run, best->use);
-    uint64_t places = 0, uses = 0;
-    uint32_t mark = lks_relay_mark(run);
-    run->stamp[run->place[post]] = mark;
+    size_t post = run->uses[best->use].post, end = members_end(run, best->use), u = best->use + 1;
+    struct lks_relay_heard heard = {0};
     int64_t last_us = run->time_us[post];
-    for (size_t u = best->use + 1; u < end; u++) {
+    for (; u < end; u++) {
         uint32_t at = run->uses[u].post, place = run->place[at];
-        uses += place != run->place[post];
-        if (run->stamp[place] == mark)
+        heard.uses += place != run->place[post];
+        if (place == run->place[post] || run->seen[place]++)
             continue;
-        run->stamp[place] = mark;
-        places++;
+        lks_relay_heard_add(run, best->use, place, &heard);
         last_us = run->time_us[at];
         int w = 0;
         while (last_us - run->time_us[post] > run->options->window_us[w])
             w++;
-        uint64_t posts =
-            lks_relay_posts_until(run, post, run->time_us[post] + run->options->window_us[w]);
-        double log10_p = lks_relay_tail(run, best->use, places, uses, posts) / log(10);
+        double log10_p = lks_relay_tail_log10(run, best->use, w, &heard, NULL);
         if (log10_p + log10(best->tries) <= p_max + 1e-9)
             break;
     }
+    for (u = u < end ? u + 1 : end; u > best->use; u--)
+        run->seen[run->place[run->uses[u - 1].post]] = 0;
     return last_us;
 }
 
@@ -385,7 +334,7 @@ static int run_whole(struct lks_relay_run *run, const struct lks_control *contro
         code = relays_write(&joining, result, err);
     }
     if (code == 0)
-        code = lks_relayers_make(run, tested, count, result, err);
+        code = lks_relayers_make(run, control, result, err);
     free(tested);
     free(q);
     free(joining.significant);
@@ -451,6 +400,8 @@ int lks_relays_run(const struct lks_relay_input *input, const struct lks_relay_o
     int sound = options->level > 0 && options->level < 1 && options->quiet_us >= 0 &&
                 options->past_us > options->quiet_us && options->window_us[0] > 0;
     *result_out = (struct lks_relays){0};
+    sound &= options->habit_us >= 0 && options->block_weeks >= 1 && options->block_weeks <= 520;
+    sound &= options->window_us[LKS_RELAY_WINDOWS - 1] < LKS_DAY_US / 2;
     for (int w = 1; w < LKS_RELAY_WINDOWS; w++)
         sound &= options->window_us[w] > options->window_us[w - 1];
     if (!sound)

@@ -24,10 +24,12 @@ enum { LKS_RELAY_WINDOWS = 3 };
 
 struct lks_relay_options {
     int64_t window_us[LKS_RELAY_WINDOWS]; /* rising: relays come within these after the call */
-    int64_t past_us;   /* how often a term is used at all is taken from this long before */
-    int64_t quiet_us;  /* nobody used the term for this long before the call */
-    double level;      /* of q */
-    unsigned controls; /* runs with every channel moved by days of its own */
+    int64_t past_us;  /* how often a term is used at all is taken from this long before */
+    int64_t quiet_us; /* nobody used the term for this long before the call */
+    int64_t habit_us; /* whether it is used at this time of day is taken from this long before */
+    unsigned block_weeks; /* by days within so many weeks others are moved beside a channel */
+    double level;         /* of q */
+    unsigned controls;    /* runs with every channel moved by days of its own */
     uint64_t seed;
 };
 
@@ -46,12 +48,12 @@ struct lks_relay_member {
     int64_t lag_us;
 };
 
-/* A channel over all calls that were relayed. */
+/* A channel over all calls. */
 struct lks_relayer {
     uint32_t place;
-    uint32_t called, relayed; /* was first; repeated another */
-    uint32_t could;           /* relayed calls of others during whose window it said anything */
-    double expected;          /* relays by chance */
+    uint32_t called, relayed; /* was first in a relay; said a new term of another's call */
+    uint32_t could;           /* calls of others during whose window it said anything */
+    double expected;          /* relays by its own hours and words, beside the others' other days */
     double log10_p, q_value;  /* of relayed against expected */
     uint32_t followed, followed_count; /* whom it repeated most, UINT32_MAX; how often */
     int64_t lag_median_us;             /* -1 without any */
@@ -65,8 +67,9 @@ struct lks_relays {
     uint32_t *terms;              /* [relays_count] the term with the least p of each */
     struct lks_relayer *relayers; /* [relayers_count] by rising p; who called or relayed */
     size_t relayers_count;
-    uint64_t tested_count; /* calls whose terms nobody had used just before */
-    double p_max;          /* the largest p that was called; 0 without any */
+    double relayers_least_p; /* the days of the data let no channel's p be less */
+    uint64_t tested_count;   /* calls whose terms nobody had used just before */
+    double p_max;            /* the largest p that was called; 0 without any */
     unsigned controls_count;
     uint64_t control_relays; /* found in all controls together */
 };

@@ -26,7 +26,7 @@ export interface Report {
     calls: Call[]; calls_total: number; responders: Responder[]; responders_total: number;
   };
   relays: {                    // what channels repeat after each other; at most 500 of each
-    not_observable: string | null; window_seconds: number; messages: number; tested: number; controls: number; control_relays: number;
+    not_observable: string | null; window_seconds: number; messages: number; tested: number; controls: number; control_relays: number; channels_least_p: number;
     instructions_total: number; total: number; relays: Relay[]; channels: Relayer[]; channels_total: number;
   };
   swarm: {                     // comment floods and who copies under strangers' posts; at most 500 of each

@@ -193,7 +193,7 @@ export function model(input: unknown): Model {
     promotion: promotionOf(loose.promotion),
     relays: {
       not_observable: textOrNull(repeated.not_observable), window_seconds: Math.max(1, number(repeated.window_seconds, 300)),
-      messages: number(repeated.messages), tested: number(repeated.tested), controls: number(repeated.controls), control_relays: number(repeated.control_relays),
+      messages: number(repeated.messages), tested: number(repeated.tested), controls: number(repeated.controls), control_relays: number(repeated.control_relays), channels_least_p: number(repeated.channels_least_p),
       instructions_total: number(repeated.instructions_total), total: number(repeated.total), channels_total: number(repeated.channels_total),
       relays: keep(records(repeated.relays), (one) => timeOrNull(one.first) !== null).map((one) => ({
         first: text(one.first), seconds_to_sure: Math.max(0, number(one.seconds_to_sure)), channel: text(one.channel), things: text(one.things),

@@ -58,5 +58,5 @@ export function relays(model: Model): HTMLElement | null {
       { name: 'Median lag', numeric: true, cell: (one) => (one.lag_median_seconds === null ? '–' : duration(one.lag_median_seconds)) },
       { name: 'q', numeric: true, cell: (one) => tiny(one.q_value) },
     ] }),
-    h('p', { class: 'chart-note' }, '“Repeated … of”: calls of others of which the channel used a new word, of those in whose window it said anything. News that many tell at once is a relay, too: chance is ruled out, an arrangement is not shown.'));
+    h('p', { class: 'chart-note' }, '“Repeated … of”: calls of others of which the channel used a new word, of those in whose window it said anything. By chance: with the others’ calls moved to other days, so that its own hours and words are as they are.', found.channels_least_p > 0.05 ? ' The data hold too few weeks for any channel’s q to be small.' : '', ' News that many tell at once is a relay, too: chance is ruled out, an arrangement is not shown.'));
 }
