@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "text/near_parts.h"
+#include "text/near_index.h"
 #include "text/shingle.h"
 
 enum {
@@ -18,7 +18,9 @@ enum {
     WAVE_TASKS =
         64, /* at most; a few for each thread, so that what they leave is still in the caches when it is taken */
     WAVE_TASKS_PER_THREAD = 8,
-    PREFETCH_AHEAD = 8,
+    SLOTS_AHEAD = 16, /* sets */
+    APART =
+        128, /* what two workers write lies so many bytes apart, or their caches contend for lines */
     TEXTS_MAX = INT32_MAX
 };
 #define TIME_MAX_US (INT64_C(1) << 60)
@@ -68,11 +70,16 @@ int lks_near_new(const struct lks_near_options *options, const struct lks_contro
 /* ---- the parallel part: texts to sets ---- */
 
 struct task {
-    size_t first, end; /* texts of the batch */
+    _Alignas(APART) size_t first; /* texts of the batch */
+    size_t end;
     uint64_t *hashes;
     size_t hashes_count, hashes_capacity;
     uint32_t *sizes; /* [end - first] */
     struct lks_near_digest *digests;
+};
+
+struct worker {
+    _Alignas(APART) struct lks_shingler shingler;
 };
 
 struct wave {
@@ -80,7 +87,7 @@ struct wave {
     const struct lks_str *texts;
     struct task tasks[WAVE_TASKS];
     size_t tasks_count, tasks_max;
-    struct lks_shingler *shinglers; /* [threads] */
+    struct worker *workers; /* [threads] */
 };
 
 static struct lks_near_digest digest_of(const uint64_t *hashes, size_t count)
@@ -100,7 +107,7 @@ static int task_run(void *context, size_t index, unsigned worker, struct lks_err
     struct wave *wave = context;
     struct task *task = &wave->tasks[index];
     struct lks_near *near = wave->near;
-    struct lks_shingler *shingler = &wave->shinglers[worker];
+    struct lks_shingler *shingler = &wave->workers[worker].shingler;
     if (lks_cancelled(near->control))
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
     task->hashes_count = 0;
@@ -134,6 +141,8 @@ static int slots_grow(struct lks_near *near, struct lks_error *err)
     if (code < 0)
         return code;
     for (uint32_t form = 0; form < near->forms_count; form++) {
+        if (near->forms_count - form > SLOTS_AHEAD)
+            __builtin_prefetch(&slots[near->digests[form + SLOTS_AHEAD].high & (capacity - 1)], 1);
         size_t place = near->digests[form].high & (capacity - 1);
         while (slots[place])
             place = (place + 1) & (capacity - 1);
@@ -198,6 +207,8 @@ static int form_new(struct lks_near *near, const uint64_t *hashes, uint32_t size
     near->form_first[forms] = text;
     near->digests[forms] = *digest;
     near->forms_count++;
+    if (near->form_size_most < size)
+        near->form_size_most = size;
     return 0;
 }
 
@@ -233,9 +244,9 @@ static int task_take(struct lks_near *near, const struct task *task, const int64
     for (size_t i = 0; i < task->end - task->first; i++) {
         uint32_t text = near->texts_count, form = LKS_NEAR_NONE;
         int code = 0;
-        if (near->slots && i + PREFETCH_AHEAD < task->end - task->first)
+        if (near->slots && i + SLOTS_AHEAD < task->end - task->first)
             __builtin_prefetch(
-                &near->slots[task->digests[i + PREFETCH_AHEAD].high & (near->slots_capacity - 1)]);
+                &near->slots[task->digests[i + SLOTS_AHEAD].high & (near->slots_capacity - 1)]);
         if (task->sizes[i])
             code = form_of(near, hashes, task->sizes[i], &task->digests[i], text, &form, err);
         if (code < 0)
@@ -266,8 +277,11 @@ static void wave_cut(struct wave *wave, size_t *next, size_t count)
 
 static int wave_alloc(struct wave *wave, struct lks_error *err)
 {
-    wave->shinglers = calloc(wave->near->threads, sizeof *wave->shinglers);
-    int failed = !wave->shinglers;
+    size_t size_bytes = wave->near->threads * sizeof *wave->workers;
+    wave->workers = aligned_alloc(APART, size_bytes);
+    int failed = !wave->workers;
+    if (wave->workers)
+        memset(wave->workers, 0, size_bytes);
     for (size_t i = 0; i < wave->tasks_max; i++) {
         struct task *task = &wave->tasks[i];
         task->sizes = calloc(TASK_TEXTS, sizeof *task->sizes);
@@ -286,9 +300,9 @@ static void wave_free(struct wave *wave)
         free(task->sizes);
         free(task->digests);
     }
-    for (unsigned i = 0; wave->shinglers && i < wave->near->threads; i++)
-        lks_shingler_free(&wave->shinglers[i]);
-    free(wave->shinglers);
+    for (unsigned i = 0; wave->workers && i < wave->near->threads; i++)
+        lks_shingler_free(&wave->workers[i].shingler);
+    free(wave->workers);
 }
 
 static int batch_check(const struct lks_near *near, const struct lks_str *texts,
@@ -342,14 +356,8 @@ int lks_near_add(struct lks_near *near, const struct lks_str *texts, const int64
 
 /* ---- the whole ---- */
 
-int lks_near_join(struct lks_near *near,
-                  int (*pair)(void *context, const struct lks_near_pair *pair), void *context,
-                  struct lks_near_result *result, struct lks_error *err)
+static void join_start(struct lks_near *near)
 {
-    struct lks_near_records records = {0};
-    uint64_t *signatures = NULL;
-    double start = lks_near_clock(), now;
-    *result = (struct lks_near_result){0};
     LKS_ASSERT(!near->joined);
     near->joined = 1;
     near->counts.texts = near->texts_count;
@@ -360,20 +368,44 @@ int lks_near_join(struct lks_near *near,
     near->slots = NULL;
     near->digests = NULL;
     near->slots_capacity = near->digests_capacity = 0;
-    int code = lks_near_order(near, &signatures, err);
+}
+
+/* The time since *start, which is then now. */
+static void phase_end(double *seconds, double *start)
+{
+    double now = lks_near_clock();
+    *seconds = now - *start;
+    *start = now;
+}
+
+int lks_near_join(struct lks_near *near,
+                  int (*pair)(void *context, const struct lks_near_pair *pair), void *context,
+                  struct lks_near_result *result, struct lks_error *err)
+{
+    struct lks_near_records records = {0};
+    struct lks_near_prefixes prefixes = {0};
+    struct lks_near_index index = {0};
+    struct lks_near_bounds bounds;
+    struct lks_near_counts *counts = &near->counts;
+    double start = lks_near_clock();
+    *result = (struct lks_near_result){0};
+    join_start(near);
+    lks_near_bounds_init(&bounds, near->options.threshold);
+    int code = lks_near_order(near, &bounds, &prefixes, err);
     if (code == 0)
         code = lks_near_records_make(near, &records, err);
-    near->counts.order_seconds = (now = lks_near_clock()) - start;
-    start = now;
+    phase_end(&counts->order_seconds, &start);
     if (code == 0)
-        code = lks_near_pairs(near, signatures, &records, pair, context, err);
-    lks_budget_free(&near->budget, signatures, near->forms_count, sizeof *signatures);
-    near->counts.join_seconds = (now = lks_near_clock()) - start;
-    start = now;
+        code = lks_near_index_make(near, &records, &bounds, &prefixes, &index, err);
+    lks_near_prefixes_free(near, &prefixes);
+    if (code == 0)
+        code = lks_near_pairs(near, &bounds, &index, &records, pair, context, err);
+    lks_near_index_free(near, &records, &index);
+    phase_end(&counts->join_seconds, &start);
     if (code == 0)
         code = lks_near_clusters(near, &records, result, err);
     lks_near_records_free(near, &records);
-    near->counts.cluster_seconds = lks_near_clock() - start;
+    phase_end(&counts->cluster_seconds, &start);
     result->counts = near->counts;
     return code;
 }

@@ -193,6 +193,7 @@ static int variants_make(struct clustering *work, struct lks_error *err)
                 .cluster = (uint32_t)(work->keys[i] >> 32),
                 .form = (uint32_t)work->keys[i],
                 .first_text = first_text(records, record),
+                .shared = record, /* until shared_known */
             };
         result->variants[count - 1].texts_count += records->texts[record];
     }
@@ -224,6 +225,22 @@ static void few_sort(struct lks_near_variant *variants, size_t count, struct lks
     }
 }
 
+/* Most variants were compared with their representative in the join: what they share is taken from there, and 0
+ * left where it is not known. */
+static void shared_known(const struct lks_near_records *records, struct lks_near_variant *variants,
+                         size_t count)
+{
+    uint32_t head = variants[0].shared;
+    variants[0].shared = 0;
+    for (size_t i = 1; i < count; i++) {
+        uint32_t record = variants[i].shared;
+        const struct lks_near_met *met = &records->met[record], *back = &records->met[head];
+        variants[i].shared = met->shared && met->record == head       ? met->shared
+                             : back->shared && back->record == record ? back->shared
+                                                                      : 0;
+    }
+}
+
 static void variants_sort(struct clustering *work)
 {
     struct lks_near_result *result = work->result;
@@ -239,7 +256,15 @@ static void variants_sort(struct clustering *work)
         else
             qsort_r(result->variants + at, end - at, sizeof *result->variants, compare_variants,
                     work->near);
+        shared_known(work->records, result->variants + at, end - at);
     }
+}
+
+/* Whether a variant is still to be compared with the first of its cluster. */
+static inline int is_unknown(const struct lks_near_result *result, size_t variant)
+{
+    const struct lks_near_variant *one = &result->variants[variant];
+    return !one->shared && result->clusters[one->cluster].variants_first != variant;
 }
 
 /* Variants stand by cluster and forms by first appearance, so that each would wait for memory twice. */
@@ -247,9 +272,10 @@ static void variant_prefetch(const struct clustering *work, size_t variant, size
 {
     const struct lks_near *near = work->near;
     const struct lks_near_variant *variants = work->result->variants;
-    if (end - variant > START_AHEAD)
-        __builtin_prefetch(&near->form_start[variants[variant + START_AHEAD].form]);
-    if (end - variant > KEYS_AHEAD) {
+    if (end - variant <= START_AHEAD)
+        return;
+    __builtin_prefetch(&near->form_start[variants[variant + START_AHEAD].form]);
+    if (is_unknown(work->result, variant + KEYS_AHEAD)) {
         const uint64_t *keys =
             near->shingles + near->form_start[variants[variant + KEYS_AHEAD].form];
         for (unsigned line = 0; line < 4; line++)
@@ -271,8 +297,10 @@ static int similarity_task(void *context, size_t index, unsigned worker, struct 
         struct lks_near_variant *variant = &result->variants[i];
         variant_prefetch(work, i, end);
         uint32_t head = result->variants[result->clusters[variant->cluster].variants_first].form;
-        variant->shared = head == variant->form ? lks_near_form_size(work->near, head)
-                                                : lks_near_shared(work->near, head, variant->form);
+        if (is_unknown(result, i))
+            variant->shared = lks_near_shared(work->near, head, variant->form);
+        else if (head == variant->form)
+            variant->shared = lks_near_form_size(work->near, head);
         variant->either = lks_near_form_size(work->near, head) +
                           lks_near_form_size(work->near, variant->form) - variant->shared;
     }

@@ -1,8 +1,7 @@
 /* near_index.c - which records have a shingle in their prefix: the inverted index of the near-text join
  *
- * What the join needs of a record, its signature and the keys of its prefix, is copied once into
- * the order of the records: forms lie in the order of their first texts, and every pass would wait for
- * memory at each. All that follows reads on.
+ * What the join needs of a record, its signature and what others may share of its prefix, is copied from
+ * the order of the forms (near_order.c) into that of the records, so that all that follows reads on.
  *
  *     entries  | key's hash, -        | ...    a record's next to the other's
  *     count    | key's hash, rank     | ...    rank: how many before it fell into the same slot
@@ -24,9 +23,8 @@
 #include <stdlib.h>
 
 enum {
-    START_AHEAD = 24, /* records */
-    KEYS_AHEAD = 12,
-    SLOTS_AHEAD = 48, /* entries */
+    PREFIXES_AHEAD = 16, /* records */
+    SLOTS_AHEAD = 48,    /* entries */
     PLACES_AHEAD = 20,
     RECORDS_PER_TASK = 8192,
     ENTRIES_ALONE = 1 << 20 /* up to so many one worker counts: each reads them all */
@@ -36,8 +34,7 @@ struct making {
     struct lks_near *near;
     const struct lks_near_records *records;
     struct lks_near_index *index;
-    uint32_t (*prefix)(const void *, uint32_t);
-    const void *context;
+    const struct lks_near_bounds *bounds;
     uint32_t *slot_start; /* [slots + 1] counts at first */
     size_t slots, parts;
     unsigned log; /* of slots */
@@ -48,65 +45,59 @@ static inline size_t slot_of(const struct making *making, const struct lks_near_
     return (size_t)((uint64_t)entry->first >> (32 - making->log));
 }
 
-/* Records stand by size and their forms by first appearance, so that each would wait for memory twice:
- * for where its form begins and for its keys. Both are asked for while others are at work. */
-static inline void keys_prefetch(const struct lks_near *near,
-                                 const struct lks_near_records *records, const uint64_t *signatures,
-                                 uint32_t record)
+/* The part of a form's prefix, and where it is in there. */
+static inline const struct lks_near_prefix_part *prefix_part(
+    const struct lks_near_prefixes *prefixes, uint32_t form, uint32_t *first_out)
 {
-    if (records->count - record > START_AHEAD)
-        __builtin_prefetch(&near->form_start[records->form[record + START_AHEAD]]);
-    if (records->count - record > KEYS_AHEAD) {
-        uint32_t form = records->form[record + KEYS_AHEAD];
-        const uint64_t *keys = near->shingles + near->form_start[form];
-        __builtin_prefetch(keys);
-        __builtin_prefetch(keys + 8);
-        __builtin_prefetch(&signatures[form]);
-    }
+    int within = form & ((1u << LKS_NEAR_PREFIX_FORMS_LOG) - 1);
+    *first_out = within ? prefixes->end[form - 1] : 0;
+    return &prefixes->parts[form >> LKS_NEAR_PREFIX_FORMS_LOG];
 }
 
-/* Copies the keys [at, end) of a record as hashes. */
-static int entries_add(struct lks_near *near, struct lks_near_index *index, const uint64_t *keys,
-                       uint32_t count, struct lks_error *err)
+static int rows_make(struct making *making, const struct lks_near_prefixes *prefixes,
+                     struct lks_error *err)
 {
-    size_t wanted = index->entries_count + count;
-    if (wanted >= UINT32_MAX)
-        return lks_error_set(err, LKS_EMEMORY,
-                             "too many texts for one join: narrow the data or raise the threshold");
-    if (wanted > index->entries_capacity) {
-        int code = lks_budget_grow(&near->budget, &index->entries, &index->entries_capacity, wanted,
-                                   sizeof *index->entries, err);
-        if (code < 0)
-            return code;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        index->entries[index->entries_count++] = (struct lks_near_entry){
-            .first = (uint32_t)((keys[i] * UINT64_C(0x9e3779b97f4a7c15)) >> 32)};
-    return 0;
-}
-
-static int entries_make(struct making *making, const uint64_t *signatures, struct lks_error *err)
-{
-    struct lks_near *near = making->near;
     const struct lks_near_records *records = making->records;
     struct lks_near_index *index = making->index;
-    int code = lks_budget_array(&near->budget, &index->entry_start, (size_t)records->count + 1,
+    struct lks_budget *budget = &making->near->budget;
+    uint64_t sum = 0;
+    int code = lks_budget_array(budget, &index->entry_start, (size_t)records->count + 1,
                                 sizeof *index->entry_start, err);
     if (code == 0)
-        code = lks_budget_array(&near->budget, &index->record_signature, records->count,
+        code = lks_budget_array(budget, &index->record_signature, records->count,
                                 sizeof *index->record_signature, err);
     for (uint32_t record = 0; code == 0 && record < records->count; record++) {
-        keys_prefetch(near, records, signatures, record);
-        uint32_t form = records->form[record], at = 0;
-        uint32_t end = making->prefix(making->context, records->size[record]);
-        const uint64_t *keys = near->shingles + near->form_start[form];
-        while (at < end && !(keys[at] >> LKS_NEAR_RARITY_SHIFT))
-            at++;
-        code = entries_add(near, index, keys + at, end - at, err);
-        index->record_signature[record] = signatures[form];
-        index->entry_start[record + 1] = (uint32_t)index->entries_count;
+        uint32_t first, form = records->form[record];
+        prefix_part(prefixes, form, &first);
+        sum += prefixes->end[form] - first;
+        index->entry_start[record + 1] = (uint32_t)sum;
+        index->record_signature[record] = prefixes->signatures[form];
     }
-    return code;
+    if (code == 0 && sum >= UINT32_MAX)
+        code = lks_error_set(err, LKS_EMEMORY,
+                             "too many texts for one join: narrow the data or raise the threshold");
+    index->entries_count = sum;
+    return code ? code
+                : lks_budget_array(budget, &index->entries, sum, sizeof *index->entries, err);
+}
+
+/* Copies what records may share into their order, in which all that follows reads on. */
+static void rows_fill(struct making *making, const struct lks_near_prefixes *prefixes)
+{
+    const struct lks_near_records *records = making->records;
+    struct lks_near_index *index = making->index;
+    for (uint32_t record = 0; record < records->count; record++) {
+        uint32_t first, at = index->entry_start[record], end = index->entry_start[record + 1];
+        if (records->count - record > PREFIXES_AHEAD) {
+            uint32_t next = records->form[record + PREFIXES_AHEAD];
+            const struct lks_near_prefix_part *part = prefix_part(prefixes, next, &first);
+            __builtin_prefetch(part->hashes + first);
+        }
+        const struct lks_near_prefix_part *part =
+            prefix_part(prefixes, records->form[record], &first);
+        for (; at < end; at++)
+            index->entries[at].first = part->hashes[first++];
+    }
 }
 
 /* One range of slots: ranks its entries. */
@@ -160,7 +151,7 @@ static int place_task(void *context, size_t task, unsigned worker, struct lks_er
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
     for (uint32_t record = first; record < end; record++) {
         uint32_t size = records->size[record], last = index->entry_start[record + 1];
-        uint32_t position = making->prefix(making->context, size);
+        uint32_t position = lks_near_prefix(making->bounds, size);
         for (uint32_t i = index->entry_start[record]; i < last; i++) {
             struct lks_near_entry *entry = &index->entries[i];
             places_prefetch(making, i, index->entry_start[end]);
@@ -202,14 +193,15 @@ static int postings_alloc(struct making *making, struct lks_error *err)
 }
 
 int lks_near_index_make(struct lks_near *near, const struct lks_near_records *records,
-                        const uint64_t *signatures,
-                        uint32_t (*prefix)(const void *context, uint32_t size), const void *context,
-                        struct lks_near_index *index, struct lks_error *err)
+                        const struct lks_near_bounds *bounds,
+                        const struct lks_near_prefixes *prefixes, struct lks_near_index *index,
+                        struct lks_error *err)
 {
-    struct making making = {
-        .near = near, .records = records, .index = index, .prefix = prefix, .context = context};
+    struct making making = {.near = near, .records = records, .index = index, .bounds = bounds};
     *index = (struct lks_near_index){0};
-    int code = entries_make(&making, signatures, err);
+    int code = rows_make(&making, prefixes, err);
+    if (code == 0)
+        rows_fill(&making, prefixes);
     while (making.log < 32 && (UINT64_C(1) << making.log) < index->entries_count / 2)
         making.log++;
     making.slots = (size_t)1 << making.log;
@@ -240,7 +232,7 @@ void lks_near_index_free(struct lks_near *near, const struct lks_near_records *r
         lks_budget_free(budget, index->entry_start, (size_t)records->count + 1,
                         sizeof *index->entry_start);
     if (index->entries)
-        lks_budget_free(budget, index->entries, index->entries_capacity, sizeof *index->entries);
+        lks_budget_free(budget, index->entries, index->entries_count, sizeof *index->entries);
     if (index->record_signature)
         lks_budget_free(budget, index->record_signature, records->count,
                         sizeof *index->record_signature);

@@ -41,7 +41,6 @@ enum {
     RECORDS_PER_TASK = 1024,
     BLOCK = LKS_NEAR_BLOCK,
     SHORT_LIST = 32,
-    NEED_TABLE = 4096,
     POSTINGS_AHEAD = 6, /* records */
     POSTINGS_ASKED = 32,
     CANCEL_EVERY = 64,
@@ -60,57 +59,14 @@ struct join {
     struct lks_near *near;
     struct lks_near_records *records;
     uint64_t (*filter)(const uint64_t *, size_t, uint64_t, unsigned);
-    double threshold;
     int wanted; /* pairs */
-    uint32_t need[NEED_TABLE], prefix[NEED_TABLE];
-    struct lks_near_index index;
+    const struct lks_near_bounds *bounds;
+    struct lks_near_index *index;
     struct found *found; /* [tasks] */
     size_t tasks_count;
     struct lks_meter meter;
     size_t done; /* records, atomic */
 };
-
-/* ---- bounds ---- */
-
-static int reaches(double threshold, uint64_t shared, uint64_t either)
-{
-    return (double)shared / (double)either >= threshold;
-}
-
-/* The least number shared by two sets of `both` shingles together. */
-static uint32_t need_of(double threshold, uint64_t both)
-{
-    uint64_t need = (uint64_t)(threshold * (double)both / (1 + threshold));
-    while (need > 0 && reaches(threshold, need, both - need))
-        need--;
-    while (need == 0 || !reaches(threshold, need, both - need))
-        need++;
-    return (uint32_t)need;
-}
-
-static inline uint32_t need_both(const struct join *join, uint64_t both)
-{
-    return both < NEED_TABLE ? join->need[both] : need_of(join->threshold, both);
-}
-
-/* The least o with o / whole >= threshold. */
-static uint32_t share_of(double threshold, uint32_t whole)
-{
-    uint64_t least = (uint64_t)(threshold * (double)whole);
-    while (least > 0 && reaches(threshold, least, whole))
-        least--;
-    while (least == 0 || !reaches(threshold, least, whole))
-        least++;
-    return (uint32_t)least;
-}
-
-static uint32_t prefix_of(const void *context, uint32_t size)
-{
-    const struct join *join = context;
-    if (size < NEED_TABLE)
-        return join->prefix[size];
-    return size - share_of(join->threshold, size) + 1;
-}
 
 /* ---- looking ---- */
 
@@ -232,6 +188,7 @@ static int waiting_compare(struct batch *batch, const struct waiting *pair, stru
     uint32_t shared = compare(pair, join->records->size[pair->y]);
     if (!shared)
         return 0;
+    join->records->met[look->x] = (struct lks_near_met){.record = pair->y, .shared = shared};
     lks_near_unite(parent, look->x, pair->y);
     look->root = lks_near_find(parent, look->x);
     return look->collect ? pair_put(join, batch->found, look, pair->y, shared, err) : 0;
@@ -242,7 +199,7 @@ static inline uint32_t posting_need(struct batch *batch, const struct look *look
                                     size_t place, uint32_t position)
 {
     const struct join *join = batch->join;
-    const struct lks_near_posting *posting = &join->index.posting[place];
+    const struct lks_near_posting *posting = &join->index->posting[place];
     const struct range *range = &look->ranges[which];
     uint32_t y = posting->record, size = posting->size;
     if (y - range->first >= range->end - range->first)
@@ -251,7 +208,7 @@ static inline uint32_t posting_need(struct batch *batch, const struct look *look
     if (size == LKS_NEAR_CUT)
         size = join->records->size[y];
     uint32_t left_x = look->size - position, left_y = size - posting->position;
-    uint32_t need = need_both(join, (uint64_t)look->size + size);
+    uint32_t need = lks_near_need(join->bounds, (uint64_t)look->size + size);
     if ((left_x < left_y ? left_x : left_y) < need)
         return 0;
     if (which && /* equal ones were joined as the records were made */
@@ -280,7 +237,7 @@ static int batch_compare(struct batch *batch, struct lks_error *err)
             pair->need = posting_need(batch, pair->look, pair->range, pair->place, pair->position);
         if (!pair->need)
             continue;
-        pair->y = join->index.posting[pair->place].record;
+        pair->y = join->index->posting[pair->place].record;
         __builtin_prefetch(&near->form_start[form[pair->y]]);
         __builtin_prefetch(&near->form_start[form[pair->look->x]]);
         batch->waiting[kept++] = *pair;
@@ -302,9 +259,9 @@ static int batch_compare(struct batch *batch, struct lks_error *err)
 static void block_tag(struct join *join, const struct look *look, size_t block)
 {
     for (size_t i = block * BLOCK; i < (block + 1) * BLOCK; i++)
-        if (lks_near_find(join->records->parent, join->index.posting[i].record) != look->root)
+        if (lks_near_find(join->records->parent, join->index->posting[i].record) != look->root)
             return;
-    __atomic_store_n(&join->index.tags[block], look->root, __ATOMIC_RELAXED);
+    __atomic_store_n(&join->index->tags[block], look->root, __ATOMIC_RELAXED);
 }
 
 /* Whether the whole block is known to be in x's component already. */
@@ -321,7 +278,7 @@ static int block_look(struct batch *batch, struct look *look, size_t from, size_
                       uint32_t position, unsigned range, struct lks_error *err)
 {
     const struct join *join = batch->join;
-    uint64_t kept = join->filter(join->index.signature + from, to - from, look->signature,
+    uint64_t kept = join->filter(join->index->signature + from, to - from, look->signature,
                                  look->ranges[range].limit);
     int crowded = __builtin_popcountll(kept) >= BLOCK / 2, code = 0;
     int dense =
@@ -332,7 +289,7 @@ static int block_look(struct batch *batch, struct look *look, size_t from, size_
         if (dense && !need)
             continue;
         if (!dense)
-            __builtin_prefetch(&join->index.posting[place]);
+            __builtin_prefetch(&join->index->posting[place]);
         batch->waiting[batch->waiting_count++] = (struct waiting){
             .look = look, .place = place, .need = need, .position = position, .range = range};
         if (batch->waiting_count == WAITING)
@@ -352,13 +309,13 @@ static int postings_look(struct batch *batch, struct look *look, size_t from, si
         size_t block = from / BLOCK, end = (block + 1) * BLOCK < to ? (block + 1) * BLOCK : to;
         uint32_t tag = LKS_NEAR_NONE;
         if (!look->collect)
-            tag = __atomic_load_n(&join->index.tags[block], __ATOMIC_RELAXED);
+            tag = __atomic_load_n(&join->index->tags[block], __ATOMIC_RELAXED);
         if (!block_is_known(join, look, tag)) {
             int code = block_look(batch, look, from, end, position, range, err);
             if (code < 0)
                 return code;
             if (code > 0 && !look->collect && tag == LKS_NEAR_NONE &&
-                (block + 1) * BLOCK <= join->index.postings_count)
+                (block + 1) * BLOCK <= join->index->postings_count)
                 block_tag(join, look, block);
         }
         from = end;
@@ -371,7 +328,7 @@ static size_t postings_from(const struct join *join, size_t from, size_t to, uin
 {
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (join->index.posting[middle].record < record)
+        if (join->index->posting[middle].record < record)
             from = middle + 1;
         else
             to = middle;
@@ -383,11 +340,12 @@ static int range_look(struct batch *batch, struct look *look, unsigned which, st
 {
     const struct join *join = batch->join;
     const struct range *range = &look->ranges[which];
-    uint32_t entry = join->index.entry_start[look->x], last = join->index.entry_start[look->x + 1];
-    uint32_t prefix = prefix_of(join, look->size);
+    uint32_t entry = join->index->entry_start[look->x],
+             last = join->index->entry_start[look->x + 1];
+    uint32_t prefix = lks_near_prefix(join->bounds, look->size);
     for (; entry < last && range->first < range->end; entry++) {
-        size_t first = join->index.entries[entry].first;
-        size_t end = first + join->index.entries[entry].before;
+        size_t first = join->index->entries[entry].first;
+        size_t end = first + join->index->entries[entry].before;
         if (end - first > SHORT_LIST) { /* shorter ones are quicker filtered than searched */
             first = postings_from(join, first, end, range->first);
             end = postings_from(join, first, end, range->end);
@@ -433,7 +391,7 @@ static uint32_t span_first(const struct lks_near_records *records, uint64_t span
 static uint32_t differ_most(const struct join *join, uint32_t x_size, uint64_t size)
 {
     uint64_t both = x_size + size;
-    uint64_t most = both - 2 * (uint64_t)need_both(join, both);
+    uint64_t most = both - 2 * (uint64_t)lks_near_need(join->bounds, both);
     /* need is rounded up, so that a smaller size may allow one more. */
     return most + 2 < 64 ? (uint32_t)most + 2 : 64;
 }
@@ -442,8 +400,8 @@ static uint32_t differ_most(const struct join *join, uint32_t x_size, uint64_t s
 static void ranges_of(const struct join *join, uint32_t x, struct range ranges[2])
 {
     const struct lks_near_records *records = join->records;
-    uint32_t size = records->size[x], least = share_of(join->threshold, size);
-    uint64_t most = (uint64_t)((double)size / join->threshold) + 1;
+    uint32_t size = records->size[x], least = lks_near_share_of(join->bounds->threshold, size);
+    uint64_t most = (uint64_t)((double)size / join->bounds->threshold) + 1;
     uint32_t first = 0;
     if (records->span) {
         uint64_t span = records->span[x];
@@ -468,7 +426,7 @@ static int record_look(struct batch *batch, uint32_t x, const struct range range
     }
     struct look *look = &batch->looks[batch->looks_count++];
     *look = (struct look){.x = x, .size = join->records->size[x], .root = x};
-    look->signature = join->index.record_signature[x];
+    look->signature = join->index->record_signature[x];
     look->collect = join->wanted;
     look->ranges[0] = ranges[0];
     look->ranges[0].end = x;
@@ -484,8 +442,8 @@ static int record_look(struct batch *batch, uint32_t x, const struct range range
 static inline int has_earlier(const struct join *join, uint32_t x)
 {
     uint32_t before = 0;
-    for (uint32_t i = join->index.entry_start[x]; i < join->index.entry_start[x + 1]; i++)
-        before |= join->index.entries[i].before;
+    for (uint32_t i = join->index->entry_start[x]; i < join->index->entry_start[x + 1]; i++)
+        before |= join->index->entries[i].before;
     return before != 0;
 }
 
@@ -494,7 +452,7 @@ static inline void postings_ask(const struct join *join, uint32_t record, uint32
 {
     if (end - record <= POSTINGS_AHEAD)
         return;
-    const struct lks_near_index *index = &join->index;
+    const struct lks_near_index *index = join->index;
     record += POSTINGS_AHEAD;
     for (uint32_t i = index->entry_start[record]; i < index->entry_start[record + 1]; i++) {
         uint32_t first = index->entries[i].first, before = index->entries[i].before;
@@ -593,29 +551,23 @@ static void join_free(struct join *join)
                         sizeof *join->found[task].pairs);
     if (join->found)
         lks_budget_free(budget, join->found, join->tasks_count, sizeof *join->found);
-    lks_near_index_free(join->near, join->records, &join->index);
 }
 
-int lks_near_pairs(struct lks_near *near, const uint64_t *signatures,
-                   struct lks_near_records *records,
+int lks_near_pairs(struct lks_near *near, const struct lks_near_bounds *bounds,
+                   struct lks_near_index *index, struct lks_near_records *records,
                    int (*pair)(void *context, const struct lks_near_pair *pair), void *context,
                    struct lks_error *err)
 {
     struct join join = {.near = near,
                         .records = records,
                         .filter = near->kernels->filter,
-                        .threshold = near->options.threshold,
+                        .bounds = bounds,
+                        .index = index,
                         .wanted = pair != NULL};
     size_t count = 0;
-    for (uint32_t both = 1; both < NEED_TABLE; both++) {
-        join.need[both] = need_of(join.threshold, both);
-        join.prefix[both] = both - share_of(join.threshold, both) + 1;
-    }
     join.tasks_count = ((size_t)records->count + RECORDS_PER_TASK - 1) / RECORDS_PER_TASK;
-    int code = lks_near_index_make(near, records, signatures, prefix_of, &join, &join.index, err);
-    if (code == 0)
-        code =
-            lks_budget_array(&near->budget, &join.found, join.tasks_count, sizeof *join.found, err);
+    int code =
+        lks_budget_array(&near->budget, &join.found, join.tasks_count, sizeof *join.found, err);
     if (code == 0) {
         lks_meter_start(&join.meter, near->control, "join", "texts", records->count);
         code = lks_threads_run(near->threads, join.tasks_count, look_task, &join, err);

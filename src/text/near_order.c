@@ -1,12 +1,7 @@
-/* near_order.c - every form's shingles in one order, the rarest first
+/* near_order.c - every form's shingles in one order, the rarest first, and its prefix where the join reads it
  *
  * The join looks at the first few shingles of a form only, so it is as fast as those are
- * rare. Any total order gives the same answer; how often a shingle is there may therefore be
- * counted roughly. A table of 8-bit counters by the high bits of the hash counts
- * each form's shingles (a crowded counter makes a rare shingle look common, which costs
- * time only). Every shingle reads a counter at a random place, so the table is kept small: what a counter
- * cannot hold, of the few shingles that are common, goes to one of 16 bits that 64 neighbours
- * share. The key of a shingle is
+ * rare (near_rarity.c counts). The key of a shingle is
  *
  *     63   62      58 57                                  0
  *    | 0 | rarity    | the 58 higher bits of its hash      |
@@ -14,242 +9,141 @@
  * with rarity 0 for a count of 1: no other form can share it, so the join skips it. Two
  * different shingles have one key with a chance of 2^-58.
  *
- * Workers count by ranges of the table, so that no two write to one counter and the counts do not
- * depend on their number. Cost: two passes over the shingles, 1 byte a shingle or less. */
+ * The shingles of many texts are more than the caches hold, so what the index wants of a form is copied while its
+ * keys are at hand: some three hashes of 4 bytes instead of lines anywhere in memory later on. */
 #include <stdlib.h>
 
-#include "text/near_parts.h"
+#include "text/near_index.h"
+#include "text/near_rarity.h"
 
-enum {
-    FORMS_PER_TASK = 4096,
-    RARITY_MAX = 31,
-    CELLS_LOG_MIN = 12,
-    CELLS_LOG_MAX = 27,
-    COUNT_MAX = UINT8_MAX,
-    CROWD_LOG = 6,
-    CROWD_MAX = UINT16_MAX,
-    RADIX_BITS = 11,
-    CELLS_AHEAD = 64, /* shingles */
-    GATHERED = 256,
-    SHINGLES_ALONE = 4 << 20 /* up to so many one worker counts: each reads them all */
-};
+enum { FORMS_PER_TASK = 1 << LKS_NEAR_PREFIX_FORMS_LOG, CELLS_AHEAD = 64 /* shingles */ };
 
 struct ordering {
     struct lks_near *near;
-    uint64_t *signatures;
-    uint8_t *cells;
-    uint16_t *crowds;           /* of 64 cells each: what they could not hold */
-    uint64_t rarity[COUNT_MAX]; /* by count, where it stands in a key */
-    unsigned shift;             /* a hash's cell is hash >> shift */
-    size_t parts;               /* ranges of cells */
-    uint64_t **scratch;         /* [threads] */
+    const struct lks_near_bounds *bounds;
+    struct lks_near_prefixes *prefixes;
+    struct lks_near_rarity rarity;
+    uint64_t **scratch; /* [threads] */
     size_t *scratch_capacity;
 };
 
-static inline void cell_add(struct ordering *ordering, uint64_t cell)
+/* Turns the hashes of a form into keys, `ahead` of which are followed by CELLS_AHEAD more; their signature. */
+static uint64_t keys_make(const struct ordering *ordering, uint64_t *keys, size_t size,
+                          size_t ahead)
 {
-    if (ordering->cells[cell] < COUNT_MAX)
-        ordering->cells[cell]++;
-    else if (ordering->crowds[cell >> CROWD_LOG] < CROWD_MAX)
-        ordering->crowds[cell >> CROWD_LOG]++;
+    const uint8_t *const cells = ordering->rarity.cells;
+    const uint64_t *const rarity = ordering->rarity.key;
+    const unsigned shift = 64 - ordering->rarity.log;
+    uint64_t signature = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (i < ahead)
+            __builtin_prefetch(&cells[keys[i + CELLS_AHEAD] >> shift]);
+        keys[i] = rarity[cells[keys[i] >> shift]] | keys[i] >> 6;
+        signature ^= UINT64_C(1) << (keys[i] & 63);
+    }
+    return signature;
 }
 
-/* All of them, by one worker. */
-static void count_all(struct ordering *ordering)
+/* Room for a form of this size, in the worker's scratch and in the part. */
+static int room_make(struct ordering *ordering, unsigned worker, struct lks_near_prefix_part *part,
+                     uint32_t size, uint32_t prefix, struct lks_error *err)
 {
-    const uint64_t *shingles = ordering->near->shingles;
-    size_t count = ordering->near->shingles_count;
-    size_t ahead = count > CELLS_AHEAD ? count - CELLS_AHEAD : 0;
-    for (size_t i = 0; i < ahead; i++) {
-        __builtin_prefetch(&ordering->cells[shingles[i + CELLS_AHEAD] >> ordering->shift], 1);
-        cell_add(ordering, shingles[i] >> ordering->shift);
-    }
-    for (size_t i = ahead; i < count; i++)
-        cell_add(ordering, shingles[i] >> ordering->shift);
-}
-
-static int count_task(void *context, size_t index, unsigned worker, struct lks_error *err)
-{
-    struct ordering *ordering = context;
-    const struct lks_near *near = ordering->near;
-    const uint64_t crowds = UINT64_C(1) << (64 - ordering->shift - CROWD_LOG);
-    const uint64_t first = (crowds * index / ordering->parts) << CROWD_LOG;
-    const uint64_t range = ((crowds * (index + 1) / ordering->parts) << CROWD_LOG) - first;
-    (void)worker;
-    if (lks_cancelled(near->control))
-        return lks_error_set(err, LKS_ECANCELLED, "stopped");
-    if (ordering->parts == 1) {
-        count_all(ordering);
-        return 0;
-    }
-    /* Which of them are its own is as good as random: they are gathered without a branch. */
-    uint64_t own[GATHERED];
-    for (size_t from = 0; from < near->shingles_count; from += GATHERED) {
-        size_t end =
-            near->shingles_count - from < GATHERED ? near->shingles_count : from + GATHERED;
-        size_t count = 0;
-        for (size_t i = from; i < end; i++) {
-            own[count] = near->shingles[i] >> ordering->shift;
-            count += own[count] - first < range;
-        }
-        for (size_t i = 0; i < count; i++)
-            __builtin_prefetch(&ordering->cells[own[i]], 1);
-        for (size_t i = 0; i < count; i++)
-            cell_add(ordering, own[i]);
-    }
-    return 0;
-}
-
-/* 0 for 1, then two steps a doubling; shifted to its place in a key. */
-static uint64_t rarity_of(unsigned count)
-{
-    if (count <= 1)
-        return 0;
-    unsigned log = 31 - (unsigned)__builtin_clz(count);
-    unsigned step = 2 * log + (count >> (log - 1) & 1) - 1;
-    return (uint64_t)(step < RARITY_MAX ? step : RARITY_MAX) << LKS_NEAR_RARITY_SHIFT;
+    struct lks_budget *budget = &ordering->near->budget;
+    int code = 0;
+    if ((size_t)size + 64 > ordering->scratch_capacity[worker])
+        code =
+            lks_budget_grow(budget, &ordering->scratch[worker], &ordering->scratch_capacity[worker],
+                            (size_t)size + 64, sizeof **ordering->scratch, err);
+    if (code == 0 && part->count + prefix > part->capacity)
+        code = lks_budget_grow(budget, &part->hashes, &part->capacity, part->count + prefix,
+                               sizeof *part->hashes, err);
+    return code;
 }
 
 static int order_task(void *context, size_t index, unsigned worker, struct lks_error *err)
 {
     struct ordering *ordering = context;
     struct lks_near *near = ordering->near;
+    struct lks_near_prefix_part part = {0};
     uint32_t first = (uint32_t)(index * FORMS_PER_TASK);
     uint32_t end =
         near->forms_count - first < FORMS_PER_TASK ? near->forms_count : first + FORMS_PER_TASK;
-    if (lks_cancelled(near->control))
-        return lks_error_set(err, LKS_ECANCELLED, "stopped");
+    int code = lks_cancelled(near->control) ? lks_error_set(err, LKS_ECANCELLED, "stopped") : 0;
     const uint64_t *last = near->shingles + near->form_start[end];
-    for (uint32_t form = first; form < end; form++) {
-        uint64_t *keys = near->shingles + near->form_start[form], signature = 0;
-        size_t size = lks_near_form_size(near, form);
-        if (size + 64 > ordering->scratch_capacity[worker]) {
-            int code =
-                lks_budget_grow(&near->budget, &ordering->scratch[worker],
-                                &ordering->scratch_capacity[worker], size + 64, sizeof *keys, err);
-            if (code < 0)
-                return code;
-        }
+    for (uint32_t form = first; code == 0 && form < end; form++) {
+        uint64_t *keys = near->shingles + near->form_start[form];
+        uint32_t size = lks_near_form_size(near, form);
+        uint32_t prefix = lks_near_prefix(ordering->bounds, size);
+        code = room_make(ordering, worker, &part, size, prefix, err);
+        if (code < 0)
+            break;
         /* Those of the forms to come; what lies behind the task is not its own to read. */
-        size_t ahead =
-            (size_t)(last - keys) > CELLS_AHEAD ? (size_t)(last - keys) - CELLS_AHEAD : 0;
-        for (size_t i = 0; i < size; i++) {
-            uint64_t cell = keys[i] >> ordering->shift;
-            if (i < ahead)
-                __builtin_prefetch(&ordering->cells[keys[i + CELLS_AHEAD] >> ordering->shift]);
-            unsigned count = ordering->cells[cell];
-            uint64_t rarity = count < COUNT_MAX
-                                  ? ordering->rarity[count]
-                                  : rarity_of(count + ordering->crowds[cell >> CROWD_LOG]);
-            keys[i] = rarity | keys[i] >> 6;
-            signature ^= UINT64_C(1) << (keys[i] & 63);
-        }
+        size_t left = (size_t)(last - keys);
+        ordering->prefixes->signatures[form] =
+            keys_make(ordering, keys, size, left > CELLS_AHEAD ? left - CELLS_AHEAD : 0);
         near->kernels->sort(keys, size, ordering->scratch[worker]);
-        ordering->signatures[form] = signature;
+        for (uint32_t i = 0; i < prefix; i++) {
+            part.hashes[part.count] = (uint32_t)((keys[i] * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+            part.count += keys[i] >> LKS_NEAR_RARITY_SHIFT != 0;
+        }
+        if (part.count > UINT32_MAX)
+            code = lks_error_set(err, LKS_EMEMORY, "too many shingles");
+        ordering->prefixes->end[form] = (uint32_t)part.count;
     }
-    return 0;
+    ordering->prefixes->parts[index] = part;
+    return code;
 }
 
-int lks_near_order(struct lks_near *near, uint64_t **signatures_out, struct lks_error *err)
+static int prefixes_make(struct lks_near *near, struct lks_near_prefixes *prefixes,
+                         struct lks_error *err)
 {
-    struct ordering ordering = {.near = near,
-                                .parts = near->shingles_count > SHINGLES_ALONE ? near->threads : 1};
-    unsigned log = CELLS_LOG_MIN;
-    while (log < CELLS_LOG_MAX && (UINT64_C(1) << log) < near->shingles_count / 2)
-        log++;
-    ordering.shift = 64 - log;
-    for (unsigned count = 0; count < COUNT_MAX; count++)
-        ordering.rarity[count] = rarity_of(count);
-    *signatures_out = NULL;
+    struct lks_budget *budget = &near->budget;
+    prefixes->parts_count = ((size_t)near->forms_count + FORMS_PER_TASK - 1) / FORMS_PER_TASK;
+    int code = lks_budget_array(budget, &prefixes->parts, prefixes->parts_count,
+                                sizeof *prefixes->parts, err);
+    if (code == 0)
+        code =
+            lks_budget_array(budget, &prefixes->end, near->forms_count, sizeof *prefixes->end, err);
+    if (code == 0)
+        code = lks_budget_array(budget, &prefixes->signatures, near->forms_count,
+                                sizeof *prefixes->signatures, err);
+    return code;
+}
+
+int lks_near_order(struct lks_near *near, const struct lks_near_bounds *bounds,
+                   struct lks_near_prefixes *prefixes, struct lks_error *err)
+{
+    struct ordering ordering = {.near = near, .bounds = bounds, .prefixes = prefixes};
+    *prefixes = (struct lks_near_prefixes){0};
     ordering.scratch = calloc(near->threads, sizeof *ordering.scratch);
     ordering.scratch_capacity = calloc(near->threads, sizeof *ordering.scratch_capacity);
     int code = ordering.scratch && ordering.scratch_capacity
                    ? 0
                    : lks_error_set(err, LKS_EMEMORY, "out of memory");
-    size_t cells = (size_t)1 << log;
     if (code == 0)
-        code = lks_budget_array(&near->budget, &ordering.cells, cells, sizeof *ordering.cells, err);
+        code = prefixes_make(near, prefixes, err);
     if (code == 0)
-        code = lks_budget_array(&near->budget, &ordering.crowds, cells >> CROWD_LOG,
-                                sizeof *ordering.crowds, err);
+        code = lks_near_rarity_count(near, &ordering.rarity, &near->budget, err);
     if (code == 0)
-        code = lks_budget_array(&near->budget, &ordering.signatures, near->forms_count,
-                                sizeof *ordering.signatures, err);
-    if (code == 0)
-        code = lks_threads_run(near->threads, ordering.parts, count_task, &ordering, err);
-    if (code == 0)
-        code = lks_threads_run(near->threads,
-                               ((size_t)near->forms_count + FORMS_PER_TASK - 1) / FORMS_PER_TASK,
-                               order_task, &ordering, err);
+        code = lks_threads_run(near->threads, prefixes->parts_count, order_task, &ordering, err);
     for (unsigned i = 0; ordering.scratch && i < near->threads; i++)
         lks_budget_free(&near->budget, ordering.scratch[i],
                         ordering.scratch_capacity ? ordering.scratch_capacity[i] : 0,
                         sizeof **ordering.scratch);
     free(ordering.scratch);
     free(ordering.scratch_capacity);
-    if (ordering.cells)
-        lks_budget_free(&near->budget, ordering.cells, cells, sizeof *ordering.cells);
-    if (ordering.crowds)
-        lks_budget_free(&near->budget, ordering.crowds, cells >> CROWD_LOG,
-                        sizeof *ordering.crowds);
-    *signatures_out = ordering.signatures;
+    lks_near_rarity_free(&ordering.rarity, &near->budget);
     return code;
 }
 
-/* ---- radix sort ---- */
-
-static void radix_pass(const uint64_t *keys, const uint32_t *indexes, size_t count, unsigned shift,
-                       size_t *starts, uint64_t *keys_out, uint32_t *indexes_out)
+void lks_near_prefixes_free(struct lks_near *near, struct lks_near_prefixes *prefixes)
 {
-    size_t sum = 0;
-    for (size_t digit = 0; digit < (size_t)1 << RADIX_BITS; digit++) {
-        size_t here = starts[digit];
-        starts[digit] = sum;
-        sum += here;
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t place = starts[keys[i] >> shift & ((1 << RADIX_BITS) - 1)]++;
-        keys_out[place] = keys[i];
-        indexes_out[place] = indexes[i];
-    }
-}
-
-int lks_near_radix(struct lks_budget *budget, uint64_t *keys, uint32_t *indexes, size_t count,
-                   struct lks_error *err)
-{
-    uint64_t *other_keys = NULL, *from = keys, *to;
-    uint32_t *other_indexes = NULL, *from_index = indexes, *to_index;
-    uint64_t differ = 0;
-    for (size_t i = 1; i < count; i++)
-        differ |= keys[i] ^ keys[0];
-    if (!differ)
-        return 0;
-    int code = lks_budget_array(budget, &other_keys, count, sizeof *other_keys, err);
-    if (code == 0)
-        code = lks_budget_array(budget, &other_indexes, count, sizeof *other_indexes, err);
-    to = other_keys;
-    to_index = other_indexes;
-    for (unsigned shift = 0; code == 0 && shift < 64; shift += RADIX_BITS) {
-        size_t starts[1 << RADIX_BITS] = {0};
-        if (!(differ >> shift & ((1 << RADIX_BITS) - 1)))
-            continue;
-        for (size_t i = 0; i < count; i++)
-            starts[from[i] >> shift & ((1 << RADIX_BITS) - 1)]++;
-        radix_pass(from, from_index, count, shift, starts, to, to_index);
-        uint64_t *swap = from;
-        uint32_t *swap_index = from_index;
-        from = to;
-        to = swap;
-        from_index = to_index;
-        to_index = swap_index;
-    }
-    if (code == 0 && from != keys) {
-        memcpy(keys, from, count * sizeof *keys);
-        memcpy(indexes, from_index, count * sizeof *indexes);
-    }
-    if (other_keys)
-        lks_budget_free(budget, other_keys, count, sizeof *other_keys);
-    if (other_indexes)
-        lks_budget_free(budget, other_indexes, count, sizeof *other_indexes);
-    return code;
+    struct lks_budget *budget = &near->budget;
+    for (size_t i = 0; prefixes->parts && i < prefixes->parts_count; i++)
+        lks_budget_free(budget, prefixes->parts[i].hashes, prefixes->parts[i].capacity,
+                        sizeof *prefixes->parts[i].hashes);
+    lks_budget_free(budget, prefixes->parts, prefixes->parts_count, sizeof *prefixes->parts);
+    lks_budget_free(budget, prefixes->end, near->forms_count, sizeof *prefixes->end);
+    lks_budget_free(budget, prefixes->signatures, near->forms_count, sizeof *prefixes->signatures);
+    *prefixes = (struct lks_near_prefixes){0};
 }

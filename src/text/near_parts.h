@@ -28,7 +28,7 @@ struct lks_near {
     size_t form_first_capacity;
     struct lks_near_digest *digests; /* [forms_count] */
     size_t digests_capacity;
-    uint32_t forms_count;
+    uint32_t forms_count, form_size_most;
     uint32_t *slots; /* by digest, form + 1, 0 is free */
     size_t slots_capacity;
 
@@ -52,13 +52,13 @@ static inline uint32_t lks_near_form_size(const struct lks_near *near, uint32_t 
  * rarest come first; 0 says that no other form has it. */
 enum { LKS_NEAR_RARITY_SHIFT = 58 };
 
-/* Turns the hashes of every form into sorted keys, and gives each form the parity signature
- * of its keys: [forms_count], of the budget, the caller's. */
-int lks_near_order(struct lks_near *near, uint64_t **signatures_out, struct lks_error *err);
-
 /* Sorts indexes by the key of each, rising, stable: keys and indexes are permuted alike. */
 int lks_near_radix(struct lks_budget *budget, uint64_t *keys, uint32_t *indexes, size_t count,
                    struct lks_error *err);
+
+struct lks_near_met {
+    uint32_t record, shared; /* shingles; 0: none was met */
+};
 
 /* What the join leaves for the clusters. A record is the texts of one form within one span of
  * time (all of them, without a window). */
@@ -71,14 +71,11 @@ struct lks_near_records {
     uint32_t *texts;  /* [count] how many */
     uint64_t *span;   /* [count] number of the span of time; NULL without a window */
     uint32_t *parent; /* [count] union-find, at last the lowest record of the component */
+    struct lks_near_met
+        *met; /* [count] the last near record that was compared with it, in the join's order */
     uint32_t count;
 };
 
-/* Finds the near pairs, joins their records, hands the pairs out. */
-int lks_near_pairs(struct lks_near *near, const uint64_t *signatures,
-                   struct lks_near_records *records,
-                   int (*pair)(void *context, const struct lks_near_pair *pair), void *context,
-                   struct lks_error *err);
 /* Makes the records of all texts; freed by lks_near_records_free, after failures too. */
 int lks_near_records_make(struct lks_near *near, struct lks_near_records *records,
                           struct lks_error *err);
