@@ -99,6 +99,33 @@ def test_reach_and_platforms(simulated):
         assert one["first_hour_answers"] is None or one["first_hour_answers"] >= one["first_hour_answers_of_members"]
 
 
+def test_the_first_hour_by_the_files_alone(simulated):
+    """Comments carry their time and what they answer: counted anew from the raw lines for every campaign tag."""
+    case, _, findings, _ = simulated
+    data, posts = case.parent / "data", {}
+    for one in json.loads((data / "tiktok-videos.json").read_text())["data"]["videos"]:
+        posts[str(one["id"])] = (one["create_time"], one["username"], one["video_description"].split())
+    for line in (data / "tiktok-posts.ndjson").read_text().splitlines():
+        one = json.loads(line)["data"]
+        posts[one["id"]] = (int(one["createTime"]), one["author"]["uniqueId"], one["desc"].split())
+    comments = [json.loads(line)["data"] for line in (data / "tiktok-comments.ndjson").read_text().splitlines()]
+    members = {member["account"] for finding in findings["findings"] for member in finding["members"]}
+    tags = json.loads((data / "truth" / "truth.json").read_text())["campaign_tags"]
+    found = {one["object"]: one for one in findings["popularity"] if one["kind"] == "hashtag" and one["object"] in tags}
+    assert len(found) >= 5
+    for tag, one in found.items():
+        fresh = [comment["user"]["unique_id"] for comment in comments if comment["aweme_id"] in posts
+                 for time_s, author, words in [posts[comment["aweme_id"]]]
+                 if author != comment["user"]["unique_id"] and 0 <= comment["create_time"] - time_s <= 3600
+                 and ("#" + tag in words or "#" + tag in comment["text"].split())]
+        assert one["first_hour_answers"] == len(fresh) > 0
+        assert one["first_hour_answers_of_members"] == sum("tiktok:" + account in members for account in fresh)
+    # Under fresh posts the swarm brings its tags nearly alone; under the paid clips, which others name, people comment.
+    paid = found.pop(tags[0])
+    assert paid["first_hour_answers_of_members"] < 0.5 * paid["first_hour_answers"]
+    assert sum(one["first_hour_answers_of_members"] for one in found.values()) > 0.6 * sum(one["first_hour_answers"] for one in found.values())
+
+
 def test_the_tag_that_was_taken_over(simulated_with_topic):
     """The truth: tag 0 was paid for and used by supporters; the swarm takes it over on 11 November."""
     case, findings, labels, truth, _ = simulated_with_topic

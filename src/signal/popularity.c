@@ -194,23 +194,53 @@ static void series_fill(const struct popularity *popularity, struct lks_popular 
     }
 }
 
-/* Answers to its posts in the first hour of each, by whom. */
-static void answers_count(const struct popularity *popularity, struct lks_popular *popular)
+/* Whether the post is on the object, whose rows are in order of time and account. */
+static int is_on(const struct popularity *popularity, uint32_t object, uint32_t post)
 {
     const struct lks_events *events = popularity->events;
+    int64_t time_us = events->post_time_us[post];
+    uint32_t account = events->post_account[post];
+    size_t low = popularity->first[object], high = popularity->first[object + 1], end = high;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (events->time_us[middle] < time_us ||
+            (events->time_us[middle] == time_us && events->account[middle] < account))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < end && events->time_us[low] == time_us && events->account[low] == account; low++)
+        if (events->post[low] == post)
+            return 1;
+    return 0;
+}
+
+static void answer_count(const struct popularity *popularity, struct lks_popular *popular,
+                         uint32_t answer, uint32_t post)
+{
+    const struct lks_events *events = popularity->events;
+    uint32_t account = events->post_account[answer];
+    int64_t after_us = events->post_time_us[answer] - events->post_time_us[post];
+    popular->answers_known = 1;
+    if (account == events->post_account[post] || after_us < 0 || after_us > LKS_HOUR_US)
+        return;
+    popular->hour_answers++;
+    popular->hour_flagged += popularity->level[account] > 0;
+}
+
+/* Answers in the first hour of a post where it or the answer is on the object, by whom: a tag is
+ * brought under other people's posts as well as used in one's own. */
+static void answers_count(const struct popularity *popularity, struct lks_popular *popular)
+{
+    const uint32_t *parent = popularity->columns.post_parent;
     for (size_t i = popularity->first[popular->object];
          popularity->answer_first && i < popularity->first[popular->object + 1]; i++) {
-        uint32_t post = events->post[i];
+        uint32_t post = popularity->events->post[i];
         for (uint32_t a = popularity->answer_first[post]; a < popularity->answer_first[post + 1];
-             a++) {
-            uint32_t answer = popularity->answer[a], account = events->post_account[answer];
-            int64_t after_us = events->post_time_us[answer] - events->time_us[i];
-            popular->answers_known = 1;
-            if (account == events->account[i] || after_us < 0 || after_us > LKS_HOUR_US)
-                continue;
-            popular->hour_answers++;
-            popular->hour_flagged += popularity->level[account] > 0;
-        }
+             a++)
+            answer_count(popularity, popular, popularity->answer[a], post);
+        if (parent[post] != UINT32_MAX && !is_on(popularity, popular->object, parent[post]))
+            answer_count(popularity, popular, post, parent[post]);
     }
 }
 

@@ -30,8 +30,9 @@ struct lks_popular {
                                          * objects with as many share the better rank */
     uint32_t ranked_count;               /* objects of its kind on two posts or more */
     int64_t first_us, last_us;
-    /* Answers in the data within an hour of the post that they answer, to posts on it; by others
-     * than their authors. answers_known: whether the data have answers to any of its posts. */
+    /* Answers within an hour of the post that they answer, where that or they are on it; by others
+     * than the post's author. answers_known: whether there is any such answer, however late, in
+     * the data with what it answers. */
     uint64_t hour_answers, hour_flagged;
     int answers_known;
     /* Of the accounts that came first, a tenth of all but ten at least, how many are flagged. */

@@ -34,9 +34,11 @@ static void world_random(struct lks_rng *rng)
         size_t uses = 2 + lks_rng_below(rng, EVENTS_MAX / OBJECTS - 2);
         world.kind[o] = o % 3 == 0 ? LKS_OBJECT_SOUND : LKS_OBJECT_HASHTAG;
         for (size_t i = 0; i < uses; i++, count++) {
-            time_us += (int64_t)lks_rng_below(rng, 3) * 1800000000;
+            int64_t step = (int64_t)lks_rng_below(rng, 3) * 1800000000;
+            uint32_t least = i && !step ? world.account[count - 1] : 0; /* rows are in order */
+            time_us += step;
             world.object[count] = o;
-            world.account[count] = (uint32_t)lks_rng_below(rng, accounts);
+            world.account[count] = least + (uint32_t)lks_rng_below(rng, accounts - least);
             world.post[count] = (uint32_t)count;
             world.time_us[count] = world.post_time_us[count] = time_us;
             world.post_account[count] = world.account[count];
@@ -85,6 +87,7 @@ static uint32_t slow_accounts(uint32_t object, int threshold, uint64_t *posts)
 static void reach_check(const struct lks_popular *popular)
 {
     uint64_t views[1 + LKS_FLAG_LEVELS] = {0}, known = 0, answers = 0, flagged = 0, binned = 0;
+    int answered = 0;
     uint64_t platform_posts[2] = {0}, platform_accounts[2] = {0}, platform_views[2] = {0},
              first = 0;
     for (size_t i = 0; i < world.events.count; i++) {
@@ -94,14 +97,21 @@ static void reach_check(const struct lks_popular *popular)
         known += world.views[i] >= 0;
         for (int t = 0; t <= LKS_FLAG_LEVELS && world.views[i] >= 0; t++)
             views[t] += t == 0 || level < t ? (uint64_t)world.views[i] : 0;
-        for (size_t p = 0; p < world.events.posts_count; p++)
-            if (world.parent[p] == world.post[i] && world.post_account[p] != world.account[i] &&
-                world.post_time_us[p] >= world.time_us[i] &&
-                world.post_time_us[p] - world.time_us[i] <= 3600000000) {
-                answers++;
-                flagged += world.level[world.post_account[p]] > 0;
-            }
     }
+    for (size_t p = 0; p < world.events.posts_count; p++) { /* post p is on object[p] */
+        uint32_t of = world.parent[p];
+        if (of == UINT32_MAX ||
+            (world.object[p] != popular->object && world.object[of] != popular->object))
+            continue;
+        answered = 1;
+        int64_t after_us = world.post_time_us[p] - world.post_time_us[of];
+        if (world.post_account[p] == world.post_account[of] || after_us < 0 ||
+            after_us > 3600000000)
+            continue;
+        answers++;
+        flagged += world.level[world.post_account[p]] > 0;
+    }
+    assert_int_equal(popular->answers_known, answered);
     for (int t = 0; t <= LKS_FLAG_LEVELS; t++)
         assert_int_equal(popular->views[t], views[t]);
     assert_int_equal(popular->views_known, known);
