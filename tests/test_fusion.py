@@ -27,6 +27,26 @@ def simulated(tmp_path_factory):
     return folder / "case", findings, labels
 
 
+TAGS = ("lineage", "edits", "popularity")
+
+
+def test_whoever_a_signal_names_is_counted(simulated):
+    """A mechanism counts every member that its signal names; a finding that does not list it has no more of them than chance gives."""
+    _, findings, _ = simulated
+    named = {"sleepers": {one["account"] for one in findings["lifecycle"]["awakenings"]},
+             "answers": {one["account"] for one in findings["recruitment"]["responders"]},
+             "swarm": {one["account"] for one in findings["swarm"]["accounts"]}}
+    for finding in findings["findings"]:
+        members = {member["account"] for member in finding["members"]}
+        told = {one["layer"]: one["members"] for one in finding["mechanisms"]}
+        callers = sum(member["role"] == "caller" for member in finding["members"])
+        for layer, accounts in named.items():
+            if layer in told:
+                assert told[layer] == len(accounts & members) + (callers if layer == "answers" else 0)
+            else:
+                assert len(accounts & members) <= 2 + 0.02 * len(members)
+
+
 def populations(finding, labels):
     return [labels[member["account"]]["population"] for member in finding["members"]]
 
@@ -57,7 +77,7 @@ def test_every_mechanism_has_its_kind(simulated):
     _, findings, labels = simulated
     main = max(sure(findings), key=lambda finding: len(finding["members"]))
     kinds = {one["layer"]: one for one in main["mechanisms"]}
-    assert {"coaction", "answers"} <= set(kinds)
+    assert {"coaction", "answers", "swarm", "sleepers", "popularity"} <= set(kinds)
     assert main["kind"] in {one["kind"] for one in main["mechanisms"]}
     assert set(populations(main, labels)) <= {"swarm", "sleepers", "recidivists", "channel"}
     for member in main["members"]:
@@ -65,7 +85,9 @@ def test_every_mechanism_has_its_kind(simulated):
             assert layer in kinds
     for one in main["mechanisms"]:
         assert one["members"] == sum(one["layer"] in member["layers"] for member in main["members"])
-        assert one["alone"] == sum(member["layers"] == [one["layer"]] for member in main["members"])
+        assert one["alone"] == sum([layer for layer in member["layers"] if layer not in TAGS] == [one["layer"]] for member in main["members"])
+        assert (one["q_value"] is not None) == (one["by"] == "members" or one["layer"] == "lineage")
+        assert one["members"] >= 3 and one["log10_p"] <= 0
     callers = [member for member in main["members"] if member["role"] == "caller"]
     assert [labels[member["account"]]["population"] for member in callers] == ["channel"]
     assert any(member["role"] == "commenter" for member in main["members"])
@@ -81,7 +103,8 @@ def test_the_paid_are_a_population_of_their_own(simulated):
         if finding["kind"] == "paid promotion":
             assert set(kinds) == {"paid"}
             assert finding["p_value"] is None  # a record is no test
-            assert [one["log10_p"] for one in finding["mechanisms"]] == [None]
+            assert [one["log10_p"] for one in finding["mechanisms"] if one["by"] == "record"] == [None]
+            assert {one["layer"] for one in finding["mechanisms"]} <= {"promotion", "popularity"}
             assert all(member["log10_p"] is None and member["q_value"] is None for member in finding["members"])
             told = run("explain", case, finding["id"]).out
             said = next(line for line in (case.parent / "said.txt").read_text(encoding="utf-8").splitlines() if f" {finding['id']} " in line)

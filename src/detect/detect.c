@@ -18,6 +18,7 @@
 #include "detect/results_fill.h"
 #include "detect/results_tables.h"
 #include "detect/swarm_fill.h"
+#include "detect/tags_fill.h"
 #include "detect/timeline.h"
 #include "intake/ingest.h"
 #include "intake/rebuild.h"
@@ -61,9 +62,11 @@ static int fuse(struct lks_store *store, const struct lks_events *events,
                 struct lks_error *err)
 {
     uint32_t *finding = malloc(((size_t)events->accounts_count + 1) * sizeof *finding);
+    uint32_t *node_account = NULL;
     int code = finding ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for the fusion");
     if (code == 0)
-        code = lks_fusion_fill(store, events, options, settings, analysis, results, finding, err);
+        code = lks_fusion_fill(store, events, options, settings, columns, analysis, results,
+                               finding, &node_account, err);
     /* Posts of those who left with the fusion are no longer coordinated on the timeline. */
     for (uint32_t p = 0; code == 0 && p < events->posts_count; p++)
         if (analysis->post_finding[p] != UINT32_MAX)
@@ -75,7 +78,10 @@ static int fuse(struct lks_store *store, const struct lks_events *events,
     analysis->account_finding = finding;
     if (code == 0)
         code = lks_lineage_fill(store, events, analysis, topic->wanted, control, results, err);
+    if (code == 0)
+        code = lks_tags_fill(events, finding, node_account, results, err);
     analysis->account_finding = NULL;
+    free(node_account);
     free(finding);
     return code;
 }

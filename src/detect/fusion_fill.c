@@ -26,6 +26,7 @@ struct filling {
     uint32_t *comments, *posts;
     struct lks_str *names, *beneficiaries;
     size_t names_count;
+    unsigned char *is_registered, *is_dated;
 };
 
 static int memory_out(struct lks_error *err)
@@ -160,6 +161,32 @@ static int names_make(struct filling *filling, const struct lks_settings *settin
     return 0;
 }
 
+/* Whose day is known by a field, and whose day and shape of handle are a registration cohort. */
+static int registered_mark(struct filling *filling, const struct lks_account_columns *columns,
+                           struct lks_error *err)
+{
+    const struct lks_results *results = filling->results;
+    uint32_t accounts = filling->layers.accounts_count;
+    filling->is_registered = calloc((size_t)accounts + 1, 1);
+    filling->is_dated = calloc((size_t)accounts + 1, 1);
+    if (!filling->is_registered || !filling->is_dated)
+        return memory_out(err);
+    for (uint32_t a = 0; a < accounts; a++) {
+        int64_t made_us = columns->created_us[a];
+        if (!filling->posts[a] || columns->created_method[a] != LKS_CREATED_FIELD ||
+            made_us == LKS_TIME_NULL)
+            continue;
+        filling->is_dated[a] = 1;
+        for (uint32_t i = 0; i < results->registrations_count; i++) {
+            const struct lks_registration *cohort = &results->registrations[i].item;
+            if (columns->shape[a] == cohort->shape && made_us >= cohort->day_us &&
+                made_us < cohort->day_us + LKS_DAY_US)
+                filling->is_registered[a] = 1;
+        }
+    }
+    return 0;
+}
+
 /* The kept edges, as all layers see them. */
 static int edges_fuse(struct filling *filling, struct lks_error *err)
 {
@@ -210,7 +237,8 @@ static void filling_free(struct filling *filling)
     free(filling->group_shares);
     free(filling->left_out);
     free(filling->node_of);
-    free(filling->account_of);
+    free(filling->is_registered);
+    free(filling->is_dated);
     free(filling->comments);
     free(filling->posts);
     free(filling->names);
@@ -219,8 +247,9 @@ static void filling_free(struct filling *filling)
 
 int lks_fusion_fill(struct lks_store *store, const struct lks_events *events,
                     const struct lks_detect_groups_options *options,
-                    const struct lks_settings *settings, const struct lks_analysis *analysis,
-                    struct lks_results *results, uint32_t *account_finding, struct lks_error *err)
+                    const struct lks_settings *settings, const struct lks_account_columns *columns,
+                    const struct lks_analysis *analysis, struct lks_results *results,
+                    uint32_t *account_finding, uint32_t **node_account_out, struct lks_error *err)
 {
     struct filling filling = {
         .store = store, .events = events, .analysis = analysis, .results = results};
@@ -243,6 +272,8 @@ int lks_fusion_fill(struct lks_store *store, const struct lks_events *events,
         code = posts_count(&filling, err);
     if (code == 0)
         code = names_make(&filling, settings, err);
+    if (code == 0)
+        code = registered_mark(&filling, columns, err);
     if (code == 0) {
         struct lks_fuse_facts facts = {
             .layers = &filling.layers,
@@ -256,7 +287,8 @@ int lks_fusion_fill(struct lks_store *store, const struct lks_events *events,
             .beneficiaries = filling.beneficiaries,
             .beneficiaries_count = filling.names_count,
             .cluster_level = lks_fuse_options_default().cluster_level,
-            .group_level = options->group_level};
+            .group_level = options->group_level,
+            .registrations = {filling.is_registered, filling.is_dated}};
         code = lks_fuse_apply(results, &facts, err);
     }
     if (code == 0) {
@@ -264,6 +296,7 @@ int lks_fusion_fill(struct lks_store *store, const struct lks_events *events,
         for (uint32_t v = 0; v < results->nodes_count; v++)
             account_finding[filling.account_of[v]] = results->nodes[v].group;
     }
+    *node_account_out = filling.account_of;
     filling_free(&filling);
     return code;
 }

@@ -19,7 +19,9 @@ static void put_mechanism(struct lks_json *json, const struct lks_mechanism *one
     lks_json_put_text(json, "layer", lks_str_from(lks_layer_names[one->layer]));
     lks_json_put_uint(json, "members", one->members_count);
     lks_json_put_uint(json, "alone", one->alone_count);
+    lks_json_put_text(json, "by", lks_str_from(one->by));
     lks_json_put_number(json, "log10_p", one->log10_p);
+    lks_json_put_number(json, "q_value", one->q_value);
     lks_json_key(json, "survives_without");
     lks_json_bool(json, one->survives);
     lks_json_put_number(json, "kept_without", one->kept_share);

@@ -139,8 +139,11 @@ static void put_fusion(struct lks_buffer *out, const struct lks_finding *finding
         const struct lks_mechanism *one = &fusion->mechanisms[i];
         lks_buffer_format(out, "  %s: ", one->kind);
         lks_buffer_append(out, one->measured.data, one->measured.size_bytes);
-        lks_buffer_format(out, " Without this layer: %s (%.0f %% of the accounts).\n",
-                          one->survives ? "still found" : "not found", 100 * one->kept_share);
+        if (strcmp(one->by, "members") == 0)
+            lks_buffer_text(out, " It had no say in who belongs.\n");
+        else
+            lks_buffer_format(out, " Without this layer: %s (%.0f %% of the accounts).\n",
+                              one->survives ? "still found" : "not found", 100 * one->kept_share);
     }
     if (fusion->apart.size_bytes) {
         lks_buffer_text(out, "  ");
@@ -344,8 +347,11 @@ static void member_text(struct lks_buffer *out, const struct lks_finding *findin
     for (int layer = 0, said = 0; layer < LKS_LAYERS_COUNT; layer++)
         if (member->layers >> layer & 1)
             lks_buffer_format(out, "%s %s", said++ ? "," : "", lks_layer_names[layer]);
-    lks_buffer_format(out, " (q %.2g that it does not belong); role: %s, ", member->q_value,
-                      lks_role_names[member->role]);
+    if (member->q_value == member->q_value)
+        lks_buffer_format(out, " (q %.2g that it does not belong)", member->q_value);
+    else
+        lks_buffer_text(out, " (a record, no test)");
+    lks_buffer_format(out, "; role: %s, ", lks_role_names[member->role]);
     lks_buffer_append(out, member->measured.data, member->measured.size_bytes);
     lks_buffer_text(out, "\n");
 }

@@ -27,9 +27,9 @@ const struct lks_disarm lks_disarm_techniques[] = {
 const size_t lks_disarm_techniques_count =
     sizeof lks_disarm_techniques / sizeof *lks_disarm_techniques;
 
-static int add(struct lks_fuse_target *target, const char *id, struct lks_str measured)
+int lks_disarm_add(struct lks_finding *finding, const char *id, struct lks_str measured)
 {
-    struct lks_finding_fusion *fusion = &target->finding->fusion;
+    struct lks_finding_fusion *fusion = &finding->fusion;
     for (size_t i = 0; i < lks_disarm_techniques_count; i++)
         if (lks_str_equal_text(lks_str_from(id), lks_disarm_techniques[i].id)) {
             fusion->techniques[fusion->techniques_count++] =
@@ -38,6 +38,11 @@ static int add(struct lks_fuse_target *target, const char *id, struct lks_str me
         }
     LKS_ASSERT(!"a technique that the table lacks");
     return -1;
+}
+
+static int add(struct lks_fuse_target *target, const char *id, struct lks_str measured)
+{
+    return lks_disarm_add(target->finding, id, measured);
 }
 
 static uint32_t platforms_count(const struct lks_fuse_target *target)
@@ -120,10 +125,6 @@ static int of_layer(struct lks_fuse_target *target, const struct lks_mechanism *
                           lks_fuse_text(results,
                                         "%u posts that they may have been paid for do not say so",
                                         undisclosed));
-        break;
-    case LKS_LAYER_LINEAGE:
-        failed |= add(target, "T0015.001",
-                      lks_fuse_text(results, "%u members use a tag that others used first", n));
         break;
     default:
         break;

@@ -383,16 +383,27 @@ int lks_fuse_apply(struct lks_results *results, const struct lks_fuse_facts *fac
     struct lks_finding *findings =
         lks_arena_calloc(&results->arena, fusion->items_count + 1u, sizeof *findings);
     double *strength = calloc((size_t)results->nodes_count + 1, sizeof *strength);
-    int code = findings && strength ? 0 : memory_out(err);
+    struct lks_attribution *attributions =
+        calloc((size_t)fusion->items_count * LKS_LAYERS_COUNT + 1, sizeof *attributions);
+    int code = findings && strength && attributions ? 0 : memory_out(err);
     if (code == 0 && layers_fill(results, facts->layers) != 0)
         code = memory_out(err);
     if (code == 0)
+        code = lks_attribution_run(facts->layers, fusion, &facts->registrations, attributions, err);
+    if (code == 0)
         edges_fill(results, facts, findings, strength);
     for (uint32_t f = 0; f < fusion->items_count && code == 0; f++) {
-        struct lks_fuse_target target = {results, facts, &fusion->items[f], f, &findings[f], NULL};
+        struct lks_fuse_target target = {results,
+                                         facts,
+                                         &fusion->items[f],
+                                         f,
+                                         &findings[f],
+                                         NULL,
+                                         &attributions[(size_t)f * LKS_LAYERS_COUNT]};
         code = finding_fill(&target, results->findings, strength, err);
     }
     free(strength);
+    free(attributions);
     if (code)
         return code;
     results->findings = findings;

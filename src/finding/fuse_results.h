@@ -2,6 +2,7 @@
 #ifndef LKS_FINDING_FUSE_RESULTS_H
 #define LKS_FINDING_FUSE_RESULTS_H
 
+#include "finding/attribution.h"
 #include "finding/fuse.h"
 #include "finding/fuse_pairs.h"
 #include "finding/results.h"
@@ -20,6 +21,7 @@ struct lks_fuse_facts {
     const struct lks_str *beneficiaries;     /* [beneficiaries_count] whom each means */
     size_t beneficiaries_count;
     double cluster_level, group_level;
+    struct lks_named_set registrations;
 };
 
 /* Replaces findings, and every finding index in nodes, edges, awakenings and responders. Each
@@ -37,9 +39,15 @@ struct lks_fuse_target {
     uint32_t item;
     struct lks_finding *finding;       /* members, edges and evidence are there */
     const struct lks_finding *largest; /* of the co-action groups it was made from, or NULL */
+    const struct lks_attribution *attributions; /* [LKS_LAYERS_COUNT] */
 };
 
-/* Mechanisms, kind, title, observation, confidence, who may gain. fuse_words.c */
+/* Mechanisms and kind; marks in members which layers name them. -1 when memory is out.
+ * fuse_mechanisms.c */
+int lks_fuse_mechanisms(struct lks_fuse_target *target);
+/* What a co-action title says after the number of accounts. */
+struct lks_str lks_fuse_title_rest(const struct lks_finding *finding);
+/* Mechanisms and kind; title, observation, confidence, who may gain. fuse_words.c */
 int lks_fuse_words(struct lks_fuse_target *target, struct lks_error *err);
 /* Roles of the members. roles.c */
 int lks_fuse_roles(struct lks_fuse_target *target, struct lks_error *err);

@@ -1,4 +1,4 @@
-/* fuse_words.c - a fused finding in words: mechanisms, kind, title, confidence and who may gain
+/* fuse_words.c - a fused finding in words: title, confidence and who may gain
  *
  * The words follow from numbers by rules that stand beside them. Whom a finding helps is read
  * off the names that the analyst put into the case's settings and nothing else; who is behind
@@ -17,61 +17,9 @@ static int memory_out(struct lks_error *err)
     return lks_error_set(err, LKS_EMEMORY, "out of memory for a finding's words");
 }
 
-static const char *const layer_kinds[LKS_LAYERS_COUNT] = {[LKS_LAYER_COACTION] = "acts in step",
-                                                          [LKS_LAYER_SYNCHRONY] = "acts in step",
-                                                          [LKS_LAYER_SLEEPERS] = "sleepers",
-                                                          [LKS_LAYER_ANSWERS] = "answers to calls",
-                                                          [LKS_LAYER_SWARM] = "swarm",
-                                                          [LKS_LAYER_PROMOTION] = "paid promotion",
-                                                          [LKS_LAYER_LINEAGE] = "a tag taken over"};
+/* ---- the title and what was seen ---- */
 
-/* Without a record of pay a script is a script: who gains by it, and how, is not known. */
-static const char *layer_kind(const struct lks_fused *fused, int layer)
-{
-    return layer == LKS_LAYER_PROMOTION && !fused->is_recorded ? "one script, retold"
-                                                               : layer_kinds[layer];
-}
-
-/* What is alike in co-action: copied contents come before what is pointed at. */
-static const char *coaction_kind(const struct lks_finding *finding)
-{
-    static const char *const pointed[LKS_OBJECT_KINDS_COUNT] = {
-        [LKS_OBJECT_URL] = "links in step",        [LKS_OBJECT_DOMAIN] = "links in step",
-        [LKS_OBJECT_HASHTAG] = "tags in step",     [LKS_OBJECT_HASHTAG_SET] = "tags in step",
-        [LKS_OBJECT_MENTION] = "mentions in step", [LKS_OBJECT_REPOST] = "reposts in step",
-        [LKS_OBJECT_REPLY] = "replies in step",    [LKS_OBJECT_SOUND] = "sounds in step",
-        [LKS_OBJECT_EFFECT] = "effects in step"};
-    const uint32_t *count = finding->kind_objects;
-    uint64_t all = 0, copied = 0;
-    int most = LKS_OBJECT_URL;
-    for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++) {
-        int is_copied =
-            kind == LKS_OBJECT_TEXT || kind == LKS_OBJECT_NEAR_TEXT || kind == LKS_OBJECT_MEDIA;
-        all += count[kind];
-        copied += is_copied ? count[kind] : 0;
-        if (!is_copied && count[kind] > count[most])
-            most = kind;
-    }
-    /* Without a group of its own, co-action named them by contents. */
-    return copied * 4 >= all ? "copied posts" : pointed[most];
-}
-
-/* "3 minutes", for sentences. */
-static void span_words(double span_us, char *text, size_t text_bytes)
-{
-    double minutes = span_us / 6e7;
-    if (minutes < 1.5)
-        snprintf(text, text_bytes, "%.0f seconds", span_us / 1e6);
-    else if (minutes < 90)
-        snprintf(text, text_bytes, "%.0f minutes", minutes);
-    else if (minutes < 48 * 60)
-        snprintf(text, text_bytes, "%.1f hours", minutes / 60);
-    else
-        snprintf(text, text_bytes, "%.1f days", minutes / 1440);
-}
-
-/* What the co-action test's title says after the number of accounts. */
-static struct lks_str title_rest(const struct lks_finding *largest)
+struct lks_str lks_fuse_title_rest(const struct lks_finding *largest)
 {
     struct lks_str title = largest->title;
     static const char word[] = " accounts ";
@@ -82,222 +30,24 @@ static struct lks_str title_rest(const struct lks_finding *largest)
     return title;
 }
 
-/* ---- a sentence for each layer ---- */
-
-static struct lks_str coaction_words(const struct lks_fuse_target *target,
-                                     const struct lks_mechanism *mechanism)
-{
-    uint32_t groups = 0, tested = 0;
-    double matched = 0, posts = 0, expected = 0;
-    for (uint32_t i = 0; i < target->fused->parts_count; i++)
-        groups += target->fused->parts[i].layer == LKS_LAYER_COACTION;
-    for (uint32_t i = 0; i < target->fused->members_count; i++) {
-        const struct lks_fused_member *member = &target->fused->members[i];
-        tested += member->posts > 0;
-        matched += member->matched;
-        posts += member->posts;
-        expected += member->expected;
-    }
-    struct lks_str rest = target->largest ? title_rest(target->largest) : LKS_STR_NULL;
-    char own[200] = "";
-    if (tested)
-        snprintf(own, sizeof own,
-                 " %.0f of the %.0f posts of %u members are on things that the group has mostly to "
-                 "itself, with another member's nearby; by chance it would be %.0f.",
-                 matched, posts, tested, expected);
-    if (!target->largest)
-        return lks_fuse_text(target->results, "%u members share what the others wrote.%s",
-                             mechanism->members_count, own);
-    return lks_fuse_text(target->results,
-                         "%u members act alike beyond chance, in %u group%s; the largest, of %u: "
-                         "they %.*s (p = %.2g over all groups).%s",
-                         mechanism->members_count, groups, groups == 1 ? "" : "s",
-                         target->largest->members_count, (int)rest.size_bytes, rest.data,
-                         target->largest->p_value, own);
-}
-
-static struct lks_str sleepers_words(const struct lks_fuse_target *target,
-                                     const struct lks_mechanism *mechanism)
-{
-    const struct lks_layer *layer = &target->facts->layers->layer[LKS_LAYER_SLEEPERS];
-    struct lks_buffer text = {0};
-    lks_buffer_format(&text, "%u members woke up after a long silence", mechanism->members_count);
-    for (uint32_t i = 0, said = 0; i < target->fused->parts_count; i++) {
-        if (target->fused->parts[i].layer != LKS_LAYER_SLEEPERS)
-            continue;
-        const struct lks_layer_cluster *cluster = &layer->clusters[target->fused->parts[i].index];
-        char first[LKS_TIME_TEXT_BYTES], last[LKS_TIME_TEXT_BYTES];
-        lks_time_format(cluster->first_us, first);
-        lks_time_format(cluster->last_us, last);
-        lks_buffer_format(
-            &text, "%s %u %.*s between %.16s and %.16s UTC, where chance would put %.1f",
-            said++ ? ";" : ":", cluster->accounts_count, (int)cluster->name.size_bytes,
-            cluster->name.data, first, last, cluster->chance_share * layer->accounts_count);
-    }
-    lks_buffer_text(&text, ".");
-    struct lks_str copy = LKS_STR_NULL;
-    if (!text.failed)
-        copy = lks_arena_str(&target->results->arena, (struct lks_str){text.data, text.size_bytes});
-    lks_buffer_free(&text);
-    return copy;
-}
-
-static struct lks_str answers_words(const struct lks_fuse_target *target,
-                                    const struct lks_mechanism *mechanism)
-{
-    const struct lks_results *results = target->results;
-    double answered = 0, expected = 0;
-    char lag[40];
-    for (uint32_t i = 0; i < results->responders_count; i++) {
-        uint32_t node = target->facts->node_of[results->responders[i].item.account];
-        if (node == UINT32_MAX || results->nodes[node].group != target->item)
-            continue;
-        answered += results->responders[i].item.answered;
-        expected += results->responders[i].item.expected;
-    }
-    span_words((double)results->recruitment.lag_quartiles_us[1], lag, sizeof lag);
-    return lks_fuse_text(target->results,
-                         "%u members answer what a channel calls for again and again: %.0f answers "
-                         "where %.0f would be chance, half of them within %s of the call; with "
-                         "calls moved to other days %llu such accounts in %u tries.",
-                         mechanism->members_count, answered, expected, lag,
-                         (unsigned long long)results->recruitment.control_responders,
-                         results->recruitment.controls_count);
-}
-
-static struct lks_str promotion_words(const struct lks_fuse_target *target,
-                                      const struct lks_mechanism *mechanism)
-{
-    const struct lks_results *results = target->results;
-    uint32_t paid = 0, telling = 0, posts = 0, undisclosed = 0;
-    for (uint32_t i = 0; i < results->payees_count; i++) {
-        const struct lks_result_payee *payee = &results->payees[i];
-        if (payee->account_index == UINT32_MAX ||
-            target->facts->node_of[payee->account_index] == UINT32_MAX ||
-            results->nodes[target->facts->node_of[payee->account_index]].group != target->item)
-            continue;
-        paid++;
-        posts += payee->promoted_count;
-        undisclosed += payee->undisclosed_count;
-    }
-    for (uint32_t i = 0; i < results->tellers_count; i++) {
-        const struct lks_result_teller *teller = &results->tellers[i];
-        uint32_t node = target->facts->node_of[teller->item.account];
-        if (!teller->item.flagged || node == UINT32_MAX ||
-            results->nodes[node].group != target->item)
-            continue;
-        telling++;
-    }
-    char record[200] = "";
-    if (paid)
-        snprintf(record, sizeof record,
-                 " A ledger of the case says that %u were paid, which is a record and no test; of "
-                 "%u posts that they may have been paid for %u do not say so.",
-                 paid, posts, undisclosed);
-    return lks_fuse_text(target->results, "%u members are named by payments or by a script.%s%s",
-                         mechanism->members_count, record,
-                         telling ? " Some tell one script in words of their own, within one "
-                                   "window, without other ties between them."
-                                 : "");
-}
-
-/* The sentence of a layer that has no words of its own. */
-static struct lks_str cluster_words(const struct lks_fuse_target *target,
-                                    const struct lks_mechanism *mechanism)
-{
-    const struct lks_layer *layer = &target->facts->layers->layer[mechanism->layer];
-    struct lks_str name = LKS_STR_NULL;
-    uint32_t clusters = 0;
-    for (uint32_t i = 0; i < target->fused->parts_count; i++)
-        if (target->fused->parts[i].layer == mechanism->layer) {
-            const struct lks_layer_cluster *cluster =
-                &layer->clusters[target->fused->parts[i].index];
-            if (!clusters++)
-                name = cluster->name;
-        }
-    return lks_fuse_text(
-        target->results, "%u members: %.*s%s%s (p = %.2g).", mechanism->members_count,
-        (int)(name.data ? name.size_bytes : strlen(mechanism->kind)),
-        name.data ? name.data : mechanism->kind, clusters > 1 ? ", the first of several" : "",
-        clusters > 1 ? "" : "", pow(10, fmax(mechanism->log10_p, -300)));
-}
-
-static int mechanism_order(const void *left, const void *right)
-{
-    const struct lks_mechanism *x = left, *y = right;
-    if (x->members_count != y->members_count)
-        return x->members_count > y->members_count ? -1 : 1;
-    return (x->layer > y->layer) - (x->layer < y->layer);
-}
-
-static int mechanisms_fill(struct lks_fuse_target *target)
-{
-    const struct lks_fused *fused = target->fused;
-    struct lks_finding_fusion *fusion = &target->finding->fusion;
-    fusion->mechanisms =
-        lks_arena_calloc(&target->results->arena, LKS_LAYERS_COUNT, sizeof *fusion->mechanisms);
-    if (!fusion->mechanisms)
-        return -1;
-    for (int kind = 0; kind < LKS_LAYERS_COUNT; kind++) {
-        if (!fused->layer_members[kind])
-            continue;
-        struct lks_mechanism *to = &fusion->mechanisms[fusion->mechanisms_count++];
-        const struct lks_left_out *left = &target->facts->left_out[target->item][kind];
-        *to = (struct lks_mechanism){.layer = (enum lks_layer_kind)kind,
-                                     .kind = kind == LKS_LAYER_COACTION
-                                                 ? coaction_kind(target->finding)
-                                                 : layer_kind(fused, kind),
-                                     .members_count = fused->layer_members[kind],
-                                     .log10_p = NAN,
-                                     .alone_count = fused->layer_alone[kind],
-                                     .survives = left->survives,
-                                     .kept_share = left->kept_share};
-        uint32_t tested = 0;
-        for (uint32_t i = 0; i < fused->parts_count; i++) {
-            const struct lks_fused_part *part = &fused->parts[i];
-            if ((int)part->layer != kind)
-                continue;
-            if (kind != LKS_LAYER_COACTION &&
-                target->facts->layers->layer[kind].clusters[part->index].is_record)
-                continue;
-            double log10_p =
-                kind == LKS_LAYER_COACTION
-                    ? log10(fmax(target->results->findings[part->index].p_value, 1e-300))
-                    : target->facts->layers->layer[kind].clusters[part->index].log10_p;
-            to->log10_p = tested++ ? fmin(to->log10_p, log10_p) : log10_p;
-        }
-        to->measured = kind == LKS_LAYER_COACTION    ? coaction_words(target, to)
-                       : kind == LKS_LAYER_SLEEPERS  ? sleepers_words(target, to)
-                       : kind == LKS_LAYER_ANSWERS   ? answers_words(target, to)
-                       : kind == LKS_LAYER_PROMOTION ? promotion_words(target, to)
-                                                     : cluster_words(target, to);
-        if (!to->measured.data)
-            return -1;
-    }
-    qsort(fusion->mechanisms, fusion->mechanisms_count, sizeof *fusion->mechanisms,
-          mechanism_order);
-    /* Co-action says that they are alike; another layer that sees a quarter of them says how. */
-    fusion->kind =
-        fusion->mechanisms_count ? fusion->mechanisms[0].kind : layer_kinds[LKS_LAYER_COACTION];
-    for (uint32_t i = fusion->mechanisms_count; i-- > 0;)
-        if (fusion->mechanisms[i].layer != LKS_LAYER_COACTION &&
-            fusion->mechanisms[i].members_count * 4ull >= target->finding->members_count)
-            fusion->kind = fusion->mechanisms[i].kind;
-    if (fused->is_paid)
-        fusion->kind = layer_kind(fused, LKS_LAYER_PROMOTION);
-    return 0;
-}
-
-/* ---- the title and what was seen ---- */
-
-static int title_fill(struct lks_fuse_target *target)
+static const char *title_clause(const struct lks_fuse_target *target,
+                                const struct lks_mechanism *one)
 {
     static const char *const clauses[LKS_LAYERS_COUNT] = {
         [LKS_LAYER_SLEEPERS] = "woke up together after a long silence",
         [LKS_LAYER_ANSWERS] = "answer a channel's calls again and again",
         [LKS_LAYER_SWARM] = "copy comments under the posts of strangers",
         [LKS_LAYER_PROMOTION] = "are paid, or tell what those tell",
-        [LKS_LAYER_LINEAGE] = "took over a tag"};
+        [LKS_LAYER_REGISTRATIONS] = "were registered on one day with handles of one form"};
+    if (one->layer == LKS_LAYER_PROMOTION && !target->fused->is_recorded)
+        return "tell one script in words of their own and name no payer";
+    if (one->layer == LKS_LAYER_SLEEPERS && strcmp(one->by, "members") == 0)
+        return "woke up after a long silence"; /* no cohort of theirs stands for itself */
+    return clauses[one->layer];
+}
+
+static int title_fill(struct lks_fuse_target *target)
+{
     struct lks_finding *finding = target->finding;
     const struct lks_finding_fusion *fusion = &finding->fusion;
     struct lks_buffer text = {0};
@@ -311,12 +61,10 @@ static int title_fill(struct lks_fuse_target *target)
             const char *sign = i == 0 ? ": " : "; ";
             if (one->layer != LKS_LAYER_COACTION) {
                 lks_buffer_format(&text, "%s%u %s", sign, one->members_count,
-                                  one->layer == LKS_LAYER_PROMOTION && !target->fused->is_recorded
-                                      ? "tell one script in words of their own and name no payer"
-                                      : clauses[one->layer]);
+                                  title_clause(target, one));
                 continue;
             }
-            struct lks_str rest = target->largest ? title_rest(target->largest)
+            struct lks_str rest = target->largest ? lks_fuse_title_rest(target->largest)
                                                   : LKS_STR("share what the others wrote");
             lks_buffer_format(&text, "%s%u %.*s", sign, one->members_count, (int)rest.size_bytes,
                               rest.data);
@@ -355,7 +103,7 @@ static int confidence_fill(struct lks_fuse_target *target)
     for (uint32_t i = 0; i < fusion->mechanisms_count; i++) {
         const struct lks_mechanism *one = &fusion->mechanisms[i];
         int has_part = target->fused->layers >> one->layer & 1;
-        others += one->layer != LKS_LAYER_COACTION;
+        others += one->layer != LKS_LAYER_COACTION && strcmp(one->by, "members") != 0;
         /* An event, too, makes strangers say alike things at once: without a ledger a script is
          * something to look at, and no more. */
         int is_talk = one->layer == LKS_LAYER_PROMOTION && !target->fused->is_recorded;
@@ -466,7 +214,7 @@ int lks_fuse_words(struct lks_fuse_target *target, struct lks_error *err)
         finding->first_us = target->results->first_us;
         finding->last_us = target->results->last_us;
     }
-    return mechanisms_fill(target) || title_fill(target) || confidence_fill(target) ||
+    return lks_fuse_mechanisms(target) || title_fill(target) || confidence_fill(target) ||
                    beneficiary_fill(target)
                ? memory_out(err)
                : 0;

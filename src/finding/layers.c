@@ -6,7 +6,8 @@
 #include <string.h>
 
 const char *const lks_layer_names[LKS_LAYERS_COUNT] = {
-    "coaction", "synchrony", "sleepers", "answers", "swarm", "promotion", "lineage"};
+    "coaction",  "synchrony", "sleepers",      "answers", "swarm",
+    "promotion", "lineage",   "registrations", "edits",   "popularity"};
 
 static int account_order(const void *left, const void *right)
 {

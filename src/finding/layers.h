@@ -19,7 +19,11 @@ enum lks_layer_kind {
     LKS_LAYER_ANSWERS,   /* both answer the same channel's calls again and again */
     LKS_LAYER_SWARM,     /* commenters in common over unrelated floods */
     LKS_LAYER_PROMOTION, /* told the same script, or paid by the same payer */
-    LKS_LAYER_LINEAGE,   /* of the same population of a tag */
+    /* What follows describes findings and makes none. */
+    LKS_LAYER_LINEAGE,       /* took over a tag */
+    LKS_LAYER_REGISTRATIONS, /* made on a day when many handles of one form were */
+    LKS_LAYER_EDITS,         /* use a tag and an edit of it */
+    LKS_LAYER_POPULARITY,    /* use a tag more than others do */
     LKS_LAYERS_COUNT
 };
 extern const char *const lks_layer_names[LKS_LAYERS_COUNT]; /* "coaction" ... as written out */

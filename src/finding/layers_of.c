@@ -313,9 +313,15 @@ int lks_layers_gather(const struct lks_results *results, const struct lks_analys
     int failed = coaction_gather(&gathering) != 0 || synchrony_gather(&gathering) != 0 ||
                  sleepers_gather(&gathering) != 0 || answers_gather(&gathering) != 0 ||
                  swarm_gather(&gathering) != 0 || promotion_gather(&gathering) != 0;
-    /* Populations of a tag are told apart by the findings, and so come after them. */
+    /* These are told by the findings, or of them, and so come after them. */
     layer_closed(&gathering, LKS_LAYER_LINEAGE,
                  "whose a tag is, is told by the findings: it describes them and makes none");
+    layer_closed(&gathering, LKS_LAYER_REGISTRATIONS,
+                 "who was registered on one day describes findings and makes none");
+    layer_closed(&gathering, LKS_LAYER_EDITS,
+                 "who uses a tag and an edit of it describes findings and makes none");
+    layer_closed(&gathering, LKS_LAYER_POPULARITY,
+                 "who uses a tag more than others describes findings and makes none");
     if (failed)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for the layers");
     lks_layers_check(layers);

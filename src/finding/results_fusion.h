@@ -9,9 +9,12 @@
 struct lks_mechanism {
     enum lks_layer_kind layer;
     const char *kind;       /* in words: "copied posts", "answers to calls", "sleepers", ... */
+    const char *by;         /* "group": a group of the layer made the finding; "members": it names
+                              * members more often than others; "record" */
     uint32_t members_count; /* that the layer names */
-    uint32_t alone_count;   /* of those, named by no other layer */
-    double log10_p;         /* of the layer's part, by itself; NaN for a record, which is no test */
+    uint32_t alone_count;   /* of those, named by no other layer (what is told of tags aside) */
+    double log10_p;         /* of the layer's group, or of so many members; NaN for a record */
+    double q_value;         /* over all findings and layers that were asked of; NaN: by its group */
     int survives;           /* 1: the finding is there without this layer too, */
     double kept_share;      /* with this share of its members */
     struct lks_str measured; /* a sentence with the numbers */
@@ -33,8 +36,9 @@ struct lks_technique {
 };
 
 struct lks_finding_fusion {
-    const char *kind;                 /* of the mechanism that most members show */
-    struct lks_mechanism *mechanisms; /* [mechanisms_count] by falling members */
+    const char *kind; /* of the mechanism that most members show */
+    struct lks_mechanism
+        *mechanisms; /* [mechanisms_count] by falling members, then what is told of tags */
     uint32_t mechanisms_count;
     struct lks_member_fusion *members; /* [members_count of the finding] in its order */
     uint32_t members_count;

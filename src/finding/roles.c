@@ -38,10 +38,9 @@ static struct lks_member_fusion member_role(const struct lks_fuse_target *target
     if (target->fused->is_paid && paid) {
         member.role = target->fused->is_recorded ? LKS_ROLE_PAID : LKS_ROLE_NONE;
         member.measured =
-            paid->log10_p <= -300
-                ? lks_fuse_text(results, "a ledger of the case says that it was paid")
-                : lks_fuse_text(results, "tells a script that others tell (p = 1e%.0f)",
-                                paid->log10_p);
+            paid->is_record ? lks_fuse_text(results, "a ledger of the case says that it was paid")
+                            : lks_fuse_text(results, "tells a script that others tell (p = 1e%.0f)",
+                                            paid->log10_p);
     } else if (met >= 10 && meetings->first * 4 >= met * 3) {
         member.role = LKS_ROLE_SEEDER;
         member.measured =

@@ -11,6 +11,7 @@ const ROLES: Record<string, string> = {
 const LAYERS: Record<string, string> = {
   coaction: 'Acts in common', synchrony: 'Sooner than others with the same interest', sleepers: 'Sleepers and cohorts',
   answers: 'Answers to calls', swarm: 'Comment floods', promotion: 'Payments and scripts', lineage: 'Populations of a tag',
+  registrations: 'Registered on one day', edits: 'Edits of a tag', popularity: 'Popular tags',
 };
 
 function named(names: Record<string, string>, key: string): string {
@@ -19,7 +20,7 @@ function named(names: Record<string, string>, key: string): string {
 
 /** What happens to the finding if nothing is known of one layer. */
 function without(finding: Finding, kept: number, survives: boolean): string {
-  if (finding.mechanisms.length < 2) return 'Nothing else shows this group.';
+  if (finding.mechanisms.filter((one) => one.by !== 'members').length < 2) return 'Nothing else shows this group.';
   const share = `${Math.round(100 * kept)} % of the accounts`;
   return survives ? `Without this layer the group is still found, with ${share}.` : `Without this layer the group is not found (${share} at most in one finding).`;
 }
@@ -29,7 +30,7 @@ export function mechanisms(finding: Finding): Child {
   if (finding.mechanisms.length === 0) return h('p', { class: 'nothing' }, 'Not recorded in this run.');
   return h('ul', { class: 'alternatives mechanisms' }, ...finding.mechanisms.map((one) => h('li', {},
     h('b', {}, bdi(capital(one.kind), 60)), h('span', { class: 'verdict' }, `${count(one.members)} of ${count(finding.members.length)} accounts${one.alone > 0 && finding.mechanisms.length > 1 ? `, ${count(one.alone)} by this alone` : ''}`),
-    h('p', {}, bdi(one.measured, 700)), h('p', { class: 'small' }, without(finding, one.kept_without, one.survives_without)))));
+    h('p', {}, bdi(one.measured, 700)), h('p', { class: 'small' }, one.by === 'members' ? 'This had no say in who belongs to the group.' : without(finding, one.kept_without, one.survives_without)))));
 }
 
 export function roles(finding: Finding): Child {
