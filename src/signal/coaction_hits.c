@@ -21,16 +21,16 @@ static int hits_room(struct lks_coaction_counter *counter, size_t more, struct l
 }
 
 /* Hits of the segment that slides. */
-static int hits_of_slide(struct lks_coaction_counter *counter, const struct lks_coaction_rows *rows,
-                         struct lks_budget *budget, struct lks_error *err)
+static int hits_of_slide(struct lks_coaction_counter *counter, struct lks_budget *budget,
+                         struct lks_error *err)
 {
     const struct lks_coaction_segment *segment = &counter->segments[counter->slides];
+    size_t most = segment->end - segment->first;
+    if (lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity, most, 4, err) < 0)
+        return LKS_EMEMORY;
     for (size_t c = 0; c < counter->candidates_count; c++) {
         uint32_t partner = counter->candidates[c];
-        size_t most = rows->start[partner + 1] - rows->start[partner];
-        if (hits_room(counter, most, budget, err) < 0 ||
-            lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity, most, 4, err) <
-                0)
+        if (hits_room(counter, most, budget, err) < 0)
             return LKS_EMEMORY;
         size_t found =
             lks_coaction_slide_places(&counter->slide, partner, segment->first, counter->indexes);
@@ -59,7 +59,7 @@ static int hits_of_picks(struct lks_coaction_counter *counter, const struct lks_
         size_t found;
         at = segment->picks_end;
         if ((uint32_t)counter->order[i] == counter->slides) {
-            if (hits_of_slide(counter, rows, budget, err) < 0)
+            if (hits_of_slide(counter, budget, err) < 0)
                 return LKS_EMEMORY;
             continue;
         }

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "signal/coaction_pair.h"
+#include "base/budget.h"
+#include "signal/coaction.h"
 
 /* A match with the time that orders it. */
 struct timed {
@@ -22,9 +23,21 @@ static int compare_matches(const void *left, const void *right)
     return (x->match.object > y->match.object) - (x->match.object < y->match.object);
 }
 
+/* An event of an account. */
+struct listed {
+    uint32_t object, post;
+    int64_t time_us;
+};
+
+/* A stretch of both sides on one object. */
+struct common {
+    size_t a_begin, a_end, b_begin, b_end;
+    uint32_t object;
+};
+
 /* An account's events, in the order of struct lks_events. */
 struct side {
-    const struct lks_coaction_row *row;
+    const struct listed *row;
     size_t count;
 };
 
@@ -60,18 +73,17 @@ static size_t object_end(const struct side *side, size_t at)
 
 /* Moves `shared` (zeroed to start) to the next object of both sides; 0 at the end. The
  * longer row is searched by doubling steps: O(short log long) when lengths differ. */
-static int shared_next(const struct side *a, const struct side *b,
-                       struct lks_coaction_shared *shared)
+static int shared_next(const struct side *a, const struct side *b, struct common *shared)
 {
     size_t i = shared->a_end, j = shared->b_end;
     while (i < a->count && j < b->count) {
         uint32_t x = a->row[i].object, y = b->row[j].object;
         if (x == y) {
-            *shared = (struct lks_coaction_shared){.a_begin = i,
-                                                   .a_end = object_end(a, i),
-                                                   .b_begin = j,
-                                                   .b_end = object_end(b, j),
-                                                   .object = x};
+            *shared = (struct common){.a_begin = i,
+                                      .a_end = object_end(a, i),
+                                      .b_begin = j,
+                                      .b_end = object_end(b, j),
+                                      .object = x};
             return 1;
         }
         if (x < y)
@@ -83,9 +95,9 @@ static int shared_next(const struct side *a, const struct side *b,
 }
 
 /* The rows of one account, picked out of all events. */
-static int side_pick(const struct lks_events *events, uint32_t account,
-                     struct lks_coaction_row **row_out, size_t *capacity, size_t *count_out,
-                     struct lks_budget *budget, struct lks_error *err)
+static int side_pick(const struct lks_events *events, uint32_t account, struct listed **row_out,
+                     size_t *capacity, size_t *count_out, struct lks_budget *budget,
+                     struct lks_error *err)
 {
     size_t count = 0;
     for (size_t i = 0; i < events->count; i++) {
@@ -93,7 +105,7 @@ static int side_pick(const struct lks_events *events, uint32_t account,
             continue;
         if (lks_budget_grow(budget, row_out, capacity, count + 1, sizeof **row_out, err) < 0)
             return LKS_EMEMORY;
-        (*row_out)[count++] = (struct lks_coaction_row){
+        (*row_out)[count++] = (struct listed){
             .object = events->object[i], .post = events->post[i], .time_us = events->time_us[i]};
     }
     *count_out = count;
@@ -106,8 +118,8 @@ struct list {
 };
 
 static int list_object(struct list *list, int64_t window_us, const struct side *a,
-                       const struct side *b, const struct lks_coaction_shared *shared,
-                       struct lks_budget *budget, struct lks_error *err)
+                       const struct side *b, const struct common *shared, struct lks_budget *budget,
+                       struct lks_error *err)
 {
     size_t first = shared->b_begin;
     for (size_t i = shared->a_begin; i < shared->a_end; i++) {
@@ -133,7 +145,7 @@ static int list_matches(struct list *list, const struct lks_events *events,
                         const struct lks_coaction_options *options, const struct side *a,
                         const struct side *b, struct lks_budget *budget, struct lks_error *err)
 {
-    struct lks_coaction_shared shared = {0};
+    struct common shared = {0};
     while (shared_next(a, b, &shared)) {
         int64_t window_us = options->window_us[events->object_kind[shared.object]];
         if (window_us >= 0 && list_object(list, window_us, a, b, &shared, budget, err) < 0)
@@ -149,7 +161,7 @@ int lks_coaction_matches(const struct lks_events *events,
                          struct lks_match **matches_out, size_t *count_out, struct lks_error *err)
 {
     struct lks_budget budget;
-    struct lks_coaction_row *row_a = NULL, *row_b = NULL;
+    struct listed *row_a = NULL, *row_b = NULL;
     size_t capacity_a = 0, capacity_b = 0;
     struct side side_a = {0}, side_b = {0};
     struct list list = {0};

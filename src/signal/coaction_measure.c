@@ -47,8 +47,8 @@ static size_t own_ask(struct lks_coaction_measure *m, const struct lks_events *e
         m->fills[fills++] = run;
     }
     for (size_t i = 0; i < fills; i++) {
-        uint32_t event = rows->kept[own[c->runs[m->fills[i]].begin].place];
-        __builtin_prefetch(&events->object[event]);
+        uint32_t place = own[c->runs[m->fills[i]].begin].place, event = rows->kept[place];
+        __builtin_prefetch(&rows->begins[place >> 6]);
         __builtin_prefetch(&events->post[event]);
         __builtin_prefetch(&events->time_us[event]);
     }
@@ -63,11 +63,10 @@ static void own_fill(struct lks_coaction_measure *m, const struct lks_events *ev
     const struct lks_coaction_own *own = rows->own + rows->start[rank];
     for (size_t i = 0; i < fills; i++) {
         const struct lks_coaction_run *run = &c->runs[m->fills[i]];
-        uint32_t object = events->object[kept[own[run->begin].place]];
+        m->own_kind[m->fills[i]] = rows->kind[lks_coaction_object_of(rows, own[run->begin].place)];
         for (uint32_t j = run->begin; j < run->end; j++) {
             uint32_t event = kept[own[j].place];
-            m->own[j] =
-                (struct lks_coaction_row){object, events->post[event], events->time_us[event]};
+            m->own[j] = (struct lks_coaction_row){events->post[event], events->time_us[event]};
         }
     }
 }
@@ -110,8 +109,7 @@ static int hits_fetch(struct lks_coaction_measure *m, const struct lks_events *e
         if (i + AHEAD_COLUMNS < count)
             hit_ask(events, rows, hit_of(c, hand, i + AHEAD_COLUMNS));
         uint32_t event = rows->kept[hit->place];
-        m->fetched[i] = (struct lks_coaction_row){m->own[c->runs[hit->run].begin].object,
-                                                  events->post[event], events->time_us[event]};
+        m->fetched[i] = (struct lks_coaction_row){events->post[event], events->time_us[event]};
     }
     return 0;
 }
@@ -135,7 +133,7 @@ static size_t shared_fill(struct lks_coaction_measure *m, const struct lks_coact
                                                           .a_end = c->runs[run].end,
                                                           .b_begin = i - first,
                                                           .b_end = i - first + 1,
-                                                          .object = m->others[i - first].object};
+                                                          .kind = m->own_kind[run]};
     }
     return count;
 }
@@ -145,7 +143,7 @@ static void shared_turn(struct lks_coaction_measure *m, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct lks_coaction_shared *s = &m->shared[i];
-        *s = (struct lks_coaction_shared){s->b_begin, s->b_end, s->a_begin, s->a_end, s->object};
+        *s = (struct lks_coaction_shared){s->b_begin, s->b_end, s->a_begin, s->a_end, s->kind};
     }
 }
 
@@ -210,8 +208,7 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
     uint64_t *others_load = turned ? m->score.load_a : m->score.load_b;
     for (size_t i = 0; i < shared_count; i++) {
         const struct lks_coaction_shared *s = &m->shared[i];
-        uint8_t kind = r->events->object_kind[s->object];
-        int64_t window_us = options->window_us[kind], widest_us = r->widest->window_us[kind];
+        int64_t window_us = options->window_us[s->kind], widest_us = r->widest->window_us[s->kind];
         if (window_us < 0)
             continue;
         for (size_t j = turned ? s->b_begin : s->a_begin; j < (turned ? s->b_end : s->a_end); j++)
@@ -256,12 +253,12 @@ static int gaps_find(struct lks_coaction_measure *m, size_t shared_count, struct
 }
 
 /* Whether the candidate met on enough objects in the window. */
-static int window_may_keep(const struct lks_coaction_measure *m, const struct reading *r,
+static int window_may_keep(const struct lks_coaction_measure *m,
                            const struct lks_coaction_options *options, size_t shared_count)
 {
     uint32_t objects = 0;
     for (size_t i = 0; i < shared_count; i++)
-        objects += m->gap_us[i] <= options->window_us[r->events->object_kind[m->shared[i].object]];
+        objects += m->gap_us[i] <= options->window_us[m->shared[i].kind];
     return objects && objects >= options->min_objects;
 }
 
@@ -291,7 +288,7 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct readin
         shared_turn(m, shared_count);
     for (size_t w = 0; w < r->options_count; w++) {
         struct lks_coaction_edge_list *list = &edges[w];
-        if (r->options_count > 1 && !window_may_keep(m, r, &r->options[w], shared_count))
+        if (r->options_count > 1 && !window_may_keep(m, &r->options[w], shared_count))
             continue;
         if (lks_budget_grow(budget, &list->items, &list->capacity, list->count + 1,
                             sizeof *list->items, err) < 0)
@@ -299,7 +296,7 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct readin
         struct lks_edge *edge = &list->items[list->count];
         edge->a = turned ? b : a;
         edge->b = turned ? a : b;
-        int kept = lks_coaction_pair(r->events, &r->options[w], turned ? m->others : m->own,
+        int kept = lks_coaction_pair(&r->options[w], turned ? m->others : m->own,
                                      turned ? m->own : m->others, m->shared, shared_count, &m->pair,
                                      budget, edge, err);
         if (kept < 0)
@@ -333,7 +330,8 @@ int lks_coaction_measure(struct lks_coaction_measure *m, const struct lks_events
     if (c->hits_count == 0)
         return 0;
     if (lks_budget_grow(budget, &m->own, &m->own_capacity, row_count, sizeof *m->own, err) < 0 ||
-        lks_budget_grow(budget, &m->own_filled, &m->filled_capacity, c->runs_count, 4, err) < 0)
+        lks_budget_grow(budget, &m->own_filled, &m->filled_capacity, c->runs_count, 4, err) < 0 ||
+        lks_budget_grow(budget, &m->own_kind, &m->kind_capacity, c->runs_count, 1, err) < 0)
         return LKS_EMEMORY;
     memset(m->own_filled + filled_before, 0, (m->filled_capacity - filled_before) * 4);
     for (size_t begin = 0, end; begin < c->hits_count; begin = end) {
@@ -366,6 +364,7 @@ void lks_coaction_measure_free(struct lks_coaction_measure *m, struct lks_budget
     lks_budget_free(budget, m->others, m->others_capacity, sizeof *m->others);
     lks_budget_free(budget, m->shared, m->shared_capacity, sizeof *m->shared);
     lks_budget_free(budget, m->own_filled, m->filled_capacity, 4);
+    lks_budget_free(budget, m->own_kind, m->kind_capacity, 1);
     lks_budget_free(budget, m->fills, m->fills_capacity, 4);
     lks_budget_free(budget, m->gap_us, m->gap_capacity, sizeof *m->gap_us);
     lks_budget_free(budget, m->fetched, m->fetched_capacity, sizeof *m->fetched);

@@ -17,10 +17,11 @@ struct lks_coaction_measure {
     struct lks_coaction_row *own, *fetched, *others;
     struct lks_coaction_shared *shared;
     uint32_t *own_filled; /* [runs] rank + 1 of the account whose events own holds there */
+    uint8_t *own_kind;    /* [runs] of their objects, likewise */
     uint32_t *fills;      /* runs to be fetched for the hits at hand */
     int64_t *gap_us; /* [shared] the least gap of two events, where there are several windows */
     size_t own_capacity, fetched_capacity, others_capacity, shared_capacity, filled_capacity,
-        fills_capacity, gap_capacity;
+        kind_capacity, fills_capacity, gap_capacity;
     struct lks_coaction_pair_scratch pair;
     struct lks_coaction_score_scratch score;
     uint64_t pairs_measured;

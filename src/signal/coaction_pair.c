@@ -61,9 +61,8 @@ static void pointers_move(struct pointers *p, const struct lks_coaction_row *row
 }
 
 /* Adds the matches on one object to the edge and to the graph of the matching. */
-static void walk_object(const struct lks_events *events, int64_t window_us,
-                        const struct lks_coaction_row *a, const struct lks_coaction_row *b,
-                        const struct lks_coaction_shared *shared,
+static void walk_object(int64_t window_us, const struct lks_coaction_row *a,
+                        const struct lks_coaction_row *b, const struct lks_coaction_shared *shared,
                         struct lks_coaction_pair_scratch *s, struct lks_edge *edge, wide *lag_us)
 {
     struct pointers p = {shared->b_begin, shared->b_begin, shared->b_begin, shared->b_begin, 0, 0};
@@ -101,7 +100,7 @@ static void walk_object(const struct lks_events *events, int64_t window_us,
     s->right_count += shared->b_end - shared->b_begin;
     if (edge->pairs_count > pairs_before) {
         edge->objects_count++;
-        edge->kind_objects[events->object_kind[shared->object]]++;
+        edge->kind_objects[shared->kind]++;
     }
 }
 
@@ -139,29 +138,28 @@ static int count_occasions(struct lks_coaction_pair_scratch *s, struct lks_budge
     return lks_occasions_count(&graph, &s->occasions, budget, &edge->occasions_count, err);
 }
 
-int lks_coaction_pair(const struct lks_events *events, const struct lks_coaction_options *options,
-                      const struct lks_coaction_row *a, const struct lks_coaction_row *b,
-                      const struct lks_coaction_shared *shared, size_t shared_count,
-                      struct lks_coaction_pair_scratch *s, struct lks_budget *budget,
-                      struct lks_edge *edge, struct lks_error *err)
+int lks_coaction_pair(const struct lks_coaction_options *options, const struct lks_coaction_row *a,
+                      const struct lks_coaction_row *b, const struct lks_coaction_shared *shared,
+                      size_t shared_count, struct lks_coaction_pair_scratch *s,
+                      struct lks_budget *budget, struct lks_edge *edge, struct lks_error *err)
 {
     wide lag_us = 0;
     int small = 2;
     if (!(options->without & LKS_COACTION_NO_SMALL))
-        small = lks_coaction_small(events, options, a, b, shared, shared_count, edge);
+        small = lks_coaction_small(options, a, b, shared, shared_count, edge);
     if (small < 2)
         return small;
     *edge =
         (struct lks_edge){.a = edge->a, .b = edge->b, .first_us = INT64_MAX, .last_us = INT64_MIN};
     s->left_count = s->right_count = s->right_keys = 0;
     for (size_t i = 0; i < shared_count; i++) {
-        int64_t window_us = options->window_us[events->object_kind[shared[i].object]];
+        int64_t window_us = options->window_us[shared[i].kind];
         if (window_us < 0)
             continue;
         if (left_room(s, budget, s->left_count + (shared[i].a_end - shared[i].a_begin), err) < 0 ||
             right_room(s, budget, s->right_count + (shared[i].b_end - shared[i].b_begin), err) < 0)
             return LKS_EMEMORY;
-        walk_object(events, window_us, a, b, &shared[i], s, edge, &lag_us);
+        walk_object(window_us, a, b, &shared[i], s, edge, &lag_us);
     }
     if (edge->pairs_count == 0 || edge->pairs_count < options->min_pairs ||
         edge->objects_count < options->min_objects)

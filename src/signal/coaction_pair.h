@@ -7,14 +7,14 @@
 
 /* An event, with all that measuring a pair asks for. */
 struct lks_coaction_row {
-    uint32_t object, post;
+    uint32_t post;
     int64_t time_us;
 };
 
 /* A stretch of both rows on one object: a[a_begin .. a_end - 1], b likewise. */
 struct lks_coaction_shared {
     size_t a_begin, a_end, b_begin, b_end;
-    uint32_t object;
+    uint8_t kind; /* of the object */
 };
 
 /* Room for one pair at a time; zeroed to start, one per thread. */
@@ -33,11 +33,10 @@ struct lks_coaction_pair_scratch {
  * struct lks_events. Returns 1 if it reaches the options' thresholds, 0 if not (then *edge is
  * not complete), or LKS_EMEMORY. O(events on shared objects) plus the sorting of their posts
  * and the matching. */
-int lks_coaction_pair(const struct lks_events *events, const struct lks_coaction_options *options,
-                      const struct lks_coaction_row *a, const struct lks_coaction_row *b,
-                      const struct lks_coaction_shared *shared, size_t shared_count,
-                      struct lks_coaction_pair_scratch *scratch, struct lks_budget *budget,
-                      struct lks_edge *edge, struct lks_error *err);
+int lks_coaction_pair(const struct lks_coaction_options *options, const struct lks_coaction_row *a,
+                      const struct lks_coaction_row *b, const struct lks_coaction_shared *shared,
+                      size_t shared_count, struct lks_coaction_pair_scratch *scratch,
+                      struct lks_budget *budget, struct lks_edge *edge, struct lks_error *err);
 void lks_coaction_pair_scratch_free(struct lks_coaction_pair_scratch *scratch,
                                     struct lks_budget *budget);
 

@@ -136,6 +136,8 @@ static void mark_object(struct build *build, struct left *left, size_t begin, si
     uint32_t object = events->object[begin];
     for (size_t run = begin, run_end; run < end; run = run_end) {
         uint32_t account = events->account[run], marked = 0;
+        if (run + 16 < end)
+            __builtin_prefetch(&left[events->account[run + 16]]);
         for (run_end = run + 1; run_end < end && events->account[run_end] == account;)
             run_end++;
         for (size_t i = run; i < run_end; i++) {

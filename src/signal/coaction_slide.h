@@ -26,7 +26,7 @@ int lks_coaction_slide_to(struct lks_coaction_slide *slide, const struct lks_coa
                           struct lks_error *err);
 
 /* Writes the partner's places in the window that begins at first to places[], rising; returns how
- * many. places has room for the events of the partner. */
+ * many. places has room for as many as the window has. */
 size_t lks_coaction_slide_places(const struct lks_coaction_slide *slide, uint32_t partner,
                                  uint32_t first, uint32_t *places);
 void lks_coaction_slide_free(struct lks_coaction_slide *slide, size_t ranks_count,

@@ -157,10 +157,9 @@ static uint32_t small_matching(const struct small *s, uint32_t posts_a, uint32_t
     return size;
 }
 
-int lks_coaction_small(const struct lks_events *events, const struct lks_coaction_options *options,
-                       const struct lks_coaction_row *a, const struct lks_coaction_row *b,
-                       const struct lks_coaction_shared *shared, size_t shared_count,
-                       struct lks_edge *edge)
+int lks_coaction_small(const struct lks_coaction_options *options, const struct lks_coaction_row *a,
+                       const struct lks_coaction_row *b, const struct lks_coaction_shared *shared,
+                       size_t shared_count, struct lks_edge *edge)
 {
     struct small s;
     wide gaps_us = 0;
@@ -179,13 +178,12 @@ int lks_coaction_small(const struct lks_events *events, const struct lks_coactio
         (struct lks_edge){.a = edge->a, .b = edge->b, .first_us = INT64_MAX, .last_us = INT64_MIN};
     for (size_t i = 0; i < shared_count; i++) {
         const struct lks_coaction_shared *o = &shared[i];
-        uint8_t kind = events->object_kind[o->object];
         uint64_t before = edge->pairs_count;
-        gaps_us += small_object(&s, options->window_us[kind], a + o->a_begin, b + o->b_begin,
+        gaps_us += small_object(&s, options->window_us[o->kind], a + o->a_begin, b + o->b_begin,
                                 (unsigned)(o->a_end - o->a_begin),
                                 (unsigned)(o->b_end - o->b_begin), edge);
         edge->objects_count += edge->pairs_count > before;
-        edge->kind_objects[kind] += edge->pairs_count > before;
+        edge->kind_objects[o->kind] += edge->pairs_count > before;
     }
     if (edge->pairs_count == 0 || edge->pairs_count < options->min_pairs ||
         edge->objects_count < options->min_objects)

@@ -114,15 +114,14 @@ static int add_slide(const struct adding *adding, const struct met *met, struct 
                      struct lks_error *err)
 {
     struct lks_coaction_counter *counter = adding->counter;
-    const struct lks_coaction_rows *rows = adding->rows;
+    uint32_t most = met->segment->end - met->segment->first;
     int alone = met->own_end - met->own_begin == 1;
     uint8_t kind = kind_of(adding, met);
+    if (lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity, most, 4, err) < 0)
+        return LKS_EMEMORY;
     for (size_t c = 0; c < counter->candidates_count; c++) {
         uint32_t partner = counter->candidates[c];
         uint64_t pairs = 0;
-        if (lks_budget_grow(budget, &counter->indexes, &counter->indexes_capacity,
-                            rows->start[partner + 1] - rows->start[partner], 4, err) < 0)
-            return LKS_EMEMORY;
         size_t count = lks_coaction_slide_places(&counter->slide, partner, met->segment->first,
                                                  counter->indexes);
         for (size_t i = 0; i < count; i++)

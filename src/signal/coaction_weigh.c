@@ -125,7 +125,7 @@ uint32_t lks_coaction_score(const struct lks_coaction_null *null,
     int64_t widest_us = 0;
     for (size_t i = 0; i < shared_count; i++) {
         const struct lks_coaction_shared *o = &shared[i];
-        int64_t window_us = options->window_us[null->events->object_kind[o->object]];
+        int64_t window_us = options->window_us[o->kind];
         meetings_best(a, o->a_begin, o->a_end, s->load_a, b, o->b_begin, o->b_end, s->load_b,
                       window_us, s->queue, s->best_a);
         meetings_best(b, o->b_begin, o->b_end, s->load_b, a, o->a_begin, o->a_end, s->load_a,
