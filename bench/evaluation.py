@@ -3,7 +3,7 @@
 
     bench/evaluation.py [--write] [--quick | --large] [PART...]
 
-PART: simulated, evading, mix, ira, github, tiktok, innocent, shuffled; all of them by default. Prints the tables;
+PART: simulated, evading, mix, ira, telegram, github, tiktok, innocent, shuffled; all of them by default. Prints the tables;
 --write puts them between their marks in docs/evaluation.md and draws docs/images/evasion.svg. --quick takes one
 seed, the least scale and few copies: to see that the script runs. --large adds scale 0.1.
 
@@ -28,6 +28,7 @@ import subprocess
 import sys
 import tempfile
 
+import evaluation_telegram
 from evaluate_mix import wilson
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -349,6 +350,10 @@ def part_ira():
     return {"ira": text}
 
 
+def part_telegram():
+    return evaluation_telegram.part(lockstep, table, DATA, QUICK)
+
+
 def part_github():
     path = DATA / "github_fake_star_events_dev.csv"
     rows = [(row["user"], row["repo"], seconds_of(row["starred_at"])) for row in read_csv(path)]
@@ -413,7 +418,7 @@ def part_shuffled():
 
 
 PARTS = {"simulated": (part_simulated, None), "evading": (part_evading, None), "mix": (part_mix, "mix_feb2015.ndjson.zst"),
-         "ira": (part_ira, "ira_2016h2_dev.csv.zst"), "github": (part_github, "github_fake_star_events_dev.csv"),
+         "ira": (part_ira, "ira_2016h2_dev.csv.zst"), "telegram": (part_telegram, "telegram_pump_labels_dev.tsv"), "github": (part_github, "github_fake_star_events_dev.csv"),
          "tiktok": (part_tiktok, "tiktok_coordinated_us2024_dev.csv"), "innocent": (part_innocent, "mix_feb2015.ndjson.zst"),
          "shuffled": (part_shuffled, None)}
 
