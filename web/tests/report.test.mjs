@@ -52,6 +52,16 @@ test('the first page says what was seen, each line leads to its part, and what c
   assert.deepEqual([...faults, ...again.faults], []);
 });
 
+test('what calls named and what populations share is said in words', async () => {
+  const { tab, faults } = await chrome.open('small');
+  const named = await tab.locator('#calls .things').evaluateAll((cells) => cells.map((cell) => cell.textContent));
+  assert.ok(named.length > 3);
+  for (const words of named) assert.match(words, /^videos of @\S+, @\S+, #\S+, a text to copy, and others$/);
+  const shared = await tab.locator('#lineage .things').allTextContents();
+  assert.ok(shared.length >= 3 && shared.every((words) => /^(#|a link to )\S+ \(\d+ accounts\)$/.test(words)), shared.join(' | '));
+  assert.deepEqual(faults, []);
+});
+
 test('the policy lets no other script run and no request out', async () => {
   const { tab, faults } = await chrome.open('small');
   const ran = await tab.evaluate(async () => {

@@ -5,6 +5,7 @@ import { count, day, duration, figure, moment, ms, plural, tiny } from '../forma
 import { linear, ticks, timeTicks } from '../scale';
 import type { Model } from '../source';
 import { table } from './tables';
+import { thingList } from './thing';
 
 const LEFT = 34, RIGHT = 12, TOP = 18, PLOT = 130, BOTTOM = 40;
 
@@ -130,7 +131,7 @@ export function calls(model: Model): HTMLElement | null {
     h('p', { class: 'chart-note' }, `Of posts in the ${duration(recruitment.window_seconds)} before a call ${share(recruitment.uptake.before)} were on what it named; after it ${share(recruitment.uptake.unexposed)} of those by accounts that answered no other call, and ${share(recruitment.uptake.responders)} of those by the accounts below.`),
     table<Call>({ caption: 'Calls, the most answered first', what: 'calls', size: 6, rows: [...all].sort((a, b) => b.responders - a.responders || ms(a.time) - ms(b.time)), columns: [
       { name: 'When', rowHeader: true, cell: (one) => moment(one.time, totals.time_precision) },
-      { name: 'Named', cell: (one) => bdi(one.things, 110) },
+      { name: 'Named', cell: (one) => thingList(model, one.things) },
       { name: 'Posts before', numeric: true, cell: (one) => count(one.posts_before) },
       { name: 'Posts after', numeric: true, cell: (one) => count(one.posts_after) },
       { name: 'Accounts after', numeric: true, cell: (one) => count(one.accounts_after) },

@@ -5,6 +5,7 @@ import { count, day, figure, kindWord, ms, percent, plural, tiny } from '../form
 import { linear, timeTicks } from '../scale';
 import type { Model } from '../source';
 import { table } from './tables';
+import { thingList } from './thing';
 
 const LEFT = 34, RIGHT = 8, TOP = 8, PLOT = 96, BOTTOM = 24, SHOWN = 6, DEEP = 12;
 const ORDER = ['later', 'third', 'earlier', 'unknown'] as const;
@@ -40,9 +41,10 @@ function shares(model: Model, thing: LineageThing): HTMLElement {
 
 const known = (population: Population) => (population.known_as === null ? '' : population.known_as === 'paid' ? ' (paid, by the ledger)' : ` (led by finding ${population.known_as})`);
 
-function populationRow(word: string, name: string, population: Population): HTMLElement | false {
+function populationRow(model: Model, word: string, name: string, population: Population): HTMLElement | false {
+  const shared = population.shares !== '' && thingList(model, population.shares, 3);
   return population.accounts > 0 && h('li', {}, h('b', { class: `key-lineage-${name}` }, word), `: ${plural(population.accounts, 'account')}${known(population)}, ${plural(population.posts, 'post')}`,
-    population.first !== null && population.last !== null && ` from ${day(ms(population.first), false)} to ${day(ms(population.last), false)}`, population.shares !== '' && '; also shares ', population.shares !== '' && bdi(population.shares, 110));
+    population.first !== null && population.last !== null && ` from ${day(ms(population.first), false)} to ${day(ms(population.last), false)}`, shared && '; also shares ', shared);
 }
 
 function card(model: Model, thing: LineageThing): HTMLElement {
@@ -53,7 +55,7 @@ function card(model: Model, thing: LineageThing): HTMLElement {
       h('p', { class: 'chart-note' }, thing.taken_over && thing.change !== null
         ? `Taken over from ${day(ms(thing.change))} on: of those who came to it before, ${percent(thing.share_before, 1)} were of the later population; after, ${percent(thing.share_after, 1)} (q ${tiny(thing.q_order)}).`
         : `Two populations by ${thing.told_apart_by === 'company' ? 'the findings and payments they belong to' : 'what else they share'}; neither took over.`),
-      h('ul', { class: 'cohorts' }, populationRow('Later', 'later', thing.later), populationRow('Apart', 'third', thing.third), populationRow('Earlier', 'earlier', thing.earlier), populationRow('Not known', 'unknown', thing.unknown)),
+      h('ul', { class: 'cohorts' }, populationRow(model, 'Later', 'later', thing.later), populationRow(model, 'Apart', 'third', thing.third), populationRow(model, 'Earlier', 'earlier', thing.earlier), populationRow(model, 'Not known', 'unknown', thing.unknown)),
       first && h('p', { class: 'chart-note' }, 'First used by ', bdi(first.handle ?? first.account, 40), ` on ${day(ms(first.time))}.`)),
     shares(model, thing));
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { bare, empty, hostile, large, make, small } from '../../fixtures/make_fixture.mjs';
 import { modules } from './bundle.mjs';
 
-const { headline, format, scale, source, state } = await modules('headline', 'format', 'scale', 'source', 'state');
+const { headline, format, scale, source, state, thing } = await modules('headline', 'format', 'scale', 'source', 'state', 'parts/thing');
 const answer = (report) => headline.answer(source.model(report).report);
 
 test('the headline says how many groups and accounts', () => {
@@ -171,4 +171,12 @@ test('a damaged ledger is mended to texts or to nothing', () => {
   assert.ok(ledger.flows.every((flow) => flow.amount === null || /^-?\d+(\.\d+)?$/.test(flow.amount)));
   assert.equal(scripts[1].kind, 'tied');
   assert.equal(ledger.payees[0].first, null);
+});
+
+test('a list of things is read piece by piece, whatever stands in it', () => {
+  assert.deepEqual(thing.thingsOf('hashtag a (12), url b.example/x, y (4), near_text 5080ae77516cad9e (1)'), { whole: true, things: [
+    { kind: 'hashtag', object: 'a', accounts: 12 }, { kind: 'url', object: 'b.example/x, y', accounts: 4 }, { kind: 'near_text', object: '5080ae77516cad9e', accounts: 1 }] });
+  assert.deepEqual(thing.thingsOf('url tiktok.com/@a/video/7, hashtag b, a text to copy ...'), { whole: false, things: [{ kind: 'url', object: 'tiktok.com/@a/video/7', accounts: null }, { kind: 'hashtag', object: 'b', accounts: null }, { kind: 'text', object: '', accounts: null }] });
+  assert.deepEqual(thing.thingsOf('<img src=x> nothing'), { whole: false, things: [] });
+  assert.deepEqual(thing.thingsOf(''), { whole: false, things: [] });
 });
