@@ -3,7 +3,7 @@
 
     bench/evaluation.py [--write] [--quick | --large] [PART...]
 
-PART: simulated, evading, mix, ira, telegram, github, tiktok, innocent, shuffled; all of them by default. Prints the tables;
+PART: simulated, evading, mix, ira, telegram, github, stars, tiktok, innocent, shuffled; all of them by default. Prints the tables;
 --write puts them between their marks in docs/evaluation.md and draws docs/images/evasion.svg. --quick takes one
 seed, the least scale and few copies: to see that the script runs. --large adds scale 0.1.
 
@@ -28,6 +28,7 @@ import subprocess
 import sys
 import tempfile
 
+import evaluation_stars
 import evaluation_telegram
 from evaluate_mix import wilson
 
@@ -370,6 +371,10 @@ def part_github():
                       + table(["", "of all accounts", "of those with two stars or more"], lines)}
 
 
+def part_stars():
+    return evaluation_stars.part(table, DATA / "github_stars_by_month_dev.csv.zst")
+
+
 def part_tiktok():
     path = DATA / "tiktok_coordinated_us2024_dev.csv"
     rows = [("tiktok:" + row["author"], row["video_description"], seconds_of(row["create_time"])) for row in read_csv(path)]
@@ -419,7 +424,7 @@ def part_shuffled():
 
 PARTS = {"simulated": (part_simulated, None), "evading": (part_evading, None), "mix": (part_mix, "mix_feb2015.ndjson.zst"),
          "ira": (part_ira, "ira_2016h2_dev.csv.zst"), "telegram": (part_telegram, "telegram_pump_labels_dev.tsv"), "github": (part_github, "github_fake_star_events_dev.csv"),
-         "tiktok": (part_tiktok, "tiktok_coordinated_us2024_dev.csv"), "innocent": (part_innocent, "mix_feb2015.ndjson.zst"),
+         "stars": (part_stars, "github_stars_by_month_dev.csv.zst"), "tiktok": (part_tiktok, "tiktok_coordinated_us2024_dev.csv"), "innocent": (part_innocent, "mix_feb2015.ndjson.zst"),
          "shuffled": (part_shuffled, None)}
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conftest import COMMAND, MAP, plant, run
+from conftest import COMMAND, MAP, plant, real, run
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,14 @@ def test_what_cannot_be_seen_is_said(tmp_path):
         assert tests[name]["not_observable"] and tests[name]["sets"] == 0 and tests[name]["kept"] is None
     assert "not observable: no post in the data answers another" in run(
         "calibrate", tmp_path / "case", "--copies", "1", "--group-copies", "19").out
+
+
+def test_channels_moved_to_other_days_repeat_nobody(tmp_path):
+    """Real channels of strong habits: countdowns in the same words at the same hours."""
+    run("ingest", tmp_path / "case", real("data/telegram_pump_dev.ndjson.zst"))
+    tests = {test["name"]: test for test in run("calibrate", tmp_path / "case", "--only", "url", "--copies", "4", "--group-copies", "19", "--json").json["tests"]}
+    for name in ("relays", "relayers"):
+        assert tests[name]["sets"] == 4 and tests[name]["alarms"] <= 1
 
 
 def test_wrong_use(tmp_path, case):

@@ -233,6 +233,14 @@ def test_the_measuring_script(case, tmp_path):
     assert recall and float(recall[1]) >= 0.9
     for *_, tag in calls:  # numbers alone
         assert tag not in done.stdout
+    (tmp_path / "data").mkdir()
+    for path in list(tmp_path.glob("telegram_*")):
+        path.rename(tmp_path / "data" / path.name)
+    page = subprocess.run([sys.executable, SOURCE / "bench" / "evaluation.py", "--quick", "telegram"], capture_output=True, text=True,
+                          env={**os.environ, "LOCKSTEP": str(COMMAND), "LOCKSTEP_DATA": str(tmp_path)}, check=True).stdout
+    rows = {cells[0]: cells for line in page.splitlines() if line.startswith("| ") for cells in [[one.strip() for one in line.strip("|").split("|")]]}
+    assert float(re.search(r"\n\| relays \| \d+ of \d+: ([0-9.]+) ", page)[1]) >= 0.9
+    assert int(rows["channels that repeat others, q <= 0.05"][1]) == len(PARTNERS)
 
 
 def test_calls_without_a_mark(tmp_path):
