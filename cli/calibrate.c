@@ -1,30 +1,22 @@
 /* calibrate.c - the calibrate command: false alarms on shuffled data against those promised */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "case_arguments.h"
 #include "commands.h"
 
 static const char *const command = "calibrate";
 
-struct arguments {
-    struct lks_detect_options detect;
-    const char *case_path;
-    unsigned sets, threads;
-    uint64_t memory_bytes;
-    int json, quiet, help;
-};
-
 static int help(void)
 {
     puts(
         "lockstep calibrate CASE [--copies N]\n"
         "\n"
-        "Shuffles what each detector's null model calls exchangeable, so that there is nothing to\n"
-        "find, runs the whole detector on every such copy of the case, and prints how often it\n"
-        "alarmed beside how often it promises to, with intervals:\n"
+        "Tries the promises of this case's p-values on data in which there is nothing to find:\n"
+        "whatever is found there is a false alarm. First the whole run, fusion and all, on copies\n"
+        "of the case in which everything was dealt out at once: authors, times, registrations;\n"
+        "findings by confidence and accounts per 10,000 stand beside what is promised. Then each\n"
+        "test by itself, on data in which only what its own null model calls exchangeable was\n"
+        "dealt out:\n"
         "\n"
         "  groups, pairs          accounts, or pairs of them, that act together\n"
         "  lifecycle, cohorts     accounts that slept and woke; awakenings at one time\n"
@@ -32,6 +24,11 @@ static int help(void)
         "  swarm, bursts          accounts that copy under strangers' posts; comment floods\n"
         "  scripts, script-times  scripts of promotion; other accounts, other times\n"
         "  relays, relayers       calls that channels repeat; channels that repeat others\n"
+        "\n"
+        "Nothing is written, and the case stays as it is.\n"
+        "\n"
+        "A set takes about as long as a run of detect, and as much memory: 30,000 posts take two\n"
+        "seconds a set on two cores, so the usual 20 less than a minute.\n"
         "\n"
         "  lockstep calibrate case\n"
         "  lockstep calibrate case --copies 200 --json\n"
@@ -50,76 +47,28 @@ static int help(void)
     return LKS_EXIT_DONE;
 }
 
-static int seed_parse(const char *text, uint64_t *seed)
-{
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    *seed = value;
-    return errno || *end || *text < '0' || *text > '9' ? -1 : 0;
-}
-
-/* Options with a value: 1 taken, 0 not known, LKS_EXIT_USAGE refused. */
-static int value_take(void *context, const char *name, const char *value)
-{
-    struct arguments *a = context;
-    enum { COPIES, GROUP_COPIES, ONLY, WINDOW, SEED, THREADS, MEMORY, COUNT };
-    static const char *const names[COUNT] = {"--copies", "--group-copies", "--only",  "--window",
-                                             "--seed",   "--threads",      "--memory"};
-    int which = 0, bad = 0;
-    while (which < COUNT && strcmp(name, names[which]) != 0)
-        which++;
-    if (which == COUNT)
-        return 0;
-    if (!value)
-        return lks_cli_usage(command, "%s needs a value", name);
-    if (which == ONLY)
-        a->detect.only = value;
-    else if (which == WINDOW)
-        a->detect.windows = value;
-    else if (which == SEED)
-        bad = seed_parse(value, &a->detect.seed);
-    else if (which == MEMORY)
-        bad = lks_cli_parse_size(value, &a->memory_bytes);
-    else
-        bad = lks_cli_parse_unsigned(value, which == COPIES         ? &a->sets
-                                            : which == GROUP_COPIES ? &a->detect.copies
-                                                                    : &a->threads);
-    if (bad || (which == COPIES && !a->sets))
-        return lks_cli_usage(command, "'%s' is no value for %s", value, name);
-    return 1;
-}
-
-static int flag_take(void *context, const char *name)
-{
-    struct arguments *a = context;
-    if (strcmp(name, "--json") == 0)
-        return a->json = 1;
-    if (strcmp(name, "--quiet") == 0 || strcmp(name, "-q") == 0)
-        return a->quiet = 1;
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-        return a->help = 1;
-    return 0;
-}
-
 int lks_cli_calibrate(int argc, char **argv)
 {
-    struct arguments a = {0};
+    struct lks_detect_options detect = {0};
+    unsigned sets = 0, threads = 0;
+    uint64_t memory_bytes = 0;
+    const struct lks_cli_option options[] = {{"--copies", LKS_CLI_COUNT, &sets},
+                                             {"--group-copies", LKS_CLI_UNSIGNED, &detect.copies},
+                                             {"--only", LKS_CLI_TEXT, &detect.only},
+                                             {"--window", LKS_CLI_TEXT, &detect.windows},
+                                             {"--seed", LKS_CLI_SEED, &detect.seed},
+                                             {"--threads", LKS_CLI_UNSIGNED, &threads},
+                                             {"--memory", LKS_CLI_SIZE, &memory_bytes}};
+    struct lks_cli_case_arguments a = {command, "a case", options, sizeof options / sizeof *options,
+                                       help};
     struct lks_error err = {0};
     char *text = NULL;
-    const struct lks_cli_case_arguments arguments = {command, flag_take, value_take, &a};
-    int code = lks_cli_case_arguments(&arguments, argc, argv, &a.case_path);
-    if (code)
+    int code;
+    if (!lks_cli_case_arguments(&a, argc, argv, &code))
         return code;
-    if (a.help)
-        return help();
-    if (!a.case_path)
-        return lks_cli_usage(command, "name a case");
-    const struct lks_control *control = lks_cli_control(a.threads, a.memory_bytes, a.quiet);
-    if (lks_case_calibrate(a.case_path, &a.detect, a.sets, a.json, control, &text, &err) != 0)
+    const struct lks_control *control = lks_cli_control(threads, memory_bytes, a.quiet);
+    if (lks_case_calibrate(a.path, &detect, sets, a.json, control, &text, &err) != 0)
         return lks_cli_fail(command, &err);
-    lks_cli_progress_clear();
-    fputs(text, stdout);
-    lks_text_free(text);
+    lks_cli_case_answer(text);
     return LKS_EXIT_DONE;
 }

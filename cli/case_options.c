@@ -1,10 +1,8 @@
 /* case_options.c - the options that the commands over a case have in common */
 #include "case_options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -73,17 +71,6 @@ static const struct { struct option option; unsigned group; } known[] = {
 /* clang-format on */
 enum { KNOWN_COUNT = sizeof known / sizeof *known };
 
-static int seed_parse(const char *text, uint64_t *seed)
-{
-    char *end;
-    errno = 0;
-    if (*text < '0' || *text > '9')
-        return -1;
-    unsigned long long number = strtoull(text, &end, 10);
-    *seed = number;
-    return errno || *end ? -1 : 0;
-}
-
 static int ingest_option(int letter, struct lks_cli_case_options *o)
 {
     switch (letter) {
@@ -125,7 +112,7 @@ static int detect_option(int letter, struct lks_cli_case_options *o)
     case OPT_OCCASIONS:
         return lks_cli_parse_unsigned(optarg, &o->detect.min_occasions);
     case OPT_SEED:
-        return seed_parse(optarg, &o->detect.seed);
+        return lks_cli_parse_seed(optarg, &o->detect.seed);
     case OPT_CUES:
         o->detect.cues = optarg;
         return 0;

@@ -67,9 +67,10 @@ void lks_cli_put_path(FILE *out, const char *path);
 /* "" for one, "s" for any other number. */
 const char *lks_cli_plural(unsigned long long count);
 
-/* Reads "2", "512M", "2G" and "16". 0, or -1 when it is no such number. */
+/* Reads "2", "512M", "2G", "16" and "0.5". 0, or -1 when it is no such number. */
 int lks_cli_parse_unsigned(const char *text, unsigned *value);
 int lks_cli_parse_size(const char *text, uint64_t *size_bytes);
+int lks_cli_parse_seed(const char *text, uint64_t *seed);
 int lks_cli_parse_double(const char *text, double *value);
 
 #endif

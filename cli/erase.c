@@ -1,15 +1,8 @@
 /* erase.c - the erase command */
 #include <stdio.h>
-#include <string.h>
 
 #include "case_arguments.h"
 #include "commands.h"
-#include "flag.h"
-
-struct arguments {
-    struct lks_erase_options options;
-    int json, quiet, help;
-};
 
 static int help(void)
 {
@@ -43,55 +36,28 @@ static int help(void)
     return LKS_EXIT_DONE;
 }
 
-static int flag_take(void *context, const char *name)
-{
-    struct arguments *arguments = context;
-    const struct lks_cli_flag flags[] = {{"--rule", &arguments->options.rule},
-                                         {"--finish", &arguments->options.finish},
-                                         {"--runs", &arguments->options.runs},
-                                         {"--dry-run", &arguments->options.dry_run},
-                                         LKS_CLI_FLAGS_COMMON(arguments)};
-    return lks_cli_flag_take(flags, sizeof flags / sizeof *flags, name);
-}
-
-static int value_take(void *context, const char *name, const char *value)
-{
-    struct arguments *arguments = context;
-    const struct {
-        const char *name;
-        const char **target;
-    } values[] = {{"--file", &arguments->options.file},
-                  {"--account", &arguments->options.account},
-                  {"--older-than", &arguments->options.older_than},
-                  {"--reason", &arguments->options.reason}};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-        if (strcmp(name, values[i].name) == 0) {
-            if (!value)
-                return lks_cli_usage("erase", "%s takes a value", name);
-            *values[i].target = value;
-            return 1;
-        }
-    return 0;
-}
-
 int lks_cli_erase(int argc, char **argv)
 {
-    struct arguments arguments = {0};
-    struct lks_cli_case_arguments reading = {"erase", flag_take, value_take, &arguments};
+    struct lks_erase_options erase = {0};
+    const struct lks_cli_option options[] = {{"--file", LKS_CLI_TEXT, &erase.file},
+                                             {"--account", LKS_CLI_TEXT, &erase.account},
+                                             {"--older-than", LKS_CLI_TEXT, &erase.older_than},
+                                             {"--reason", LKS_CLI_TEXT, &erase.reason},
+                                             {"--rule", LKS_CLI_FLAG, &erase.rule},
+                                             {"--finish", LKS_CLI_FLAG, &erase.finish},
+                                             {"--runs", LKS_CLI_FLAG, &erase.runs},
+                                             {"--dry-run", LKS_CLI_FLAG, &erase.dry_run}};
+    struct lks_cli_case_arguments a = {"erase", "a case", options, sizeof options / sizeof *options,
+                                       help};
     struct lks_error err = {0};
-    const char *case_path = NULL;
     char *text = NULL;
-    int code = lks_cli_case_arguments(&reading, argc, argv, &case_path);
-    if (code || arguments.help)
-        return code ? code : help();
-    if (!case_path)
-        return lks_cli_usage("erase", "name a case");
-    const struct lks_control *control = lks_cli_control(0, 0, arguments.quiet);
-    code = lks_case_erase(case_path, &arguments.options, arguments.json, control, &text, &err);
+    int code;
+    if (!lks_cli_case_arguments(&a, argc, argv, &code))
+        return code;
+    const struct lks_control *control = lks_cli_control(0, 0, a.quiet);
+    code = lks_case_erase(a.path, &erase, a.json, control, &text, &err);
     if (code < 0)
         return lks_cli_fail("erase", &err);
-    lks_cli_progress_clear();
-    fputs(text, stdout);
-    lks_text_free(text);
+    lks_cli_case_answer(text);
     return code ? LKS_EXIT_HELD : LKS_EXIT_DONE;
 }

@@ -1,7 +1,5 @@
 /* simulate.c - the command that makes labelled synthetic data */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
@@ -47,17 +45,6 @@ static void help_print(void)
          "  -q, --quiet      no progress line");
 }
 
-static int parse_seed(const char *text, uint64_t *seed)
-{
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno || end == text || *end || *text == '-')
-        return -1;
-    *seed = value;
-    return 0;
-}
-
 /* Reads one option with a value; 1 when name is none of them, -1 when the value is wrong. */
 static int parse_value(const char *name, const char *value, struct simulate_arguments *arguments)
 {
@@ -76,7 +63,7 @@ static int parse_value(const char *name, const char *value, struct simulate_argu
     if (strcmp(name, "--sparse") == 0)
         return value && lks_cli_parse_double(value, &arguments->options.sparse) == 0 ? 0 : -1;
     if (strcmp(name, "--seed") == 0)
-        return value && parse_seed(value, &arguments->options.seed) == 0 ? 0 : -1;
+        return value && lks_cli_parse_seed(value, &arguments->options.seed) == 0 ? 0 : -1;
     if (strcmp(name, "--registered") == 0)
         return value && lks_cli_parse_unsigned(value, &arguments->options.registered) == 0 &&
                        arguments->options.registered > 0

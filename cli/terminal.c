@@ -168,6 +168,16 @@ int lks_cli_parse_unsigned(const char *text, unsigned *value)
     return 0;
 }
 
+int lks_cli_parse_seed(const char *text, uint64_t *seed)
+{
+    char *end;
+    errno = 0;
+    if (*text < '0' || *text > '9')
+        return -1;
+    *seed = strtoull(text, &end, 10);
+    return errno || *end ? -1 : 0;
+}
+
 int lks_cli_parse_size(const char *text, uint64_t *size_bytes)
 {
     char *end;

@@ -219,9 +219,11 @@ LKS_API int lks_case_evaluate(const char *case_path, const struct lks_evaluate_o
                               int as_json, const struct lks_control *control, char **text_out,
                               struct lks_error *err);
 
-/* Runs every detector on `sets` copies of the case (0 takes 20) in which what its null model calls
- * exchangeable was dealt out anew, and says how often each alarmed, beside what it promises, with
- * intervals. options as with lks_case_detect: copies are those inside of each set. Makes no run.
+/* Tries the promises of the case's p-values where nothing is to be found, `sets` times (0 takes 20):
+ * the whole run, with the fusion, on the case with everything dealt out at once; and each detector on
+ * what its own null model calls exchangeable. Says how often each alarmed, and how many accounts were
+ * named, beside what is promised, with intervals. Each set takes about as long as a run. options as
+ * with lks_case_detect: copies are those inside of each set. Makes no run and writes no data.
  * *text_out as with lks_case_explain. Errors: LKS_EARGUMENT for options, LKS_EMISSING, LKS_ESTORE,
  * LKS_EMEMORY, LKS_ECANCELLED. What is dealt out: docs/method/calibration.md. */
 LKS_API int lks_case_calibrate(const char *case_path, const struct lks_detect_options *options,

@@ -24,9 +24,20 @@ def test_promises_are_kept_where_nothing_is_to_be_found(case):
     result = run("calibrate", case, "--copies", "6", "--group-copies", "19", "--json").json
     assert "calibrate 6 shuffled sets" in run("log", case).out
     assert os.listdir(case / "runs") == runs  # makes no run
+    tests = {test["name"]: test for test in result["whole"]["tests"]}
+    assert set(tests) == {"findings", "moderate", "high", "coaction", "lifecycle", "cohorts", "registrations", "recruitment", "swarm", "bursts", "scripts", "relays", "relayers", "anybody"}
+    for name, test in tests.items():
+        if name in ("relays", "relayers"):
+            assert test["not_observable"] and test["sets"] == 0
+            continue
+        assert test["sets"] == 6 and test["alarms"] <= 2 and test["kept"] is (None if name == "anybody" else True), test
+        assert test["found"] <= 6 * test["most"] and (test["most"] > 0) == (test["alarms"] > 0)
+    assert tests["findings"]["promised"] == pytest.approx(0.09) and tests["anybody"]["promised"] is None
+    assert tests["anybody"]["found"] >= tests["findings"]["found"] >= tests["moderate"]["found"] >= tests["high"]["found"]
+    assert sum(result["whole"]["findings"].values()) >= tests["findings"]["alarms"]
     tests = {test["name"]: test for test in result["tests"]}
     assert set(tests) == {"groups", "pairs", "lifecycle", "cohorts", "recruitment", "swarm", "bursts", "scripts", "script-times", "relays", "relayers"}
-    assert {one["name"] for one in result["untried"]} >= {"fusion", "members", "lineage"} and all(one["why"] for one in result["untried"])
+    assert {one["name"] for one in result["untried"]} >= {"habits", "members", "lineage"} and all(one["why"] for one in result["untried"])
     assert result["sets"] == 6 and result["copies"] == 19
     assert tests["relays"]["not_observable"] and tests["relayers"]["not_observable"]  # one channel
     for test in tests.values():
@@ -38,6 +49,7 @@ def test_promises_are_kept_where_nothing_is_to_be_found(case):
         assert (test["found"] > 0) == (test["alarms"] > 0)
     assert run("calibrate", case, "--copies", "6", "--group-copies", "19", "--json", "--threads", "1").json == result
     text = run("calibrate", case, "--copies", "2", "--group-copies", "19", "--seed", "4").out
+    assert "The whole run, fusion and all" in text and "any finding of high confidence" in text
     assert "No rate is promised" in text and "any group of accounts" in text and "kept" in text
 
 

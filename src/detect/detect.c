@@ -58,7 +58,7 @@ static int fuse(struct lks_store *store, const struct lks_events *events,
                 const struct lks_detect_groups_options *options,
                 const struct lks_settings *settings, const struct lks_account_columns *columns,
                 const struct lks_topic *topic, struct lks_analysis *analysis,
-                const struct lks_control *control, struct lks_results *results,
+                const struct lks_control *control, struct lks_results *results, int describe,
                 struct lks_error *err)
 {
     uint32_t *finding = malloc(((size_t)events->accounts_count + 1) * sizeof *finding);
@@ -73,10 +73,10 @@ static int fuse(struct lks_store *store, const struct lks_events *events,
             analysis->post_finding[p] = finding[events->post_account[p]];
     if (code == 0)
         code = lks_timeline_fill(events, analysis->post_finding, results, err);
-    if (code == 0)
+    if (code == 0 && describe)
         code = lks_popularity_fill(store, events, columns, topic, finding, control, results, err);
     analysis->account_finding = finding;
-    if (code == 0)
+    if (code == 0 && describe)
         code = lks_lineage_fill(store, events, analysis, topic->wanted, control, results, err);
     if (code == 0)
         code = lks_tags_fill(events, finding, node_account, results, err);
@@ -88,7 +88,7 @@ static int fuse(struct lks_store *store, const struct lks_events *events,
 
 int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
                    const struct lks_detect_groups_options *options, const struct lks_cues *cues,
-                   const struct lks_control *control, struct lks_results *results,
+                   const struct lks_control *control, int describe, struct lks_results *results,
                    struct lks_detect_seconds *seconds, struct lks_error *err)
 {
     struct lks_events events = {0};
@@ -144,7 +144,7 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
                                   results, err);
     if (code == 0)
         code = fuse(store, &events, options, settings, &columns, &topic, &analysis, control,
-                    results, err);
+                    results, describe, err);
     seconds->fill = lks_clock_seconds() - start;
     lks_messages_free(&messages);
     lks_analysis_free(&analysis);
@@ -267,7 +267,7 @@ int lks_case_detect(const char *case_path, const struct lks_detect_options *opti
     if (code == 0 && wants_near(&groups))
         code = near_keep(case_path, control, &store, &seconds.near_text, err);
     if (code == 0)
-        code = lks_detect_run(store, &settings, &groups, cues, control, &results, &seconds, err);
+        code = lks_detect_run(store, &settings, &groups, cues, control, 1, &results, &seconds, err);
     if (code == 0)
         code = lks_settings_show(&settings, &results, err);
     if (code == 0)

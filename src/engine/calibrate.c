@@ -42,13 +42,24 @@ static int out_of_memory(struct lks_error *err)
     return lks_error_set(err, LKS_EMEMORY, "out of memory for shuffled data");
 }
 
+void lks_calibrated_add(struct lks_calibrated *test, uint64_t found)
+{
+    test->sets++;
+    test->alarms += found > 0;
+    test->named += found;
+    test->most = found > test->most ? found : test->most;
+}
+
+void lks_calibrated_judge(struct lks_calibrated *test)
+{
+    test->rate = lks_clopper_pearson(test->alarms, test->sets);
+    test->kept = !(test->rate.low > test->promised);
+}
+
 void lks_calibrated_count(struct calibrating *calibrating, enum lks_calibrated_test test,
                           uint64_t found)
 {
-    struct lks_calibrated *one = &calibrating->result->tests[test];
-    one->sets++;
-    one->alarms += found > 0;
-    one->named += found;
+    lks_calibrated_add(&calibrating->result->tests[test], found);
 }
 
 /* ---- one set for each detector ---- */
@@ -441,10 +452,8 @@ static int sets_run(struct calibrating *calibrating, const struct lks_control *c
     }
     if (code == 0)
         lks_meter_finish(&meter);
-    for (int i = 0; i < LKS_CALIBRATED_COUNT; i++) {
-        tests[i].rate = lks_wilson(tests[i].alarms, tests[i].sets);
-        tests[i].kept = tests[i].rate.low <= tests[i].promised;
-    }
+    for (int i = 0; i < LKS_CALIBRATED_COUNT; i++)
+        lks_calibrated_judge(&tests[i]);
     return code;
 }
 
@@ -476,6 +485,8 @@ int lks_case_calibrate(const char *case_path, const struct lks_detect_options *o
         code = case_look(&calibrating, err);
     if (code == 0)
         code = sets_run(&calibrating, control, err);
+    if (code == 0)
+        code = lks_calibrate_whole(&calibrating, control, err);
     if (code == 0) {
         char asked[40];
         snprintf(asked, sizeof asked, "%u shuffled sets", result.sets);

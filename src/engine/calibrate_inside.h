@@ -33,6 +33,9 @@ struct calibrating {
 /* Adds a set in which so much was found. */
 void lks_calibrated_count(struct calibrating *calibrating, enum lks_calibrated_test test,
                           uint64_t found);
+/* All sets of the whole run; the store is not the case any more afterwards. Errors as a run's. */
+int lks_calibrate_whole(struct calibrating *calibrating, const struct lks_control *control,
+                        struct lks_error *err);
 
 /* One set of the detector, dealt out by its number. Errors: LKS_EMEMORY, LKS_ECANCELLED. */
 int lks_calibrate_scripts(struct calibrating *calibrating, uint32_t number, struct lks_error *err);

@@ -3,16 +3,17 @@
 
 #include "base/json_write.h"
 #include "engine/calibrate.h"
+#include "finding/results.h"
 
 const struct lks_untried lks_calibration_untried[] = {
-    {"fusion", "findings of several signals: no shuffle makes all null hypotheses true at once; at "
-               "most the promises of its layers added up (0.05 for co-action, 0.01 each other)"},
-    {"members", "who belongs to a finding: a share of wrong members, not a chance of any"},
+    {"habits", "no deal leaves accounts their nights and favourite things and makes all null "
+               "hypotheses true at once: crowds of like habits are for innocent sets to show"},
+    {"members", "who belongs to a true finding: a share of wrong members, not a chance of any"},
     {"synchrony", "tested on pairs that co-action kept, and names nobody by itself"},
     {"calls", "each call's p is shown with a control of its own in every run"},
     {"lineage", "takes findings for given where it can; a test each, with no chance of any"},
     {"popularity", "describes, and names nobody"},
-    {"ledger", "a record and no test"},
+    {"ledger", "a record and no test; payments are left out of the whole runs"},
     {NULL, NULL}};
 
 static void put_number(struct lks_json *json, const char *key, double value)
@@ -21,34 +22,67 @@ static void put_number(struct lks_json *json, const char *key, double value)
     lks_json_double(json, value);
 }
 
-static void test_json(struct lks_json *json, const struct lks_calibrated *test)
+/* Accounts of the whole: so many of those of all sets together. */
+static double per_10000(const struct lks_calibrated *test, uint64_t accounts_tested)
+{
+    return accounts_tested ? 1e4 * (double)test->named / (double)accounts_tested : 0;
+}
+
+/* accounts_tested 0: not of the whole. */
+static void test_json(struct lks_json *json, const struct lks_calibrated *test,
+                      uint64_t accounts_tested)
 {
     lks_json_object(json);
     lks_json_key(json, "name");
     lks_json_text(json, test->name);
     lks_json_key(json, "alarm");
     lks_json_text(json, test->title);
-    lks_json_key(json, "shuffled");
-    lks_json_text(json, test->shuffled);
+    if (test->shuffled) {
+        lks_json_key(json, "shuffled");
+        lks_json_text(json, test->shuffled);
+    }
     lks_json_key(json, "not_observable");
     test->not_observable ? lks_json_text(json, test->not_observable) : lks_json_null(json);
-    put_number(json, "promised", test->promised);
+    put_number(json, "promised", test->promised); /* NaN becomes null */
     lks_json_key(json, "sets");
     lks_json_uint(json, test->sets);
     lks_json_key(json, "alarms");
     lks_json_uint(json, test->alarms);
     lks_json_key(json, "found");
     lks_json_uint(json, test->named);
+    lks_json_key(json, "most");
+    lks_json_uint(json, test->most);
+    if (accounts_tested && test->accounts)
+        put_number(json, "accounts_per_10000", per_10000(test, accounts_tested));
     if (test->sets) {
         put_number(json, "rate", (double)test->alarms / test->sets);
         put_number(json, "rate_low", test->rate.low);
         put_number(json, "rate_high", test->rate.high);
     }
     lks_json_key(json, "kept");
-    if (test->sets)
+    if (test->sets && test->promised == test->promised)
         lks_json_bool(json, test->kept);
     else
         lks_json_null(json);
+    lks_json_object_end(json);
+}
+
+static void whole_json(struct lks_json *json, const struct lks_whole *whole)
+{
+    lks_json_key(json, "whole");
+    lks_json_object(json);
+    lks_json_key(json, "findings");
+    lks_json_object(json);
+    for (int word = LKS_WHOLE_WORDS_COUNT; word-- > 0;) {
+        lks_json_key(json, lks_confidence_names[word]);
+        lks_json_uint(json, whole->findings[word]);
+    }
+    lks_json_object_end(json);
+    lks_json_key(json, "tests");
+    lks_json_array(json);
+    for (int i = 0; i < LKS_WHOLE_COUNT; i++)
+        test_json(json, &whole->tests[i], whole->accounts_tested);
+    lks_json_array_end(json);
     lks_json_object_end(json);
 }
 
@@ -71,8 +105,9 @@ void lks_calibration_json(const struct lks_calibration *calibration, struct lks_
     lks_json_key(&json, "tests");
     lks_json_array(&json);
     for (int i = 0; i < LKS_CALIBRATED_COUNT; i++)
-        test_json(&json, &calibration->tests[i]);
+        test_json(&json, &calibration->tests[i], 0);
     lks_json_array_end(&json);
+    whole_json(&json, &calibration->whole);
     lks_json_key(&json, "untried");
     lks_json_array(&json);
     for (const struct lks_untried *one = lks_calibration_untried; one->name; one++) {
@@ -88,27 +123,67 @@ void lks_calibration_json(const struct lks_calibration *calibration, struct lks_
     lks_buffer_byte(out, '\n');
 }
 
+static void test_row(const struct lks_calibrated *test, struct lks_buffer *out)
+{
+    lks_buffer_format(out, "%-47s ", test->title);
+    if (test->not_observable) {
+        lks_buffer_format(out, "not observable: %s", test->not_observable);
+        return;
+    }
+    if (test->promised == test->promised)
+        lks_buffer_format(out, "%8.3g", test->promised);
+    else
+        lks_buffer_format(out, "%8s", "-");
+    lks_buffer_format(out, " %4u of %2u  %.3f (%.3f to %.3f) %-6s", test->alarms, test->sets,
+                      test->sets ? (double)test->alarms / test->sets : 0, test->rate.low,
+                      test->rate.high,
+                      test->promised != test->promised ? ""
+                      : test->kept                     ? "kept"
+                                                       : "BROKEN");
+}
+
+static void whole_text(const struct lks_whole *whole, unsigned sets, struct lks_buffer *out)
+{
+    lks_buffer_format(out,
+                      "The whole run, fusion and all, on %u copies of the case in which everything "
+                      "was dealt out at once:\n\n",
+                      sets);
+    lks_buffer_format(out, "%-47s %8s %9s  %-35s %s\n", "alarm", "promised", "sets with",
+                      "rate found (95 %)", "accounts per 10,000");
+    for (int i = 0; i < LKS_WHOLE_COUNT; i++) {
+        const struct lks_calibrated *test = &whole->tests[i];
+        test_row(test, out);
+        if (!test->not_observable && test->accounts)
+            lks_buffer_format(out, "  %.2f", per_10000(test, whole->accounts_tested));
+        if (!test->not_observable && test->accounts && test->most)
+            lks_buffer_format(out, ", at most %llu in a set", (unsigned long long)test->most);
+        lks_buffer_byte(out, '\n');
+    }
+    lks_buffer_format(out,
+                      "\nFindings in all of them together: %llu of high confidence, %llu moderate, "
+                      "%llu low.\n\n",
+                      (unsigned long long)whole->findings[LKS_CONFIDENCE_HIGH],
+                      (unsigned long long)whole->findings[LKS_CONFIDENCE_MODERATE],
+                      (unsigned long long)whole->findings[LKS_CONFIDENCE_LOW]);
+}
+
 void lks_calibration_text(const struct lks_calibration *calibration, struct lks_buffer *out)
 {
     lks_buffer_format(out,
-                      "%llu posts, %llu accounts. Each detector ran on %u sets in which what its "
-                      "null model calls exchangeable was dealt out anew: whatever it finds there "
-                      "is a false alarm.\n\n",
+                      "%llu posts, %llu accounts. In what follows there is nothing to find: "
+                      "whatever is found is a false alarm.\n\n",
                       (unsigned long long)calibration->posts,
-                      (unsigned long long)calibration->accounts, calibration->sets);
+                      (unsigned long long)calibration->accounts);
+    whole_text(&calibration->whole, calibration->sets, out);
+    lks_buffer_format(out,
+                      "Each test by itself, on %u sets in which only what its own null model calls "
+                      "exchangeable was dealt out:\n\n",
+                      calibration->sets);
     lks_buffer_format(out, "%-47s %8s %9s  %-29s\n", "alarm", "promised", "sets with",
                       "rate found (95 %)");
     for (int i = 0; i < LKS_CALIBRATED_COUNT; i++) {
-        const struct lks_calibrated *test = &calibration->tests[i];
-        lks_buffer_format(out, "%-47s ", test->title);
-        if (test->not_observable) {
-            lks_buffer_format(out, "not observable: %s\n", test->not_observable);
-            continue;
-        }
-        lks_buffer_format(out, "%8.3g %4u of %2u  %.3f (%.3f to %.3f) %s\n", test->promised,
-                          test->alarms, test->sets,
-                          test->sets ? (double)test->alarms / test->sets : 0, test->rate.low,
-                          test->rate.high, test->kept ? "kept" : "BROKEN");
+        test_row(&calibration->tests[i], out);
+        lks_buffer_byte(out, '\n');
     }
     lks_buffer_text(out, "\nWhat was dealt out:\n");
     for (int i = 0; i < LKS_CALIBRATED_COUNT; i++)
@@ -117,7 +192,6 @@ void lks_calibration_text(const struct lks_calibration *calibration, struct lks_
     lks_buffer_text(out, "\nNo rate is promised, and none was tried:\n");
     for (const struct lks_untried *one = lks_calibration_untried; one->name; one++)
         lks_buffer_format(out, "  %-12s %s\n", one->name, one->why);
-    lks_buffer_text(out, "\n");
-    lks_buffer_text(out, "A promise is called broken where the whole interval lies above it; few "
+    lks_buffer_text(out, "\nA promise is called broken where the whole interval lies above it; few "
                          "sets cannot show much. --copies N asks for more.\n");
 }

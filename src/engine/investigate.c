@@ -79,7 +79,7 @@ static int job_run(struct job *job, const struct lks_ingest_options *ingest,
     if (code == 0)
         code = lks_ingest_counts(job->opened.store, &job->counts, err);
     if (code == 0)
-        code = lks_detect_run(job->opened.store, &job->settings, groups, job->cues, control,
+        code = lks_detect_run(job->opened.store, &job->settings, groups, job->cues, control, 1,
                               &job->results, &job->detect, err);
     if (code == 0)
         code = lks_settings_show(&job->settings, &job->results, err);

@@ -151,7 +151,7 @@ static int run_repeat(struct lks_store *store, const struct derived *derived,
         code = lks_cues_make(derived->has_case_toml ? derived->case_toml : LKS_STR_NULL,
                              derived->cues_name.data, derived->cues, &cues, err);
     if (code == 0)
-        code = lks_detect_run(store, &settings, &groups, cues, control, &results, &seconds, err);
+        code = lks_detect_run(store, &settings, &groups, cues, control, 1, &results, &seconds, err);
     if (code == 0)
         code = lks_settings_show(&settings, &results, err);
     if (code == 0)

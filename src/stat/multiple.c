@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stat/tail.h"
+
 struct ranked {
     double log10_p;
     size_t index;
@@ -48,6 +50,29 @@ struct lks_interval lks_wilson(uint64_t successes, uint64_t trials)
     double half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
     double low = (middle - half) / (1 + z * z / n), high = (middle + half) / (1 + z * z / n);
     return (struct lks_interval){low > 0 ? low : 0, high < 1 ? high : 1};
+}
+
+/* The share at which that many successes or more have the chance of a half of 0.05, by halving. */
+static double share_at_tail(uint64_t successes, uint64_t trials)
+{
+    double low = 0, high = 1;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        if (lks_binomial_tail_log(successes, trials, middle) < log(0.025))
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct lks_interval lks_clopper_pearson(uint64_t successes, uint64_t trials)
+{
+    if (trials == 0)
+        return (struct lks_interval){0, 1};
+    return (struct lks_interval){successes ? share_at_tail(successes, trials) : 0,
+                                 successes < trials ? 1 - share_at_tail(trials - successes, trials)
+                                                    : 1};
 }
 
 int64_t lks_median(int64_t *values, size_t count)

@@ -19,6 +19,10 @@ struct lks_interval {
     double low, high;
 };
 struct lks_interval lks_wilson(uint64_t successes, uint64_t trials);
+/* The exact one, Clopper and Pearson's (Biometrika 26, 1934): a share below low gives so many
+ * successes or more with a chance below 0.025, one above high so few or fewer. Wider, and for
+ * promises, of which none must be called broken too easily. trials 0 gives [0, 1]. */
+struct lks_interval lks_clopper_pearson(uint64_t successes, uint64_t trials);
 
 /* The median of values[count], which is put into another order; the lower of the two in the
  * middle; 0 for none. O(count) on average. */

@@ -174,6 +174,29 @@ static void test_wilson(void **state)
     assert_true(lks_wilson(0, 0).low == 0 && lks_wilson(0, 0).high == 1);
 }
 
+/* By summing the binomial's chances: at the lower end so many or more have 0.025. */
+static void test_clopper_pearson(void **state)
+{
+    (void)state;
+    for (uint64_t trials = 1; trials < 60; trials++)
+        for (uint64_t k = 0; k <= trials; k++) {
+            struct lks_interval got = lks_clopper_pearson(k, trials), ends = {0, 0};
+            for (uint64_t i = 0; i <= trials; i++) {
+                double ways = lgamma((double)trials + 1) - lgamma((double)i + 1) -
+                              lgamma((double)(trials - i) + 1);
+                if (i >= k && k > 0)
+                    ends.low += exp(ways + (double)i * log(got.low) +
+                                    (double)(trials - i) * log1p(-got.low));
+                if (i <= k && k < trials)
+                    ends.high += exp(ways + (double)i * log(got.high) +
+                                     (double)(trials - i) * log1p(-got.high));
+            }
+            assert_true(k ? fabs(ends.low - 0.025) < 1e-9 : got.low == 0);
+            assert_true(k < trials ? fabs(ends.high - 0.025) < 1e-9 : got.high == 1);
+        }
+    assert_true(lks_clopper_pearson(0, 0).low == 0 && lks_clopper_pearson(0, 0).high == 1);
+}
+
 static int compare_values(const void *left, const void *right)
 {
     int64_t x = *(const int64_t *)left, y = *(const int64_t *)right;
@@ -201,7 +224,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tails),     cmocka_unit_test(test_hypergeometric),
         cmocka_unit_test(test_hoeffding), cmocka_unit_test(test_bh),
-        cmocka_unit_test(test_wilson),    cmocka_unit_test(test_median),
+        cmocka_unit_test(test_wilson),    cmocka_unit_test(test_clopper_pearson),
+        cmocka_unit_test(test_median),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

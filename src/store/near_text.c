@@ -122,6 +122,8 @@ int lks_near_forget(struct lks_store *store, struct lks_error *err)
 int lks_store_near_made(struct lks_store *store, int *made, struct lks_error *err)
 {
     struct lks_rows rows;
+    if ((*made = store->near_set))
+        return 0;
     int code = lks_rows_single(
         &rows, &store->db,
         "SELECT count(*) FROM main.meta WHERE name = 'near_text' AND value = '1'", err);
@@ -136,8 +138,11 @@ int lks_store_near_set(struct lks_store *store, const struct lks_store_near *pos
                        struct lks_error *err)
 {
     LKS_ASSERT(!store->in_transaction);
-    if (store->mode == LKS_STORE_READ)
-        return near_fill(store, posts, count, err);
+    if (store->mode == LKS_STORE_READ) {
+        int code = near_fill(store, posts, count, err);
+        store->near_set = code == 0;
+        return code;
+    }
     int code = lks_db_run(&store->db, "BEGIN TRANSACTION", err);
     if (code)
         return code;

@@ -95,7 +95,7 @@ static void kept_and_forgotten(void **state)
     done(lks_store_open(path, LKS_STORE_READ, NULL, &reader, &err), &err);
     expect(reader, 0, 0);
     done(lks_store_near_set(reader, near, 3, &err), &err);
-    expect(reader, 0, 3);
+    expect(reader, 1, 3);
     struct lks_arena arena = {0};
     struct lks_store_variant *variants;
     struct lks_str object = LKS_STR("object-2");

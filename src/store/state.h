@@ -23,6 +23,7 @@ struct lks_store {
     int failed;   /* an append failed half-way: only a rollback is left */
     int finished; /* lks_store_finish ran in this transaction */
     int loaded;   /* keys, accounts and counts below are those of the file */
+    int near_set; /* the near texts stand in a temporary table of this store */
 
     struct lks_keyset keys;           /* of every post */
     struct lks_intern accounts;       /* account_key to account_index */

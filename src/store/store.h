@@ -117,7 +117,7 @@ struct lks_store_near {
     uint32_t post_index, representative;
     double similarity;
 };
-/* Whether the case holds the near-text objects of its posts as they are now. */
+/* Whether the store has the near-text objects of its posts as they are now. */
 int lks_store_near_made(struct lks_store *store, int *made, struct lks_error *err);
 /* Puts these in the place of all that were there; posts differ. Outside of a transaction: it is one
  * of its own. They stand in the table near_text and count among the events, not
@@ -214,6 +214,21 @@ int lks_store_each_message(struct lks_store *store,
                            int (*each)(void *context, const struct lks_store_message *message,
                                        struct lks_error *err),
                            void *context, struct lks_error *err);
+/* ---- what is not so: for trying a run on data in which there is nothing to find ---- */
+
+struct lks_store_dealt {
+    const uint32_t *post_account; /* [posts_count] the author of each post from now on */
+    const int64_t *post_time_us;  /* [posts_count] and its time */
+    uint32_t posts_count;
+    const uint32_t *account_made_as; /* [accounts_count] whose date of registration it has */
+    uint32_t accounts_count;
+};
+/* Until the store is closed, or dealt again, it reads as if that were so, and as if there were no
+ * payments. Only in a store open for reading, of which the file stays as it is. An account's
+ * posts_count is not counted again: deal out authors so that it holds. LKS_ESTORE, LKS_EMEMORY. */
+int lks_store_deal(struct lks_store *store, const struct lks_store_dealt *dealt,
+                   struct lks_error *err);
+
 /* ---- promotion: own posts, comments beneath them, payees ---- */
 
 /* A video, post or advertisement that answers and reposts nothing. */
