@@ -64,10 +64,10 @@ static void tests_name(struct wholes *wholes, const struct lks_results *results)
         enum lks_whole_test test;
         enum lks_calibrated_test part;
     } pairs[] = {
-        {LKS_WHOLE_COACTION, LKS_CALIBRATED_GROUPS}, {LKS_WHOLE_SLEEPERS, LKS_CALIBRATED_SLEEPERS},
-        {LKS_WHOLE_ANSWERS, LKS_CALIBRATED_ANSWERS}, {LKS_WHOLE_SWARM, LKS_CALIBRATED_SWARM},
-        {LKS_WHOLE_BURSTS, LKS_CALIBRATED_BURSTS},   {LKS_WHOLE_SCRIPTS, LKS_CALIBRATED_SCRIPTS},
-        {LKS_WHOLE_RELAYS, LKS_CALIBRATED_RELAYS},   {LKS_WHOLE_RELAYERS, LKS_CALIBRATED_RELAYERS}};
+        {LKS_WHOLE_SLEEPERS, LKS_CALIBRATED_SLEEPERS}, {LKS_WHOLE_ANSWERS, LKS_CALIBRATED_ANSWERS},
+        {LKS_WHOLE_SWARM, LKS_CALIBRATED_SWARM},       {LKS_WHOLE_BURSTS, LKS_CALIBRATED_BURSTS},
+        {LKS_WHOLE_SCRIPTS, LKS_CALIBRATED_SCRIPTS},   {LKS_WHOLE_RELAYS, LKS_CALIBRATED_RELAYS},
+        {LKS_WHOLE_RELAYERS, LKS_CALIBRATED_RELAYERS}};
     double cluster_level = lks_fuse_options_default().cluster_level;
     double findings = calibrating->groups.group_level;
     for (uint32_t k = 0; k < results->layers_count; k++)
@@ -81,7 +81,6 @@ static void tests_name(struct wholes *wholes, const struct lks_results *results)
         tests[pairs[i].test].promised = parts[pairs[i].part].promised;
         tests[pairs[i].test].not_observable = parts[pairs[i].part].not_observable;
     }
-    tests[LKS_WHOLE_COACTION].promised = findings;
     tests[LKS_WHOLE_COHORTS].promised = 2 * lks_lifecycle_options_default().cohort_level;
     tests[LKS_WHOLE_COHORTS].not_observable = tests[LKS_WHOLE_SLEEPERS].not_observable;
     tests[LKS_WHOLE_REGISTRATIONS].promised = lks_registrations_options_default().level;
