@@ -1,19 +1,21 @@
 """coaction_peers.py - lockstep's co-action and its peers on the same events, one after another
 
     bench/peers/setup prints the python to run it with:
-    coaction_peers.py [--events N] [--peers duckdb,duckdb-objects,graphblas,cnt] [--threads 2] [--window 60] [--memory 14GB]
+    coaction_peers.py [--events N] [--peers duckdb,duckdb-objects,...] [--threads 2] [--window 60] [--memory 14GB]
 
 Every peer gets the events in memory (or in its database) before its clock starts, and computes the
 edges by its own definition; the same edges are asked of lockstep and compared, all of them:
 
     duckdb     pairs of accounts with two or more objects within the sliding window, pairs counted;
-               duckdb-objects: the distinct objects counted as well
+               duckdb-objects: the distinct objects counted as well;
+               duckdb-obvious: the same by the self-join that one writes first
     graphblas  two or more cells (object, bucket of time): lockstep on events cut into the same cells.
                The ratio is to lockstep's sliding window, which sees twice the pairs
     cnt        directed: two or more messages of one with a partner message of the other
 
-The ratio is of CPU seconds, since machines are busy; wall seconds and memory are beside it. Exits
-with 1 where answers differ.
+The ratio is of CPU seconds, since machines are busy; wall seconds and memory are beside it. duckdb
+and graphblas are asked for counts, so there are two: over lockstep with every field, and over lockstep
+asked for counts alone. Exits with 1 where answers differ.
 """
 
 import argparse
@@ -44,6 +46,15 @@ def ours(options, folder, name, *more, runs=3):
     return numbers, np.fromfile(os.path.join(folder, name), dtype="<u4").reshape(-1, EDGE_WORDS)
 
 
+def counts(options, folder):
+    """The same sliding windows, asked for pairs and objects alone; the edges are those of every field."""
+    numbers, edges = ours(options, folder, "counts.bin", "--counts")
+    every = np.fromfile(os.path.join(folder, "sliding.bin"), dtype="<u4").reshape(-1, EDGE_WORDS)
+    if not np.array_equal(edges[:, :4], every[:, :4]):
+        sys.exit("lockstep counts other edges than it measures")
+    return numbers
+
+
 def key(a, b):
     return a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
 
@@ -60,10 +71,10 @@ def peer(options, folder, name):
     """Runs a peer; returns its numbers, its edges as (key, value), and lockstep's on its terms."""
     events, out = os.path.join(folder, "events.bin"), os.path.join(folder, name + ".bin")
     tail = [events, out, str(options.window), str(options.threads)]
-    if name in ("duckdb", "duckdb-objects"):
+    if name.startswith("duckdb"):
         numbers = run([sys.executable, os.path.join(HERE, "peers", "duckdb_coaction.py"), *tail, options.memory,
-                       *(["objects"] if name == "duckdb-objects" else [])])
-        value = 2 if name == "duckdb-objects" else 3
+                       *name.split("-")[1:]])
+        value = 3 if name == "duckdb" else 2
         found = np.fromfile(out, dtype="<u8").reshape(-1, 2)
         mine, edges = ours(options, folder, "sliding.bin")
         return numbers, mine, (found[:, 0], found[:, 1]), (key(edges[:, 0], edges[:, 1]), edges[:, value])
@@ -103,6 +114,7 @@ def main():
                 print("graphblas: skipped, libgraphblas-dev is not installed")
                 continue
             theirs, mine, left, right = peer(options, folder, name)
+            counted = counts(options, folder) if name != "cnt" else None
             equal = same(left, right)
             differ |= not equal
             load = os.getloadavg()[0]
@@ -112,6 +124,9 @@ def main():
                   f"CPU x {theirs['cpu_s'] / mine['cpu_s']:.1f}; {len(left[0])} edges, "
                   f"{'the same' if equal else 'DIFFERENT: lockstep has ' + str(len(right[0]))} (load {load:.1f})",
                   flush=True)
+            if counted:
+                print(f"{'':14s} to lockstep's counts alone, CPU {counted['cpu_s']:.3f} s, wall {counted['wall_s']:.3f} s, "
+                      f"peak {counted['peak_mb']:.0f} MB: CPU x {theirs['cpu_s'] / counted['cpu_s']:.1f}", flush=True)
             if name == "cnt":  # its nearest to lockstep's usual question, which it cannot ask
                 usual, _ = ours(options, folder, "sliding.bin")
                 print(f"{'':14s} to lockstep's edges of two objects, CPU {usual['cpu_s']:.3f} s: "

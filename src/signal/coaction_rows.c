@@ -15,14 +15,17 @@
  *            accounts whose windows are nearly the same follow one another and find them, and
  *            the sums of the partners in them, in the cache.
  * 3. fill    What stays is copied in order: `partner`, the rank, 4 bytes an event, is what the
- *            counting scans; two pointers find each event's window in it.
- * 4. place   Rows are dealt to their accounts in parts of ranks, each small enough for a
- *            cache, each by one worker that looks at all ranks: reading them again is far
- *            cheaper than writing all over memory.
+ *            counting scans; two pointers find each event's window in it. A window is two
+ *            numbers of 16 bits, by what is on either side; the few wider ones are listed apart.
+ * 4. place   Events are dealt to their accounts, with their windows, so that an account's are
+ *            read in order. In parts of ranks, each small enough for a cache, each by one worker
+ *            that looks at all ranks: reading them again is far cheaper than writing all over
+ *            memory.
  *
- * A second round of pruning would find little (measured) and is not made. Memory: 20.25
- * bytes a surviving event, 16 a ranked account; while building 1 an event more and 20 an account
- * and worker. Big arrays ask for huge pages: the scans jump. */
+ * A second round of pruning would find little (measured) and is not made. Memory: 16.25
+ * bytes a surviving event, 16 a ranked account, 1 an object; 4 an event more where windows by
+ * place are asked for; while building these 4, 1 an event more and 20 an account and worker. Big
+ * arrays ask for huge pages: the scans jump. */
 #include "signal/coaction_rows.h"
 
 #include <stdatomic.h>
@@ -114,7 +117,7 @@ static int chunks_cut(struct build *build, struct lks_budget *budget, struct lks
 
 /* ---- 1. mark ---- */
 
-/* Notes where the account was in the largest crowd: the first such row, whichever comes first here. */
+/* Notes where the account was in the largest crowd: the first such row, whichever comes first. */
 static void home_note(const struct lks_events *events, struct left *left, size_t row, size_t end,
                       int64_t window_us)
 {

@@ -61,7 +61,8 @@ struct lks_coaction_rows {
 
 /* Prunes, exactly, and lays out: an event stays if another account is in its window, and an
  * account if it has min_objects objects and min_occasions events among such events. window_us
- * is the widest of each kind; by_place keeps the windows by place, too. O(events), on threads_count threads. On failure rows is zeroed. */
+ * is the widest of each kind; by_place keeps the windows by place, too. O(events), on threads_count
+ * threads. On failure rows is zeroed. */
 int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_events *events,
                             const struct lks_coaction_options *options, int by_place,
                             unsigned threads_count, const struct lks_control *control,

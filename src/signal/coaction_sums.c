@@ -1,12 +1,10 @@
 /* coaction_sums.c - what an account's partners have summed up so far
  *
  * One slot is looked at for every pair in a window, hundreds of millions of times: so slots are
- * small, nothing is cleared between accounts, and no loop branches. Ranks rise with the
- * number of events, so that the partners met most lie together in few cache lines. For two
- * units, the most usual threshold, 16 bits do; the rest sums in 32.
- *
- * Before, slots were hashed and held key, unit, count and pairs in 16 bytes. Sums of 4 bits beside stamps of 12 were in between (1.8 s against 2.1 with 32 bits
- * and 1.3 with stamps alone, ten million events). docs/performance.md has the whole list. */
+ * small, nothing is cleared between accounts, and no loop branches but where one in ten is taken.
+ * Ranks rise with the number of events, so that the partners met most lie together in few cache
+ * lines. For two units, the most usual threshold, 16 bits do; the rest sums in 32. What else was
+ * tried stands in docs/performance.md. */
 #include "signal/coaction_sums.h"
 
 #include <string.h>
@@ -148,8 +146,8 @@ size_t lks_coaction_sums_add(struct lks_coaction_sums *sums, const uint32_t *pic
     return add_second(sums->first, picks, count, sums->base, reached);
 }
 
-/* Few are in the slide's window or were met before, one in ten: a branch that is guessed is half the
- * price of a loop without. */
+/* Few are in the slide's window or were met before, one in ten: a branch that is guessed is half
+ * the price of a loop without. */
 size_t lks_coaction_sums_add_near(struct lks_coaction_sums *sums, const uint32_t *picks,
                                   size_t count, const struct lks_coaction_slide *slide,
                                   uint32_t *reached)
