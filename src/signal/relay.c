@@ -303,9 +303,9 @@ static int relays_write(struct joining *joining, struct lks_relays *result, stru
     return 0;
 }
 
-/* Tests, joins and counts; with result->relays where wanted. */
-static int run_whole(struct lks_relay_run *run, const struct lks_control *control,
-                     struct lks_relays *result, struct lks_error *err)
+/* Tests calls and joins them to relays. */
+static int relays_find(struct lks_relay_run *run, const struct lks_control *control,
+                       struct lks_relays *result, struct lks_error *err)
 {
     struct lks_relay_best *tested = NULL;
     double *q = NULL, log10_max = -INFINITY;
@@ -333,8 +333,6 @@ static int run_whole(struct lks_relay_run *run, const struct lks_control *contro
         relays_join(&joining);
         code = relays_write(&joining, result, err);
     }
-    if (code == 0)
-        code = lks_relayers_make(run, control, result, err);
     free(tested);
     free(q);
     free(joining.significant);
@@ -379,7 +377,7 @@ static int controls_run(const struct lks_relay_input *input,
         shifts_draw(input, options->seed, i + 1, shift_us, order);
         code = lks_relay_run_make(&run, input, options, shift_us, err);
         if (code == 0)
-            code = run_whole(&run, control, &moved, err);
+            code = relays_find(&run, control, &moved, err);
         if (code == 0) {
             result->controls_count++;
             result->control_relays += moved.relays_count;
@@ -408,7 +406,9 @@ int lks_relays_run(const struct lks_relay_input *input, const struct lks_relay_o
         return lks_error_set(err, LKS_EARGUMENT, "the options of relays make no sense");
     int code = lks_relay_run_make(&run, input, options, NULL, err);
     if (code == 0)
-        code = run_whole(&run, control, result_out, err);
+        code = relays_find(&run, control, result_out, err);
+    if (code == 0)
+        code = lks_relayers_make(&run, control, result_out, err);
     lks_relay_run_free(&run);
     if (code == 0)
         code = controls_run(input, options, control, result_out, err);

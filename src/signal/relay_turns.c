@@ -32,14 +32,16 @@ struct turning {
     int64_t start_us, end_us; /* of the block */
     uint32_t days;            /* in it */
     uint32_t turns;           /* days, or 1 */
-    uint32_t *count;          /* [places_count * days] of this block */
-    uint32_t *call;           /* the same: call + 1 that was counted there last */
-    uint32_t *touched;        /* [places_count] places that repeat anything in this block */
+    uint32_t *slot;    /* [places_count] where its counts are, UNTURNED where it repeats nobody */
+    uint32_t *touched; /* [places_count] places that have a slot, in their order */
     size_t touched_count;
+    struct counted {
+        uint32_t count, call; /* call + 1 that was counted last */
+    } * counted;              /* [touched_count * days] */
+    size_t counted_capacity;
     int64_t *said_us; /* [places_count] when it last said the term, where its stamp is the mark */
     uint32_t *new_to; /* [places_count] call + 1 that has terms which only this place said before */
     uint32_t *spoke;  /* [places_count] call + 1 after which it was seen to speak */
-    uint8_t *is_touched; /* [places_count] */
 };
 
 /* ---- one call ---- */
@@ -64,16 +66,36 @@ static uint32_t new_to(const struct lks_relay_run *run, size_t use)
     return only;
 }
 
-static void place_count(struct turning *turning, uint32_t place, uint32_t turn, uint32_t post)
+static int room_make(void *array, size_t wanted, size_t *capacity, size_t item_bytes)
 {
-    size_t at = (size_t)place * turning->days + turn;
-    if (turning->call[at] == post + 1)
-        return;
-    turning->call[at] = post + 1;
-    turning->count[at]++;
-    if (!turning->is_touched[place])
+    void **pointer = array;
+    if (wanted <= *capacity)
+        return 0;
+    size_t more = wanted > 2 * *capacity ? wanted : 2 * *capacity;
+    void *grown = realloc(*pointer, more * item_bytes);
+    if (!grown)
+        return LKS_EMEMORY;
+    *pointer = grown;
+    *capacity = more;
+    return 0;
+}
+
+static int place_count(struct turning *turning, uint32_t place, uint32_t turn, uint32_t post)
+{
+    if (turning->slot[place] == UNTURNED) {
+        size_t first = turning->touched_count * turning->days;
+        if (room_make(&turning->counted, first + turning->days, &turning->counted_capacity,
+                      sizeof *turning->counted))
+            return LKS_EMEMORY;
+        memset(turning->counted + first, 0, turning->days * sizeof *turning->counted);
+        turning->slot[place] = (uint32_t)turning->touched_count;
         turning->touched[turning->touched_count++] = place;
-    turning->is_touched[place] = 1;
+    }
+    struct counted *counted =
+        &turning->counted[(size_t)turning->slot[place] * turning->days + turn];
+    counted->count += counted->call != post + 1;
+    counted->call = post + 1;
+    return 0;
 }
 
 /* The turn that puts the moment at the given day where post stands within the window, or UNTURNED. */
@@ -93,7 +115,7 @@ static uint32_t turn_of(const struct turning *turning, int64_t at_us, int64_t ti
 }
 
 /* Counts who says the term of a use at this hour, on whichever day of the block. */
-static void term_turn(struct turning *turning, size_t use, uint32_t only)
+static int term_turn(struct turning *turning, size_t use, uint32_t only)
 {
     struct lks_relay_run *run = turning->run;
     uint32_t post = run->uses[use].post, own = run->place[post];
@@ -116,9 +138,11 @@ static void term_turn(struct turning *turning, size_t use, uint32_t only)
         run->stamp[place] = mark;
         turning->said_us[place] = time_us;
         uint32_t turn = turn_of(turning, at_us, time_us, &moved_us);
-        if (turn != UNTURNED && !(said && said_us >= moved_us - quiet_us))
-            place_count(turning, place, turn, post);
+        if (turn != UNTURNED && !(said && said_us >= moved_us - quiet_us) &&
+            place_count(turning, place, turn, post))
+            return LKS_EMEMORY;
     }
+    return 0;
 }
 
 /* Who says anything in the window of a call that has a term which is new to it. */
@@ -140,11 +164,11 @@ static void could_count(struct turning *turning, uint32_t post, int all)
     }
 }
 
-static void call_turn(struct turning *turning, uint32_t post)
+static int call_turn(struct turning *turning, uint32_t post)
 {
     struct lks_relay_run *run = turning->run;
-    int all = 0, some = 0;
-    for (size_t i = run->own_first[post]; i < run->own_first[post + 1]; i++) {
+    int all = 0, some = 0, code = 0;
+    for (size_t i = run->own_first[post]; code == 0 && i < run->own_first[post + 1]; i++) {
         uint32_t only = new_to(run, run->own[i]);
         if (only == run->place[post])
             continue;
@@ -153,10 +177,11 @@ static void call_turn(struct turning *turning, uint32_t post)
         else
             turning->new_to[only] = post + 1;
         some = 1;
-        term_turn(turning, run->own[i], only);
+        code = term_turn(turning, run->own[i], only);
     }
     if (some)
         could_count(turning, post, all);
+    return code;
 }
 
 /* ---- one block ---- */
@@ -167,59 +192,47 @@ static int place_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int room_make(void *array, size_t wanted, size_t *capacity, size_t item_bytes)
-{
-    void **pointer = array;
-    if (wanted <= *capacity)
-        return 0;
-    size_t more = wanted > 2 * *capacity ? wanted : 2 * *capacity;
-    void *grown = realloc(*pointer, more * item_bytes);
-    if (!grown)
-        return LKS_EMEMORY;
-    *pointer = grown;
-    *capacity = more;
-    return 0;
-}
-
 /* Puts down what the block came to, and clears it for the next one. */
-static int block_keep(struct turning *turning, struct lks_error *err)
+static int block_keep(struct turning *turning)
 {
     struct lks_relay_turned *to = turning->turned;
-    size_t bytes = turning->turns * sizeof *to->counts;
-    if (room_make(&to->blocks, to->blocks_count + turning->touched_count, &to->blocks_capacity,
+    size_t count = turning->touched_count, turns = turning->turns;
+    if (room_make(&to->blocks, to->blocks_count + count, &to->blocks_capacity,
                   sizeof *to->blocks) ||
-        room_make(&to->counts, to->counts_count + turning->touched_count * turning->turns,
-                  &to->counts_capacity, sizeof *to->counts))
-        return lks_error_set(err, LKS_EMEMORY, "out of memory for what channels repeat");
-    qsort(turning->touched, turning->touched_count, sizeof *turning->touched, place_order);
-    for (size_t i = 0; i < turning->touched_count; i++) {
+        room_make(&to->counts, to->counts_count + count * turns, &to->counts_capacity,
+                  sizeof *to->counts))
+        return LKS_EMEMORY;
+    qsort(turning->touched, count, sizeof *turning->touched, place_order);
+    for (size_t i = 0; i < count; i++) {
         uint32_t place = turning->touched[i];
-        uint32_t *count = turning->count + (size_t)place * turning->days;
+        const struct counted *own = turning->counted + (size_t)turning->slot[place] * turning->days;
         to->blocks[to->blocks_count++] =
             (struct lks_relay_turns){place, turning->turns, to->counts_count};
-        memcpy(to->counts + to->counts_count, count, bytes);
-        to->counts_count += turning->turns;
-        memset(count, 0, turning->days * sizeof *count);
-        turning->is_touched[place] = 0;
+        for (size_t turn = 0; turn < turns; turn++)
+            to->counts[to->counts_count++] = own[turn].count;
+        turning->slot[place] = UNTURNED;
     }
     turning->touched_count = 0;
     return 0;
 }
 
-/* Turns the calls from post `from` on that stand in the block; returns the first one behind it. */
+/* Turns the calls from post *from on that stand in the block, and leaves the first one behind it there. */
 static int block_turn(struct turning *turning, uint32_t *from, const struct lks_control *control,
                       struct lks_error *err)
 {
     struct lks_relay_run *run = turning->run;
     uint32_t post = *from;
-    for (; post < run->count && run->time_us[post] < turning->end_us; post++) {
+    int code = 0;
+    for (; code == 0 && post < run->count && run->time_us[post] < turning->end_us; post++) {
         if (post % 4096 == 0 && lks_cancelled(control))
             return lks_error_set(err, LKS_ECANCELLED, "stopped");
         if (run->is_call[post])
-            call_turn(turning, post);
+            code = call_turn(turning, post);
     }
     *from = post;
-    return block_keep(turning, err);
+    if (code || block_keep(turning))
+        return lks_error_set(err, LKS_EMEMORY, "out of memory for what channels repeat");
+    return 0;
 }
 
 /* ---- all blocks ---- */
@@ -265,29 +278,26 @@ int lks_relay_turn(struct lks_relay_run *run, const struct lks_control *control,
     uint64_t days = (uint64_t)((run->time_us[run->count - 1] - first_us) / LKS_DAY_US) + 1;
     uint64_t weeks = days / WEEK_DAYS, blocks = weeks / run->options->block_weeks;
     blocks = weeks && !blocks ? 1 : blocks;
-    size_t days_most = WEEK_DAYS * (blocks ? (weeks + blocks - 1) / blocks : 1);
     struct turning turning = {.run = run,
                               .turned = turned,
-                              .count = calloc(places * days_most, sizeof *turning.count),
-                              .call = calloc(places * days_most, sizeof *turning.call),
+                              .slot = malloc(places * sizeof *turning.slot),
                               .touched = malloc(places * sizeof *turning.touched),
                               .said_us = malloc(places * sizeof *turning.said_us),
                               .new_to = calloc(places, sizeof *turning.new_to),
-                              .spoke = calloc(places, sizeof *turning.spoke),
-                              .is_touched = calloc(places, 1)};
-    int code = turning.count && turning.call && turning.touched && turning.said_us &&
-                       turning.new_to && turning.spoke && turning.is_touched
+                              .spoke = calloc(places, sizeof *turning.spoke)};
+    int code = turning.slot && turning.touched && turning.said_us && turning.new_to && turning.spoke
                    ? 0
                    : lks_error_set(err, LKS_EMEMORY, "out of memory for what channels repeat");
+    for (size_t i = 0; code == 0 && i < places; i++)
+        turning.slot[i] = UNTURNED;
     if (code == 0)
         code = blocks_turn(&turning, first_us, weeks, blocks, control, err);
-    free(turning.count);
-    free(turning.call);
+    free(turning.slot);
+    free(turning.counted);
     free(turning.touched);
     free(turning.said_us);
     free(turning.new_to);
     free(turning.spoke);
-    free(turning.is_touched);
     return code;
 }
 

@@ -229,9 +229,12 @@ struct habit {
     double chance;
 };
 
-static size_t habit_post(struct lks_rng *rng, uint32_t place, struct draft *drafts, size_t count)
+static size_t habit_post(struct lks_rng *rng, uint32_t place, int custom, struct draft *drafts,
+                         size_t count)
 {
     struct habit habit = {.weekday = lks_rng_below(rng, 2) ? (int)lks_rng_below(rng, 7) : -1};
+    if (habit.weekday >= 0 && custom >= 0)
+        habit.weekday = custom;
     habit.clock_us = (int64_t)(15 + lks_rng_below(rng, 3)) * LKS_HOUR_US +
                      (int64_t)lks_rng_below(rng, 2) * 30 * LKS_MINUTE_US;
     habit.first = (int)lks_rng_below(rng, WEEKS * 7);
@@ -254,7 +257,8 @@ static size_t habit_post(struct lks_rng *rng, uint32_t place, struct draft *draf
     return count;
 }
 
-static void habits_make(struct world *world, uint64_t seed)
+/* custom: the day of the week on which all do what they do once a week; -1: each on its own. */
+static void habits_make(struct world *world, uint64_t seed, int custom)
 {
     struct lks_rng rng;
     struct draft *drafts = malloc(POSTS_MAX * sizeof *drafts);
@@ -262,7 +266,7 @@ static void habits_make(struct world *world, uint64_t seed)
     lks_rng_init(&rng, seed, 9);
     for (uint32_t place = 0; place < PLACES; place++) {
         for (int i = 0; i < 3 && count < POSTS_MAX - 5000; i++)
-            count = habit_post(&rng, place, drafts, count);
+            count = habit_post(&rng, place, custom, drafts, count);
         for (int i = 0; i < 150 && count < POSTS_MAX; i++) /* and talks */
             drafts[count++] =
                 (struct draft){(int64_t)lks_rng_below(&rng, WEEKS * 7 * 24 * 3600) * LKS_SECOND_US,
@@ -275,20 +279,19 @@ static void habits_make(struct world *world, uint64_t seed)
     free(drafts);
 }
 
-/* Two in a hundred worlds may have an alarm, and a twentieth of the channels a p of 0.05. */
-static void test_habits(void **state)
+/* 0.05 of the worlds may have an alarm, and a twentieth of the channels a p of 0.05. */
+static void worlds_test(int custom, double expected_within)
 {
     static struct world world;
     struct lks_relay_options options = lks_relay_options_default();
     struct lks_error err = {0};
-    unsigned relays = 0, relayers = 0, channels = 0, small = 0, worlds = 60;
+    unsigned relays = 0, relayers = 0, channels = 0, small = 0;
     double relayed = 0, expected = 0;
-    (void)state;
     options.controls = 0;
-    for (uint64_t seed = 0; seed < worlds; seed++) {
+    for (uint64_t seed = 0; seed < 60; seed++) {
         struct lks_relays found;
         unsigned named = 0;
-        habits_make(&world, 700 + seed);
+        habits_make(&world, 700 + seed, custom);
         assert_int_equal(lks_relays_run(&world.input, &options, NULL, &found, &err), 0);
         for (size_t i = 0; i < found.relayers_count; i++) {
             named += found.relayers[i].q_value <= options.level;
@@ -301,13 +304,23 @@ static void test_habits(void **state)
         relayers += named > 0;
         lks_relays_free(&found);
     }
-    print_message("%u worlds: %u with relays, %u with relayers; %u of %u channels p <= 0.05; "
-                  "%.0f repeats, %.0f expected\n",
-                  worlds, relays, relayers, small, channels, relayed, expected);
     assert_true(relayed > 10000);
-    assert_true(fabs(relayed / expected - 1) < 0.05);
-    assert_true(relays <= 6 && relayers <= 6); /* 0.05 each: more has a chance of 0.02 */
-    assert_true(small * 20 <= channels * 1.1);
+    assert_true(fabs(relayed / expected - 1) < expected_within);
+    assert_true(relays <= 6 && relayers <= 6); /* of 60; more has a chance of 0.03 at 0.05 each */
+    assert_true(small <= channels * (custom < 0 ? 0.05 : 0.08));
+}
+
+static void test_habits(void **state)
+{
+    (void)state;
+    worlds_test(-1, 0.05);
+}
+
+/* All keep the same day of the week, which the null model draws. */
+static void test_custom(void **state)
+{
+    (void)state;
+    worlds_test(5, 0.1);
 }
 
 int main(void)
@@ -315,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_definition),
         cmocka_unit_test(test_habits),
+        cmocka_unit_test(test_custom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
