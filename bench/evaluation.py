@@ -159,11 +159,79 @@ def methods(tally, names=("findings", "moderate", "any", "naive", "coortweet", "
 
 # ---- the simulator ----
 
-def simulated(scale, seed, options, tally, copies, populations=None):
+ANSWERING = ("swarm", "sleepers", "recidivists")
+# What is planted, and what names it: mechanism, signal. Tags count the swarm's accounts that use them.
+PLANTED = {"old accounts that slept": "slept and woke", "registered after the channel opened": "a day's handles of one form",
+           "answer the channel's calls": "answers to calls", "comment under strangers' posts": "copied comments",
+           "the channel itself": "its calls are answered", "volunteers, openly": "acts in common; their descriptions", "paid": "ledger or script",
+           "a tag taken over": "order of a tag's users", "a tag edited": "letters and users of two tags", "tags pushed": "share of a tag's users"}
+# Layers that are right of a finding, by who most of its accounts are.
+RIGHT = {"swarm": {"coaction", "synchrony", "sleepers", "answers", "swarm", "promotion", "lineage", "registrations", "edits", "popularity"},
+         "volunteers": {"coaction", "synchrony", "popularity"}, "paid": {"coaction", "synchrony", "promotion", "popularity"}}
+
+
+class Mechanisms:
+    """Of each planted mechanism: its accounts, those that the right signal names, those whose finding says so."""
+
+    def __init__(self):
+        self.planted, self.named, self.said = collections.Counter(), collections.Counter(), collections.Counter()
+        self.listed = self.wrong = 0
+
+    def add(self, run, found, labels, truth, uses, late):
+        people = {kind: {key for key, row in labels.items() if row["population"] in kinds and int(row["acts"])}
+                  for kind, kinds in (("swarm", ANSWERING), ("sleepers", ("sleepers",)), ("paid", ("paid",)), ("volunteers", ("volunteers",)), ("channel", ("channel",)))}
+        says, roles, open_ones, kinds = collections.defaultdict(set), {}, set(), {}
+        for finding in run["findings"]:
+            members = {member["account"] for member in finding["members"]}
+            for member in finding["members"]:
+                for layer in member["layers"]:
+                    says[layer].add(member["account"])
+                roles[member["account"]] = member["role"]
+                kinds[member["account"]] = finding["kind"]
+            if any(one["name"] == "party_office" and one["verdict"] == "speaks for" for one in finding["alternatives"]):
+                open_ones |= members
+            if finding["confidence"] != "low":
+                crowd = collections.Counter("swarm" if labels[key]["population"] in (*ANSWERING, "channel") else labels[key]["population"] for key in members)
+                right = RIGHT.get(crowd.most_common(1)[0][0], set())
+                self.listed += len(finding["mechanisms"])
+                self.wrong += sum(one["layer"] not in right for one in finding["mechanisms"])
+        paid = {one["account"] for one in run["promotion"]["ledger"]["payees"]}
+        first, edit = truth["tag_edit"]["from"], truth["tag_edit"]["to"]
+        taken = {one["object"] for one in run["lineage"]["things"] if one["taken_over"]}
+        edited = any({one["from"], one["to"]} == {first, edit} for one in run["lineage"]["edits"])
+        listed = {one["object"] for one in run["popularity"] if one["kind"] == "hashtag"}
+        swarm = people["swarm"]
+        pushers = {key for tag in truth["campaign_tags"] for key in uses[tag]} & swarm
+        rows = {"old accounts that slept": (people["sleepers"], found["lifecycle"], says["sleepers"]),
+                "registered after the channel opened": ({key for key in late & swarm if labels[key]["population"] == "swarm"}, says["registrations"], says["registrations"]),
+                "answer the channel's calls": (swarm, found["recruitment"], says["answers"]),
+                "comment under strangers' posts": (swarm, found["swarm"], says["swarm"]),
+                "the channel itself": (people["channel"], {one["channel"] for one in run["recruitment"]["calls"]}, {key for key, role in roles.items() if role == "caller"}),
+                "volunteers, openly": (people["volunteers"], says["coaction"], open_ones),
+                "paid": (people["paid"], paid | found["promotion"], {key for key, kind in kinds.items() if kind == "paid promotion"}),
+                "a tag taken over": (uses[first] & swarm, uses[first] if first in taken else set(), says["lineage"]),
+                "a tag edited": (uses[first] & uses[edit] & swarm, uses[first] & uses[edit] if edited else set(), says["edits"]),
+                "tags pushed": (pushers, {key for tag in truth["campaign_tags"] if tag in listed for key in uses[tag]}, says["popularity"])}
+        for name, (planted, named, said) in rows.items():
+            self.planted[name] += len(planted)
+            self.named[name] += len(planted & named)
+            self.said[name] += len(planted & said)
+
+
+def planted_table(by_scale):
+    rows = [[name, signal, *(f"{one.named[name]:,}, {one.said[name]:,} of {one.planted[name]:,}" for one in by_scale.values())] for name, signal in PLANTED.items()]
+    wrong = "; ".join(f"{one.wrong} of {one.listed} at {scale}" for scale, one in by_scale.items())
+    return (table(["planted", "named by", *(f"scale {scale}: named, said, of" for scale in by_scale)], rows)
+            + f"\n\nMechanisms that findings of moderate or high confidence list though most of their accounts were not made to show them: {wrong}.")
+
+
+def simulated(scale, seed, options, tally, copies, populations=None, mechanisms=None):
     with tempfile.TemporaryDirectory(prefix="lockstep-evaluation-") as folder:
         data = pathlib.Path(folder) / "data"
         lockstep("simulate", "romania-2024", "--scale", scale, "--seed", seed, *options, "-o", data, "--quiet")
-        rows = []
+        rows, uses, late = [], collections.defaultdict(set), set()
+        truth = json.loads((data / "truth" / "truth.json").read_text(encoding="utf-8"))
+        days = [seconds_of(day) // 86400 for day in truth["registered_after_channel"]["days"]]
         for name in ("tiktok-posts.ndjson", "tiktok-comments.ndjson"):
             with open(data / name, encoding="utf-8") as file:
                 for line in file:
@@ -172,10 +240,17 @@ def simulated(scale, seed, options, tally, copies, populations=None):
                         rows.append(("tiktok:" + item["user"]["unique_id"], item["text"], item["create_time"]))
                     else:
                         rows.append(("tiktok:" + item["author"]["uniqueId"], item["desc"], item["createTime"]))
+                    person = item.get("user") or item["author"]  # ids of the time carry it in their upper half
+                    if (int(person.get("uid") or person["id"]) >> 32) // 86400 in days:
+                        late.add(rows[-1][0])
+                    for tag in re.findall(r"#(\w+)", rows[-1][1]):
+                        uses[tag.lower()].add(rows[-1][0])
         files = sorted(data.glob("*.ndjson")) + sorted(data.glob("*.json")) + [data / "ledger.csv"]
-        _, found = investigated(files, [], rows, copies)
+        run, found = investigated(files, [], rows, copies)
         labels = {row["account_key"]: row for row in read_csv(data / "labels.csv")}
         tally.add({key: int(row["label"]) for key, row in labels.items()}, found)
+        if mechanisms is not None:
+            mechanisms.add(run, found, labels, truth, uses, late)
         if populations is not None:
             for key, row in labels.items():
                 populations[row["population"], "all"] += 1
@@ -195,20 +270,21 @@ def by_population(populations):
 
 def part_simulated():
     """The swarm of the reported volume and the sparse one beside it, scale by scale."""
-    text = []
+    text, planted = [], {}
     plan = [("0.005", (1, 2, 3)), ("0.02", (1, 2)), *([("0.1", (1,))] if LARGE else [])]
     if QUICK:
         plan = [("0.005", (1,))]
     for scale, seeds in plan:
         for said, options in STRENGTHS:
             tally, populations = Tally(), collections.Counter()
+            kept = None if options else planted.setdefault(scale, Mechanisms())
             for seed in seeds:
-                simulated(scale, seed, options, tally, 19 if QUICK else 39, populations)
+                simulated(scale, seed, options, tally, 19 if QUICK else 39, populations, kept)
             text.append(f"Scale {scale}{said}, {'one seed' if len(seeds) == 1 else f'{len(seeds)} seeds'}: {tally.coordinated:,} coordinated and {tally.innocent:,} innocent accounts.\n\n"
                         + methods(tally, ("findings", "moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "naive", "coortweet", "cnt")))
             if scale == plan[-1][0]:
                 text.append(f"Accounts by population (scale {scale}{said}):\n\n" + by_population(populations))
-    return {"simulated": "\n\n".join(text)}
+    return {"simulated": "\n\n".join(text), "mechanisms": planted_table(planted)}
 
 
 WAYS = [("sparse", ["--sparse"]), ("jitter", ["--jitter"]), ("paraphrase", ["--paraphrase"]), ("split", ["--split"]),

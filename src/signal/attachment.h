@@ -45,7 +45,9 @@ int lks_attachment_test(struct lks_attachment *attachment, double p_max,
                         const struct lks_control *control, struct lks_attached *attached_out,
                         struct lks_error *err);
 
-/* In how many hours a post of the account met another member on contents, in the longest window. */
+/* In how many hours a post of the account met another member, in the longest window, on what two
+ * people rarely make alike: texts, media, links, sets of hashtags. What they answer or pass on is a
+ * third one's, and a crowd around it comes back with every new one. */
 uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment, uint32_t account);
 
 /* Shifts by days that the second null model can make at most; below LKS_ATTACHMENT_DAYS_MIN it

@@ -216,6 +216,37 @@ int lks_attachment_test(struct lks_attachment *attachment, double p_max,
     return rc;
 }
 
+/* Whether another member uses, near enough in time, a thing of this post that is made. */
+static int meets_made(const struct lks_attachment *attachment, uint32_t account, uint32_t post)
+{
+    static const uint8_t is_made[LKS_OBJECT_KINDS_COUNT] = {
+        [LKS_OBJECT_URL] = 1,   [LKS_OBJECT_TEXT] = 1,        [LKS_OBJECT_NEAR_TEXT] = 1,
+        [LKS_OBJECT_MEDIA] = 1, [LKS_OBJECT_HASHTAG_SET] = 1,
+    };
+    const struct lks_chance *chance = attachment->chance;
+    int64_t time_us = chance->events->post_time_us[post];
+    int64_t longest_us = chance->counts.windows_us[chance->counts.windows_used - 1];
+    for (uint32_t j = chance->post_event_first[post]; j < chance->post_event_first[post + 1]; j++) {
+        uint32_t o = chance->post_object[j];
+        int64_t reach_us = chance->object_reach_us[o];
+        if (reach_us < 0 || !is_made[chance->events->object_kind[o]])
+            continue;
+        int64_t window_us = reach_us < longest_us ? reach_us : longest_us;
+        uint32_t low = attachment->use_first[o], end = attachment->use_first[o + 1], high = end;
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (attachment->use_time_us[middle] < time_us - window_us)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (; low < end && attachment->use_time_us[low] <= time_us + window_us; low++)
+            if (attachment->use_account[low] != account)
+                return 1;
+    }
+    return 0;
+}
+
 uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment, uint32_t account)
 {
     const struct lks_chance *chance = attachment->chance;
@@ -223,7 +254,8 @@ uint32_t lks_attachment_content_strata(const struct lks_attachment *attachment, 
     for (uint32_t i = chance->account_first[account]; i < chance->account_first[account + 1]; i++) {
         uint32_t place = attachment->authors->account_place[i];
         uint32_t h = chance->stratum_span[chance->place_stratum[place]];
-        if (h == last || !attachment->reached[(size_t)(place + 1) * attachment->tests - 1])
+        if (h == last || !lks_attachment_is_near(attachment, place) ||
+            !meets_made(attachment, account, chance->stratum_post[place]))
             continue;
         last = h;
         count++;

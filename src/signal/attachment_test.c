@@ -287,17 +287,30 @@ static void check_account(const struct world *world, const uint32_t *real_accoun
     assert_true(fabs(attached->log10_chance - best_chance / log(10)) < 1e-9);
 }
 
-/* In how many strata v met a member on contents. */
+/* In how many strata v met a member on what two rarely make alike. */
 static uint32_t content_strata(const struct world *world, const struct lks_chance *chance,
                                uint32_t v)
 {
+    static const uint8_t made[LKS_OBJECT_KINDS_COUNT] = {[LKS_OBJECT_URL] = 1,
+                                                         [LKS_OBJECT_TEXT] = 1,
+                                                         [LKS_OBJECT_NEAR_TEXT] = 1,
+                                                         [LKS_OBJECT_MEDIA] = 1,
+                                                         [LKS_OBJECT_HASHTAG_SET] = 1};
+    const struct lks_events *events = &world->events;
+    int64_t window_us = chance->counts.windows_us[WINDOWS - 1];
     uint32_t strata = 0;
     for (uint32_t h = 0; h < chance->strata_count; h++) {
         int any = 0;
-        for (uint32_t p = 0; p < world->events.posts_count; p++)
-            any |= world->events.post_account[p] == v &&
-                   chance->stratum_span[chance->post_stratum[p]] == h &&
-                   meets(world, chance, p, world->events.post_time_us[p], TESTS - 1) > 0;
+        for (uint32_t p = 0; p < events->posts_count; p++)
+            for (uint32_t q = 0; q < events->posts_count; q++)
+                for (uint32_t o = 0; o < events->objects_count; o++) {
+                    int64_t lag_us = llabs(events->post_time_us[q] - events->post_time_us[p]);
+                    any |= events->post_account[p] == v && events->post_account[q] != v &&
+                           world->in_group[events->post_account[q]] &&
+                           chance->stratum_span[chance->post_stratum[p]] == h &&
+                           made[events->object_kind[o]] && world->uses[p][o] && world->uses[q][o] &&
+                           lag_us <= window_us && lag_us <= chance->object_reach_us[o];
+                }
         strata += (uint32_t)any;
     }
     return strata;
