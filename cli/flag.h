@@ -11,8 +11,8 @@ struct lks_cli_flag {
 
 /* What nearly every command has, of a struct with these three. */
 #define LKS_CLI_FLAGS_COMMON(arguments)                                                            \
-    {"--json", &(arguments)->json}, {"--quiet", &(arguments)->quiet},                              \
-        {"-q", &(arguments)->quiet}, {"--help", &(arguments)->help},                               \
+    {"--json", &(arguments)->json}, {"--quiet", &(arguments)->quiet}, {"-q", &(arguments)->quiet}, \
+        {"--help", &(arguments)->help},                                                            \
     {                                                                                              \
         "-h", &(arguments)->help                                                                   \
     }

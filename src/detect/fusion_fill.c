@@ -46,8 +46,11 @@ static int groups_make(struct filling *filling, struct lks_error *err)
     filling->groups = calloc((size_t)results->findings_count + 1, sizeof *filling->groups);
     filling->group_accounts = calloc(all + 1, sizeof *filling->group_accounts);
     filling->group_shares = calloc(all + 1, sizeof *filling->group_shares);
-    if (!filling->groups || !filling->group_accounts || !filling->group_shares)
+    double *sorted = calloc(all + 1, sizeof *sorted);
+    if (!filling->groups || !filling->group_accounts || !filling->group_shares || !sorted) {
+        free(sorted);
         return memory_out(err);
+    }
     uint32_t *at = filling->group_accounts;
     double *share = filling->group_shares;
     for (uint32_t f = 0; f < results->findings_count; f++) {
@@ -55,12 +58,14 @@ static int groups_make(struct filling *filling, struct lks_error *err)
         filling->groups[f] = (struct lks_fuse_group){
             at, finding->members_count, fmin(0, log10(fmax(finding->p_value, 1e-300))), share};
         for (uint32_t i = 0; i < finding->members_count; i++) {
-            /* Not known: none; and none finer than the decoys can tell among so many. */
             double q = results->nodes[finding->members[i]].member_q;
-            *share++ = q <= 1 ? fmax(q, 1.0 / DECOYS / finding->members_count) : 1;
+            share[i] = q <= 1 ? q : 1; /* not known: 1 */
             *at++ = filling->analysis->node_account[finding->members[i]];
         }
+        lks_fuse_shares_floor(share, finding->members_count, DECOYS, sorted);
+        share += finding->members_count;
     }
+    free(sorted);
     return 0;
 }
 

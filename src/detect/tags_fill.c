@@ -159,8 +159,8 @@ static int pushed_fill(struct tagging *tagging, const uint32_t *tags, uint32_t t
         const struct lks_result_popular *popular = &results->populars[tags[held.things[i]]];
         lks_buffer_format(
             &words, "%s #%.*s by %u of %u, where it would be %.1f if all %llu used it alike",
-            i ? ";" : "", (int)popular->object.size_bytes, popular->object.data,
-            row->members_named, row->members_count,
+            i ? ";" : "", (int)popular->object.size_bytes, popular->object.data, row->members_named,
+            row->members_count,
             (double)row->members_count * (double)row->all_named / (double)row->all_count,
             (unsigned long long)row->all_count);
     }
@@ -220,15 +220,16 @@ static int edited_fill(struct tagging *tagging, const struct lks_attribution *ro
     }
     if (code == 0 && held.things_count) {
         memcpy(tagging->mark, named, tagging->events->accounts_count);
-        lks_buffer_format(&words, "use a tag and an edit of it more often than others who use either:");
+        lks_buffer_format(&words,
+                          "use a tag and an edit of it more often than others who use either:");
         for (uint32_t i = 0; i < held.things_count && i < NAMED_MOST; i++) {
             const struct lks_result_tag_edit *edit = &results->tag_edits[held.things[i]];
             const struct lks_attribution *row =
                 &rows[(size_t)held.things[i] * results->findings_count + f];
             lks_buffer_format(
                 &words, "%s #%.*s and #%.*s by %u of %u, where it would be %.1f if all were alike",
-                i ? ";" : "", (int)edit->from.size_bytes, edit->from.data,
-                (int)edit->to.size_bytes, edit->to.data, row->members_named, row->members_count,
+                i ? ";" : "", (int)edit->from.size_bytes, edit->from.data, (int)edit->to.size_bytes,
+                edit->to.data, row->members_named, row->members_count,
                 (double)row->members_count * (double)row->all_named / (double)row->all_count);
         }
         lks_buffer_text(&words, held.things_count > NAMED_MOST ? "; and others." : ".");
@@ -337,8 +338,7 @@ static int taken_ask(struct tagging *tagging, struct lks_error *err)
 }
 
 int lks_tags_fill(const struct lks_events *events, const uint32_t *account_finding,
-                  const uint32_t *node_account, struct lks_results *results,
-                  struct lks_error *err)
+                  const uint32_t *node_account, struct lks_results *results, struct lks_error *err)
 {
     struct tagging tagging = {.events = events,
                               .finding_of = account_finding,

@@ -9,7 +9,6 @@
  * node_account[nodes_count] as lks_fusion_fill leaves them. O(events + findings tags accounts).
  * LKS_EMEMORY. Method: docs/method/fusion.md. */
 int lks_tags_fill(const struct lks_events *events, const uint32_t *account_finding,
-                  const uint32_t *node_account, struct lks_results *results,
-                  struct lks_error *err);
+                  const uint32_t *node_account, struct lks_results *results, struct lks_error *err);
 
 #endif

@@ -21,12 +21,11 @@ void lks_attribution_test(struct lks_attribution *one)
     uint64_t count = one->members_named < drawn ? one->members_named : drawn;
     LKS_ASSERT(one->members_named <= one->all_named);
     one->q_value = NAN;
-    one->log10_p =
-        one->all_count
-            ? fmin(0, lks_hypergeometric_tail_log(count < marked ? count : marked, drawn, marked,
-                                                  one->all_count) /
-                          log(10))
-            : NAN;
+    one->log10_p = one->all_count
+                       ? fmin(0, lks_hypergeometric_tail_log(count < marked ? count : marked, drawn,
+                                                             marked, one->all_count) /
+                                     log(10))
+                       : NAN;
 }
 
 int lks_attribution_adjust(struct lks_attribution *rows, size_t count, struct lks_error *err)
@@ -84,8 +83,8 @@ static void set_ask(const struct lks_named_set *set, uint32_t accounts_count,
 }
 
 int lks_attribution_run(const struct lks_layers *layers, const struct lks_fusion *fusion,
-                        const struct lks_named_set *registrations,
-                        struct lks_attribution *rows_out, struct lks_error *err)
+                        const struct lks_named_set *registrations, struct lks_attribution *rows_out,
+                        struct lks_error *err)
 {
     for (uint32_t f = 0; f < fusion->items_count; f++) {
         const struct lks_fused *fused = &fusion->items[f];

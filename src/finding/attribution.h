@@ -8,8 +8,8 @@
 
 #include "finding/fuse.h"
 
-#define LKS_ATTRIBUTION_LEVEL 0.05 /* of q */
-enum { LKS_ATTRIBUTION_LEAST = 3 };  /* members that a mechanism needs, as a cluster does */
+#define LKS_ATTRIBUTION_LEVEL 0.05  /* of q */
+enum { LKS_ATTRIBUTION_LEAST = 3 }; /* members that a mechanism needs, as a cluster does */
 
 /* One finding and one signal. */
 struct lks_attribution {
@@ -38,7 +38,7 @@ int lks_attribution_holds(const struct lks_attribution *one);
  * registrations, which no layer holds. rows_out[items_count * LKS_LAYERS_COUNT] by finding, then layer;
  * q over all that were asked. A record names nobody here. LKS_EMEMORY. */
 int lks_attribution_run(const struct lks_layers *layers, const struct lks_fusion *fusion,
-                        const struct lks_named_set *registrations,
-                        struct lks_attribution *rows_out, struct lks_error *err);
+                        const struct lks_named_set *registrations, struct lks_attribution *rows_out,
+                        struct lks_error *err);
 
 #endif

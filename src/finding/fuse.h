@@ -78,6 +78,11 @@ struct lks_fusion {
 
 struct lks_fuse_options lks_fuse_options_default(void);
 
+/* Shares of those there by chance, told by so many decoys, made no finer than these can tell: among r
+ * accounts that keep to the group as closely, 1 / (decoys r). share[count] at most 1, in place;
+ * scratch[count]. O(count log count). */
+void lks_fuse_shares_floor(double *share, uint32_t count, uint32_t decoys, double *scratch);
+
 /* Joins groups and clusters that have their accounts in common, never paid ones with others,
  * and settles who is a member of what: an account is of one finding at most. Deterministic.
  * *fusion_out is freed by lks_fusion_free, also after a failure. LKS_EMEMORY. Method:

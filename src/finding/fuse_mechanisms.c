@@ -17,7 +17,8 @@ static const char *const layer_kinds[LKS_LAYERS_COUNT] = {[LKS_LAYER_COACTION] =
                                                           [LKS_LAYER_ANSWERS] = "answers to calls",
                                                           [LKS_LAYER_SWARM] = "swarm",
                                                           [LKS_LAYER_PROMOTION] = "paid promotion",
-                                                          [LKS_LAYER_REGISTRATIONS] = "registered together"};
+                                                          [LKS_LAYER_REGISTRATIONS] =
+                                                              "registered together"};
 
 /* Without a record of pay a script is a script: who gains by it, and how, is not known. */
 static const char *layer_kind(const struct lks_fused *fused, int layer)
@@ -277,12 +278,12 @@ static struct lks_str mechanism_words(const struct lks_fuse_target *target,
                                       const struct lks_mechanism *one)
 {
     const struct lks_attribution *asked = &target->attributions[one->layer];
-    struct lks_str own = one->layer == LKS_LAYER_COACTION    ? coaction_words(target, one)
-                         : one->layer == LKS_LAYER_SLEEPERS  ? sleepers_words(target, one)
-                         : one->layer == LKS_LAYER_ANSWERS   ? answers_words(target, one)
-                         : one->layer == LKS_LAYER_PROMOTION ? promotion_words(target, one)
+    struct lks_str own = one->layer == LKS_LAYER_COACTION        ? coaction_words(target, one)
+                         : one->layer == LKS_LAYER_SLEEPERS      ? sleepers_words(target, one)
+                         : one->layer == LKS_LAYER_ANSWERS       ? answers_words(target, one)
+                         : one->layer == LKS_LAYER_PROMOTION     ? promotion_words(target, one)
                          : one->layer == LKS_LAYER_REGISTRATIONS ? registrations_words(target, one)
-                                                             : cluster_words(target, one);
+                                                                 : cluster_words(target, one);
     if (!own.data || strcmp(one->by, "members") != 0)
         return own;
     return lks_fuse_text(

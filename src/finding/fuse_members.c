@@ -352,3 +352,28 @@ int lks_fuse_members(struct fusing *fusing, struct lks_error *err)
     free(counts);
     return code;
 }
+
+static int share_order(const void *left, const void *right)
+{
+    double x = *(const double *)left, y = *(const double *)right;
+    return (x > y) - (x < y);
+}
+
+void lks_fuse_shares_floor(double *share, uint32_t count, uint32_t decoys, double *scratch)
+{
+    if (!count)
+        return;
+    memcpy(scratch, share, count * sizeof *scratch);
+    qsort(scratch, count, sizeof *scratch, share_order);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t low = 0, high = count; /* low: how many keep to it as closely */
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (scratch[middle] <= share[i])
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        share[i] = fmin(1, fmax(share[i], 1.0 / decoys / low));
+    }
+}

@@ -45,6 +45,29 @@ static void cluster_set(struct lks_layer *layer, uint32_t cluster, double log10_
         (struct lks_layer_cluster){.log10_p = log10_p, .chance_share = share, .caller = UINT32_MAX};
 }
 
+/* ---- shares ---- */
+
+static void test_decoys_tell_so_much(void **state)
+{
+    (void)state;
+    struct lks_rng rng;
+    lks_rng_init(&rng, 12, 0);
+    for (int round = 0; round < 1000; round++) {
+        double share[20], own[20], scratch[20];
+        uint32_t count = (uint32_t)lks_rng_below(&rng, 21),
+                 decoys = 1 + (uint32_t)lks_rng_below(&rng, 9);
+        for (uint32_t i = 0; i < count; i++)
+            share[i] = own[i] = lks_rng_below(&rng, 2) ? 0 : (double)lks_rng_below(&rng, 5) / 4;
+        lks_fuse_shares_floor(share, count, decoys, scratch);
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t as_close = 0;
+            for (uint32_t j = 0; j < count; j++)
+                as_close += own[j] <= own[i];
+            assert_true(share[i] == fmin(1, fmax(own[i], 1.0 / decoys / as_close)));
+        }
+    }
+}
+
 /* ---- pairs ---- */
 
 static void layers_random(struct lks_rng *rng, struct lks_layers *layers, uint32_t accounts)
@@ -462,6 +485,7 @@ static void test_the_table_of_techniques(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decoys_tell_so_much),
         cmocka_unit_test(test_pairs_as_defined),
         cmocka_unit_test(test_pairs_not_written_down),
         cmocka_unit_test(test_parts_that_share_accounts_are_one),

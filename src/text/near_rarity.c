@@ -117,8 +117,7 @@ static int count_task(void *context, size_t index, unsigned worker, struct lks_e
     const struct counting *counting = context;
     const uint64_t cells = UINT64_C(1) << (64 - counting->shift);
     uint64_t first = cells / counting->parts * index;
-    uint64_t end =
-        index + 1 == counting->parts ? cells : cells / counting->parts * (index + 1);
+    uint64_t end = index + 1 == counting->parts ? cells : cells / counting->parts * (index + 1);
     (void)worker;
     if (lks_cancelled(counting->near->control))
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
