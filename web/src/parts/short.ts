@@ -56,7 +56,8 @@ function scripted({ report: { promotion } }: Model): Line | null {
 }
 
 function pushed({ report: { popularity } }: Model): Line | null {
-  const most = [...popularity].sort((a, b) => (b.all.accounts - b.without_members.accounts) - (a.all.accounts - a.without_members.accounts))[0];
+  const things = popularity.filter((one) => one.kind !== 'name'); // a rank among a few names says nothing
+  const most = (things.length > 0 ? things : [...popularity]).sort((a, b) => (b.all.accounts - b.without_members.accounts) - (a.all.accounts - a.without_members.accounts))[0];
   if (!most) return null;
   return { place: 'popularity', figure: percent(most.all.posts - most.without_members.posts, most.all.posts), says: [
     'of the posts on ', most.kind === 'name' ? 'the name' : `the ${kindWord(most.kind)}`, ' ', bdi(most.object, 40), ` are by accounts in findings: rank ${count(most.all.rank)} of ${count(most.ranked)} with them, ${most.without_members.accounts === 0 ? 'unused' : count(most.without_members.rank)} without.`] };
