@@ -43,6 +43,10 @@ def test_whoever_a_signal_names_is_counted(simulated):
         for layer, accounts in named.items():
             if layer in told:
                 assert told[layer] == len(accounts & members) + (callers if layer == "answers" else 0)
+                if layer == "answers": # the channel calls and answers nothing
+                    assert f"{len(accounts & members)} answer a channel's calls" in finding["title"]
+                    measured = [one["measured"] for one in finding["mechanisms"] if one["layer"] == layer]
+                    assert measured[0].startswith(f"{len(accounts & members)} members answer")
             else:
                 assert len(accounts & members) <= 2 + 0.02 * len(members)
 

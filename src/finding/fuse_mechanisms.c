@@ -125,27 +125,44 @@ static struct lks_str sleepers_words(const struct lks_fuse_target *target,
     return copy;
 }
 
+static int is_answering(const struct lks_fuse_target *target, uint32_t responder)
+{
+    uint32_t account = target->results->responders[responder].item.account;
+    uint32_t node = target->facts->node_of[account];
+    return node != UINT32_MAX && target->results->nodes[node].group == target->item;
+}
+
+uint32_t lks_fuse_answering_count(const struct lks_fuse_target *target)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < target->results->responders_count; i++)
+        count += is_answering(target, i) != 0;
+    return count;
+}
+
 static struct lks_str answers_words(const struct lks_fuse_target *target,
                                     const struct lks_mechanism *mechanism)
 {
     const struct lks_results *results = target->results;
+    uint32_t answering = lks_fuse_answering_count(target);
     double answered = 0, expected = 0;
     char lag[40];
     for (uint32_t i = 0; i < results->responders_count; i++) {
-        uint32_t node = target->facts->node_of[results->responders[i].item.account];
-        if (node == UINT32_MAX || results->nodes[node].group != target->item)
+        if (!is_answering(target, i))
             continue;
         answered += results->responders[i].item.answered;
         expected += results->responders[i].item.expected;
     }
     span_words((double)results->recruitment.lag_quartiles_us[1], lag, sizeof lag);
-    return lks_fuse_text(target->results,
-                         "%u members answer what a channel calls for again and again: %.0f answers "
-                         "where %.0f would be chance, half of them within %s of the call; with "
-                         "calls moved to other days %llu such accounts in %u tries.",
-                         mechanism->members_count, answered, expected, lag,
-                         (unsigned long long)results->recruitment.control_responders,
-                         results->recruitment.controls_count);
+    return lks_fuse_text(
+        target->results,
+        "%u members answer what a channel calls for again and again%s: %.0f "
+        "answers where %.0f would be chance, half of them within %s of the call; "
+        "with calls moved to other days %llu such accounts in %u tries.",
+        answering,
+        mechanism->members_count > answering ? ", and a channel that calls is a member" : "",
+        answered, expected, lag, (unsigned long long)results->recruitment.control_responders,
+        results->recruitment.controls_count);
 }
 
 static struct lks_str promotion_words(const struct lks_fuse_target *target,

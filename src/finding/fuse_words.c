@@ -30,19 +30,32 @@ struct lks_str lks_fuse_title_rest(const struct lks_finding *largest)
     return title;
 }
 
+/* Whether a cohort that woke within one window is of the finding; one of registrations is none. */
+static int has_awakening(const struct lks_fuse_target *target)
+{
+    const struct lks_layer *layer = &target->facts->layers->layer[LKS_LAYER_SLEEPERS];
+    for (uint32_t i = 0; i < target->fused->parts_count; i++) {
+        const struct lks_fused_part *part = &target->fused->parts[i];
+        if (part->layer == LKS_LAYER_SLEEPERS &&
+            lks_str_equal_text(layer->clusters[part->index].name, "woke up"))
+            return 1;
+    }
+    return 0;
+}
+
 static const char *title_clause(const struct lks_fuse_target *target,
                                 const struct lks_mechanism *one)
 {
     static const char *const clauses[LKS_LAYERS_COUNT] = {
-        [LKS_LAYER_SLEEPERS] = "woke up together after a long silence",
+        [LKS_LAYER_SLEEPERS] = "woke up after a long silence",
         [LKS_LAYER_ANSWERS] = "answer a channel's calls again and again",
         [LKS_LAYER_SWARM] = "copy comments under the posts of strangers",
         [LKS_LAYER_PROMOTION] = "are paid, or tell what those tell",
         [LKS_LAYER_REGISTRATIONS] = "were registered on one day with handles of one form"};
     if (one->layer == LKS_LAYER_PROMOTION && !target->fused->is_recorded)
         return "tell one script in words of their own and name no payer";
-    if (one->layer == LKS_LAYER_SLEEPERS && strcmp(one->by, "members") == 0)
-        return "woke up after a long silence"; /* no cohort of theirs stands for itself */
+    if (one->layer == LKS_LAYER_SLEEPERS && has_awakening(target))
+        return "woke up after a long silence, some of them together";
     return clauses[one->layer];
 }
 
@@ -60,8 +73,9 @@ static int title_fill(struct lks_fuse_target *target)
             const struct lks_mechanism *one = &fusion->mechanisms[i];
             const char *sign = i == 0 ? ": " : "; ";
             if (one->layer != LKS_LAYER_COACTION) {
-                lks_buffer_format(&text, "%s%u %s", sign, one->members_count,
-                                  title_clause(target, one));
+                uint32_t count = one->layer == LKS_LAYER_ANSWERS ? lks_fuse_answering_count(target)
+                                                                 : one->members_count;
+                lks_buffer_format(&text, "%s%u %s", sign, count, title_clause(target, one));
                 continue;
             }
             struct lks_str rest = target->largest ? lks_fuse_title_rest(target->largest)
