@@ -155,6 +155,27 @@ def test_findings_tell_who_repeats_whom(case):
     assert all(one["followed"] == "telegram:9001" for one in followers.values())
 
 
+def test_findings_say_why_a_message_instructs(case):
+    """The phrases that are told stand in the message; of the call of the tag they are those that a reader would name."""
+    folder, calls = case
+    texts = [json.loads(line) for line in open(folder / "messages.ndjson")]
+    texts = {f"telegram:{one['peer_id']['channel_id']}/{one['id']}": one["message"].lower() for one in texts}
+    told = json.loads((folder / "case/runs/0001/findings.json").read_text())["relays"]["instructions"]
+    assert len(told) >= len(calls)
+    for one in told:
+        assert one["cues"]
+        for part in one["cues"].split("; "):
+            for phrase in re.sub(r" and \d+ more$", "", part.partition(": ")[2]).split(", "):
+                words = [word for word in phrase.split() if word not in ("#", "...")]
+                assert all(re.search(rf"\b{re.escape(word.rstrip('*'))}{'' if word.endswith('*') else chr(92) + 'b'}", texts[one["post"]]) for word in words)
+    why = {one["post"]: one["cues"] for one in told}
+    for channel, message, *_ in calls:
+        cues = why[f"telegram:{9000 + channel}/{message}"]
+        assert "what to do: share" in cues and "when: now" in cues and "a name follows: the tag is" in cues and "has a tag or link" in cues
+    countdown = next(key for key, text in texts.items() if "minutes left" in text)
+    assert "what comes: the next post will" in why[countdown] and "be ready: get ready" in why[countdown] and "to whom: everybody" in why[countdown]
+
+
 def test_explain_says_whom_a_channel_repeats(case):
     folder, _ = case
     relays = json.loads((folder / "case/runs/0001/findings.json").read_text())["relays"]
@@ -163,6 +184,18 @@ def test_explain_says_whom_a_channel_repeats(case):
     assert f"in {one['relayed']} of {one['could']} of their windows" in text and "mostly after telegram:9001" in text
     assert run("explain", folder / "case", "telegram:9003", "--run", "0001", "--json").json["relayed_calls"] == one["relayed"]
     assert "first in" in run("explain", folder / "case", "telegram:9001", "--run", "0001").out
+
+
+def test_explain_says_why_messages_instruct(case):
+    folder, _ = case
+    told = [one for one in json.loads((folder / "case/runs/0001/findings.json").read_text())["relays"]["instructions"] if one["channel"] == "telegram:9001"]
+    text = run("explain", folder / "case", "telegram:9001", "--run", "0001").out
+    assert f"Messages that tell readers what to do: {len(told)}," in text
+    best = sorted(told, key=lambda one: (-one["score"], one["time"]))
+    assert all(f"{one['post']}, {one['score']:g} points: {one['cues']}" in text for one in best[:5])
+    found = run("explain", folder / "case", "telegram:9001", "--run", "0001", "--json").json["instructions"]
+    assert found["sure"] == len(told) and [one["post"] for one in found["messages"]] == [one["post"] for one in best[:50]]
+    assert run("explain", folder / "case", "telegram:9010", "--run", "0001", "--json").json["instructions"]["messages"] == []
 
 
 def test_cue_words_of_the_user(case, tmp_path):

@@ -126,16 +126,15 @@ static int thing_found(void *context, enum lks_entity_kind kind, struct lks_str 
     return kind != LKS_ENTITY_MENTION; /* one is enough: it ends the scan */
 }
 
-static int call_add(struct lks_messages *messages, const struct lks_cue_hits *hits, double score)
+static int call_add(struct lks_messages *messages, const struct lks_cue_hits *hits,
+                    const struct lks_instruction_around *around, double score)
 {
     if (grow(&messages->calls, messages->calls_count, &messages->calls_capacity,
              sizeof *messages->calls, 0))
         return LKS_EMEMORY;
     struct lks_loaded_call *call = &messages->calls[messages->calls_count++];
-    call->message = (uint32_t)messages->count;
-    call->score = score;
-    for (int role = 0; role < LKS_CUE_ROLES_COUNT; role++)
-        call->cues[role] = hits->distinct[role];
+    *call = (struct lks_loaded_call){
+        .message = (uint32_t)messages->count, .hits = *hits, .score = score, .around = *around};
     return 0;
 }
 
@@ -228,7 +227,7 @@ static int message_take(void *context, const struct lks_store_message *message,
     double score = lks_instruction_score(&hits, &around);
     messages->is_call[messages->count] = score >= LKS_INSTRUCTION_LIKELY || around.after_countdown;
     if (code == 0 && (score >= LKS_INSTRUCTION_LIKELY || moments.left_count || moments.clock_count))
-        code = call_add(messages, &hits, score);
+        code = call_add(messages, &hits, &around, score);
     if (lks_instruction_announces(&hits))
         loading->countdown_us[place] = message->time_us;
     messages->term_first[++messages->count] = messages->terms_count;
@@ -240,7 +239,7 @@ int lks_messages_load(struct lks_store *store, const struct lks_cues *cues,
                       struct lks_error *err)
 {
     struct loading loading = {.messages = messages, .cues = cues, .control = control};
-    *messages = (struct lks_messages){0};
+    *messages = (struct lks_messages){.cues = cues};
     int code = lks_store_each_message(store, message_take, &loading, err);
     if (code == 0)
         code = countdowns_apply(&loading, err);
@@ -270,6 +269,51 @@ void lks_messages_free(struct lks_messages *messages)
     lks_intern_free(&messages->words);
     lks_intern_free(&messages->channels);
     *messages = (struct lks_messages){0};
+}
+
+/* The phrases of one role that were kept, and how many more it has. */
+static void role_put(const struct lks_cues *cues, const struct lks_cue_hits *hits,
+                     enum lks_cue_role role, struct lks_buffer *out)
+{
+    static const char *const names[LKS_CUE_LEFT] = {
+        [LKS_CUE_ACT] = "what to do",        [LKS_CUE_TIME] = "when",
+        [LKS_CUE_NEXT] = "what comes",       [LKS_CUE_READY] = "be ready",
+        [LKS_CUE_ALL] = "to whom",           [LKS_CUE_NAME] = "a name follows",
+        [LKS_CUE_PAST] = "less: it is over", [LKS_CUE_TERMS] = "less: an offer or conditions"};
+    uint32_t shown = 0;
+    if (!hits->distinct[role])
+        return;
+    lks_buffer_format(out, "%s%s", out->size_bytes ? "; " : "", names[role]);
+    for (; shown < hits->apart[role] && shown < LKS_CUE_SHOWN; shown++) {
+        lks_buffer_text(out, shown ? ", " : ": ");
+        lks_cues_phrase_text(cues, hits->phrases[role][shown], out);
+    }
+    if (hits->apart[role] > shown)
+        lks_buffer_format(out, " and %u more", hits->apart[role] - shown);
+}
+
+struct lks_str lks_messages_why(const struct lks_messages *messages,
+                                const struct lks_loaded_call *call, struct lks_arena *arena)
+{
+    const struct {
+        int holds;
+        const char *words;
+    } signs[] = {{call->around.has_things, "has a tag or link"},
+                 {call->around.after_countdown, "after a countdown or announcement"},
+                 {call->countdown & LKS_COUNTDOWN_STEP, "counts down"},
+                 {call->countdown & LKS_COUNTDOWN_DUE, "at the moment counted down to"}};
+    struct lks_buffer text = {0};
+    struct lks_str out = LKS_STR_NULL;
+    for (int role = 0; role < LKS_CUE_LEFT; role++) /* the rest are no signs by themselves */
+        role_put(messages->cues, &call->hits, (enum lks_cue_role)role, &text);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (signs[i].holds)
+            lks_buffer_format(&text, "%s%s", text.size_bytes ? "; " : "", signs[i].words);
+    if (!text.failed)
+        out = lks_arena_str(arena,
+                            text.data ? (struct lks_str){text.data, text.size_bytes} : LKS_STR(""));
+    lks_buffer_free(&text);
+    return out;
 }
 
 int lks_messages_uses(const struct lks_messages *messages, struct lks_relay_use **uses_out,

@@ -6,13 +6,15 @@
 #include "signal/relay.h"
 #include "store/store.h"
 #include "text/cues.h"
+#include "text/instruction.h"
 
 /* A message that may be an instruction. */
 struct lks_loaded_call {
     uint32_t message;
-    uint32_t cues[LKS_CUE_ROLES_COUNT];
+    struct lks_cue_hits hits;
     double score;
     uint8_t countdown; /* LKS_COUNTDOWN_STEP and the like (signal/countdown.h) */
+    struct lks_instruction_around around;
 };
 
 /* In order of (time, post). */
@@ -29,13 +31,19 @@ struct lks_messages {
     struct lks_loaded_call *calls;
     size_t calls_count, calls_capacity;
     int too_many; /* more words than are looked at: terms are not whole */
+    const struct lks_cues *cues;
 };
 
-/* Freed by lks_messages_free, also after a failure. LKS_EMEMORY, LKS_ESTORE. */
+/* Freed by lks_messages_free, also after a failure; cues must live as long. LKS_EMEMORY, LKS_ESTORE. */
 int lks_messages_load(struct lks_store *store, const struct lks_cues *cues,
                       const struct lks_control *control, struct lks_messages *messages,
                       struct lks_error *err);
 void lks_messages_free(struct lks_messages *messages);
+
+/* Why a message has its points: "what to do: share, copy; when: now; has a tag or link". Null where
+ * memory is out. */
+struct lks_str lks_messages_why(const struct lks_messages *messages,
+                                const struct lks_loaded_call *call, struct lks_arena *arena);
 
 /* Uses by (term, message), without terms that most messages have; the caller frees *uses_out. */
 int lks_messages_uses(const struct lks_messages *messages, struct lks_relay_use **uses_out,

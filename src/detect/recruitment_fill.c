@@ -176,8 +176,9 @@ static int call_posts(struct filling *filling, struct lks_arena *arena, uint32_t
     return lks_store_posts(filling->store, indexes, count, arena, posts, files, err);
 }
 
-/* The points of a message among those that may be instructions, which are in order of (time, post). */
-static double instruction_of(const struct filling *filling, int64_t time_us, uint32_t post)
+/* A message among those that may be instructions, which are in order of (time, post); NULL where it is none. */
+static const struct lks_loaded_call *instruction_of(const struct filling *filling, int64_t time_us,
+                                                    uint32_t post)
 {
     const struct lks_messages *messages = filling->messages;
     size_t low = 0, high = messages->calls_count;
@@ -191,8 +192,8 @@ static double instruction_of(const struct filling *filling, int64_t time_us, uin
             high = middle;
     }
     return low < messages->calls_count && messages->post[messages->calls[low].message] == post
-               ? messages->calls[low].score
-               : 0;
+               ? &messages->calls[low]
+               : NULL;
 }
 
 static int calls_fill(struct filling *filling, const struct lks_recruitment *found,
@@ -212,11 +213,13 @@ static int calls_fill(struct filling *filling, const struct lks_recruitment *fou
             bsearch(&filling->calls[c].post, indexes, count, sizeof *indexes, post_order);
         LKS_ASSERT(place);
         const struct lks_post *post = &posts[place - indexes];
+        const struct lks_loaded_call *told =
+            instruction_of(filling, filling->calls[c].time_us, filling->calls[c].post);
         *to = (struct lks_result_call){
             .item = found->calls[c],
             .time_us = filling->calls[c].time_us,
-            .instruction =
-                instruction_of(filling, filling->calls[c].time_us, filling->calls[c].post),
+            .instruction = told ? told->score : 0,
+            .cues = told ? lks_messages_why(filling->messages, told, &results->arena) : LKS_STR(""),
             .channel = lks_arena_str(&results->arena, post->channel_key),
             .post_key = lks_arena_str(&results->arena, post->post_key),
             .things = things_text(&results->arena, filling, filling->call_named[c]),
@@ -224,7 +227,7 @@ static int calls_fill(struct filling *filling, const struct lks_recruitment *fou
                 &results->arena, found->calls[c].answers_responders, LKS_ANSWER_BINS),
             .answers_others =
                 lks_counts_text(&results->arena, found->calls[c].answers_others, LKS_ANSWER_BINS)};
-        if (!to->channel.data || !to->post_key.data || !to->things.data ||
+        if (!to->channel.data || !to->post_key.data || !to->cues.data || !to->things.data ||
             !to->answers_responders.data || !to->answers_others.data)
             code = lks_error_set(err, LKS_EMEMORY, "out of memory for calls");
     }

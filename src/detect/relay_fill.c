@@ -153,25 +153,6 @@ static struct lks_str channel_name(struct filling *filling, uint32_t place)
 
 /* ---- into the results ---- */
 
-static struct lks_str cues_text(struct lks_arena *arena, const struct lks_loaded_call *call)
-{
-    struct lks_buffer text = {0};
-    struct lks_str out = LKS_STR_NULL;
-    for (int role = 0; role < LKS_CUE_LEFT; role++) /* the rest are no signs by themselves */
-        if (call->cues[role])
-            lks_buffer_format(&text, "%s%s %u", text.size_bytes ? ", " : "",
-                              lks_cue_role_names[role], call->cues[role]);
-    if (call->countdown & LKS_COUNTDOWN_STEP)
-        lks_buffer_format(&text, "%scountdown", text.size_bytes ? ", " : "");
-    if (call->countdown & LKS_COUNTDOWN_DUE)
-        lks_buffer_format(&text, "%sat the moment counted down to", text.size_bytes ? ", " : "");
-    if (!text.failed)
-        out = lks_arena_str(arena,
-                            text.data ? (struct lks_str){text.data, text.size_bytes} : LKS_STR(""));
-    lks_buffer_free(&text);
-    return out;
-}
-
 static int instructions_fill(struct filling *filling, struct lks_error *err)
 {
     struct lks_results *results = filling->results;
@@ -187,7 +168,7 @@ static int instructions_fill(struct filling *filling, struct lks_error *err)
             .time_us = messages->time_us[call->message],
             .channel = channel_name(filling, messages->place[call->message]),
             .post_key = key_of(filling, call->message),
-            .cues = cues_text(&results->arena, call),
+            .cues = lks_messages_why(messages, call, &results->arena),
             .things = message_things(filling, call->message),
             .score = call->score};
         if (!to->channel.data || !to->post_key.data || !to->cues.data || !to->things.data)

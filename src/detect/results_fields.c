@@ -489,6 +489,7 @@ static const struct field call_fields[] = {
     FIELD(FIELD_STR, CALL, post_key),
     FIELD(FIELD_STR, CALL, things),
     FIELD(FIELD_DOUBLE, CALL, instruction),
+    FIELD(FIELD_STR, CALL, cues),
     FIELD_AS("posts_before", FIELD_U32, CALL, item.posts_before),
     FIELD_AS("posts_after", FIELD_U32, CALL, item.posts_after),
     FIELD_AS("accounts_after", FIELD_U32, CALL, item.accounts_after),

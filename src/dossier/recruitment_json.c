@@ -20,6 +20,7 @@ static void put_call(struct lks_json *json, const struct lks_result_call *call)
     lks_json_put_solid(json, "post", call->post_key);
     lks_json_put_solid(json, "things", call->things);
     lks_json_put_number(json, "instruction", call->instruction);
+    lks_json_put_solid(json, "cues", call->cues);
     lks_json_put_uint(json, "posts_before", call->item.posts_before);
     lks_json_put_uint(json, "posts_after", call->item.posts_after);
     lks_json_put_uint(json, "accounts_after", call->item.accounts_after);

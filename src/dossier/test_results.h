@@ -529,6 +529,7 @@ static inline void test_lifecycle(struct lks_results *r)
                                             .channel = nasty_at(i),
                                             .post_key = nasty_at(i + 3),
                                             .things = nasty_at(i + 5),
+                                            .cues = nasty_at(i + 6),
                                             .answers_responders = LKS_STR("0 3 1 0 0 0 0 0"),
                                             .answers_others = LKS_STR("1 0 0 0 0 0 0 2")};
         responders[i] = (struct lks_result_responder){.item = {.answered = 5,

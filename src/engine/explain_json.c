@@ -1,6 +1,7 @@
 /* explain_json.c - an explanation for machines: one JSON object */
 #include "base/json_write.h"
 #include "engine/explain.h"
+#include "engine/explain_instructions.h"
 #include "engine/explain_lineage.h"
 #include "engine/explain_promotion.h"
 
@@ -173,6 +174,7 @@ static void account_json(struct lks_json *json, const struct lks_explanation *ex
     lks_json_uint(json, explanation->relayer ? explanation->relayer->item.relayed : 0);
     lks_json_key(json, "authors_copied_under");
     lks_json_uint(json, explanation->swarmer ? explanation->swarmer->item.copied : 0);
+    lks_explain_instructions_json(results, explanation->profile.account_key, json);
     lks_explain_paid_json(results, explanation->profile.account_key, json);
     lks_json_key(json, "edges");
     lks_json_array(json);

@@ -3,6 +3,7 @@
 
 #include "base/shown.h"
 #include "engine/explain.h"
+#include "engine/explain_instructions.h"
 #include "engine/explain_lineage.h"
 #include "engine/explain_promotion.h"
 
@@ -385,6 +386,7 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
         responder_text(out, &explanation->responder->item);
     if (explanation->swarmer)
         swarmer_text(out, results, &explanation->swarmer->item);
+    lks_explain_instructions_text(results, profile->account_key, out);
     lks_explain_paid_text(results, profile->account_key, out);
     if (explanation->account == UINT32_MAX) {
         lks_buffer_text(out,

@@ -174,7 +174,8 @@ struct lks_result_call {
     struct lks_call_result item;
     int64_t time_us;
     struct lks_str channel, post_key, things; /* things: "hashtag a, url b", the first few */
-    double instruction; /* points by the rule of text/instruction.h; 0 where it is none */
+    double instruction;  /* points by the rule of text/instruction.h; 0 where it is none */
+    struct lks_str cues; /* why: which cues it holds, in words; empty where it is none */
     struct lks_str answers_responders, answers_others; /* item's: LKS_ANSWER_BINS, with blanks */
 };
 
@@ -206,7 +207,7 @@ enum { LKS_SWARM_BINS = 24 }; /* doublings of a second since the post; the last 
 struct lks_result_instruction {
     int64_t time_us;
     struct lks_str channel, post_key;
-    struct lks_str cues;   /* "act 2, time 1": which cues it holds, and how many of each */
+    struct lks_str cues;   /* why: "what to do: share; when: now; has a tag or link" */
     struct lks_str things; /* what it names, in words with a blank before and after each */
     double score;
 };

@@ -421,11 +421,11 @@ static int token_meets(const struct token *token, const struct lks_cue_scratch *
     }
 }
 
-/* Whether the tokens from `token` on follow at word `at`. A gap takes as few words as will do; what
+/* The word after the tokens from `first` on if they follow at word `at`, else 0. A gap takes as few words as will do; what
  * comes after it is tried from each place, so the work is bounded by words to the power of gaps: a
  * phrase has at most three, of four places each. */
-static int tokens_meet(const struct phrase *phrase, const struct lks_cue_scratch *scratch,
-                       size_t first, size_t at)
+static size_t tokens_meet(const struct phrase *phrase, const struct lks_cue_scratch *scratch,
+                          size_t first, size_t at)
 {
     size_t starts[PHRASE_TOKENS_MAX], token = first;
     unsigned tried[PHRASE_TOKENS_MAX];
@@ -445,7 +445,7 @@ static int tokens_meet(const struct phrase *phrase, const struct lks_cue_scratch
             at++;
         }
         if (met)
-            return 1;
+            return at;
         while (depth && ++tried[depth - 1] > GAP_WORDS)
             depth--;
         if (!depth)
@@ -472,16 +472,38 @@ static void language_note(const struct lks_cues *cues, unsigned language, struct
     memcpy(hits->languages + used, name.data, name.size_bytes);
 }
 
+/* Lists of several languages, and shorter and longer phrases of one, speak of the same words: of these one is
+ * shown, the same in whatever order they are met. */
+static void phrase_show(struct lks_cue_hits *hits, unsigned role, uint32_t id, uint32_t at,
+                        uint32_t end)
+{
+    int is_new = at >= hits->until[role];
+    uint32_t last = hits->apart[role] += (uint32_t)is_new;
+    int has_room = last >= 1 && last <= LKS_CUE_SHOWN;
+    int is_longer = at == hits->from[role] && end > hits->until[role];
+    int is_earlier = has_room && at == hits->from[role] && end == hits->until[role] &&
+                     id < hits->phrases[role][last - 1];
+    if (has_room && (is_new || is_longer || is_earlier))
+        hits->phrases[role][last - 1] = id;
+    if (is_new)
+        hits->from[role] = at;
+    if (end > hits->until[role])
+        hits->until[role] = end;
+}
+
 static void chain_try(const struct lks_cues *cues, uint32_t id, size_t at,
                       struct lks_cue_scratch *scratch, struct lks_cue_hits *hits)
 {
     for (; id != UINT32_MAX; id = cues->phrases[id].next) {
         const struct phrase *phrase = &cues->phrases[id];
-        if (phrase->dropped || scratch->stamp[id] == scratch->mark ||
-            !tokens_meet(phrase, scratch, 1, at + 1))
+        if (phrase->dropped || scratch->stamp[id] == scratch->mark)
+            continue;
+        size_t end = tokens_meet(phrase, scratch, 1, at + 1);
+        if (!end)
             continue;
         scratch->stamp[id] = scratch->mark;
         hits->distinct[phrase->role]++;
+        phrase_show(hits, phrase->role, id, (uint32_t)at, (uint32_t)end);
         language_note(cues, phrase->language, hits);
     }
 }
@@ -516,6 +538,21 @@ int lks_cues_find(const struct lks_cues *cues, struct lks_str text, struct lks_c
         }
     }
     return 0;
+}
+
+void lks_cues_phrase_text(const struct lks_cues *cues, uint32_t phrase, struct lks_buffer *out)
+{
+    LKS_ASSERT(phrase < cues->phrases_count);
+    const struct phrase *one = &cues->phrases[phrase];
+    for (size_t t = 0; t < one->tokens_count; t++) {
+        const struct token *token = &one->tokens[t];
+        lks_buffer_text(out, t ? " " : "");
+        if (token->type == TOKEN_NUMBER || token->type == TOKEN_GAP)
+            lks_buffer_text(out, token->type == TOKEN_NUMBER ? "#" : "...");
+        else
+            lks_buffer_append(out, token->text.data, token->text.size_bytes);
+        lks_buffer_text(out, token->type == TOKEN_BEGINNING ? "*" : "");
+    }
 }
 
 /* Of one chain of phrases with a common first token. */

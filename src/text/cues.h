@@ -44,9 +44,15 @@ size_t lks_cues_count(const struct lks_cues *cues);
 struct lks_str lks_cues_default_text(void);
 
 /* What a text holds. */
+enum { LKS_CUE_SHOWN = 3 };
 struct lks_cue_hits {
     uint32_t distinct[LKS_CUE_ROLES_COUNT]; /* phrases of the role, each once */
-    uint32_t words;                         /* looked at: the first LKS_CUE_WORDS_MAX */
+    /* To be shown: phrases that do not overlap in the text, how many and the first few. Of those that do
+     * the first; of those that begin at one word the longest. */
+    uint32_t apart[LKS_CUE_ROLES_COUNT], phrases[LKS_CUE_ROLES_COUNT][LKS_CUE_SHOWN];
+    uint32_t from[LKS_CUE_ROLES_COUNT];  /* the word at which the last of these begins */
+    uint32_t until[LKS_CUE_ROLES_COUNT]; /* phrases of the role cover words before this one */
+    uint32_t words;                      /* looked at: the first LKS_CUE_WORDS_MAX */
     uint32_t numbers;
     uint32_t capitals; /* words of two letters and more in capitals alone */
     char languages
@@ -75,6 +81,9 @@ void lks_cue_scratch_free(struct lks_cue_scratch *scratch);
  * 0 where none does. Phrases with a gap are passed over. */
 size_t lks_cues_length(const struct lks_cues *cues, enum lks_cue_role role,
                        const struct lks_cue_scratch *scratch, size_t at);
+
+/* The words of a phrase that was found as a list would have them, appended: "# min*". */
+void lks_cues_phrase_text(const struct lks_cues *cues, uint32_t phrase, struct lks_buffer *out);
 
 /* Words of a text as cues see them, into scratch: folded, without accents, numbers apart from
  * letters. 0, LKS_EMEMORY. */

@@ -140,24 +140,76 @@ static void test_lists_that_cannot_be_taken(void **state)
 
 enum { PHRASES = 24, TOKENS = 4 };
 
-/* Whether tokens[count] stand at words[at], by trying everything. */
+/* The words that tokens[count] take from the first of words on, a gap as few as will do, or -1; by trying
+ * everything. */
 static int meets(const char *const *tokens, size_t count, const char *const *words, size_t left)
 {
     if (!count)
-        return 1;
-    if (strcmp(tokens[0], "...") == 0) {
-        for (size_t skip = 0; skip <= 3 && skip <= left; skip++)
-            if (meets(tokens + 1, count - 1, words + skip, left - skip))
-                return 1;
         return 0;
+    if (strcmp(tokens[0], "...") == 0) {
+        for (size_t skip = 0; skip <= 3 && skip <= left; skip++) {
+            int more = meets(tokens + 1, count - 1, words + skip, left - skip);
+            if (more >= 0)
+                return more + (int)skip;
+        }
+        return -1;
     }
     if (!left)
-        return 0;
+        return -1;
     size_t size = strlen(tokens[0]);
     int met = strcmp(tokens[0], "#") == 0  ? words[0][0] >= '0' && words[0][0] <= '9'
               : tokens[0][size - 1] == '*' ? strncmp(tokens[0], words[0], size - 1) == 0
                                            : strcmp(tokens[0], words[0]) == 0;
-    return met && meets(tokens + 1, count - 1, words + 1, left - 1);
+    int more = met ? meets(tokens + 1, count - 1, words + 1, left - 1) : -1;
+    return more < 0 ? -1 : more + 1;
+}
+
+struct drawn {
+    const char *tokens[PHRASES][TOKENS];
+    size_t counts[PHRASES];
+};
+
+static const char *drawn_text(const struct drawn *drawn, int i, char *text)
+{
+    *text = 0;
+    for (size_t k = 0; k < drawn->counts[i]; k++)
+        strcat(strcat(text, k ? " " : ""), drawn->tokens[i][k]);
+    return text;
+}
+
+/* What is to be shown, by the definition: word after word, of the phrases that are met here and not before; a
+ * place that is covered shows nothing, else the longest, of several the one that stands first in the list. */
+static void check_shown(const struct lks_cues *cues, const struct drawn *drawn,
+                        const char *const *words, size_t count, const struct lks_cue_hits *hits)
+{
+    int before[PHRASES] = {0};
+    size_t covered = 0;
+    uint32_t shown = 0;
+    for (size_t at = 0; at < count; at++) {
+        int best = -1, longest = 0;
+        for (int i = 0; i < PHRASES; i++) {
+            int taken =
+                before[i] ? -1 : meets(drawn->tokens[i], drawn->counts[i], words + at, count - at);
+            before[i] |= taken > 0;
+            if (taken > longest) {
+                longest = taken;
+                best = i;
+            }
+        }
+        if (best >= 0 && at >= covered) {
+            char text[64];
+            struct lks_buffer phrase = {0};
+            if (shown < LKS_CUE_SHOWN) {
+                lks_cues_phrase_text(cues, hits->phrases[LKS_CUE_ACT][shown], &phrase);
+                lks_buffer_byte(&phrase, 0);
+                assert_string_equal(phrase.data, drawn_text(drawn, best, text));
+                lks_buffer_free(&phrase);
+            }
+            shown++;
+        }
+        covered = at + (size_t)longest > covered ? at + (size_t)longest : covered;
+    }
+    assert_int_equal(hits->apart[LKS_CUE_ACT], shown);
 }
 
 static void test_slow_search(void **state)
@@ -172,20 +224,19 @@ static void test_slow_search(void **state)
     for (int round = 0; round < 300; round++) {
         struct lks_cues *cues;
         struct lks_error err = {0};
-        const char *tokens[PHRASES][TOKENS];
-        size_t counts[PHRASES];
+        struct drawn drawn;
         char toml[4096] = "", *at = toml;
         for (int i = 0; i < 13; i++) /* only what is drawn here is to be in force */
             at += sprintf(at, "[[cues]]\nlanguage = \"%.2s\"\nreplace = true\n",
                           &"enrorudefreshuukplitpttr"[i % 12 * 2]);
         at += sprintf(at, "[[cues]]\nlanguage = \"zz\"\nact = [");
         for (int i = 0; i < PHRASES; i++) {
-            counts[i] = 1 + lks_rng_below(&rng, TOKENS);
+            drawn.counts[i] = 1 + lks_rng_below(&rng, TOKENS);
             at += sprintf(at, "\"");
-            for (size_t k = 0; k < counts[i]; k++) {
-                int edge = k == 0 || k + 1 == counts[i];
-                tokens[i][k] = parts[lks_rng_below(&rng, edge ? 10 : 11)];
-                at += sprintf(at, "%s%s", k ? " " : "", tokens[i][k]);
+            for (size_t k = 0; k < drawn.counts[i]; k++) {
+                int edge = k == 0 || k + 1 == drawn.counts[i];
+                drawn.tokens[i][k] = parts[lks_rng_below(&rng, edge ? 10 : 11)];
+                at += sprintf(at, "%s%s", k ? " " : "", drawn.tokens[i][k]);
             }
             at += sprintf(at, "\", ");
         }
@@ -205,12 +256,13 @@ static void test_slow_search(void **state)
             for (int i = 0; i < PHRASES; i++) {
                 int met = 0;
                 for (size_t k = 0; k < count; k++)
-                    met |= meets(tokens[i], counts[i], words + k, count - k);
+                    met |= meets(drawn.tokens[i], drawn.counts[i], words + k, count - k) > 0;
                 expected += (uint32_t)met;
             }
             struct lks_cue_hits hits = find(cues, line);
             assert_int_equal(hits.distinct[LKS_CUE_ACT], expected);
             assert_int_equal(hits.words, count);
+            check_shown(cues, &drawn, words, count, &hits);
         }
         lks_cues_free(cues);
     }

@@ -27,7 +27,7 @@ export interface Report {
   };
   relays: {                    // what channels repeat after each other; at most 500 of each
     not_observable: string | null; window_seconds: number; messages: number; tested: number; controls: number; control_relays: number; channels_least_p: number;
-    instructions_total: number; total: number; relays: Relay[]; channels: Relayer[]; channels_total: number;
+    instructions_total: number; instructions: Instruction[]; total: number; relays: Relay[]; channels: Relayer[]; channels_total: number;
   };
   swarm: {                     // comment floods and who copies under strangers' posts; at most 500 of each
     not_observable: string | null; comments: number; copies: number; author_unknown: number; tested: number; posts_tested: number;
@@ -168,8 +168,11 @@ export interface Post {
   file: string; sha256: string; offset: number; length: number;
 }
 
+/** A message that tells its readers what to do, and why it counts as one. */
+export interface Instruction { time: string; channel: string; cues: string; score: number }
+
 export interface Call {
-  time: string; channel: string; post: string; things: string; posts_before: number; posts_after: number;
+  time: string; channel: string; post: string; things: string; instruction: number; cues: string; posts_before: number; posts_after: number;
   accounts_after: number; responders: number; lag_median_seconds: number | null;
   answers_responders: number[]; answers_others: number[]; // by lag, in equal parts of the window; in the file as text
 }

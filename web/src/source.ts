@@ -173,7 +173,7 @@ export function model(input: unknown): Model {
       lag_quartiles_seconds: (Array.isArray(answers.lag_quartiles_seconds) ? answers.lag_quartiles_seconds : []).map((lag) => number(lag, NaN)),
       profile_responders: countsOf(answers.profile_responders), profile_others: countsOf(answers.profile_others),
       calls: keep(records(answers.calls), (call) => timeOrNull(call.time) !== null).map((call) => ({
-        time: text(call.time), channel: text(call.channel), post: text(call.post), things: text(call.things),
+        time: text(call.time), channel: text(call.channel), post: text(call.post), things: text(call.things), instruction: number(call.instruction), cues: text(call.cues),
         posts_before: number(call.posts_before), posts_after: number(call.posts_after), accounts_after: number(call.accounts_after),
         responders: number(call.responders), lag_median_seconds: numberOrNull(call.lag_median_seconds),
         answers_responders: countsOf(call.answers_responders), answers_others: countsOf(call.answers_others),
@@ -194,6 +194,7 @@ export function model(input: unknown): Model {
     relays: {
       not_observable: textOrNull(repeated.not_observable), window_seconds: Math.max(1, number(repeated.window_seconds, 300)),
       messages: number(repeated.messages), tested: number(repeated.tested), controls: number(repeated.controls), control_relays: number(repeated.control_relays), channels_least_p: number(repeated.channels_least_p),
+      instructions: keep(records(repeated.instructions), (one) => timeOrNull(one.time) !== null).map((one) => ({ time: text(one.time), channel: text(one.channel), cues: text(one.cues), score: number(one.score) })),
       instructions_total: number(repeated.instructions_total), total: number(repeated.total), channels_total: number(repeated.channels_total),
       relays: keep(records(repeated.relays), (one) => timeOrNull(one.first) !== null).map((one) => ({
         first: text(one.first), seconds_to_sure: Math.max(0, number(one.seconds_to_sure)), channel: text(one.channel), things: text(one.things),

@@ -132,6 +132,7 @@ export function calls(model: Model): HTMLElement | null {
     table<Call>({ caption: 'Calls, the most answered first', what: 'calls', size: 6, rows: [...all].sort((a, b) => b.responders - a.responders || ms(a.time) - ms(b.time)), columns: [
       { name: 'When', rowHeader: true, cell: (one) => moment(one.time, totals.time_precision) },
       { name: 'Named', cell: (one) => thingList(model, one.things) },
+      ...(all.some((one) => one.cues !== '') ? [{ name: 'Words of an instruction', cell: (one: Call) => (one.cues === '' ? '–' : bdi(one.cues, 160)) }] : []),
       { name: 'Posts before', numeric: true, cell: (one) => count(one.posts_before) },
       { name: 'Posts after', numeric: true, cell: (one) => count(one.posts_after) },
       { name: 'Accounts after', numeric: true, cell: (one) => count(one.accounts_after) },

@@ -1,5 +1,5 @@
 // relays.ts - what one channel calls out and others repeat within seconds or minutes
-import type { Relay, Relayer } from '../data';
+import type { Instruction, Relay, Relayer } from '../data';
 import { bdi, h, onWidth, replace, svg } from '../dom';
 import { count, duration, figure, moment, ms, plural, tiny } from '../format';
 import { linear, ticks } from '../scale';
@@ -57,6 +57,12 @@ export function relays(model: Model): HTMLElement | null {
       { name: 'Mostly after', cell: (one) => (one.followed === null ? '–' : h('span', {}, bdi(one.followed, 40), ` (${count(one.followed_count)})`)) },
       { name: 'Median lag', numeric: true, cell: (one) => (one.lag_median_seconds === null ? '–' : duration(one.lag_median_seconds)) },
       { name: 'q', numeric: true, cell: (one) => tiny(one.q_value) },
+    ] }),
+    found.instructions.length > 0 && table<Instruction>({ caption: 'Messages that tell their readers what to do, those of most points first', what: 'messages', size: 6, rows: [...found.instructions].sort((a, b) => b.score - a.score || ms(a.time) - ms(b.time)), columns: [
+      { name: 'When', rowHeader: true, cell: (one) => moment(one.time, totals.time_precision) },
+      { name: 'Channel', cell: (one) => bdi(one.channel, 40) },
+      { name: 'Why', cell: (one) => bdi(one.cues, 160) },
+      { name: 'Points', numeric: true, cell: (one) => figure(one.score) },
     ] }),
     h('p', { class: 'chart-note' }, '“Repeated … of”: calls of others of which the channel used a new word, of those in whose window it said anything. By chance: with the others’ calls moved to other days, so that its own hours and words are as they are.', found.channels_least_p > 0.05 ? ' The data hold too few weeks for any channel’s q to be small.' : '', ' News that many tell at once is a relay, too: chance is ruled out, an arrangement is not shown.'));
 }
