@@ -480,7 +480,7 @@ def part_innocent():
 
 def shuffled_cases(folder):
     """Name, case and number of sets; real ones where the data are."""
-    for scale, seed, copies in (("0.005", 3, 40), ("0.02", 5, 8)):
+    for scale, seed, copies in (("0.005", 3, 30), ("0.02", 5, 6)):
         data, case = folder / f"data-{scale}", folder / scale
         lockstep("simulate", "romania-2024", "--scale", scale, "--seed", seed, "-o", data, "--quiet")
         lockstep("ingest", case, *sorted(data.glob("*.ndjson")), *sorted(data.glob("*.json")), data / "ledger.csv", "--quiet")
@@ -489,14 +489,14 @@ def shuffled_cases(folder):
             return
     if not (DATA / "mix_feb2015.ndjson.zst").exists():
         return
-    for name, label, copies in (("mix of February 2015", None, 30), ("airline customers alone", "organic", 30)):
+    for name, label, copies in (("mix of February 2015", None, 20), ("airline customers alone", "organic", 20)):
         path, case = folder / f"{label}.ndjson", folder / str(label)
         path.write_text("".join(json.dumps(row) + "\n" for row in mix_rows() if label in (None, row["label"])), encoding="utf-8")
         lockstep("ingest", case, path, "--map", MIX_MAP, "--quiet")
         yield name, case, copies
     if (DATA / "telegram_pump_dev.ndjson.zst").exists():
         lockstep("ingest", folder / "channels", DATA / "telegram_pump_dev.ndjson.zst", "--quiet")
-        yield "250 Telegram channels", folder / "channels", 8
+        yield "250 Telegram channels", folder / "channels", 6
 
 
 def shuffled_table(results, tests_of):
