@@ -84,6 +84,8 @@ static void tests_name(struct wholes *wholes, const struct lks_results *results)
     tests[LKS_WHOLE_COHORTS].promised = 2 * lks_lifecycle_options_default().cohort_level;
     tests[LKS_WHOLE_COHORTS].not_observable = tests[LKS_WHOLE_SLEEPERS].not_observable;
     tests[LKS_WHOLE_REGISTRATIONS].promised = lks_registrations_options_default().level;
+    if (results->age_counts[LKS_CREATED_FIELD] < lks_registrations_options_default().accounts_min)
+        tests[LKS_WHOLE_REGISTRATIONS].not_observable = "no dates of registration by a field";
     tests[LKS_WHOLE_ANYBODY].promised = NAN;
 }
 
