@@ -57,6 +57,8 @@ test('what calls named and what populations share is said in words', async () =>
   const named = await tab.locator('#calls .things').evaluateAll((cells) => cells.map((cell) => cell.textContent));
   assert.ok(named.length > 3);
   for (const words of named) assert.match(words, /^videos of @\S+, @\S+, #\S+, a text to copy, and others$/);
+  assert.match(await tab.locator('#calls').textContent(), /what to do: share; when: now/);
+  assert.match(await tab.locator('#relays').textContent(), /Messages that tell their readers what to do.*what to do: \S+, \S+; when: # min\*; has a tag or link/s);
   const shared = await tab.locator('#lineage .things').allTextContents();
   assert.ok(shared.length >= 3 && shared.every((words) => /^(#|a link to )\S+ \(\d+ accounts\)$/.test(words)), shared.join(' | '));
   assert.deepEqual(faults, []);
