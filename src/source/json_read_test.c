@@ -464,6 +464,38 @@ static void test_numbers(void **state)
     assert_int_equal(lks_json_int64(value, &n), -1);
 }
 
+/* As many paths at once as may be asked for, each with the value of its own member, one level down too. */
+static void test_most_paths(void **state)
+{
+    char names[LKS_JSON_PATHS_MAX][16];
+    struct lks_str paths[LKS_JSON_PATHS_MAX];
+    struct lks_json_value values[LKS_JSON_PATHS_MAX];
+    struct lks_arena arena = {0};
+    struct lks_buffer text = {0};
+    (void)state;
+    lks_buffer_text(&text, "{\"in\":{");
+    for (int i = 1; i < LKS_JSON_PATHS_MAX; i += 2)
+        lks_buffer_format(&text, "%s\"b%d\":%d", i > 1 ? "," : "", i, i);
+    lks_buffer_text(&text, "}");
+    for (int i = 0; i < LKS_JSON_PATHS_MAX; i++) {
+        if (i % 2 == 0)
+            lks_buffer_format(&text, ",\"a%d\":%d", i, i);
+        snprintf(names[i], sizeof names[i], i % 2 ? "in.b%d" : "a%d", i);
+        paths[i] = lks_str_from(names[i]);
+    }
+    lks_buffer_text(&text, "}");
+    struct lks_str whole = {text.data, text.size_bytes};
+    assert_int_equal(lks_json_get_paths(whole, paths, LKS_JSON_PATHS_MAX, values, &arena, 0, NULL),
+                     0);
+    for (int i = 0; i < LKS_JSON_PATHS_MAX; i++) {
+        int64_t n = -1;
+        assert_int_equal(lks_json_int64(values[i], &n), 0);
+        assert_int_equal(n, i);
+    }
+    lks_buffer_free(&text);
+    lks_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_replacement),     cmocka_unit_test(test_borrows_plain_strings),
         cmocka_unit_test(test_depth),           cmocka_unit_test(test_memory),
         cmocka_unit_test(test_paths),           cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_most_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

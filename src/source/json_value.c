@@ -12,23 +12,25 @@ enum { LEVELS_MAX = 16 };
 
 enum { SIZES = 64 }; /* names of more bytes share the last */
 
+_Static_assert(LKS_JSON_PATHS_MAX <= 64, "a bit for each path");
+
 struct walk {
-    uint32_t by_size[SIZES]; /* at level 0: the paths that a name of so many bytes may begin */
+    uint64_t by_size[SIZES]; /* at level 0: the paths that a name of so many bytes may begin */
     struct lks_str left[LEVELS_MAX + 1][LKS_JSON_PATHS_MAX];
-    uint32_t open[LEVELS_MAX + 1]; /* a bit for each path that is not null there */
+    uint64_t open[LEVELS_MAX + 1]; /* a bit for each path that is not null there */
     uint64_t element_index[LEVELS_MAX + 1];
 };
 
 /* Goes one step down under key: fills the next level; 1 when a path goes on below it,
  * *hits has a bit for each path that ends here. */
-static inline int step(struct walk *walk, uint32_t level, struct lks_str key, uint32_t *hits)
+static inline int step(struct walk *walk, uint32_t level, struct lks_str key, uint64_t *hits)
 {
-    uint32_t below = 0, open = walk->open[level];
+    uint64_t below = 0, open = walk->open[level];
     *hits = 0;
     if (level == 0)
         open = walk->by_size[key.size_bytes < SIZES ? key.size_bytes : SIZES - 1];
     for (; open; open &= open - 1) {
-        unsigned i = (unsigned)__builtin_ctz(open);
+        unsigned i = (unsigned)__builtin_ctzll(open);
         struct lks_str left = walk->left[level][i];
         /* Most keys have another length or first byte: no call for those. */
         if (left.size_bytes < key.size_bytes ||
@@ -37,13 +39,13 @@ static inline int step(struct walk *walk, uint32_t level, struct lks_str key, ui
              (*left.data != *key.data || memcmp(left.data, key.data, key.size_bytes) != 0)))
             continue;
         if (left.size_bytes == key.size_bytes)
-            *hits |= UINT32_C(1) << i;
+            *hits |= UINT64_C(1) << i;
         else
-            below |= UINT32_C(1) << i;
+            below |= UINT64_C(1) << i;
     }
     walk->open[level + 1] = below;
-    for (uint32_t rest = below; rest; rest &= rest - 1) {
-        unsigned i = (unsigned)__builtin_ctz(rest);
+    for (uint64_t rest = below; rest; rest &= rest - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(rest);
         struct lks_str left = walk->left[level][i];
         walk->left[level + 1][i] =
             (struct lks_str){left.data + key.size_bytes + 1, left.size_bytes - key.size_bytes - 1};
@@ -52,7 +54,7 @@ static inline int step(struct walk *walk, uint32_t level, struct lks_str key, ui
 }
 
 /* A path begins with a name of each size that a dot or its end makes. */
-static void sizes_note(struct walk *walk, struct lks_str path, uint32_t bit)
+static void sizes_note(struct walk *walk, struct lks_str path, uint64_t bit)
 {
     for (size_t i = 0; i <= path.size_bytes; i++)
         if (i == path.size_bytes || path.data[i] == '.')
@@ -83,8 +85,8 @@ int lks_json_get_paths(struct lks_str text, const struct lks_str *paths, size_t 
     for (size_t i = 0; i < paths_count; i++) {
         walk.left[0][i] = paths[i];
         if (paths[i].data) {
-            walk.open[0] |= UINT32_C(1) << i;
-            sizes_note(&walk, paths[i], UINT32_C(1) << i);
+            walk.open[0] |= UINT64_C(1) << i;
+            sizes_note(&walk, paths[i], UINT64_C(1) << i);
         }
         values[i] = (struct lks_json_value){LKS_JSON_NONE, LKS_STR_NULL};
     }
@@ -103,7 +105,7 @@ int lks_json_get_paths(struct lks_str text, const struct lks_str *paths, size_t 
         }
         if (!is_object[level])
             key = index_text(walk.element_index[level]++, number);
-        uint32_t hits;
+        uint64_t hits;
         int below = step(&walk, level, key, &hits);
         int ends_here = !below || level == LEVELS_MAX - 1;
         /* A value that is wanted whole and from within: read from a second reader, so that the
@@ -117,7 +119,7 @@ int lks_json_get_paths(struct lks_str text, const struct lks_str *paths, size_t 
                 value = lks_json_read(&whole);
             }
             for (; hits; hits &= hits - 1)
-                values[__builtin_ctz(hits)] = value;
+                values[__builtin_ctzll(hits)] = value;
         }
         if (ends_here)
             continue;
