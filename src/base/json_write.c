@@ -18,7 +18,7 @@ static void json_line(struct lks_json *json)
 }
 
 /* What stands before a value or a key: nothing after a key, else a comma where needed. */
-static void json_before(struct lks_json *json)
+static void json_separate(struct lks_json *json)
 {
     if (json->after_key) {
         json->after_key = 0;
@@ -31,9 +31,17 @@ static void json_before(struct lks_json *json)
     json->started = 1;
 }
 
-static void json_open(struct lks_json *json, char mark)
+/* The key where there is one, and all that stands before the value. */
+static void json_before(struct lks_json *json, const char *key)
 {
-    json_before(json);
+    if (key)
+        lks_json_key(json, key);
+    json_separate(json);
+}
+
+static void json_open(struct lks_json *json, const char *key, char mark)
+{
+    json_before(json, key);
     lks_buffer_byte(json->buffer, mark);
     json->depth++;
     json->started = 0;
@@ -48,9 +56,9 @@ static void json_close(struct lks_json *json, char mark)
     json->started = 1;
 }
 
-void lks_json_object(struct lks_json *json)
+void lks_json_object(struct lks_json *json, const char *key)
 {
-    json_open(json, '{');
+    json_open(json, key, '{');
 }
 
 void lks_json_object_end(struct lks_json *json)
@@ -58,9 +66,9 @@ void lks_json_object_end(struct lks_json *json)
     json_close(json, '}');
 }
 
-void lks_json_array(struct lks_json *json)
+void lks_json_array(struct lks_json *json, const char *key)
 {
-    json_open(json, '[');
+    json_open(json, key, '[');
 }
 
 void lks_json_array_end(struct lks_json *json)
@@ -111,24 +119,24 @@ static void json_quoted(struct lks_buffer *buffer, struct lks_str text)
 
 void lks_json_key(struct lks_json *json, const char *key)
 {
-    json_before(json);
+    json_separate(json);
     json_quoted(json->buffer, lks_str_from(key));
     lks_buffer_text(json->buffer, json->indent ? ": " : ":");
     json->after_key = 1;
 }
 
-void lks_json_string(struct lks_json *json, struct lks_str text)
+void lks_json_string(struct lks_json *json, const char *key, struct lks_str text)
 {
-    json_before(json);
+    json_before(json, key);
     if (text.data)
         json_quoted(json->buffer, text);
     else
         lks_buffer_text(json->buffer, "null");
 }
 
-void lks_json_text(struct lks_json *json, const char *text)
+void lks_json_text(struct lks_json *json, const char *key, const char *text)
 {
-    lks_json_string(json, lks_str_from(text));
+    lks_json_string(json, key, lks_str_from(text));
 }
 
 /* Digits from the last to the first; a table of a run holds millions of them. */
@@ -143,24 +151,24 @@ static void json_digits(struct lks_buffer *buffer, uint64_t value)
     lks_buffer_append(buffer, text + at, sizeof text - at);
 }
 
-void lks_json_int(struct lks_json *json, int64_t value)
+void lks_json_int(struct lks_json *json, const char *key, int64_t value)
 {
-    json_before(json);
+    json_before(json, key);
     if (value < 0)
         lks_buffer_byte(json->buffer, '-');
     json_digits(json->buffer, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-void lks_json_uint(struct lks_json *json, uint64_t value)
+void lks_json_uint(struct lks_json *json, const char *key, uint64_t value)
 {
-    json_before(json);
+    json_before(json, key);
     json_digits(json->buffer, value);
 }
 
-void lks_json_double(struct lks_json *json, double value)
+void lks_json_double(struct lks_json *json, const char *key, double value)
 {
     char text[40];
-    json_before(json);
+    json_before(json, key);
     if (!isfinite(value)) {
         lks_buffer_text(json->buffer, "null");
         return;
@@ -174,21 +182,21 @@ void lks_json_double(struct lks_json *json, double value)
     lks_buffer_text(json->buffer, text);
 }
 
-void lks_json_bool(struct lks_json *json, int value)
+void lks_json_bool(struct lks_json *json, const char *key, int value)
 {
-    json_before(json);
+    json_before(json, key);
     lks_buffer_text(json->buffer, value ? "true" : "false");
 }
 
-void lks_json_null(struct lks_json *json)
+void lks_json_null(struct lks_json *json, const char *key)
 {
-    json_before(json);
+    json_before(json, key);
     lks_buffer_text(json->buffer, "null");
 }
 
-void lks_json_time(struct lks_json *json, int64_t time_us)
+void lks_json_time(struct lks_json *json, const char *key, int64_t time_us)
 {
     char text[LKS_TIME_TEXT_BYTES];
     lks_time_format(time_us, text);
-    lks_json_text(json, text);
+    lks_json_text(json, key, time_us == LKS_TIME_NULL ? NULL : text);
 }

@@ -19,22 +19,23 @@ struct lks_json {
     int after_key;
 };
 
-/* Open and close an object or an array; inside an object each value follows its key. */
-void lks_json_object(struct lks_json *json);
+/* Every value has a key inside an object, and NULL for it inside an array or after lks_json_key. */
+void lks_json_object(struct lks_json *json, const char *key);
 void lks_json_object_end(struct lks_json *json);
-void lks_json_array(struct lks_json *json);
+void lks_json_array(struct lks_json *json, const char *key);
 void lks_json_array_end(struct lks_json *json);
-/* Values. Texts are escaped so that they are safe inside HTML and on a terminal; what is no
- * UTF-8 becomes U+FFFD. A number that is not finite is null. */
+/* For a value that another function writes. */
 void lks_json_key(struct lks_json *json, const char *key);
-void lks_json_string(struct lks_json *json, struct lks_str text);
-void lks_json_text(struct lks_json *json, const char *text);
-void lks_json_int(struct lks_json *json, int64_t value);
-void lks_json_uint(struct lks_json *json, uint64_t value);
-void lks_json_double(struct lks_json *json,
-                     double value); /* shortest text that reads back the same */
-void lks_json_bool(struct lks_json *json, int value);
-void lks_json_null(struct lks_json *json);
-void lks_json_time(struct lks_json *json, int64_t time_us); /* as ISO text */
+/* Values. Texts are escaped so that they are safe inside HTML and on a terminal; what is no
+ * UTF-8 becomes U+FFFD. A number that is not finite is null, and so is no time. */
+void lks_json_string(struct lks_json *json, const char *key, struct lks_str text);
+void lks_json_text(struct lks_json *json, const char *key, const char *text);
+void lks_json_int(struct lks_json *json, const char *key, int64_t value);
+void lks_json_uint(struct lks_json *json, const char *key, uint64_t value);
+/* The shortest text that reads back the same. */
+void lks_json_double(struct lks_json *json, const char *key, double value);
+void lks_json_bool(struct lks_json *json, const char *key, int value);
+void lks_json_null(struct lks_json *json, const char *key);
+void lks_json_time(struct lks_json *json, const char *key, int64_t time_us); /* as ISO text */
 
 #endif

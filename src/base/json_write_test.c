@@ -27,14 +27,14 @@ static void integers(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lks_buffer buffer = {0};
         struct lks_json json = {.buffer = &buffer};
-        lks_json_int(&json, cases[i].value);
+        lks_json_int(&json, NULL, cases[i].value);
         lks_buffer_byte(&buffer, 0);
         assert_string_equal(buffer.data, cases[i].text);
         lks_buffer_free(&buffer);
     }
     struct lks_buffer buffer = {0};
     struct lks_json json = {.buffer = &buffer};
-    lks_json_uint(&json, UINT64_MAX);
+    lks_json_uint(&json, NULL, UINT64_MAX);
     lks_buffer_byte(&buffer, 0);
     assert_string_equal(buffer.data, "18446744073709551615");
     lks_buffer_free(&buffer);
@@ -44,7 +44,7 @@ static void check_double(double value)
 {
     struct lks_buffer buffer = {0};
     struct lks_json json = {.buffer = &buffer};
-    lks_json_double(&json, value);
+    lks_json_double(&json, NULL, value);
     lks_buffer_byte(&buffer, 0);
     double back = strtod(buffer.data, NULL);
     assert_memory_equal(&back, &value, sizeof back);
@@ -95,7 +95,7 @@ static void not_numbers_are_null(void **state)
     for (int i = 0; i < 3; i++) {
         struct lks_buffer buffer = {0};
         struct lks_json json = {.buffer = &buffer};
-        lks_json_double(&json, bad[i]);
+        lks_json_double(&json, NULL, bad[i]);
         lks_buffer_byte(&buffer, 0);
         assert_string_equal(buffer.data, "null");
         lks_buffer_free(&buffer);
@@ -116,11 +116,10 @@ static void texts_are_always_valid(void **state)
             bytes[j] = i % 2 ? (char)lks_rng_next(&rng) : marks[lks_rng_below(&rng, 11)];
         struct lks_buffer buffer = {0};
         struct lks_json json = {.buffer = &buffer, .indent = i % 3};
-        lks_json_object(&json);
-        lks_json_key(&json, "a");
-        lks_json_array(&json);
-        lks_json_string(&json, (struct lks_str){bytes, size});
-        lks_json_null(&json);
+        lks_json_object(&json, NULL);
+        lks_json_array(&json, "a");
+        lks_json_string(&json, NULL, (struct lks_str){bytes, size});
+        lks_json_null(&json, NULL);
         lks_json_array_end(&json);
         lks_json_object_end(&json);
         json_t *parsed = json_loadb(buffer.data, buffer.size_bytes, JSON_ALLOW_NUL, NULL);

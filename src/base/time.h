@@ -10,6 +10,7 @@
 #define LKS_MINUTE_US (60 * LKS_SECOND_US)
 #define LKS_HOUR_US (60 * LKS_MINUTE_US)
 #define LKS_DAY_US (24 * LKS_HOUR_US)
+#define LKS_TIME_NULL INT64_MIN /* no time */
 /* What is accepted at the door: 1970-01-01 to 2100-01-01, both inclusive. */
 #define LKS_TIME_MIN_US INT64_C(0)
 #define LKS_TIME_MAX_US INT64_C(4102444800000000)

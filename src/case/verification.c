@@ -161,26 +161,19 @@ static void all_text(const struct lks_verification *verification, struct lks_buf
 static void check_json(struct lks_json *json, const struct lks_check *check)
 {
     struct lks_str rest = {check->told.data, check->told.size_bytes}, line;
-    lks_json_object(json);
-    lks_json_key(json, "check");
-    lks_json_text(json, check->name);
-    lks_json_key(json, "state");
-    lks_json_text(json, lks_check_state_names[check->state]);
-    lks_json_key(json, "checked");
-    lks_json_uint(json, check->checked_count);
-    lks_json_key(json, "damaged");
-    lks_json_uint(json, check->damaged_count);
-    lks_json_key(json, "missing");
-    lks_json_uint(json, check->missing_count);
-    lks_json_key(json, "notes");
-    lks_json_uint(json, check->notes_count);
-    lks_json_key(json, "says");
+    lks_json_object(json, NULL);
+    lks_json_text(json, "check", check->name);
+    lks_json_text(json, "state", lks_check_state_names[check->state]);
+    lks_json_uint(json, "checked", check->checked_count);
+    lks_json_uint(json, "damaged", check->damaged_count);
+    lks_json_uint(json, "missing", check->missing_count);
+    lks_json_uint(json, "notes", check->notes_count);
     lks_json_string(
-        json, (struct lks_str){check->said.data ? check->said.data : "", check->said.size_bytes});
-    lks_json_key(json, "told");
-    lks_json_array(json);
+        json, "says",
+        (struct lks_str){check->said.data ? check->said.data : "", check->said.size_bytes});
+    lks_json_array(json, "told");
     while (line_cut(&rest, &line))
-        lks_json_string(json, line);
+        lks_json_string(json, NULL, line);
     lks_json_array_end(json);
     lks_json_object_end(json);
 }
@@ -188,14 +181,11 @@ static void check_json(struct lks_json *json, const struct lks_check *check)
 static void all_json(const struct lks_verification *verification, struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out, .indent = 2};
-    lks_json_object(&json);
-    lks_json_key(&json, "subject");
-    lks_json_string(&json,
+    lks_json_object(&json, NULL);
+    lks_json_string(&json, "subject",
                     (struct lks_str){verification->subject.data, verification->subject.size_bytes});
-    lks_json_key(&json, "outcome");
-    lks_json_text(&json, lks_check_state_names[lks_verification_state(verification)]);
-    lks_json_key(&json, "checks");
-    lks_json_array(&json);
+    lks_json_text(&json, "outcome", lks_check_state_names[lks_verification_state(verification)]);
+    lks_json_array(&json, "checks");
     for (size_t i = 0; i < verification->count; i++)
         check_json(&json, &verification->checks[i]);
     lks_json_array_end(&json);

@@ -354,25 +354,23 @@ static void put_text(struct lks_json *json, const char *key, const char *text)
 {
     if (!text)
         return;
-    lks_json_key(json, key);
-    lks_json_text(json, text);
+    lks_json_text(json, key, text);
 }
 
 static void put_list(struct lks_json *json, const char *key, const char *const *names)
 {
     if (!names[0])
         return;
-    lks_json_key(json, key);
-    lks_json_array(json);
+    lks_json_array(json, key);
     for (; *names; names++)
-        lks_json_text(json, *names);
+        lks_json_text(json, NULL, *names);
     lks_json_array_end(json);
 }
 
 static void reasons_put(struct lks_json *json, const struct lks_reasons *r)
 {
     static const char *const yes_no[] = {"No", "Yes"};
-    lks_json_object(json);
+    lks_json_object(json, NULL);
     put_text(json, "puid", r->puid);
     put_list(json, "decision_visibility", r->decision_visibility);
     put_text(json, "decision_visibility_other", r->decision_visibility_other);
@@ -416,9 +414,8 @@ int lks_reasons_format(const struct lks_reasons *reasons, size_t count, struct l
                        struct lks_error *err)
 {
     struct lks_json json = {.buffer = out, .indent = 1};
-    lks_json_object(&json);
-    lks_json_key(&json, "statements");
-    lks_json_array(&json);
+    lks_json_object(&json, NULL);
+    lks_json_array(&json, "statements");
     for (size_t i = 0; i < count; i++)
         reasons_put(&json, &reasons[i]);
     lks_json_array_end(&json);

@@ -325,10 +325,9 @@ static void answer_give(const struct table *table, const struct lks_cnt_network 
                   {"rows", table->rows_count},
                   {"rejects", table->rejects_count},
                   {"duplicates", table->duplicates_count}};
-    lks_json_object(json);
+    lks_json_object(json, NULL);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        lks_json_key(json, counts[i].key);
-        lks_json_uint(json, counts[i].value);
+        lks_json_uint(json, counts[i].key, counts[i].value);
     }
     lks_json_object_end(json);
 }

@@ -164,25 +164,17 @@ static int edges_write(const struct table *in, const struct lks_coortweet_networ
     return code < 0 ? code : lks_coaction_table_commit(&table, err);
 }
 
-static void json_count(struct lks_json *json, const char *key, uint64_t value)
-{
-    lks_json_key(json, key);
-    lks_json_uint(json, value);
-}
-
 static void network_json(struct lks_json *json, const struct lks_coortweet_network *network)
 {
-    json_count(json, "pairs", network->pairs_count);
-    json_count(json, "nodes", network->nodes_count);
-    json_count(json, "edges", network->edges_count);
-    json_count(json, "weight_max", network->weight_max);
-    lks_json_key(json, "threshold");
-    lks_json_double(json, network->threshold);
-    lks_json_key(json, "over_threshold");
-    lks_json_object(json);
-    json_count(json, "nodes", network->over_nodes_count);
-    json_count(json, "edges", network->over_edges_count);
-    json_count(json, "weight_sum", network->over_weight_sum);
+    lks_json_uint(json, "pairs", network->pairs_count);
+    lks_json_uint(json, "nodes", network->nodes_count);
+    lks_json_uint(json, "edges", network->edges_count);
+    lks_json_uint(json, "weight_max", network->weight_max);
+    lks_json_double(json, "threshold", network->threshold);
+    lks_json_object(json, "over_threshold");
+    lks_json_uint(json, "nodes", network->over_nodes_count);
+    lks_json_uint(json, "edges", network->over_edges_count);
+    lks_json_uint(json, "weight_sum", network->over_weight_sum);
     lks_json_object_end(json);
 }
 
@@ -212,16 +204,15 @@ static void answer_give(const struct table *table, const struct lks_coortweet_ne
                               table->rejects_count, table->rows_count);
         return;
     }
-    lks_json_object(json);
+    lks_json_object(json, NULL);
     network_json(json, full);
     if (fast) {
-        lks_json_key(json, "fast");
-        lks_json_object(json);
+        lks_json_object(json, "fast");
         network_json(json, fast);
         lks_json_object_end(json);
     }
-    json_count(json, "rows", table->rows_count);
-    json_count(json, "rejects", table->rejects_count);
+    lks_json_uint(json, "rows", table->rows_count);
+    lks_json_uint(json, "rejects", table->rejects_count);
     lks_json_object_end(json);
 }
 

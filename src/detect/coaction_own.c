@@ -105,34 +105,23 @@ static void edges_reset(void *context)
     }
 }
 
-static void json_count(struct lks_json *json, const char *key, uint64_t value)
-{
-    lks_json_key(json, key);
-    lks_json_uint(json, value);
-}
-
 static void strongest_json(const struct totals *totals, struct lks_json *json)
 {
-    lks_json_key(json, "strongest");
-    lks_json_array(json);
+    lks_json_array(json, "strongest");
     for (size_t i = 0; i < totals->strongest_count; i++) {
         const struct lks_edge *edge = &totals->strongest[i];
-        lks_json_object(json);
-        lks_json_key(json, "a");
-        lks_json_string(json, totals->data->accounts.names[edge->a]);
-        lks_json_key(json, "b");
-        lks_json_string(json, totals->data->accounts.names[edge->b]);
-        json_count(json, "occasions", edge->occasions_count);
-        json_count(json, "objects", edge->objects_count);
-        json_count(json, "pairs", edge->pairs_count);
+        lks_json_object(json, NULL);
+        lks_json_string(json, "a", totals->data->accounts.names[edge->a]);
+        lks_json_string(json, "b", totals->data->accounts.names[edge->b]);
+        lks_json_uint(json, "occasions", edge->occasions_count);
+        lks_json_uint(json, "objects", edge->objects_count);
+        lks_json_uint(json, "pairs", edge->pairs_count);
         if (edge->score) {
-            lks_json_key(json, "score_bits");
-            lks_json_double(json, edge->score / 16.0);
+            lks_json_double(json, "score_bits", edge->score / 16.0);
         }
-        json_count(json, "a_first", edge->a_first);
-        json_count(json, "b_first", edge->b_first);
-        lks_json_key(json, "lag_s");
-        lks_json_double(json, edge->lag_mean_us / 1e6);
+        lks_json_uint(json, "a_first", edge->a_first);
+        lks_json_uint(json, "b_first", edge->b_first);
+        lks_json_double(json, "lag_s", edge->lag_mean_us / 1e6);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -145,17 +134,14 @@ static void kinds_json(const struct totals *totals, const struct lks_coaction_op
     const struct lks_events *events = &totals->data->events;
     for (uint32_t o = 0; o < events->objects_count; o++)
         objects[events->object_kind[o]]++;
-    lks_json_key(json, "kinds");
-    lks_json_object(json);
+    lks_json_object(json, "kinds");
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++) {
         if (objects[kind] == 0 || options->window_us[kind] < 0)
             continue;
-        lks_json_key(json, lks_object_kind_names[kind]);
-        lks_json_object(json);
-        lks_json_key(json, "window_s");
-        lks_json_double(json, (double)options->window_us[kind] / 1e6);
-        json_count(json, "objects", objects[kind]);
-        json_count(json, "edges", totals->kind_edges[kind]);
+        lks_json_object(json, lks_object_kind_names[kind]);
+        lks_json_double(json, "window_s", (double)options->window_us[kind] / 1e6);
+        lks_json_uint(json, "objects", objects[kind]);
+        lks_json_uint(json, "edges", totals->kind_edges[kind]);
         lks_json_object_end(json);
     }
     lks_json_object_end(json);
@@ -176,16 +162,14 @@ static size_t longest_window(const struct own *own)
 
 static void windows_json(const struct own *own, struct lks_json *json)
 {
-    lks_json_key(json, "windows");
-    lks_json_array(json);
+    lks_json_array(json, "windows");
     for (size_t w = 0; w < own->windows.count; w++) {
         const struct totals *totals = &own->totals[w];
-        lks_json_object(json);
-        lks_json_key(json, "window");
-        lks_json_text(json, own->windows.name[w]);
-        json_count(json, "edges", totals->edges);
-        json_count(json, "nodes", totals->nodes);
-        json_count(json, "pairs", totals->pairs);
+        lks_json_object(json, NULL);
+        lks_json_text(json, "window", own->windows.name[w]);
+        lks_json_uint(json, "edges", totals->edges);
+        lks_json_uint(json, "nodes", totals->nodes);
+        lks_json_uint(json, "pairs", totals->pairs);
         kinds_json(totals, &own->options[w], json);
         strongest_json(totals, json);
         lks_json_object_end(json);
@@ -199,33 +183,29 @@ static void answer_json(const struct own *own, double chance_edges, struct lks_j
     size_t longest = longest_window(own);
     const struct totals *totals = &own->totals[longest];
     const struct lks_coaction_options *options = &own->options[longest];
-    lks_json_object(json);
-    json_count(json, "edges", totals->edges);
-    json_count(json, "nodes", totals->nodes);
-    json_count(json, "pairs", totals->pairs);
-    json_count(json, "pairs_scanned", totals->counts.pairs_scanned);
-    json_count(json, "edges_measured", totals->counts.edges_seen);
-    json_count(json, "rows", data->rows_count);
-    json_count(json, "posts", data->posts_count);
-    json_count(json, "accounts", data->accounts.count);
-    json_count(json, "actions", data->events_count);
-    json_count(json, "rejects", data->rejects_count);
-    json_count(json, "ignored", data->ignored_count);
-    json_count(json, "merged", data->merged_count);
-    json_count(json, "duplicates", data->duplicates_count);
-    lks_json_key(json, "synthetic");
-    lks_json_bool(json, data->synthetic);
-    lks_json_key(json, "time_precision");
-    lks_json_text(json, lks_precision_names[data->events.time_precision]);
+    lks_json_object(json, NULL);
+    lks_json_uint(json, "edges", totals->edges);
+    lks_json_uint(json, "nodes", totals->nodes);
+    lks_json_uint(json, "pairs", totals->pairs);
+    lks_json_uint(json, "pairs_scanned", totals->counts.pairs_scanned);
+    lks_json_uint(json, "edges_measured", totals->counts.edges_seen);
+    lks_json_uint(json, "rows", data->rows_count);
+    lks_json_uint(json, "posts", data->posts_count);
+    lks_json_uint(json, "accounts", data->accounts.count);
+    lks_json_uint(json, "actions", data->events_count);
+    lks_json_uint(json, "rejects", data->rejects_count);
+    lks_json_uint(json, "ignored", data->ignored_count);
+    lks_json_uint(json, "merged", data->merged_count);
+    lks_json_uint(json, "duplicates", data->duplicates_count);
+    lks_json_bool(json, "synthetic", data->synthetic);
+    lks_json_text(json, "time_precision", lks_precision_names[data->events.time_precision]);
     kinds_json(totals, options, json);
-    json_count(json, "min_pairs", options->min_pairs);
-    json_count(json, "min_objects", options->min_objects);
-    json_count(json, "min_occasions", options->min_occasions);
+    lks_json_uint(json, "min_pairs", options->min_pairs);
+    lks_json_uint(json, "min_objects", options->min_objects);
+    lks_json_uint(json, "min_occasions", options->min_occasions);
     if (options->min_score) {
-        lks_json_key(json, "chance_edges");
-        lks_json_double(json, chance_edges);
-        lks_json_key(json, "min_score_bits");
-        lks_json_double(json, options->min_score / 16.0);
+        lks_json_double(json, "chance_edges", chance_edges);
+        lks_json_double(json, "min_score_bits", options->min_score / 16.0);
     }
     strongest_json(totals, json);
     if (own->windows.count > 1)

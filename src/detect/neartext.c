@@ -180,23 +180,10 @@ static int accounts_count(struct answer *answer, struct lks_error *err)
     return 0;
 }
 
-static void json_count(struct lks_json *json, const char *key, uint64_t value)
-{
-    lks_json_key(json, key);
-    lks_json_uint(json, value);
-}
-
-static void json_number(struct lks_json *json, const char *key, double value)
-{
-    lks_json_key(json, key);
-    lks_json_double(json, value);
-}
-
 static void largest_json(const struct answer *answer, struct lks_json *json)
 {
     const struct lks_near_result *result = answer->result;
-    lks_json_key(json, "largest");
-    lks_json_array(json);
+    lks_json_array(json, "largest");
     for (uint32_t i = 0; i < answer->shown; i++) {
         const struct lks_near_cluster *cluster = &result->clusters[i];
         const struct lks_near_variant *head = &result->variants[cluster->variants_first];
@@ -204,18 +191,15 @@ static void largest_json(const struct answer *answer, struct lks_json *json)
         for (uint32_t v = 0; v < cluster->variants_count; v++)
             if ((double)head[v].shared / head[v].either < lowest)
                 lowest = (double)head[v].shared / head[v].either;
-        lks_json_object(json);
-        json_count(json, "cluster", i + 1);
-        json_count(json, "texts", cluster->texts_count);
-        json_count(json, "variants", cluster->variants_count);
-        json_count(json, "accounts", answer->accounts[i]);
-        json_number(json, "similarity_lowest", lowest);
-        lks_json_key(json, "first");
-        lks_json_time(json, cluster->first_us);
-        lks_json_key(json, "last");
-        lks_json_time(json, cluster->last_us);
-        lks_json_key(json, "representative");
-        lks_json_string(json, answer->data->texts[head->first_text]);
+        lks_json_object(json, NULL);
+        lks_json_uint(json, "cluster", i + 1);
+        lks_json_uint(json, "texts", cluster->texts_count);
+        lks_json_uint(json, "variants", cluster->variants_count);
+        lks_json_uint(json, "accounts", answer->accounts[i]);
+        lks_json_double(json, "similarity_lowest", lowest);
+        lks_json_time(json, "first", cluster->first_us);
+        lks_json_time(json, "last", cluster->last_us);
+        lks_json_string(json, "representative", answer->data->texts[head->first_text]);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -225,49 +209,44 @@ static void answer_json(const struct answer *answer, struct lks_json *json)
 {
     const struct lks_neartext_data *data = answer->data;
     const struct lks_near_counts *counts = &answer->result->counts;
-    lks_json_object(json);
-    json_count(json, "clusters", answer->result->clusters_count);
-    json_count(json, "clustered_texts", texts_clustered(answer->result));
-    json_count(json, "variants", answer->result->variants_count);
+    lks_json_object(json, NULL);
+    lks_json_uint(json, "clusters", answer->result->clusters_count);
+    lks_json_uint(json, "clustered_texts", texts_clustered(answer->result));
+    lks_json_uint(json, "variants", answer->result->variants_count);
     lks_json_key(json, "pairs"); /* counted only where they are wanted */
     if (answer->request->pairs_path)
-        lks_json_uint(json, counts->pairs);
+        lks_json_uint(json, NULL, counts->pairs);
     else
-        lks_json_null(json);
-    json_count(json, "forms_limited", counts->forms_limited);
-    json_count(json, "texts", counts->texts);
-    json_count(json, "texts_without_words", counts->texts_empty);
-    json_count(json, "forms", counts->forms);
-    json_count(json, "posts", data->posts.count);
-    json_count(json, "accounts", data->accounts.count);
-    json_count(json, "rows", data->rows_count);
-    json_count(json, "rejects", data->rejects_count);
-    json_count(json, "ignored", data->ignored_count);
-    json_count(json, "duplicates", data->duplicates_count);
-    json_count(json, "without_text", data->without_text_count);
-    lks_json_key(json, "synthetic");
-    lks_json_bool(json, data->synthetic);
-    lks_json_key(json, "time_precision");
-    lks_json_text(json, lks_precision_names[data->time_precision]);
-    json_number(json, "threshold", answer->options->threshold);
+        lks_json_null(json, NULL);
+    lks_json_uint(json, "forms_limited", counts->forms_limited);
+    lks_json_uint(json, "texts", counts->texts);
+    lks_json_uint(json, "texts_without_words", counts->texts_empty);
+    lks_json_uint(json, "forms", counts->forms);
+    lks_json_uint(json, "posts", data->posts.count);
+    lks_json_uint(json, "accounts", data->accounts.count);
+    lks_json_uint(json, "rows", data->rows_count);
+    lks_json_uint(json, "rejects", data->rejects_count);
+    lks_json_uint(json, "ignored", data->ignored_count);
+    lks_json_uint(json, "duplicates", data->duplicates_count);
+    lks_json_uint(json, "without_text", data->without_text_count);
+    lks_json_bool(json, "synthetic", data->synthetic);
+    lks_json_text(json, "time_precision", lks_precision_names[data->time_precision]);
+    lks_json_double(json, "threshold", answer->options->threshold);
     lks_json_key(json, "window_s");
     if (answer->options->window_us < 0)
-        lks_json_null(json);
+        lks_json_null(json, NULL);
     else
-        lks_json_double(json, (double)answer->options->window_us / 1e6);
-    lks_json_key(json, "shingle");
-    lks_json_text(json, answer->request->shingle ? answer->request->shingle : "auto");
-    lks_json_key(json, "as_is");
-    lks_json_bool(json, answer->request->as_is);
+        lks_json_double(json, NULL, (double)answer->options->window_us / 1e6);
+    lks_json_text(json, "shingle", answer->request->shingle ? answer->request->shingle : "auto");
+    lks_json_bool(json, "as_is", answer->request->as_is);
     largest_json(answer, json);
-    lks_json_key(json, "seconds");
-    lks_json_object(json);
-    json_number(json, "read", answer->read_seconds);
-    json_number(json, "cut", counts->add_seconds);
-    json_number(json, "order", counts->order_seconds);
-    json_number(json, "join", counts->join_seconds);
-    json_number(json, "cluster", counts->cluster_seconds);
-    json_number(json, "write", answer->write_seconds);
+    lks_json_object(json, "seconds");
+    lks_json_double(json, "read", answer->read_seconds);
+    lks_json_double(json, "cut", counts->add_seconds);
+    lks_json_double(json, "order", counts->order_seconds);
+    lks_json_double(json, "join", counts->join_seconds);
+    lks_json_double(json, "cluster", counts->cluster_seconds);
+    lks_json_double(json, "write", answer->write_seconds);
     lks_json_object_end(json);
     lks_json_object_end(json);
 }

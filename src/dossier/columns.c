@@ -402,10 +402,10 @@ void lks_export_append(struct lks_buffer *buffer, enum lks_export_type type,
         lks_buffer_append(buffer, value->text.data, value->text.size_bytes);
         break;
     case LKS_EXPORT_COUNT:
-        lks_json_int(&number, value->count);
+        lks_json_int(&number, NULL, value->count);
         break;
     case LKS_EXPORT_NUMBER:
-        lks_json_double(&number, value->number);
+        lks_json_double(&number, NULL, value->number);
         break;
     case LKS_EXPORT_MONEY:
         lks_money_format(value->count, value->exponent, money);

@@ -60,21 +60,20 @@ static void put_members(struct lks_json_stream *stream, const struct lks_results
                         const struct lks_finding *finding)
 {
     struct lks_json *json = &stream->json;
-    lks_json_key(json, "members");
-    lks_json_array(json);
+    lks_json_array(json, "members");
     for (uint32_t i = 0; i < finding->members_count; i++) {
         const struct lks_result_node *node = results->nodes + finding->members[i];
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "account", node->account.account_key);
         lks_json_put_solid(json, "platform", node->account.platform);
-        lks_json_put_text(json, "handle", node->account.handle);
-        lks_json_put_text(json, "display_name", node->account.display_name);
-        lks_json_put_time(json, "created", node->account.created_us);
-        lks_json_put_text(json, "created_method",
-                          lks_str_from(lks_created_method_names[node->account.created_method]));
-        lks_json_put_uint(json, "posts", node->posts_count);
-        lks_json_put_uint(json, "matched_posts", node->matched_posts);
-        lks_json_put_number(json, "strength", node->strength);
+        lks_json_string(json, "handle", node->account.handle);
+        lks_json_string(json, "display_name", node->account.display_name);
+        lks_json_time(json, "created", node->account.created_us);
+        lks_json_text(json, "created_method",
+                      lks_created_method_names[node->account.created_method]);
+        lks_json_uint(json, "posts", node->posts_count);
+        lks_json_uint(json, "matched_posts", node->matched_posts);
+        lks_json_double(json, "strength", node->strength);
         lks_json_put_member_fusion(json, finding, i);
         lks_json_object_end(json);
         lks_json_stream_flush(stream);
@@ -86,27 +85,27 @@ static void put_edge(struct lks_json *json, const struct lks_results *results,
                      const struct lks_result_edge *result)
 {
     const struct lks_edge *edge = &result->edge;
-    lks_json_object(json);
+    lks_json_object(json, NULL);
     lks_json_put_solid(json, "a", results->nodes[edge->a].account.account_key);
     lks_json_put_solid(json, "b", results->nodes[edge->b].account.account_key);
-    lks_json_put_uint(json, "occasions", edge->occasions_count);
-    lks_json_put_number(json, "expected", result->expected);
-    lks_json_put_number(json, "p_value", result->p_value);
-    lks_json_put_number(json, "q_value", result->q_value);
-    lks_json_put_number(json, "window_seconds", (double)result->window_us / LKS_SECOND_US);
-    lks_json_put_number(json, "synchrony_p_value", result->synchrony_p);
-    lks_json_put_number(json, "fused_p_value", result->fused_p);
-    lks_json_put_number(json, "fused_q_value", result->fused_q);
-    lks_json_put_uint(json, "pairs", edge->pairs_count);
-    lks_json_put_uint(json, "objects", edge->objects_count);
+    lks_json_uint(json, "occasions", edge->occasions_count);
+    lks_json_double(json, "expected", result->expected);
+    lks_json_double(json, "p_value", result->p_value);
+    lks_json_double(json, "q_value", result->q_value);
+    lks_json_double(json, "window_seconds", (double)result->window_us / LKS_SECOND_US);
+    lks_json_double(json, "synchrony_p_value", result->synchrony_p);
+    lks_json_double(json, "fused_p_value", result->fused_p);
+    lks_json_double(json, "fused_q_value", result->fused_q);
+    lks_json_uint(json, "pairs", edge->pairs_count);
+    lks_json_uint(json, "objects", edge->objects_count);
     lks_json_put_kinds(json, "kinds", edge->kind_objects);
-    lks_json_put_uint(json, "posts_a", edge->posts_a);
-    lks_json_put_uint(json, "posts_b", edge->posts_b);
-    lks_json_put_uint(json, "a_first", edge->a_first);
-    lks_json_put_uint(json, "b_first", edge->b_first);
-    lks_json_put_number(json, "lag_mean_seconds", edge->lag_mean_us / LKS_SECOND_US);
-    lks_json_put_time(json, "first", edge->first_us);
-    lks_json_put_time(json, "last", edge->last_us);
+    lks_json_uint(json, "posts_a", edge->posts_a);
+    lks_json_uint(json, "posts_b", edge->posts_b);
+    lks_json_uint(json, "a_first", edge->a_first);
+    lks_json_uint(json, "b_first", edge->b_first);
+    lks_json_double(json, "lag_mean_seconds", edge->lag_mean_us / LKS_SECOND_US);
+    lks_json_time(json, "first", edge->first_us);
+    lks_json_time(json, "last", edge->last_us);
     lks_json_object_end(json);
 }
 
@@ -116,8 +115,7 @@ static void put_posts(struct lks_json_stream *stream, const struct lks_results *
 {
     struct lks_json *json = &stream->json;
     uint32_t seal = (uint32_t)(finding - results->findings) + 1;
-    lks_json_key(json, "posts");
-    lks_json_array(json);
+    lks_json_array(json, "posts");
     for (uint64_t i = 0; i < 2 * (uint64_t)finding->matches_count; i++) {
         const struct lks_result_match *match = finding->matches + i / 2;
         uint32_t post_index = i % 2 ? match->post_b : match->post_a;
@@ -125,19 +123,18 @@ static void put_posts(struct lks_json_stream *stream, const struct lks_results *
         if (mark[post_index] == seal)
             continue;
         mark[post_index] = seal;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "id", result->post.post_key);
         lks_json_put_solid(json, "account", results->nodes[result->node].account.account_key);
-        lks_json_put_time(json, "time", result->post.time_us);
-        lks_json_put_text(json, "time_precision",
-                          lks_str_from(lks_precision_names[result->post.time_precision]));
-        lks_json_put_text(json, "kind", lks_str_from(lks_post_kind_names[result->post.kind]));
-        lks_json_put_text(json, "text", result->post.text);
+        lks_json_time(json, "time", result->post.time_us);
+        lks_json_text(json, "time_precision", lks_precision_names[result->post.time_precision]);
+        lks_json_text(json, "kind", lks_post_kind_names[result->post.kind]);
+        lks_json_string(json, "text", result->post.text);
         lks_json_put_solid(json, "file", result->file);
         lks_json_put_solid(json, "sha256", result->sha256);
-        lks_json_put_uint(json, "leaf", result->leaf);
-        lks_json_put_uint(json, "offset_bytes", result->post.offset_bytes);
-        lks_json_put_uint(json, "length_bytes", result->post.length_bytes);
+        lks_json_uint(json, "leaf", result->leaf);
+        lks_json_uint(json, "offset_bytes", result->post.offset_bytes);
+        lks_json_uint(json, "length_bytes", result->post.length_bytes);
         lks_json_object_end(json);
         lks_json_stream_flush(stream);
     }
@@ -148,39 +145,38 @@ static void put_matches(struct lks_json_stream *stream, const struct lks_results
                         const struct lks_finding *finding)
 {
     struct lks_json *json = &stream->json;
-    lks_json_key(json, "matches");
-    lks_json_array(json);
+    lks_json_array(json, "matches");
     for (uint32_t i = 0; i < finding->matches_count; i++) {
         const struct lks_result_match *match = finding->matches + i;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "a", results->posts[match->post_a].post.post_key);
         lks_json_put_solid(json, "b", results->posts[match->post_b].post.post_key);
-        lks_json_put_text(json, "kind", lks_str_from(lks_object_kind_names[match->kind]));
+        lks_json_text(json, "kind", lks_object_kind_names[match->kind]);
         lks_json_put_solid(json, "object", match->object);
-        lks_json_put_number(json, "lag_seconds", (double)match->lag_us / LKS_SECOND_US);
+        lks_json_double(json, "lag_seconds", (double)match->lag_us / LKS_SECOND_US);
         lks_json_object_end(json);
         lks_json_stream_flush(stream);
     }
     lks_json_array_end(json);
-    lks_json_put_uint(json, "matches_total", finding->matches_total);
+    lks_json_uint(json, "matches_total", finding->matches_total);
 }
 
 static void put_head(struct lks_json *json, const struct lks_finding *finding)
 {
     lks_json_put_solid(json, "id", finding->id);
     lks_json_put_solid(json, "title", finding->title);
-    lks_json_put_text(json, "confidence", lks_str_from(lks_confidence_names[finding->confidence]));
+    lks_json_text(json, "confidence", lks_confidence_names[finding->confidence]);
     lks_json_put_solid(json, "confidence_rule", finding->confidence_rule);
-    lks_json_put_number(json, "p_value", finding->p_value);
-    lks_json_put_number(json, "q_edge_max", finding->q_edge_max);
-    lks_json_put_number(json, "score", finding->score);
-    lks_json_put_number(json, "copies_max_score", finding->copies_max_score);
-    lks_json_put_uint(json, "occasions", finding->occasions_count);
-    lks_json_put_number(json, "expected", finding->expected);
-    lks_json_put_uint(json, "posts_count", finding->posts_count);
-    lks_json_put_time(json, "first", finding->first_us);
-    lks_json_put_time(json, "last", finding->last_us);
-    lks_json_put_number(json, "lag_median_seconds", finding->lag_median_us / LKS_SECOND_US);
+    lks_json_double(json, "p_value", finding->p_value);
+    lks_json_double(json, "q_edge_max", finding->q_edge_max);
+    lks_json_double(json, "score", finding->score);
+    lks_json_double(json, "copies_max_score", finding->copies_max_score);
+    lks_json_uint(json, "occasions", finding->occasions_count);
+    lks_json_double(json, "expected", finding->expected);
+    lks_json_uint(json, "posts_count", finding->posts_count);
+    lks_json_time(json, "first", finding->first_us);
+    lks_json_time(json, "last", finding->last_us);
+    lks_json_double(json, "lag_median_seconds", finding->lag_median_us / LKS_SECOND_US);
     lks_json_put_kinds(json, "kinds", finding->kind_objects);
 }
 
@@ -188,16 +184,14 @@ static void put_findings(struct lks_json_stream *stream, const struct lks_result
                          struct index *index)
 {
     struct lks_json *json = &stream->json;
-    lks_json_key(json, "findings");
-    lks_json_array(json);
+    lks_json_array(json, "findings");
     for (uint32_t f = 0; f < results->findings_count; f++) {
         const struct lks_finding *finding = results->findings + f;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         put_head(json, finding);
         lks_json_put_fusion(json, finding);
         put_members(stream, results, finding);
-        lks_json_key(json, "edges");
-        lks_json_array(json);
+        lks_json_array(json, "edges");
         for (uint64_t i = index->first[f]; i < index->first[f + 1]; i++) {
             put_edge(json, results, results->edges + index->edge[i]);
             lks_json_stream_flush(stream);
@@ -219,12 +213,11 @@ static int put_document(const struct lks_results *results, struct lks_writer *wr
     struct lks_json_stream stream;
     struct lks_json *json = &stream.json;
     lks_json_stream_start(&stream, writer, 1);
-    lks_json_object(json);
-    lks_json_put_text(json, "schema", LKS_STR("lockstep-findings-1"));
+    lks_json_object(json, NULL);
+    lks_json_string(json, "schema", LKS_STR("lockstep-findings-1"));
     lks_json_put_solid(json, "lockstep", results->version);
     lks_json_put_solid(json, "run", results->run);
-    lks_json_key(json, "synthetic");
-    lks_json_bool(json, results->synthetic);
+    lks_json_bool(json, "synthetic", results->synthetic);
     lks_json_put_solid(json, "data_digest", results->data_digest);
     lks_json_put_totals(json, results);
     lks_json_put_test(json, results);

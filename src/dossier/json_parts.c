@@ -34,55 +34,27 @@ int lks_json_stream_finish(struct lks_json_stream *stream, struct lks_error *err
     return code ? lks_error_set(err, code, "JSON: out of memory") : 0;
 }
 
-void lks_json_put_text(struct lks_json *json, const char *key, struct lks_str text)
-{
-    lks_json_key(json, key);
-    lks_json_string(json, text);
-}
-
 void lks_json_put_solid(struct lks_json *json, const char *key, struct lks_str text)
 {
-    lks_json_put_text(json, key, text.data ? text : LKS_STR(""));
+    lks_json_string(json, key, text.data ? text : LKS_STR(""));
 }
 
 void lks_json_put_count(struct lks_json *json, const char *key, int64_t count)
 {
     lks_json_key(json, key);
     if (count == LKS_COUNT_NULL)
-        lks_json_null(json);
+        lks_json_null(json, NULL);
     else
-        lks_json_int(json, count);
-}
-
-void lks_json_put_uint(struct lks_json *json, const char *key, uint64_t count)
-{
-    lks_json_key(json, key);
-    lks_json_uint(json, count);
-}
-
-void lks_json_put_number(struct lks_json *json, const char *key, double number)
-{
-    lks_json_key(json, key);
-    lks_json_double(json, number);
-}
-
-void lks_json_put_time(struct lks_json *json, const char *key, int64_t time_us)
-{
-    lks_json_key(json, key);
-    if (time_us == LKS_TIME_NULL)
-        lks_json_null(json);
-    else
-        lks_json_time(json, time_us);
+        lks_json_int(json, NULL, count);
 }
 
 void lks_json_put_kinds(struct lks_json *json, const char *key,
                         const uint32_t kind_objects[LKS_OBJECT_KINDS_COUNT])
 {
-    lks_json_key(json, key);
-    lks_json_object(json);
+    lks_json_object(json, key);
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++) {
         if (kind_objects[kind])
-            lks_json_put_uint(json, lks_object_kind_names[kind], kind_objects[kind]);
+            lks_json_uint(json, lks_object_kind_names[kind], kind_objects[kind]);
     }
     lks_json_object_end(json);
 }
@@ -90,19 +62,17 @@ void lks_json_put_kinds(struct lks_json *json, const char *key,
 void lks_json_put_totals(struct lks_json *json, const struct lks_results *results)
 {
     int empty = results->posts_count == 0;
-    lks_json_key(json, "totals");
-    lks_json_object(json);
-    lks_json_put_uint(json, "posts", results->posts_count);
-    lks_json_put_uint(json, "accounts", results->accounts_count);
-    lks_json_put_uint(json, "actions", results->actions_count);
-    lks_json_put_uint(json, "payments", results->payments_count);
-    lks_json_put_uint(json, "rejects", results->rejects_count);
-    lks_json_put_uint(json, "duplicates", results->duplicates_count);
-    lks_json_put_uint(json, "ignored", results->ignored_count);
-    lks_json_put_time(json, "first", empty ? LKS_TIME_NULL : results->first_us);
-    lks_json_put_time(json, "last", empty ? LKS_TIME_NULL : results->last_us);
-    lks_json_put_text(json, "time_precision",
-                      lks_str_from(lks_precision_names[results->time_precision]));
+    lks_json_object(json, "totals");
+    lks_json_uint(json, "posts", results->posts_count);
+    lks_json_uint(json, "accounts", results->accounts_count);
+    lks_json_uint(json, "actions", results->actions_count);
+    lks_json_uint(json, "payments", results->payments_count);
+    lks_json_uint(json, "rejects", results->rejects_count);
+    lks_json_uint(json, "duplicates", results->duplicates_count);
+    lks_json_uint(json, "ignored", results->ignored_count);
+    lks_json_time(json, "first", empty ? LKS_TIME_NULL : results->first_us);
+    lks_json_time(json, "last", empty ? LKS_TIME_NULL : results->last_us);
+    lks_json_text(json, "time_precision", lks_precision_names[results->time_precision]);
     lks_json_object_end(json);
 }
 
@@ -110,36 +80,34 @@ void lks_json_put_test(struct lks_json *json, const struct lks_results *results)
 {
     char seed[24];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)results->seed);
-    lks_json_key(json, "test");
-    lks_json_object(json);
-    lks_json_put_uint(json, "pairs_tested", results->tests_count);
-    lks_json_put_uint(json, "edges_tested", results->edges_tested);
-    lks_json_put_uint(json, "copies", results->copies_count);
-    lks_json_put_number(json, "copies_max_score", results->copies_max_score);
-    lks_json_put_number(json, "group_threshold", results->group_threshold);
+    lks_json_object(json, "test");
+    lks_json_uint(json, "pairs_tested", results->tests_count);
+    lks_json_uint(json, "edges_tested", results->edges_tested);
+    lks_json_uint(json, "copies", results->copies_count);
+    lks_json_double(json, "copies_max_score", results->copies_max_score);
+    lks_json_double(json, "group_threshold", results->group_threshold);
     /* Text, since a seed has 64 bits and a reader's number may have 53. */
-    lks_json_put_text(json, "seed", lks_str_from(seed));
+    lks_json_text(json, "seed", seed);
     lks_json_object_end(json);
 }
 
 void lks_json_put_files(struct lks_json *json, const struct lks_results *results)
 {
-    lks_json_key(json, "files");
-    lks_json_array(json);
+    lks_json_array(json, "files");
     for (uint32_t i = 0; i < results->files_count; i++) {
         const struct lks_result_file *file = results->files + i;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "name", file->name);
         lks_json_put_solid(json, "sha256", file->sha256);
         lks_json_put_solid(json, "format", file->format);
-        lks_json_put_uint(json, "bytes", file->size_bytes);
-        lks_json_put_uint(json, "rows", file->rows_count);
-        lks_json_put_uint(json, "posts", file->posts_count);
-        lks_json_put_uint(json, "payments", file->payments_count);
-        lks_json_put_uint(json, "rejects", file->rejects_count);
-        lks_json_put_uint(json, "duplicates", file->duplicates_count);
-        lks_json_put_uint(json, "ignored", file->ignored_count);
-        lks_json_put_uint(json, "leaf", file->leaf);
+        lks_json_uint(json, "bytes", file->size_bytes);
+        lks_json_uint(json, "rows", file->rows_count);
+        lks_json_uint(json, "posts", file->posts_count);
+        lks_json_uint(json, "payments", file->payments_count);
+        lks_json_uint(json, "rejects", file->rejects_count);
+        lks_json_uint(json, "duplicates", file->duplicates_count);
+        lks_json_uint(json, "ignored", file->ignored_count);
+        lks_json_uint(json, "leaf", file->leaf);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -147,15 +115,14 @@ void lks_json_put_files(struct lks_json *json, const struct lks_results *results
 
 void lks_json_put_rejects(struct lks_json *json, const struct lks_results *results)
 {
-    lks_json_key(json, "rejects");
-    lks_json_array(json);
+    lks_json_array(json, "rejects");
     for (uint32_t i = 0; i < results->reject_rows_count; i++) {
         const struct lks_result_reject *reject = results->rejects + i;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "file", reject->file);
         lks_json_put_solid(json, "reason", reject->reason);
-        lks_json_put_uint(json, "count", reject->count);
-        lks_json_put_uint(json, "line", reject->line);
+        lks_json_uint(json, "count", reject->count);
+        lks_json_uint(json, "line", reject->line);
         lks_json_put_solid(json, "example", reject->first_bytes);
         lks_json_object_end(json);
     }
@@ -164,10 +131,9 @@ void lks_json_put_rejects(struct lks_json *json, const struct lks_results *resul
 
 void lks_json_put_options(struct lks_json *json, const struct lks_results *results)
 {
-    lks_json_key(json, "options");
-    lks_json_array(json);
+    lks_json_array(json, "options");
     for (uint32_t i = 0; i < results->options_count; i++) {
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "name", results->options[i].name);
         lks_json_put_solid(json, "value", results->options[i].value);
         lks_json_put_solid(json, "meaning", results->options[i].meaning);
@@ -178,22 +144,20 @@ void lks_json_put_options(struct lks_json *json, const struct lks_results *resul
 
 void lks_json_put_notes(struct lks_json *json, const struct lks_results *results, const char *more)
 {
-    lks_json_key(json, "notes");
-    lks_json_array(json);
+    lks_json_array(json, "notes");
     for (uint32_t i = 0; i < results->notes_count; i++)
-        lks_json_string(json, results->notes[i].data ? results->notes[i] : LKS_STR(""));
+        lks_json_string(json, NULL, results->notes[i].data ? results->notes[i] : LKS_STR(""));
     if (more && more[0])
-        lks_json_text(json, more);
+        lks_json_text(json, NULL, more);
     lks_json_array_end(json);
 }
 
 void lks_json_put_alternatives(struct lks_json *json, const struct lks_finding *finding)
 {
-    lks_json_key(json, "alternatives");
-    lks_json_array(json);
+    lks_json_array(json, "alternatives");
     for (uint32_t i = 0; i < finding->alternatives_count; i++) {
         const struct lks_alternative *alternative = finding->alternatives + i;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "name", lks_str_from(alternative->name));
         lks_json_put_solid(json, "verdict", lks_str_from(alternative->verdict));
         lks_json_put_solid(json, "measured", alternative->measured);
@@ -205,17 +169,15 @@ void lks_json_put_alternatives(struct lks_json *json, const struct lks_finding *
 /* The writings of one near-text object. */
 static void put_variants(struct lks_json *json, const struct lks_finding *finding, uint32_t object)
 {
-    lks_json_key(json, "variants");
-    lks_json_array(json);
+    lks_json_array(json, "variants");
     for (uint32_t i = 0; i < finding->variants_count; i++) {
         const struct lks_result_variant *variant = &finding->variants[i];
         if (variant->object != object)
             continue;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "text", variant->text);
-        lks_json_put_uint(json, "posts", variant->posts_count);
-        lks_json_key(json, "similarity");
-        lks_json_double(json, variant->similarity);
+        lks_json_uint(json, "posts", variant->posts_count);
+        lks_json_double(json, "similarity", variant->similarity);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -223,15 +185,14 @@ static void put_variants(struct lks_json *json, const struct lks_finding *findin
 
 void lks_json_put_objects(struct lks_json *json, const struct lks_finding *finding)
 {
-    lks_json_key(json, "objects");
-    lks_json_array(json);
+    lks_json_array(json, "objects");
     for (uint32_t i = 0; i < finding->objects_count; i++) {
         const struct lks_result_object *object = finding->objects + i;
-        lks_json_object(json);
-        lks_json_put_text(json, "kind", lks_str_from(lks_object_kind_names[object->kind]));
+        lks_json_object(json, NULL);
+        lks_json_text(json, "kind", lks_object_kind_names[object->kind]);
         lks_json_put_solid(json, "object", object->object);
-        lks_json_put_uint(json, "accounts", object->accounts_count);
-        lks_json_put_uint(json, "uses", object->uses_count);
+        lks_json_uint(json, "accounts", object->accounts_count);
+        lks_json_uint(json, "uses", object->uses_count);
         if (object->kind == LKS_OBJECT_NEAR_TEXT)
             put_variants(json, finding, i);
         lks_json_object_end(json);

@@ -19,13 +19,9 @@ void lks_json_stream_flush(struct lks_json_stream *stream); /* call after each i
 /* Writes the rest and frees; LKS_EMEMORY if memory was out anywhere before. */
 int lks_json_stream_finish(struct lks_json_stream *stream, struct lks_error *err);
 
-/* A key with its value. Unknown counts and times are null; _solid turns a null text into "". */
-void lks_json_put_text(struct lks_json *json, const char *key, struct lks_str text);
+/* Of a text that is not there, ""; of a count that is not known, null. */
 void lks_json_put_solid(struct lks_json *json, const char *key, struct lks_str text);
 void lks_json_put_count(struct lks_json *json, const char *key, int64_t count);
-void lks_json_put_uint(struct lks_json *json, const char *key, uint64_t count);
-void lks_json_put_number(struct lks_json *json, const char *key, double number);
-void lks_json_put_time(struct lks_json *json, const char *key, int64_t time_us);
 
 /* {"url": 3, "text": 1}: kinds with a count, in the order of the kinds. */
 void lks_json_put_kinds(struct lks_json *json, const char *key,

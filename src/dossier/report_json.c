@@ -21,42 +21,40 @@ static void put_group(struct lks_json *json, const struct lks_results *results, 
 {
     lks_json_key(json, "group");
     if (group < results->findings_count)
-        lks_json_uint(json, group);
+        lks_json_uint(json, NULL, group);
     else
-        lks_json_null(json);
+        lks_json_null(json, NULL);
 }
 
 static void put_seconds(struct lks_json *json, const char *key, double time_us)
 {
-    lks_json_put_number(json, key, time_us / LKS_SECOND_US);
+    lks_json_double(json, key, time_us / LKS_SECOND_US);
 }
 
 static void put_nodes(struct lks_json_stream *stream, const struct lks_results *results,
                       const struct lks_selection *shown)
 {
     struct lks_json *json = &stream->json;
-    lks_json_key(json, "nodes");
-    lks_json_array(json);
+    lks_json_array(json, "nodes");
     for (uint32_t i = 0; i < shown->nodes_count; i++) {
         const struct lks_result_node *node = results->nodes + shown->node[i];
         const struct lks_account *account = &node->account;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "id", account->account_key);
         lks_json_put_solid(json, "platform", account->platform);
-        lks_json_put_text(json, "handle", account->handle);
-        lks_json_put_text(json, "name", account->display_name);
-        lks_json_put_time(json, "created", account->created_us);
-        lks_json_put_text(json, "created_method",
-                          lks_str_from(lks_created_method_names[account->created_method]));
+        lks_json_string(json, "handle", account->handle);
+        lks_json_string(json, "name", account->display_name);
+        lks_json_time(json, "created", account->created_us);
+        lks_json_text(json, "created_method", lks_created_method_names[account->created_method]);
         lks_json_put_count(json, "followers", account->followers);
         lks_json_put_count(json, "following", account->following);
-        lks_json_put_uint(json, "posts", node->posts_count);
-        lks_json_put_uint(json, "matched_posts", node->matched_posts);
+        lks_json_uint(json, "posts", node->posts_count);
+        lks_json_uint(json, "matched_posts", node->matched_posts);
         put_group(json, results, node->group);
-        lks_json_put_uint(json, "degree", node->degree);
-        lks_json_put_number(json, "strength", node->strength);
-        lks_json_put_number(json, "x", node->x);
-        lks_json_put_number(json, "y", node->y);
+        lks_json_uint(json, "degree", node->degree);
+        lks_json_double(json, "strength", node->strength);
+        lks_json_double(json, "x", node->x);
+        lks_json_double(json, "y", node->y);
         lks_json_object_end(json);
         lks_json_stream_flush(stream);
     }
@@ -67,29 +65,28 @@ static void put_edges(struct lks_json_stream *stream, const struct lks_results *
                       const struct lks_selection *shown)
 {
     struct lks_json *json = &stream->json;
-    lks_json_key(json, "edges");
-    lks_json_array(json);
+    lks_json_array(json, "edges");
     for (uint64_t i = 0; i < shown->edges_count; i++) {
         const struct lks_result_edge *result = results->edges + shown->edge[i];
         const struct lks_edge *edge = &result->edge;
-        lks_json_object(json);
-        lks_json_put_uint(json, "a", shown->place[edge->a]);
-        lks_json_put_uint(json, "b", shown->place[edge->b]);
-        lks_json_put_uint(json, "occasions", edge->occasions_count);
-        lks_json_put_uint(json, "pairs", edge->pairs_count);
-        lks_json_put_uint(json, "objects", edge->objects_count);
-        lks_json_put_uint(json, "posts_a", edge->posts_a);
-        lks_json_put_uint(json, "posts_b", edge->posts_b);
-        lks_json_put_uint(json, "a_first", edge->a_first);
-        lks_json_put_uint(json, "b_first", edge->b_first);
+        lks_json_object(json, NULL);
+        lks_json_uint(json, "a", shown->place[edge->a]);
+        lks_json_uint(json, "b", shown->place[edge->b]);
+        lks_json_uint(json, "occasions", edge->occasions_count);
+        lks_json_uint(json, "pairs", edge->pairs_count);
+        lks_json_uint(json, "objects", edge->objects_count);
+        lks_json_uint(json, "posts_a", edge->posts_a);
+        lks_json_uint(json, "posts_b", edge->posts_b);
+        lks_json_uint(json, "a_first", edge->a_first);
+        lks_json_uint(json, "b_first", edge->b_first);
         put_seconds(json, "lag_mean_seconds", edge->lag_mean_us);
-        lks_json_put_time(json, "first", edge->first_us);
-        lks_json_put_time(json, "last", edge->last_us);
-        lks_json_put_number(json, "expected", result->expected);
-        lks_json_put_number(json, "p", result->p_value);
-        lks_json_put_number(json, "q", result->q_value);
+        lks_json_time(json, "first", edge->first_us);
+        lks_json_time(json, "last", edge->last_us);
+        lks_json_double(json, "expected", result->expected);
+        lks_json_double(json, "p", result->p_value);
+        lks_json_double(json, "q", result->q_value);
         put_seconds(json, "window_seconds", (double)result->window_us);
-        lks_json_put_number(json, "synchrony_p", result->synchrony_p);
+        lks_json_double(json, "synchrony_p", result->synchrony_p);
         lks_json_put_kinds(json, "kinds", edge->kind_objects);
         put_group(json, results, result->group);
         lks_json_object_end(json);
@@ -100,52 +97,48 @@ static void put_edges(struct lks_json_stream *stream, const struct lks_results *
 
 static void put_matches(struct lks_json *json, const struct lks_finding *finding)
 {
-    lks_json_key(json, "matches");
-    lks_json_array(json);
+    lks_json_array(json, "matches");
     for (uint32_t i = 0; i < finding->matches_count; i++) {
         const struct lks_result_match *match = finding->matches + i;
-        lks_json_object(json);
-        lks_json_put_uint(json, "a", match->post_a);
-        lks_json_put_uint(json, "b", match->post_b);
-        lks_json_put_text(json, "kind", lks_str_from(lks_object_kind_names[match->kind]));
+        lks_json_object(json, NULL);
+        lks_json_uint(json, "a", match->post_a);
+        lks_json_uint(json, "b", match->post_b);
+        lks_json_text(json, "kind", lks_object_kind_names[match->kind]);
         lks_json_put_solid(json, "object", match->object);
         put_seconds(json, "lag_seconds", (double)match->lag_us);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
-    lks_json_put_uint(json, "matches_total", finding->matches_total);
+    lks_json_uint(json, "matches_total", finding->matches_total);
 }
 
 static void put_findings(struct lks_json_stream *stream, const struct lks_results *results,
                          const struct lks_selection *shown)
 {
     struct lks_json *json = &stream->json;
-    lks_json_key(json, "findings");
-    lks_json_array(json);
+    lks_json_array(json, "findings");
     for (uint32_t i = 0; i < results->findings_count; i++) {
         const struct lks_finding *finding = results->findings + i;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "id", finding->id);
         lks_json_put_solid(json, "title", finding->title);
-        lks_json_key(json, "members");
-        lks_json_array(json);
+        lks_json_array(json, "members");
         for (uint32_t j = 0; j < finding->members_count; j++)
-            lks_json_uint(json, shown->place[finding->members[j]]);
+            lks_json_uint(json, NULL, shown->place[finding->members[j]]);
         lks_json_array_end(json);
-        lks_json_put_uint(json, "edges", finding->edges_count);
-        lks_json_put_number(json, "score", finding->score);
-        lks_json_put_number(json, "copies_max_score", finding->copies_max_score);
-        lks_json_put_number(json, "p", finding->p_value);
-        lks_json_put_number(json, "q_edge_max", finding->q_edge_max);
-        lks_json_put_uint(json, "occasions", finding->occasions_count);
-        lks_json_put_number(json, "expected", finding->expected);
-        lks_json_put_uint(json, "posts", finding->posts_count);
-        lks_json_put_time(json, "first", finding->first_us);
-        lks_json_put_time(json, "last", finding->last_us);
+        lks_json_uint(json, "edges", finding->edges_count);
+        lks_json_double(json, "score", finding->score);
+        lks_json_double(json, "copies_max_score", finding->copies_max_score);
+        lks_json_double(json, "p", finding->p_value);
+        lks_json_double(json, "q_edge_max", finding->q_edge_max);
+        lks_json_uint(json, "occasions", finding->occasions_count);
+        lks_json_double(json, "expected", finding->expected);
+        lks_json_uint(json, "posts", finding->posts_count);
+        lks_json_time(json, "first", finding->first_us);
+        lks_json_time(json, "last", finding->last_us);
         put_seconds(json, "lag_median_seconds", finding->lag_median_us);
         lks_json_put_kinds(json, "kinds", finding->kind_objects);
-        lks_json_put_text(json, "confidence",
-                          lks_str_from(lks_confidence_names[finding->confidence]));
+        lks_json_text(json, "confidence", lks_confidence_names[finding->confidence]);
         lks_json_put_solid(json, "confidence_rule", finding->confidence_rule);
         lks_json_put_fusion(json, finding);
         lks_json_put_roles(json, finding);
@@ -162,20 +155,19 @@ static void put_posts(struct lks_json_stream *stream, const struct lks_results *
                       const struct lks_selection *shown)
 {
     struct lks_json *json = &stream->json;
-    lks_json_key(json, "posts");
-    lks_json_array(json);
+    lks_json_array(json, "posts");
     for (uint64_t i = 0; i < results->evidence_count; i++) {
         const struct lks_result_post *result = results->posts + i;
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_put_solid(json, "id", result->post.post_key);
-        lks_json_put_uint(json, "node", shown->place[result->node]);
-        lks_json_put_time(json, "time", result->post.time_us);
-        lks_json_put_text(json, "kind", lks_str_from(lks_post_kind_names[result->post.kind]));
-        lks_json_put_text(json, "text", result->post.text);
+        lks_json_uint(json, "node", shown->place[result->node]);
+        lks_json_time(json, "time", result->post.time_us);
+        lks_json_text(json, "kind", lks_post_kind_names[result->post.kind]);
+        lks_json_string(json, "text", result->post.text);
         lks_json_put_solid(json, "file", result->file);
         lks_json_put_solid(json, "sha256", result->sha256);
-        lks_json_put_uint(json, "offset", result->post.offset_bytes);
-        lks_json_put_uint(json, "length", result->post.length_bytes);
+        lks_json_uint(json, "offset", result->post.offset_bytes);
+        lks_json_uint(json, "length", result->post.length_bytes);
         lks_json_object_end(json);
         lks_json_stream_flush(stream);
     }
@@ -184,16 +176,14 @@ static void put_posts(struct lks_json_stream *stream, const struct lks_results *
 
 static void put_timeline(struct lks_json *json, const struct lks_results *results)
 {
-    lks_json_key(json, "timeline");
-    lks_json_object(json);
+    lks_json_object(json, "timeline");
     put_seconds(json, "step_seconds", (double)results->bin_us);
-    lks_json_key(json, "bins");
-    lks_json_array(json);
+    lks_json_array(json, "bins");
     for (uint32_t i = 0; i < results->bins_count; i++) {
-        lks_json_object(json);
-        lks_json_put_time(json, "start", results->bins[i].start_us);
-        lks_json_put_uint(json, "posts", results->bins[i].posts_count);
-        lks_json_put_uint(json, "coordinated", results->bins[i].coordinated_count);
+        lks_json_object(json, NULL);
+        lks_json_time(json, "start", results->bins[i].start_us);
+        lks_json_uint(json, "posts", results->bins[i].posts_count);
+        lks_json_uint(json, "coordinated", results->bins[i].coordinated_count);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -220,11 +210,10 @@ static void put_document(struct lks_json_stream *stream, const struct lks_result
     struct lks_json *json = &stream->json;
     char note[256];
     left_out(results, shown, note, sizeof note);
-    lks_json_object(json);
+    lks_json_object(json, NULL);
     lks_json_put_solid(json, "lockstep", results->version);
     lks_json_put_solid(json, "run", results->run);
-    lks_json_key(json, "synthetic");
-    lks_json_bool(json, results->synthetic);
+    lks_json_bool(json, "synthetic", results->synthetic);
     lks_json_put_solid(json, "data_digest", results->data_digest);
     lks_json_put_totals(json, results);
     lks_json_put_test(json, results);
@@ -246,8 +235,7 @@ static void put_document(struct lks_json_stream *stream, const struct lks_result
     lks_json_put_options(json, results);
     lks_json_put_notes(json, results, note);
     /* Seconds differ from run to run; the same data must give the same page. */
-    lks_json_key(json, "stages");
-    lks_json_array(json);
+    lks_json_array(json, "stages");
     lks_json_array_end(json);
     lks_json_object_end(json);
 }

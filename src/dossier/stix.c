@@ -78,7 +78,7 @@ void lks_stix_time(struct lks_json *json, const char *key, int64_t time_us)
 {
     char text[LKS_TIME_TEXT_BYTES];
     time_text(time_us, text);
-    lks_json_put_text(json, key, lks_str_from(text));
+    lks_json_text(json, key, text);
 }
 
 /* ---- what objects have in common ---- */
@@ -86,21 +86,20 @@ void lks_stix_time(struct lks_json *json, const char *key, int64_t time_us)
 static void markings_put(struct lks_stix *b)
 {
     struct lks_json *json = &b->stream.json;
-    lks_json_key(json, "object_marking_refs");
-    lks_json_array(json);
-    lks_json_text(json, tlps[b->options.tlp].id);
+    lks_json_array(json, "object_marking_refs");
+    lks_json_text(json, NULL, tlps[b->options.tlp].id);
     if (b->results->synthetic)
-        lks_json_text(json, b->synthetic);
+        lks_json_text(json, NULL, b->synthetic);
     lks_json_array_end(json);
 }
 
 static void object_start(struct lks_stix *b, const char *type, const char *id)
 {
     struct lks_json *json = &b->stream.json;
-    lks_json_object(json);
-    lks_json_put_text(json, "type", lks_str_from(type));
-    lks_json_put_text(json, "spec_version", LKS_STR("2.1"));
-    lks_json_put_text(json, "id", lks_str_from(id));
+    lks_json_object(json, NULL);
+    lks_json_text(json, "type", type);
+    lks_json_string(json, "spec_version", LKS_STR("2.1"));
+    lks_json_text(json, "id", id);
 }
 
 /* An object of the domain: who made it, when, and its markings. */
@@ -108,13 +107,12 @@ void lks_stix_start(struct lks_stix *b, const char *type, const char *id)
 {
     struct lks_json *json = &b->stream.json;
     object_start(b, type, id);
-    lks_json_put_text(json, "created_by_ref", lks_str_from(b->producer));
-    lks_json_put_text(json, "created", lks_str_from(b->created));
-    lks_json_put_text(json, "modified", lks_str_from(b->created));
+    lks_json_text(json, "created_by_ref", b->producer);
+    lks_json_text(json, "created", b->created);
+    lks_json_text(json, "modified", b->created);
     if (b->results->synthetic) {
-        lks_json_key(json, "labels");
-        lks_json_array(json);
-        lks_json_text(json, "synthetic");
+        lks_json_array(json, "labels");
+        lks_json_text(json, NULL, "synthetic");
         lks_json_array_end(json);
     }
     markings_put(b);
@@ -133,34 +131,31 @@ static void frame_put(struct lks_stix *b)
     struct lks_json *json = &b->stream.json;
     const char *tlp = tlps[b->options.tlp].id;
     object_start(b, "identity", b->producer);
-    lks_json_put_text(json, "created", lks_str_from(b->created));
-    lks_json_put_text(json, "modified", lks_str_from(b->created));
-    lks_json_put_text(json, "name",
-                      b->options.producer.data ? b->options.producer : LKS_STR("lockstep"));
-    lks_json_put_text(json, "identity_class",
-                      b->options.producer.data ? LKS_STR("organization") : LKS_STR("system"));
+    lks_json_text(json, "created", b->created);
+    lks_json_text(json, "modified", b->created);
+    lks_json_string(json, "name",
+                    b->options.producer.data ? b->options.producer : LKS_STR("lockstep"));
+    lks_json_string(json, "identity_class",
+                    b->options.producer.data ? LKS_STR("organization") : LKS_STR("system"));
     lks_stix_end(b);
     object_start(b, "marking-definition", tlp);
-    lks_json_put_text(json, "created", LKS_STR("2017-01-20T00:00:00.000Z"));
-    lks_json_put_text(json, "definition_type", LKS_STR("tlp"));
-    lks_json_put_text(json, "name", lks_str_from(tlps[b->options.tlp].name));
-    lks_json_key(json, "definition");
-    lks_json_object(json);
-    lks_json_put_text(json, "tlp", lks_str_from(tlps[b->options.tlp].word));
+    lks_json_string(json, "created", LKS_STR("2017-01-20T00:00:00.000Z"));
+    lks_json_string(json, "definition_type", LKS_STR("tlp"));
+    lks_json_text(json, "name", tlps[b->options.tlp].name);
+    lks_json_object(json, "definition");
+    lks_json_text(json, "tlp", tlps[b->options.tlp].word);
     lks_json_object_end(json);
     lks_stix_end(b);
     if (!b->results->synthetic)
         return;
     object_start(b, "marking-definition", b->synthetic);
-    lks_json_put_text(json, "created_by_ref", lks_str_from(b->producer));
-    lks_json_put_text(json, "created", lks_str_from(b->created));
-    lks_json_put_text(json, "name", LKS_STR("Synthetic data"));
-    lks_json_put_text(json, "definition_type", LKS_STR("statement"));
-    lks_json_key(json, "definition");
-    lks_json_object(json);
-    lks_json_put_text(
-        json, "statement",
-        LKS_STR("The data are synthetic: no account, post or event in them is real."));
+    lks_json_text(json, "created_by_ref", b->producer);
+    lks_json_text(json, "created", b->created);
+    lks_json_string(json, "name", LKS_STR("Synthetic data"));
+    lks_json_string(json, "definition_type", LKS_STR("statement"));
+    lks_json_object(json, "definition");
+    lks_json_string(json, "statement",
+                    LKS_STR("The data are synthetic: no account, post or event in them is real."));
     lks_json_object_end(json);
     lks_stix_end(b);
 }
@@ -205,12 +200,12 @@ void lks_stix_account(struct lks_stix *b, const struct lks_account *account)
     lks_stix_account_id(b, account, id);
     object_start(b, "user-account", id);
     if (account->platform.size_bytes)
-        lks_json_put_text(json, "account_type", account->platform);
+        lks_json_string(json, "account_type", account->platform);
     lks_json_put_solid(json, "user_id", own_id(account));
     if (account->handle.size_bytes)
-        lks_json_put_text(json, "account_login", account->handle);
+        lks_json_string(json, "account_login", account->handle);
     if (account->display_name.size_bytes)
-        lks_json_put_text(json, "display_name", account->display_name);
+        lks_json_string(json, "display_name", account->display_name);
     /* An id gives a lower bound only: that is no time of creation. */
     if (account->created_method == LKS_CREATED_FIELD && account->created_us != LKS_TIME_NULL)
         lks_stix_time(json, "account_created", account->created_us);
@@ -241,15 +236,14 @@ static void technique_put(struct lks_stix *b, const struct lks_disarm *technique
     lks_stix_technique_id(b, technique->id, id);
     lks_stix_remember(b, id);
     lks_stix_start(b, "attack-pattern", id);
-    lks_json_put_text(json, "name", lks_str_from(technique->name));
+    lks_json_text(json, "name", technique->name);
     for (size_t i = 0; i < sizeof tactics / sizeof *tactics; i++) {
         if (strcmp(tactics[i].id, technique->tactic) != 0)
             continue;
-        lks_json_key(json, "kill_chain_phases");
-        lks_json_array(json);
-        lks_json_object(json);
-        lks_json_put_text(json, "kill_chain_name", LKS_STR("disarm"));
-        lks_json_put_text(json, "phase_name", lks_str_from(tactics[i].phase));
+        lks_json_array(json, "kill_chain_phases");
+        lks_json_object(json, NULL);
+        lks_json_string(json, "kill_chain_name", LKS_STR("disarm"));
+        lks_json_text(json, "phase_name", tactics[i].phase);
         lks_json_object_end(json);
         lks_json_array_end(json);
     }
@@ -257,12 +251,11 @@ static void technique_put(struct lks_stix *b, const struct lks_disarm *technique
              "https://github.com/DISARMFoundation/DISARMframeworks/blob/main/generated_pages/"
              "techniques/%s.md",
              technique->id);
-    lks_json_key(json, "external_references");
-    lks_json_array(json);
-    lks_json_object(json);
-    lks_json_put_text(json, "source_name", LKS_STR("DISARM"));
-    lks_json_put_text(json, "external_id", lks_str_from(technique->id));
-    lks_json_put_text(json, "url", lks_str_from(url));
+    lks_json_array(json, "external_references");
+    lks_json_object(json, NULL);
+    lks_json_string(json, "source_name", LKS_STR("DISARM"));
+    lks_json_text(json, "external_id", technique->id);
+    lks_json_text(json, "url", url);
     lks_json_object_end(json);
     lks_json_array_end(json);
     lks_stix_end(b);
@@ -274,18 +267,17 @@ static void extension_put(struct lks_stix *b)
 {
     struct lks_json *json = &b->stream.json;
     lks_stix_start(b, "extension-definition", b->extension);
-    lks_json_put_text(json, "name", LKS_STR("lockstep finding"));
-    lks_json_put_text(json, "description", LKS_STR("What was measured of a group of accounts."));
-    lks_json_put_text(
+    lks_json_string(json, "name", LKS_STR("lockstep finding"));
+    lks_json_string(json, "description", LKS_STR("What was measured of a group of accounts."));
+    lks_json_string(
         json, "schema",
         LKS_STR("run, finding: names within the case. kind: the mechanism that most members show. "
                 "members: accounts. posts: their posts with a partner. p_value: of the group, "
                 "family-wise over all groups of the run. q_edge_max: the largest false discovery "
                 "rate among its pairs."));
-    lks_json_put_text(json, "version", LKS_STR("1.0.0"));
-    lks_json_key(json, "extension_types");
-    lks_json_array(json);
-    lks_json_text(json, "property-extension");
+    lks_json_string(json, "version", LKS_STR("1.0.0"));
+    lks_json_array(json, "extension_types");
+    lks_json_text(json, NULL, "property-extension");
     lks_json_array_end(json);
     lks_stix_end(b);
 }
@@ -301,20 +293,18 @@ static void report_put(struct lks_stix *b)
                       b->results->findings_count, b->results->findings_count == 1 ? "" : "s",
                       b->results->synthetic ? " (synthetic data)" : "");
     lks_stix_start(b, "report", id);
-    lks_json_put_text(json, "name", (struct lks_str){name.data, name.size_bytes});
-    lks_json_put_text(json, "description",
-                      LKS_STR("Accounts that act together beyond chance, by measurement. Who is "
-                              "behind them, and whether they know, is not said."));
-    lks_json_key(json, "report_types");
-    lks_json_array(json);
-    lks_json_text(json, "observed-data");
+    lks_json_string(json, "name", (struct lks_str){name.data, name.size_bytes});
+    lks_json_string(json, "description",
+                    LKS_STR("Accounts that act together beyond chance, by measurement. Who is "
+                            "behind them, and whether they know, is not said."));
+    lks_json_array(json, "report_types");
+    lks_json_text(json, NULL, "observed-data");
     lks_json_array_end(json);
-    lks_json_put_text(json, "published", lks_str_from(b->created));
-    lks_json_key(json, "object_refs");
-    lks_json_array(json);
-    lks_json_text(json, b->producer);
+    lks_json_text(json, "published", b->created);
+    lks_json_array(json, "object_refs");
+    lks_json_text(json, NULL, b->producer);
     for (size_t at = 0; at + LKS_STIX_ID_BYTES <= b->refs.size_bytes; at += LKS_STIX_ID_BYTES) {
-        lks_json_text(json, b->refs.data + at);
+        lks_json_text(json, NULL, b->refs.data + at);
         lks_json_stream_flush(&b->stream);
     }
     lks_json_array_end(json);
@@ -331,11 +321,10 @@ static void document_put(struct lks_stix *b)
     lks_stix_id(b, "identity", LKS_STR_NULL, "", b->options.producer, b->producer);
     lks_stix_id(b, "marking-definition", LKS_STR_NULL, "synthetic", LKS_STR_NULL, b->synthetic);
     lks_stix_id(b, "extension-definition", LKS_STR_NULL, "finding", LKS_STR_NULL, b->extension);
-    lks_json_object(json);
-    lks_json_put_text(json, "type", LKS_STR("bundle"));
-    lks_json_put_text(json, "id", lks_str_from(id));
-    lks_json_key(json, "objects");
-    lks_json_array(json);
+    lks_json_object(json, NULL);
+    lks_json_string(json, "type", LKS_STR("bundle"));
+    lks_json_text(json, "id", id);
+    lks_json_array(json, "objects");
     frame_put(b);
     if (b->results->findings_count)
         extension_put(b);

@@ -9,9 +9,8 @@ static const int confidences[] = {15, 50, 85};
 
 static void ref_put(struct lks_json *json, const char *id)
 {
-    lks_json_key(json, "object_refs");
-    lks_json_array(json);
-    lks_json_text(json, id);
+    lks_json_array(json, "object_refs");
+    lks_json_text(json, NULL, id);
     lks_json_array_end(json);
 }
 
@@ -27,15 +26,14 @@ static void observed_put(struct lks_stix *b, const struct lks_finding *finding, 
     lks_stix_start(b, "observed-data", id);
     lks_stix_time(json, "first_observed", first);
     lks_stix_time(json, "last_observed", last < first ? first : last);
-    lks_json_put_uint(json, "number_observed",
-                      number < 1            ? 1
-                      : number > NUMBER_MAX ? NUMBER_MAX
-                                            : number);
-    lks_json_key(json, "object_refs");
-    lks_json_array(json);
+    lks_json_uint(json, "number_observed",
+                  number < 1            ? 1
+                  : number > NUMBER_MAX ? NUMBER_MAX
+                                        : number);
+    lks_json_array(json, "object_refs");
     for (uint32_t i = 0; i < finding->members_count; i++) {
         lks_stix_account_id(b, &r->nodes[finding->members[i]].account, account);
-        lks_json_text(json, account);
+        lks_json_text(json, NULL, account);
         lks_json_stream_flush(&b->stream);
     }
     lks_json_array_end(json);
@@ -45,7 +43,7 @@ static void observed_put(struct lks_stix *b, const struct lks_finding *finding, 
 static void number_put(struct lks_json *json, const char *key, double number)
 {
     if (isfinite(number))
-        lks_json_put_number(json, key, number);
+        lks_json_double(json, key, number);
 }
 
 static void grouping_put(struct lks_stix *b, const struct lks_finding *finding, const char *id,
@@ -54,34 +52,30 @@ static void grouping_put(struct lks_stix *b, const struct lks_finding *finding, 
     struct lks_json *json = &b->stream.json;
     char ref[LKS_STIX_ID_BYTES];
     lks_stix_start(b, "grouping", id);
-    lks_json_key(json, "confidence");
-    lks_json_int(json, confidences[finding->confidence]);
+    lks_json_int(json, "confidence", confidences[finding->confidence]);
     lks_json_put_solid(json, "name", finding->title);
     lks_json_put_solid(json, "description", finding->fusion.observation);
-    lks_json_put_text(json, "context", LKS_STR("suspicious-activity"));
-    lks_json_key(json, "object_refs");
-    lks_json_array(json);
-    lks_json_text(json, observed);
+    lks_json_string(json, "context", LKS_STR("suspicious-activity"));
+    lks_json_array(json, "object_refs");
+    lks_json_text(json, NULL, observed);
     for (uint32_t i = 0; i < finding->fusion.techniques_count; i++) {
         lks_stix_technique_id(b, finding->fusion.techniques[i].id, ref);
-        lks_json_text(json, ref);
+        lks_json_text(json, NULL, ref);
     }
     for (uint32_t i = 0; i < finding->members_count; i++) {
         lks_stix_account_id(b, &b->results->nodes[finding->members[i]].account, ref);
-        lks_json_text(json, ref);
+        lks_json_text(json, NULL, ref);
         lks_json_stream_flush(&b->stream);
     }
     lks_json_array_end(json);
-    lks_json_key(json, "extensions");
-    lks_json_object(json);
-    lks_json_key(json, b->extension);
-    lks_json_object(json);
-    lks_json_put_text(json, "extension_type", LKS_STR("property-extension"));
+    lks_json_object(json, "extensions");
+    lks_json_object(json, b->extension);
+    lks_json_string(json, "extension_type", LKS_STR("property-extension"));
     lks_json_put_solid(json, "run", b->results->run);
     lks_json_put_solid(json, "finding", finding->id);
     lks_json_put_solid(json, "kind", lks_str_from(finding->fusion.kind));
-    lks_json_put_uint(json, "members", finding->members_count);
-    lks_json_put_uint(json, "posts", finding->posts_count);
+    lks_json_uint(json, "members", finding->members_count);
+    lks_json_uint(json, "posts", finding->posts_count);
     number_put(json, "p_value", finding->p_value);
     number_put(json, "q_edge_max", finding->q_edge_max);
     lks_json_object_end(json);
@@ -98,12 +92,11 @@ static void technique_tie(struct lks_stix *b, const struct lks_finding *finding,
     lks_stix_technique_id(b, technique->id, target);
     lks_stix_remember(b, id);
     lks_stix_start(b, "relationship", id);
-    lks_json_key(json, "confidence");
-    lks_json_int(json, confidences[finding->confidence]);
-    lks_json_put_text(json, "relationship_type", LKS_STR("related-to"));
+    lks_json_int(json, "confidence", confidences[finding->confidence]);
+    lks_json_string(json, "relationship_type", LKS_STR("related-to"));
     lks_json_put_solid(json, "description", technique->measured);
-    lks_json_put_text(json, "source_ref", lks_str_from(grouping));
-    lks_json_put_text(json, "target_ref", lks_str_from(target));
+    lks_json_text(json, "source_ref", grouping);
+    lks_json_text(json, "target_ref", target);
     lks_stix_end(b);
 }
 
@@ -117,8 +110,8 @@ static void note_put(struct lks_stix *b, const struct lks_finding *finding, cons
     lks_stix_id(b, "note", finding->id, name, LKS_STR_NULL, id);
     lks_stix_remember(b, id);
     lks_stix_start(b, "note", id);
-    lks_json_put_text(json, "abstract", lks_str_from(abstract));
-    lks_json_put_text(json, "content", content);
+    lks_json_text(json, "abstract", abstract);
+    lks_json_string(json, "content", content);
     ref_put(json, grouping);
     lks_stix_end(b);
 }
@@ -147,8 +140,8 @@ static void opinion_put(struct lks_stix *b, const struct lks_finding *finding, c
                       (int)alternative->measured.size_bytes,
                       alternative->measured.size_bytes ? alternative->measured.data : "");
     lks_stix_start(b, "opinion", id);
-    lks_json_put_text(json, "explanation", (struct lks_str){text.data, text.size_bytes});
-    lks_json_put_text(json, "opinion", lks_str_from(opinion));
+    lks_json_string(json, "explanation", (struct lks_str){text.data, text.size_bytes});
+    lks_json_text(json, "opinion", opinion);
     ref_put(json, grouping);
     lks_stix_end(b);
     b->failed |= text.failed;

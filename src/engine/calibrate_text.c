@@ -16,12 +16,6 @@ const struct lks_untried lks_calibration_untried[] = {
     {"ledger", "a record and no test; payments are left out of the whole runs"},
     {NULL, NULL}};
 
-static void put_number(struct lks_json *json, const char *key, double value)
-{
-    lks_json_key(json, key);
-    lks_json_double(json, value);
-}
-
 /* Accounts of the whole: so many of those of all sets together. */
 static double per_10000(const struct lks_calibrated *test, uint64_t accounts_tested)
 {
@@ -32,54 +26,44 @@ static double per_10000(const struct lks_calibrated *test, uint64_t accounts_tes
 static void test_json(struct lks_json *json, const struct lks_calibrated *test,
                       uint64_t accounts_tested)
 {
-    lks_json_object(json);
-    lks_json_key(json, "name");
-    lks_json_text(json, test->name);
-    lks_json_key(json, "alarm");
-    lks_json_text(json, test->title);
+    lks_json_object(json, NULL);
+    lks_json_text(json, "name", test->name);
+    lks_json_text(json, "alarm", test->title);
     if (test->shuffled) {
-        lks_json_key(json, "shuffled");
-        lks_json_text(json, test->shuffled);
+        lks_json_text(json, "shuffled", test->shuffled);
     }
     lks_json_key(json, "not_observable");
-    test->not_observable ? lks_json_text(json, test->not_observable) : lks_json_null(json);
-    put_number(json, "promised", test->promised); /* NaN becomes null */
-    lks_json_key(json, "sets");
-    lks_json_uint(json, test->sets);
-    lks_json_key(json, "alarms");
-    lks_json_uint(json, test->alarms);
-    lks_json_key(json, "found");
-    lks_json_uint(json, test->named);
-    lks_json_key(json, "most");
-    lks_json_uint(json, test->most);
+    test->not_observable ? lks_json_text(json, NULL, test->not_observable)
+                         : lks_json_null(json, NULL);
+    lks_json_double(json, "promised", test->promised); /* NaN becomes null */
+    lks_json_uint(json, "sets", test->sets);
+    lks_json_uint(json, "alarms", test->alarms);
+    lks_json_uint(json, "found", test->named);
+    lks_json_uint(json, "most", test->most);
     if (accounts_tested && test->accounts)
-        put_number(json, "accounts_per_10000", per_10000(test, accounts_tested));
+        lks_json_double(json, "accounts_per_10000", per_10000(test, accounts_tested));
     if (test->sets) {
-        put_number(json, "rate", (double)test->alarms / test->sets);
-        put_number(json, "rate_low", test->rate.low);
-        put_number(json, "rate_high", test->rate.high);
+        lks_json_double(json, "rate", (double)test->alarms / test->sets);
+        lks_json_double(json, "rate_low", test->rate.low);
+        lks_json_double(json, "rate_high", test->rate.high);
     }
     lks_json_key(json, "kept");
     if (test->sets && test->promised == test->promised)
-        lks_json_bool(json, test->kept);
+        lks_json_bool(json, NULL, test->kept);
     else
-        lks_json_null(json);
+        lks_json_null(json, NULL);
     lks_json_object_end(json);
 }
 
 static void whole_json(struct lks_json *json, const struct lks_whole *whole)
 {
-    lks_json_key(json, "whole");
-    lks_json_object(json);
-    lks_json_key(json, "findings");
-    lks_json_object(json);
+    lks_json_object(json, "whole");
+    lks_json_object(json, "findings");
     for (int word = LKS_WHOLE_WORDS_COUNT; word-- > 0;) {
-        lks_json_key(json, lks_confidence_names[word]);
-        lks_json_uint(json, whole->findings[word]);
+        lks_json_uint(json, lks_confidence_names[word], whole->findings[word]);
     }
     lks_json_object_end(json);
-    lks_json_key(json, "tests");
-    lks_json_array(json);
+    lks_json_array(json, "tests");
     for (int i = 0; i < LKS_WHOLE_COUNT; i++)
         test_json(json, &whole->tests[i], whole->accounts_tested);
     lks_json_array_end(json);
@@ -89,33 +73,23 @@ static void whole_json(struct lks_json *json, const struct lks_whole *whole)
 void lks_calibration_json(const struct lks_calibration *calibration, struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out, .indent = 2};
-    lks_json_object(&json);
-    lks_json_key(&json, "lockstep");
-    lks_json_text(&json, lks_version());
-    lks_json_key(&json, "posts");
-    lks_json_uint(&json, calibration->posts);
-    lks_json_key(&json, "accounts");
-    lks_json_uint(&json, calibration->accounts);
-    lks_json_key(&json, "sets");
-    lks_json_uint(&json, calibration->sets);
-    lks_json_key(&json, "copies");
-    lks_json_uint(&json, calibration->copies);
-    lks_json_key(&json, "seed");
-    lks_json_uint(&json, calibration->seed);
-    lks_json_key(&json, "tests");
-    lks_json_array(&json);
+    lks_json_object(&json, NULL);
+    lks_json_text(&json, "lockstep", lks_version());
+    lks_json_uint(&json, "posts", calibration->posts);
+    lks_json_uint(&json, "accounts", calibration->accounts);
+    lks_json_uint(&json, "sets", calibration->sets);
+    lks_json_uint(&json, "copies", calibration->copies);
+    lks_json_uint(&json, "seed", calibration->seed);
+    lks_json_array(&json, "tests");
     for (int i = 0; i < LKS_CALIBRATED_COUNT; i++)
         test_json(&json, &calibration->tests[i], 0);
     lks_json_array_end(&json);
     whole_json(&json, &calibration->whole);
-    lks_json_key(&json, "untried");
-    lks_json_array(&json);
+    lks_json_array(&json, "untried");
     for (const struct lks_untried *one = lks_calibration_untried; one->name; one++) {
-        lks_json_object(&json);
-        lks_json_key(&json, "name");
-        lks_json_text(&json, one->name);
-        lks_json_key(&json, "why");
-        lks_json_text(&json, one->why);
+        lks_json_object(&json, NULL);
+        lks_json_text(&json, "name", one->name);
+        lks_json_text(&json, "why", one->why);
         lks_json_object_end(&json);
     }
     lks_json_array_end(&json);

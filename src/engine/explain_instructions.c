@@ -60,24 +60,16 @@ void lks_explain_instructions_json(const struct lks_results *results, struct lks
 {
     struct told told;
     told_find(results, channel_key, JSON_SHOWN, &told);
-    lks_json_key(json, "instructions");
-    lks_json_object(json);
-    lks_json_key(json, "sure");
-    lks_json_uint(json, told.sure_count);
-    lks_json_key(json, "likely");
-    lks_json_uint(json, told.likely_count);
-    lks_json_key(json, "messages");
-    lks_json_array(json);
+    lks_json_object(json, "instructions");
+    lks_json_uint(json, "sure", told.sure_count);
+    lks_json_uint(json, "likely", told.likely_count);
+    lks_json_array(json, "messages");
     for (uint32_t i = 0; i < told.count; i++) {
-        lks_json_object(json);
-        lks_json_key(json, "time");
-        lks_json_time(json, told.first[i]->time_us);
-        lks_json_key(json, "post");
-        lks_json_string(json, told.first[i]->post_key);
-        lks_json_key(json, "points");
-        lks_json_double(json, told.first[i]->score);
-        lks_json_key(json, "cues");
-        lks_json_string(json, told.first[i]->cues);
+        lks_json_object(json, NULL);
+        lks_json_time(json, "time", told.first[i]->time_us);
+        lks_json_string(json, "post", told.first[i]->post_key);
+        lks_json_double(json, "points", told.first[i]->score);
+        lks_json_string(json, "cues", told.first[i]->cues);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);

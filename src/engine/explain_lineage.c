@@ -137,21 +137,15 @@ void lks_explain_tag_json(const struct lks_results *results,
                                                                "unknown"};
     const struct lks_lineage *item = &lineage->item;
     (void)results;
-    lks_json_key(json, "tag");
-    lks_json_string(json, lineage->object);
-    lks_json_key(json, "accounts");
-    lks_json_uint(json, item->accounts_count);
-    lks_json_key(json, "posts");
-    lks_json_uint(json, item->posts_count);
-    lks_json_key(json, "taken_over");
-    lks_json_bool(json, item->is_takeover);
+    lks_json_string(json, "tag", lineage->object);
+    lks_json_uint(json, "accounts", item->accounts_count);
+    lks_json_uint(json, "posts", item->posts_count);
+    lks_json_bool(json, "taken_over", item->is_takeover);
     lks_json_key(json, "change");
-    item->by ? lks_json_time(json, item->change_us) : lks_json_null(json);
-    lks_json_key(json, "q");
-    lks_json_double(json, item->q_order);
+    item->by ? lks_json_time(json, NULL, item->change_us) : lks_json_null(json, NULL);
+    lks_json_double(json, "q", item->q_order);
     for (int k = 0; k < LKS_LINEAGE_POPULATIONS; k++) {
-        lks_json_key(json, names[k]);
-        lks_json_uint(json, item->population[k].accounts_count);
+        lks_json_uint(json, names[k], item->population[k].accounts_count);
     }
 }
 

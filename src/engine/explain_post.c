@@ -183,38 +183,28 @@ static void told_text(const struct told *told, struct lks_buffer *out)
     check_text(told, out);
 }
 
-static void member(struct lks_json *json, const char *key, struct lks_str value)
-{
-    lks_json_key(json, key);
-    lks_json_string(json, value);
-}
-
 static void told_json(const struct told *told, struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out};
     struct lks_buffer raw = {0};
-    lks_json_object(&json);
-    member(&json, "post", told->post.post_key);
-    member(&json, "account", told->post.account_key);
-    lks_json_key(&json, "time");
-    lks_json_time(&json, told->post.time_us);
-    member(&json, "text", told->post.text);
-    member(&json, "file", lks_str_from(told->file.name));
-    member(&json, "sha256", lks_str_from(told->file.sha256));
-    member(&json, "blob", lks_str_from(told->file.blob));
-    lks_json_key(&json, "leaf");
-    lks_json_uint(&json, told->file.leaf);
-    lks_json_key(&json, "offset");
-    lks_json_uint(&json, told->post.offset_bytes);
-    lks_json_key(&json, "length");
-    lks_json_uint(&json, told->post.length_bytes);
-    member(&json, "unpack", lks_str_from(told->packed));
+    lks_json_object(&json, NULL);
+    lks_json_string(&json, "post", told->post.post_key);
+    lks_json_string(&json, "account", told->post.account_key);
+    lks_json_time(&json, "time", told->post.time_us);
+    lks_json_string(&json, "text", told->post.text);
+    lks_json_text(&json, "file", told->file.name);
+    lks_json_text(&json, "sha256", told->file.sha256);
+    lks_json_text(&json, "blob", told->file.blob);
+    lks_json_uint(&json, "leaf", told->file.leaf);
+    lks_json_uint(&json, "offset", told->post.offset_bytes);
+    lks_json_uint(&json, "length", told->post.length_bytes);
+    lks_json_text(&json, "unpack", told->packed);
     if (told->raw.size_bytes) {
         lks_base64_add(&raw, told->raw.data, told->raw.size_bytes);
-        member(&json, "raw_base64", (struct lks_str){raw.data, raw.size_bytes});
-        member(&json, "raw_sha256", lks_str_from(told->raw_sha256));
+        lks_json_string(&json, "raw_base64", (struct lks_str){raw.data, raw.size_bytes});
+        lks_json_text(&json, "raw_sha256", told->raw_sha256);
     }
-    member(&json, "gone", told->gone[0] ? lks_str_from(told->gone) : LKS_STR_NULL);
+    lks_json_string(&json, "gone", told->gone[0] ? lks_str_from(told->gone) : LKS_STR_NULL);
     lks_json_object_end(&json);
     lks_buffer_byte(out, '\n');
     out->failed |= raw.failed;

@@ -163,15 +163,12 @@ static void result_put(const struct showing *s, int as_json, struct lks_buffer *
         lks_profile_describe(&s->profile, out);
         return;
     }
-    lks_json_object(&json);
-    lks_json_key(&json, "run");
-    lks_json_text(&json, s->run);
-    lks_json_key(&json, "recipient");
-    lks_json_text(&json, lks_recipient_names[s->profile.recipient]);
-    lks_json_key(&json, "folder");
-    lks_json_text(&json, s->options->folder);
-    lks_json_key(&json, "mapping_sha256");
-    lks_json_string(&json, s->mapping_sha256[0] ? lks_str_from(s->mapping_sha256) : LKS_STR_NULL);
+    lks_json_object(&json, NULL);
+    lks_json_text(&json, "run", s->run);
+    lks_json_text(&json, "recipient", lks_recipient_names[s->profile.recipient]);
+    lks_json_text(&json, "folder", s->options->folder);
+    lks_json_string(&json, "mapping_sha256",
+                    s->mapping_sha256[0] ? lks_str_from(s->mapping_sha256) : LKS_STR_NULL);
     lks_json_object_end(&json);
     lks_buffer_byte(out, '\n');
 }

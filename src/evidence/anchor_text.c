@@ -60,38 +60,26 @@ void lks_anchor_json(const struct lks_anchor_outcome *outcome, struct lks_buffer
     struct lks_json json = {.buffer = out, .indent = 2};
     struct lks_buffer root = {0};
     lks_base64_add(&root, outcome->anchored.root.bytes, sizeof outcome->anchored.root.bytes);
-    lks_json_object(&json);
-    lks_json_key(&json, "size");
-    lks_json_uint(&json, outcome->anchored.size);
-    lks_json_key(&json, "root");
-    lks_json_string(&json, (struct lks_str){root.data, root.size_bytes});
-    lks_json_key(&json, "published_size");
-    lks_json_uint(&json, outcome->published.size);
-    lks_json_key(&json, "anchors");
-    lks_json_array(&json);
+    lks_json_object(&json, NULL);
+    lks_json_uint(&json, "size", outcome->anchored.size);
+    lks_json_string(&json, "root", (struct lks_str){root.data, root.size_bytes});
+    lks_json_uint(&json, "published_size", outcome->published.size);
+    lks_json_array(&json, "anchors");
     for (size_t i = 0; i < outcome->count; i++) {
         const struct lks_anchor_asked *asked = &outcome->asked[i];
-        lks_json_object(&json);
-        lks_json_key(&json, "form");
-        lks_json_text(&json, asked->authority ? "timestamp" : "cosignature");
-        lks_json_key(&json, "by");
-        lks_json_string(&json, name_of(asked));
-        lks_json_key(&json, "done");
-        lks_json_bool(&json, asked->failure.code == 0);
+        lks_json_object(&json, NULL);
+        lks_json_text(&json, "form", asked->authority ? "timestamp" : "cosignature");
+        lks_json_string(&json, "by", name_of(asked));
+        lks_json_bool(&json, "done", asked->failure.code == 0);
         if (asked->failure.code) {
-            lks_json_key(&json, "why");
-            lks_json_text(&json, asked->failure.message);
+            lks_json_text(&json, "why", asked->failure.message);
         } else {
-            lks_json_key(&json, "said");
-            lks_json_time(&json, said_us(asked));
-            lks_json_key(&json, "before");
-            lks_json_bool(&json, asked->already);
+            lks_json_time(&json, "said", said_us(asked));
+            lks_json_bool(&json, "before", asked->already);
             if (!asked->authority) {
-                lks_json_key(&json, "published");
-                lks_json_bool(&json, asked->published);
+                lks_json_bool(&json, "published", asked->published);
             } else {
-                lks_json_key(&json, "serial");
-                lks_json_text(&json, asked->stamp.serial);
+                lks_json_text(&json, "serial", asked->stamp.serial);
             }
         }
         lks_json_object_end(&json);

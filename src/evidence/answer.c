@@ -30,8 +30,7 @@ void lks_answer_key_json(struct lks_json *json, const char *name,
 {
     struct lks_buffer line = {0};
     lks_verifier_format(verifier, &line);
-    lks_json_key(json, name);
-    lks_json_string(json, (struct lks_str){line.data, line.size_bytes});
+    lks_json_string(json, name, (struct lks_str){line.data, line.size_bytes});
     json->buffer->failed |= line.failed;
     lks_buffer_free(&line);
 }

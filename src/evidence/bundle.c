@@ -488,25 +488,19 @@ static void tell(const struct sealing *sealing, int as_json, struct lks_buffer *
     int frozen_only = sealing->options->freeze;
     if (as_json) {
         struct lks_json json = {.buffer = out};
-        lks_json_object(&json);
-        lks_json_key(&json, "request");
-        lks_json_text(&json, sealing->options->id);
-        lks_json_key(&json, "number");
-        lks_json_uint(&json, bundle->number);
-        lks_json_key(&json, "bag");
-        lks_json_text(&json, frozen_only ? NULL : sealing->final);
-        lks_json_key(&json, "frozen");
-        lks_json_uint(&json, bundle->frozen);
+        lks_json_object(&json, NULL);
+        lks_json_text(&json, "request", sealing->options->id);
+        lks_json_uint(&json, "number", bundle->number);
+        lks_json_text(&json, "bag", frozen_only ? NULL : sealing->final);
+        lks_json_uint(&json, "frozen", bundle->frozen);
         lks_json_key(&json, "leaf");
         if (frozen_only)
-            lks_json_null(&json);
+            lks_json_null(&json, NULL);
         else
-            lks_json_uint(&json, sealing->leaf);
-        lks_json_key(&json, "tagmanifest_sha256");
-        lks_json_text(&json, frozen_only ? NULL : sealing->digest);
+            lks_json_uint(&json, NULL, sealing->leaf);
+        lks_json_text(&json, "tagmanifest_sha256", frozen_only ? NULL : sealing->digest);
         for (int i = 0; i < LKS_ANSWER_RECORDS_COUNT; i++) {
-            lks_json_key(&json, lks_answer_file_names[i]);
-            lks_json_uint(&json, bundle->counts[i]);
+            lks_json_uint(&json, lks_answer_file_names[i], bundle->counts[i]);
         }
         lks_json_object_end(&json);
         lks_buffer_byte(out, '\n');

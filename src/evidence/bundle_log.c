@@ -195,11 +195,11 @@ static void json_add(struct lks_json *json, const struct lks_answer_field *field
         return;
     lks_json_key(json, field->name);
     if (field->type == LKS_ANSWER_COUNT)
-        lks_json_int(json, count_of(value));
+        lks_json_int(json, NULL, count_of(value));
     else if (field->type == LKS_ANSWER_FLAG)
-        lks_json_bool(json, lks_str_equal_text(value, "true"));
+        lks_json_bool(json, NULL, lks_str_equal_text(value, "true"));
     else
-        lks_json_string(json, value);
+        lks_json_string(json, NULL, value);
 }
 
 static int line_put(struct writing *writing, enum lks_answer_record record,
@@ -214,11 +214,9 @@ static int line_put(struct writing *writing, enum lks_answer_record record,
     snprintf(leaf, sizeof leaf, "%llu", (unsigned long long)entry->index);
     lks_buffer_clear(&writing->line);
     lks_buffer_clear(&writing->field);
-    lks_json_object(&json);
-    lks_json_key(&json, "leaf");
-    lks_json_uint(&json, entry->index);
-    lks_json_key(&json, "proof");
-    lks_json_text(&json, proof + strlen("data/"));
+    lks_json_object(&json, NULL);
+    lks_json_uint(&json, "leaf", entry->index);
+    lks_json_text(&json, "proof", proof + strlen("data/"));
     csv_add(writing, 0, LKS_ANSWER_COUNT, lks_str_from(leaf));
     for (size_t i = 0; i < count; i++) {
         struct lks_str value = value_of(writing, entry, fields[i].name);

@@ -33,34 +33,12 @@ static int text_put(const char *folder, const char *name, struct lks_buffer *tex
 
 /* ---- answer.json ---- */
 
-static void string_put(struct lks_json *json, const char *key, struct lks_str text)
-{
-    lks_json_key(json, key);
-    lks_json_string(json, text);
-}
-
-static void count_put(struct lks_json *json, const char *key, uint64_t count)
-{
-    lks_json_key(json, key);
-    lks_json_uint(json, count);
-}
-
-static void time_put(struct lks_json *json, const char *key, int64_t time_us)
-{
-    lks_json_key(json, key);
-    if (time_us == LKS_TIME_NULL)
-        lks_json_null(json);
-    else
-        lks_json_time(json, time_us);
-}
-
 static void list_put(struct lks_json *json, const char *key, const struct lks_str *items,
                      size_t count)
 {
-    lks_json_key(json, key);
-    lks_json_array(json);
+    lks_json_array(json, key);
     for (size_t i = 0; i < count; i++)
-        lks_json_string(json, items[i]);
+        lks_json_string(json, NULL, items[i]);
     lks_json_array_end(json);
 }
 
@@ -68,21 +46,19 @@ static void list_put(struct lks_json *json, const char *key, const struct lks_st
 static void scope_put(struct lks_json *json, const struct lks_bundle *bundle)
 {
     const struct lks_hold_scope *scope = &bundle->entry->scope;
-    lks_json_key(json, "scope");
-    lks_json_object(json);
+    lks_json_object(json, "scope");
     list_put(json, "platforms", scope->platforms, scope->platforms_count);
     if (bundle->profile.pseudonyms)
-        count_put(json, "accounts_named", scope->accounts_count);
+        lks_json_uint(json, "accounts_named", scope->accounts_count);
     else
         list_put(json, "accounts", scope->accounts, scope->accounts_count);
     list_put(json, "terms", scope->terms, scope->terms_count);
-    time_put(json, "from", scope->from_us);
-    time_put(json, "to", scope->to_us);
-    lks_json_key(json, "kinds");
-    lks_json_array(json);
+    lks_json_time(json, "from", scope->from_us);
+    lks_json_time(json, "to", scope->to_us);
+    lks_json_array(json, "kinds");
     for (int i = 0; i < LKS_ANSWER_RECORDS_COUNT; i++)
         if (!scope->kinds || scope->kinds & 1u << i)
-            lks_json_text(json, lks_answer_file_names[i]);
+            lks_json_text(json, NULL, lks_answer_file_names[i]);
     lks_json_array_end(json);
     lks_json_object_end(json);
 }
@@ -91,17 +67,16 @@ static void scope_put(struct lks_json *json, const struct lks_bundle *bundle)
 static void question_put(struct lks_json *json, const struct lks_bundle *bundle, size_t question)
 {
     const struct lks_request_reply *reply = &bundle->entry->replies[question];
-    lks_json_object(json);
-    count_put(json, "question", question + 1);
-    string_put(json, "text", reply->said.text);
-    string_put(json, "answer", reply->said.answer);
-    string_put(json, "missing", reply->said.missing);
-    count_put(json, "leaf", reply->leaf);
-    lks_json_key(json, "records");
-    lks_json_object(json);
+    lks_json_object(json, NULL);
+    lks_json_uint(json, "question", question + 1);
+    lks_json_string(json, "text", reply->said.text);
+    lks_json_string(json, "answer", reply->said.answer);
+    lks_json_string(json, "missing", reply->said.missing);
+    lks_json_uint(json, "leaf", reply->leaf);
+    lks_json_object(json, "records");
     for (int i = 0; i < LKS_ANSWER_RECORDS_COUNT; i++)
         if (reply->kinds & 1u << i)
-            count_put(json, lks_answer_file_names[i], bundle->counts[i]);
+            lks_json_uint(json, lks_answer_file_names[i], bundle->counts[i]);
     lks_json_object_end(json);
     list_put(json, "findings", reply->findings, reply->findings_count);
     list_put(json, "files", reply->files, reply->files_count);
@@ -111,50 +86,43 @@ static void question_put(struct lks_json *json, const struct lks_bundle *bundle,
 static void corrects_put(struct lks_json *json, const struct lks_bundle *bundle)
 {
     const struct lks_request_answer *before = &bundle->entry->answers[bundle->number - 1];
-    lks_json_key(json, "corrects");
-    lks_json_object(json);
-    count_put(json, "number", before->number);
-    count_put(json, "leaf", before->leaf);
-    string_put(json, "tagmanifest_sha256", before->digest);
+    lks_json_object(json, "corrects");
+    lks_json_uint(json, "number", before->number);
+    lks_json_uint(json, "leaf", before->leaf);
+    lks_json_string(json, "tagmanifest_sha256", before->digest);
     lks_json_object_end(json);
-    string_put(json, "why", bundle->why);
+    lks_json_string(json, "why", bundle->why);
 }
 
 static void frozen_put(struct lks_json *json, const struct lks_bundle *bundle,
                        const struct lks_vault *vault)
 {
-    lks_json_key(json, "log");
-    lks_json_object(json);
-    lks_json_key(json, "origin");
-    lks_json_text(json, lks_vault_verifier(vault)->name);
-    count_put(json, "size", bundle->frozen + 1);
-    count_put(json, "frozen", bundle->frozen);
-    count_put(json, "first", bundle->first);
-    time_put(json, "time", bundle->frozen_us);
+    lks_json_object(json, "log");
+    lks_json_text(json, "origin", lks_vault_verifier(vault)->name);
+    lks_json_uint(json, "size", bundle->frozen + 1);
+    lks_json_uint(json, "frozen", bundle->frozen);
+    lks_json_uint(json, "first", bundle->first);
+    lks_json_time(json, "time", bundle->frozen_us);
     lks_json_object_end(json);
-    lks_json_key(json, "records");
-    lks_json_object(json);
+    lks_json_object(json, "records");
     for (int i = 0; i < LKS_ANSWER_RECORDS_COUNT; i++)
-        count_put(json, lks_answer_file_names[i], bundle->counts[i]);
+        lks_json_uint(json, lks_answer_file_names[i], bundle->counts[i]);
     lks_json_object_end(json);
-    lks_json_key(json, "left_out");
-    lks_json_object(json);
-    count_put(json, "posts_without_text", bundle->without_text);
-    count_put(json, "payments_without_account", bundle->without_account);
+    lks_json_object(json, "left_out");
+    lks_json_uint(json, "posts_without_text", bundle->without_text);
+    lks_json_uint(json, "payments_without_account", bundle->without_account);
     lks_json_object_end(json);
 }
 
 static void profile_put(struct lks_json *json, struct lks_bundle *bundle)
 {
     struct lks_buffer lines = {0};
-    lks_json_key(json, "profile");
-    lks_json_text(json, lks_recipient_names[bundle->profile.recipient]);
+    lks_json_text(json, "profile", lks_recipient_names[bundle->profile.recipient]);
     lks_profile_describe(&bundle->profile, &lines);
-    lks_json_key(json, "shown");
-    lks_json_array(json);
+    lks_json_array(json, "shown");
     struct lks_str rest = {lines.data, lines.size_bytes}, line;
     while (lks_line_next(&rest, &line))
-        lks_json_string(json, line);
+        lks_json_string(json, NULL, line);
     lks_json_array_end(json);
     json->buffer->failed |= lines.failed;
     lks_buffer_free(&lines);
@@ -165,26 +133,23 @@ static int answer_json(struct lks_bundle *bundle, const struct lks_vault *vault,
 {
     struct lks_buffer text = {0};
     struct lks_json json = {.buffer = &text, .indent = 2};
-    lks_json_object(&json);
-    string_put(&json, "request", bundle->request->id);
-    count_put(&json, "number", bundle->number);
+    lks_json_object(&json, NULL);
+    lks_json_string(&json, "request", bundle->request->id);
+    lks_json_uint(&json, "number", bundle->number);
     if (bundle->number)
         corrects_put(&json, bundle);
-    lks_json_key(&json, "program");
-    lks_json_text(&json, lks_version());
-    lks_json_key(&json, "synthetic");
-    lks_json_bool(&json, bundle->synthetic);
-    string_put(&json, "authority", bundle->request->authority);
-    string_put(&json, "basis", bundle->entry->basis);
-    string_put(&json, "legal_basis", bundle->request->legal_basis);
-    time_put(&json, "received", bundle->request->received_us);
-    time_put(&json, "due", bundle->request->due_us);
-    string_put(&json, "run", lks_str_from(bundle->run));
+    lks_json_text(&json, "program", lks_version());
+    lks_json_bool(&json, "synthetic", bundle->synthetic);
+    lks_json_string(&json, "authority", bundle->request->authority);
+    lks_json_string(&json, "basis", bundle->entry->basis);
+    lks_json_string(&json, "legal_basis", bundle->request->legal_basis);
+    lks_json_time(&json, "received", bundle->request->received_us);
+    lks_json_time(&json, "due", bundle->request->due_us);
+    lks_json_text(&json, "run", bundle->run);
     profile_put(&json, bundle);
     frozen_put(&json, bundle, vault);
     scope_put(&json, bundle);
-    lks_json_key(&json, "questions");
-    lks_json_array(&json);
+    lks_json_array(&json, "questions");
     for (size_t i = 0; i < bundle->request->questions_count; i++)
         question_put(&json, bundle, i);
     lks_json_array_end(&json);

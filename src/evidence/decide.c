@@ -160,25 +160,16 @@ static void decided_json(struct lks_json *json, const struct lks_case_decision *
     const struct lks_decision *decision = &one->decision;
     struct lks_decision_path path = {.proposed_by_rule = decision->rule.data != NULL,
                                      .people_count = one->people_count};
-    lks_json_object(json);
-    lks_json_key(json, "entry");
-    lks_json_uint(json, one->leaf);
-    lks_json_key(json, "time");
-    lks_json_time(json, one->time_us);
-    lks_json_key(json, "run");
-    lks_json_string(json, decision->run);
-    lks_json_key(json, "finding");
-    lks_json_string(json, decision->finding);
-    lks_json_key(json, "accounts");
-    lks_json_int(json, decision->accounts_count);
-    lks_json_key(json, "rule");
-    lks_json_string(json, decision->rule);
-    lks_json_key(json, "people");
-    lks_json_uint(json, one->people_count);
-    lks_json_key(json, "automated_decision");
-    lks_json_string(json, lks_str_from(lks_reasons_decision(&path)));
-    lks_json_key(json, "readable");
-    lks_json_bool(json, one->readable);
+    lks_json_object(json, NULL);
+    lks_json_uint(json, "entry", one->leaf);
+    lks_json_time(json, "time", one->time_us);
+    lks_json_string(json, "run", decision->run);
+    lks_json_string(json, "finding", decision->finding);
+    lks_json_int(json, "accounts", decision->accounts_count);
+    lks_json_string(json, "rule", decision->rule);
+    lks_json_uint(json, "people", one->people_count);
+    lks_json_text(json, "automated_decision", lks_reasons_decision(&path));
+    lks_json_bool(json, "readable", one->readable);
     lks_json_object_end(json);
 }
 
@@ -348,14 +339,12 @@ int lks_case_decisions(const char *case_path, int as_json, const struct lks_cont
     (void)control;
     int code = lks_decided_log(case_path, UINT64_MAX, &decided, err);
     if (code == 0 && as_json) {
-        lks_json_object(&json);
-        lks_json_key(&json, "decisions");
-        lks_json_array(&json);
+        lks_json_object(&json, NULL);
+        lks_json_array(&json, "decisions");
         for (size_t i = 0; i < decided.log.count; i++)
             decided_json(&json, &decided.log.items[i]);
         lks_json_array_end(&json);
-        lks_json_key(&json, "notices");
-        lks_json_uint(&json, decided.log.notices_count);
+        lks_json_uint(&json, "notices", decided.log.notices_count);
         lks_json_object_end(&json);
         lks_buffer_byte(&out, '\n');
     } else if (code == 0) {

@@ -108,28 +108,18 @@ void lks_erase_outcome_text(const struct lks_erase_outcome *outcome, struct lks_
 
 /* ---- JSON ---- */
 
-static void count_json(struct lks_json *json, const char *name, uint64_t count)
-{
-    lks_json_key(json, name);
-    lks_json_uint(json, count);
-}
-
 static void holds_json(const struct lks_erase_outcome *outcome,
                        const struct lks_erase_result *result, struct lks_json *json)
 {
-    lks_json_key(json, "holds");
-    lks_json_array(json);
+    lks_json_array(json, "holds");
     for (size_t i = 0; i < result->holds_count && i < outcome->holds.all.count; i++) {
         const struct lks_hold *hold = &outcome->holds.all.holds[i];
         if (!result->holds[i])
             continue;
-        lks_json_object(json);
-        lks_json_key(json, "id");
-        lks_json_string(json, hold->id);
-        lks_json_key(json, "since");
-        lks_json_time(json, hold->issued_us);
-        lks_json_key(json, "authority");
-        lks_json_string(json, hold->authority);
+        lks_json_object(json, NULL);
+        lks_json_string(json, "id", hold->id);
+        lks_json_time(json, "since", hold->issued_us);
+        lks_json_string(json, "authority", hold->authority);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -138,16 +128,14 @@ static void holds_json(const struct lks_erase_outcome *outcome,
 static void result_json(const struct lks_erase_outcome *outcome,
                         const struct lks_erase_result *result, struct lks_json *json)
 {
-    lks_json_object(json);
-    count_json(json, "entry", result->leaf);
-    lks_json_key(json, "name");
-    lks_json_string(json, result->name);
-    lks_json_key(json, "result");
-    lks_json_text(json, lks_erase_verdict_names[result->verdict]);
-    count_json(json, "records", result->records);
-    count_json(json, "held", result->held);
-    count_json(json, "in_rows_of_others", result->tied);
-    count_json(json, "named_by_others", result->named);
+    lks_json_object(json, NULL);
+    lks_json_uint(json, "entry", result->leaf);
+    lks_json_string(json, "name", result->name);
+    lks_json_text(json, "result", lks_erase_verdict_names[result->verdict]);
+    lks_json_uint(json, "records", result->records);
+    lks_json_uint(json, "held", result->held);
+    lks_json_uint(json, "in_rows_of_others", result->tied);
+    lks_json_uint(json, "named_by_others", result->named);
     holds_json(outcome, result, json);
     lks_json_object_end(json);
 }
@@ -155,32 +143,25 @@ static void result_json(const struct lks_erase_outcome *outcome,
 void lks_erase_outcome_json(const struct lks_erase_outcome *outcome, struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out, .indent = 2};
-    lks_json_object(&json);
-    lks_json_key(&json, "dry_run");
-    lks_json_bool(&json, outcome->dry_run);
-    count_json(&json, "finished", outcome->finished);
-    count_json(&json, "kept", outcome->kept);
-    lks_json_key(&json, "files");
-    lks_json_array(&json);
+    lks_json_object(&json, NULL);
+    lks_json_bool(&json, "dry_run", outcome->dry_run);
+    lks_json_uint(&json, "finished", outcome->finished);
+    lks_json_uint(&json, "kept", outcome->kept);
+    lks_json_array(&json, "files");
     for (size_t i = 0; i < outcome->results_count; i++)
         result_json(outcome, &outcome->results[i], &json);
     lks_json_array_end(&json);
-    lks_json_key(&json, "runs");
-    lks_json_array(&json);
+    lks_json_array(&json, "runs");
     for (size_t i = 0; i < outcome->runs_count; i++) {
-        lks_json_object(&json);
-        lks_json_key(&json, "run");
-        lks_json_text(&json, outcome->runs[i].id);
-        count_json(&json, "names", outcome->runs[i].names);
-        lks_json_key(&json, "removed");
-        lks_json_bool(&json, outcome->runs[i].removed);
-        lks_json_key(&json, "held");
-        lks_json_bool(&json, outcome->runs[i].held);
+        lks_json_object(&json, NULL);
+        lks_json_text(&json, "run", outcome->runs[i].id);
+        lks_json_uint(&json, "names", outcome->runs[i].names);
+        lks_json_bool(&json, "removed", outcome->runs[i].removed);
+        lks_json_bool(&json, "held", outcome->runs[i].held);
         lks_json_object_end(&json);
     }
     lks_json_array_end(&json);
-    lks_json_key(&json, "store_made_anew");
-    lks_json_bool(&json, outcome->destroyed);
+    lks_json_bool(&json, "store_made_anew", outcome->destroyed);
     lks_json_object_end(&json);
     lks_buffer_byte(out, '\n');
 }

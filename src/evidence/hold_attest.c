@@ -122,23 +122,16 @@ static int text_read(struct lks_str text, struct attestation *said)
 static void said_json(struct lks_json *json, const struct attestation *said)
 {
     struct lks_buffer root = {0};
-    lks_json_key(json, "hold");
-    lks_json_string(json, said->hold);
-    lks_json_key(json, "version");
-    lks_json_uint(json, said->version);
-    lks_json_key(json, "entry");
-    lks_json_uint(json, said->entry);
-    lks_json_key(json, "checkpoint_size");
-    lks_json_uint(json, said->log_size);
+    lks_json_string(json, "hold", said->hold);
+    lks_json_uint(json, "version", said->version);
+    lks_json_uint(json, "entry", said->entry);
+    lks_json_uint(json, "checkpoint_size", said->log_size);
     for (int i = 0; i < LKS_LEAVES; i++) {
-        lks_json_key(json, lks_leaves_names[i]);
-        lks_json_uint(json, said->counts[i]);
+        lks_json_uint(json, lks_leaves_names[i], said->counts[i]);
     }
-    lks_json_key(json, "bytes");
-    lks_json_uint(json, said->bytes);
+    lks_json_uint(json, "bytes", said->bytes);
     hash_put(&root, &said->root);
-    lks_json_key(json, "root");
-    lks_json_string(json, (struct lks_str){root.data, root.size_bytes});
+    lks_json_string(json, "root", (struct lks_str){root.data, root.size_bytes});
     lks_buffer_free(&root);
 }
 
@@ -327,10 +320,10 @@ int lks_case_hold_attest(const char *case_path, const char *id, const char *note
     int code = attest(&attesting, err);
     if (code == 0 && as_json) {
         struct lks_json json = {.buffer = &out, .indent = 2};
-        lks_json_object(&json);
+        lks_json_object(&json, NULL);
         said_json(&json, &attesting.said);
-        lks_json_key(&json, "note");
-        lks_json_string(&json, (struct lks_str){attesting.note.data, attesting.note.size_bytes});
+        lks_json_string(&json, "note",
+                        (struct lks_str){attesting.note.data, attesting.note.size_bytes});
         lks_json_object_end(&json);
         lks_buffer_byte(&out, '\n');
     } else if (code == 0) {
@@ -501,23 +494,19 @@ static void check_json(const struct attestation *said, const struct lks_hold_lea
                        uint64_t missing, struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out, .indent = 2};
-    lks_json_object(&json);
-    lks_json_key(&json, "holds");
-    lks_json_bool(&json, missing == 0);
+    lks_json_object(&json, NULL);
+    lks_json_bool(&json, "holds", missing == 0);
     lks_json_key(&json, "missing");
     if (missing == UINT64_MAX)
-        lks_json_null(&json); /* some, but nobody can say how many */
+        lks_json_null(&json, NULL); /* some, but nobody can say how many */
     else
-        lks_json_uint(&json, missing);
-    lks_json_key(&json, "attested");
-    lks_json_object(&json);
+        lks_json_uint(&json, NULL, missing);
+    lks_json_object(&json, "attested");
     said_json(&json, said);
     lks_json_object_end(&json);
-    lks_json_key(&json, "now");
-    lks_json_object(&json);
+    lks_json_object(&json, "now");
     for (int i = 0; i < LKS_LEAVES; i++) {
-        lks_json_key(&json, lks_leaves_names[i]);
-        lks_json_uint(&json, now->counts[i]);
+        lks_json_uint(&json, lks_leaves_names[i], now->counts[i]);
     }
     lks_json_object_end(&json);
     lks_json_object_end(&json);

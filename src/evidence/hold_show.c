@@ -144,45 +144,28 @@ static void list_json(struct lks_json *json, const char *name, const struct lks_
 {
     lks_json_key(json, name);
     if (!count) {
-        lks_json_null(json); /* every one */
+        lks_json_null(json, NULL); /* every one */
         return;
     }
-    lks_json_array(json);
+    lks_json_array(json, NULL);
     for (size_t i = 0; i < count; i++)
-        lks_json_string(json, list[i]);
+        lks_json_string(json, NULL, list[i]);
     lks_json_array_end(json);
-}
-
-static void time_json(struct lks_json *json, const char *name, int64_t time_us)
-{
-    lks_json_key(json, name);
-    if (time_us == LKS_TIME_NULL)
-        lks_json_null(json);
-    else
-        lks_json_time(json, time_us);
-}
-
-static void count_json(struct lks_json *json, const char *name, uint64_t count)
-{
-    lks_json_key(json, name);
-    lks_json_uint(json, count);
 }
 
 static void scope_json(struct lks_json *json, const struct lks_hold_scope *scope)
 {
     unsigned kinds = scope->kinds ? scope->kinds : LKS_HELD_ALL;
-    lks_json_key(json, "scope");
-    lks_json_object(json);
+    lks_json_object(json, "scope");
     list_json(json, "platforms", scope->platforms, scope->platforms_count);
     list_json(json, "accounts", scope->accounts, scope->accounts_count);
     list_json(json, "terms", scope->terms, scope->terms_count);
-    time_json(json, "from", scope->from_us);
-    time_json(json, "to", scope->to_us);
-    lks_json_key(json, "kinds");
-    lks_json_array(json);
+    lks_json_time(json, "from", scope->from_us);
+    lks_json_time(json, "to", scope->to_us);
+    lks_json_array(json, "kinds");
     for (unsigned kind = 1; kind <= LKS_HELD_ALL; kind *= 2)
         if (kinds & kind)
-            lks_json_text(json, lks_held_kind_name(kind));
+            lks_json_text(json, NULL, lks_held_kind_name(kind));
     lks_json_array_end(json);
     lks_json_object_end(json);
 }
@@ -191,46 +174,40 @@ static void cover_json(struct lks_json *json, const struct lks_hold_cover *cover
 {
     lks_json_key(json, "holds_now");
     if (!cover) { /* not counted */
-        lks_json_null(json);
+        lks_json_null(json, NULL);
         return;
     }
-    lks_json_object(json);
-    count_json(json, "posts", cover->posts);
-    count_json(json, "accounts", cover->accounts);
-    count_json(json, "payments", cover->payments);
-    count_json(json, "files", cover->files);
-    count_json(json, "files_in_doubt", cover->files_in_doubt);
-    count_json(json, "bytes", cover->bytes);
-    count_json(json, "runs", cover->runs);
+    lks_json_object(json, NULL);
+    lks_json_uint(json, "posts", cover->posts);
+    lks_json_uint(json, "accounts", cover->accounts);
+    lks_json_uint(json, "payments", cover->payments);
+    lks_json_uint(json, "files", cover->files);
+    lks_json_uint(json, "files_in_doubt", cover->files_in_doubt);
+    lks_json_uint(json, "bytes", cover->bytes);
+    lks_json_uint(json, "runs", cover->runs);
     lks_json_object_end(json);
 }
 
 static void hold_json(const struct lks_hold *hold, const struct lks_case_hold *about,
                       const struct lks_hold_cover *cover, struct lks_json *json)
 {
-    lks_json_object(json);
-    lks_json_key(json, "id");
-    lks_json_string(json, hold->id);
-    lks_json_key(json, "stands");
-    lks_json_bool(json, hold->released_us == LKS_TIME_NULL);
-    lks_json_key(json, "authority");
-    lks_json_string(json, hold->authority);
-    lks_json_key(json, "legal_basis");
-    lks_json_string(json, hold->legal_basis);
-    lks_json_key(json, "document_sha256");
-    lks_json_string(json, hold->document_sha256);
-    time_json(json, "issued", hold->issued_us);
-    time_json(json, "dated", about->start_us);
-    time_json(json, "released", hold->released_us);
-    count_json(json, "version", hold->versions);
-    count_json(json, "entry", about->leaf);
-    count_json(json, "changed_entry", about->changed_leaf);
+    lks_json_object(json, NULL);
+    lks_json_string(json, "id", hold->id);
+    lks_json_bool(json, "stands", hold->released_us == LKS_TIME_NULL);
+    lks_json_string(json, "authority", hold->authority);
+    lks_json_string(json, "legal_basis", hold->legal_basis);
+    lks_json_string(json, "document_sha256", hold->document_sha256);
+    lks_json_time(json, "issued", hold->issued_us);
+    lks_json_time(json, "dated", about->start_us);
+    lks_json_time(json, "released", hold->released_us);
+    lks_json_uint(json, "version", hold->versions);
+    lks_json_uint(json, "entry", about->leaf);
+    lks_json_uint(json, "changed_entry", about->changed_leaf);
     scope_json(json, &hold->scope);
-    lks_json_key(json, "not_disclosed");
-    lks_json_array(json);
+    lks_json_array(json, "not_disclosed");
     for (unsigned i = 0; i < 5; i++)
         if (about->gaps & (1u << i))
-            lks_json_text(json, lks_hold_gap_names[i]);
+            lks_json_text(json, NULL, lks_hold_gap_names[i]);
     lks_json_array_end(json);
     cover_json(json, cover);
     lks_json_object_end(json);
@@ -240,17 +217,15 @@ void lks_holds_json(const struct lks_case_holds *holds, const struct lks_hold_co
                     size_t only, struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out, .indent = 2};
-    lks_json_object(&json);
-    lks_json_key(&json, "holds");
-    lks_json_array(&json);
+    lks_json_object(&json, NULL);
+    lks_json_array(&json, "holds");
     for (size_t i = 0; i < holds->all.count; i++)
         if (only == SIZE_MAX || only == i)
             hold_json(&holds->all.holds[i], &holds->about[i], covers ? &covers[i] : NULL, &json);
     lks_json_array_end(&json);
-    lks_json_key(&json, "remarks");
-    lks_json_array(&json);
+    lks_json_array(&json, "remarks");
     for (size_t i = 0; i < holds->remarks_count; i++)
-        lks_json_string(&json, holds->remarks[i]);
+        lks_json_string(&json, NULL, holds->remarks[i]);
     lks_json_array_end(&json);
     lks_json_object_end(&json);
     lks_buffer_byte(out, '\n');

@@ -63,29 +63,24 @@ static void keys_text(const struct lks_keys *keys, int is_protected, struct lks_
 static void keys_json(const struct lks_keys *keys, int is_protected, struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out, .indent = 2};
-    lks_json_object(&json);
-    lks_json_key(&json, "protected");
-    lks_json_bool(&json, is_protected);
-    lks_json_key(&json, "approvals_needed");
-    lks_json_uint(&json, lks_keys_approvals_needed(keys));
-    lks_json_key(&json, "keys");
-    lks_json_array(&json);
+    lks_json_object(&json, NULL);
+    lks_json_bool(&json, "protected", is_protected);
+    lks_json_uint(&json, "approvals_needed", lks_keys_approvals_needed(keys));
+    lks_json_array(&json, "keys");
     for (size_t i = 0; i < keys->count; i++) {
         const struct lks_case_key *key = &keys->items[i];
-        lks_json_object(&json);
-        lks_json_key(&json, "role");
-        lks_json_text(&json, key->approver ? "approver" : "signer");
+        lks_json_object(&json, NULL);
+        lks_json_text(&json, "role", key->approver ? "approver" : "signer");
         lks_answer_key_json(&json, "key", &key->verifier);
-        lks_json_key(&json, "person");
-        lks_json_string(&json, key->name);
-        lks_json_key(&json, "from_entry");
-        lks_json_uint(&json, key->from);
-        lks_json_key(&json, "from");
-        lks_json_time(&json, key->from_us);
+        lks_json_string(&json, "person", key->name);
+        lks_json_uint(&json, "from_entry", key->from);
+        lks_json_time(&json, "from", key->from_us);
         lks_json_key(&json, "until_entry");
-        key->until == LKS_LEAF_NONE ? lks_json_null(&json) : lks_json_uint(&json, key->until);
+        key->until == LKS_LEAF_NONE ? lks_json_null(&json, NULL)
+                                    : lks_json_uint(&json, NULL, key->until);
         lks_json_key(&json, "until");
-        key->until == LKS_LEAF_NONE ? lks_json_null(&json) : lks_json_time(&json, key->until_us);
+        key->until == LKS_LEAF_NONE ? lks_json_null(&json, NULL)
+                                    : lks_json_time(&json, NULL, key->until_us);
         lks_json_object_end(&json);
     }
     lks_json_array_end(&json);
@@ -121,7 +116,7 @@ int lks_case_key_rotate(const char *case_path, int as_json, const struct lks_con
     int code = lks_signer_rotate(case_path, control, &before, &after, err);
     if (code == 0 && as_json) {
         struct lks_json json = {.buffer = &out, .indent = 2};
-        lks_json_object(&json);
+        lks_json_object(&json, NULL);
         lks_answer_key_json(&json, "before", &before);
         lks_answer_key_json(&json, "key", &after);
         lks_json_object_end(&json);
@@ -264,7 +259,7 @@ int lks_key_new(const char *path, const char *name, lks_passphrase_ask *new_pass
     lks_signing_key_free(key);
     if (code == 0 && as_json) {
         struct lks_json json = {.buffer = &out, .indent = 2};
-        lks_json_object(&json);
+        lks_json_object(&json, NULL);
         lks_answer_key_json(&json, "key", &verifier);
         lks_json_object_end(&json);
     } else if (code == 0)
@@ -284,13 +279,11 @@ static void signatures_tell(struct lks_str order, struct lks_str approval, int a
         note.signatures_count = 0;
     if (as_json) {
         struct lks_json json = {.buffer = out, .indent = 2};
-        lks_json_object(&json);
-        lks_json_key(&json, "order");
-        lks_json_string(&json, order);
-        lks_json_key(&json, "signatures");
-        lks_json_array(&json);
+        lks_json_object(&json, NULL);
+        lks_json_string(&json, "order", order);
+        lks_json_array(&json, "signatures");
         for (size_t i = 0; i < note.signatures_count; i++)
-            lks_json_string(&json, note.signatures[i].name);
+            lks_json_string(&json, NULL, note.signatures[i].name);
         lks_json_array_end(&json);
         lks_json_object_end(&json);
         lks_buffer_byte(out, '\n');

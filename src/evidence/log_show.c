@@ -38,14 +38,14 @@ static void value_json(struct lks_json *json, struct lks_json_value value, struc
     struct lks_json_reader reader;
     struct lks_str name;
     if (value.type == LKS_JSON_STRING || depth > LKS_CANON_DEPTH_MAX)
-        lks_json_string(json, value.text);
+        lks_json_string(json, NULL, value.text);
     else if (value.type == LKS_JSON_NUMBER)
-        lks_json_int(json,
+        lks_json_int(json, NULL,
                      strtoll(value.text.data, NULL, 10)); /* a digit is followed by no digit */
     else if (value.type == LKS_JSON_TRUE || value.type == LKS_JSON_FALSE)
-        lks_json_bool(json, value.type == LKS_JSON_TRUE);
+        lks_json_bool(json, NULL, value.type == LKS_JSON_TRUE);
     else if (value.type == LKS_JSON_OBJECT) {
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_open(&reader, value.text, arena, 0);
         if (lks_json_enter_object(&reader))
             while (lks_json_member(&reader, &name)) {
@@ -56,7 +56,7 @@ static void value_json(struct lks_json *json, struct lks_json_value value, struc
         lks_json_close(&reader, NULL);
         lks_json_object_end(json);
     } else if (value.type == LKS_JSON_ARRAY) {
-        lks_json_array(json);
+        lks_json_array(json, NULL);
         lks_json_open(&reader, value.text, arena, 0);
         if (lks_json_enter_array(&reader))
             while (lks_json_element(&reader))
@@ -64,26 +64,22 @@ static void value_json(struct lks_json *json, struct lks_json_value value, struc
         lks_json_close(&reader, NULL);
         lks_json_array_end(json);
     } else
-        lks_json_null(json);
+        lks_json_null(json, NULL);
 }
 
 static void entry_json(struct showing *showing, const struct lks_entry *entry)
 {
     struct lks_json *json = &showing->json;
-    lks_json_object(json);
-    lks_json_key(json, "index");
-    lks_json_uint(json, entry->index);
+    lks_json_object(json, NULL);
+    lks_json_uint(json, "index", entry->index);
     lks_json_key(json, "statement");
     value_json(json, (struct lks_json_value){LKS_JSON_OBJECT, entry->statement.bytes}, entry->arena,
                0);
-    lks_json_key(json, "disclosed");
-    lks_json_array(json);
+    lks_json_array(json, "disclosed");
     for (size_t i = 0; i < entry->values_count; i++) {
-        lks_json_object(json);
-        lks_json_key(json, "name");
-        lks_json_string(json, entry->values[i].name);
-        lks_json_key(json, "value");
-        lks_json_string(json, entry->values[i].value);
+        lks_json_object(json, NULL);
+        lks_json_string(json, "name", entry->values[i].name);
+        lks_json_string(json, "value", entry->values[i].value);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -292,7 +288,7 @@ int lks_case_log(const char *case_path, uint64_t first, uint64_t end, int as_jso
     struct showing showing = {.out = &out, .json = {.buffer = &out}, .as_json = as_json};
     *text_out = NULL;
     if (as_json)
-        lks_json_array(&showing.json);
+        lks_json_array(&showing.json, NULL);
     int code = lks_entries_each(case_path, first, end, entry_show, &showing, err);
     if (as_json) {
         lks_json_array_end(&showing.json);

@@ -41,14 +41,12 @@ static int letter_add(struct writing *w, uint32_t member, const struct lks_reaso
     struct lks_json json = {.buffer = w->letters};
     struct lks_buffer text = {0};
     int code = lks_reasons_letter(reasons, &text, err);
-    lks_json_object(&json);
-    lks_json_key(&json, "account");
+    lks_json_object(&json, NULL);
     lks_json_string(
-        &json, w->decided->results.nodes[w->decided->finding->members[member]].account.account_key);
-    lks_json_key(&json, "puid");
-    lks_json_text(&json, reasons->puid);
-    lks_json_key(&json, "text");
-    lks_json_string(&json, (struct lks_str){text.data, text.size_bytes});
+        &json, "account",
+        w->decided->results.nodes[w->decided->finding->members[member]].account.account_key);
+    lks_json_text(&json, "puid", reasons->puid);
+    lks_json_string(&json, "text", (struct lks_str){text.data, text.size_bytes});
     lks_json_object_end(&json);
     lks_buffer_byte(w->letters, '\n');
     lks_buffer_free(&text);
@@ -221,21 +219,16 @@ static void result_put(const struct writing *w, int as_json, struct lks_buffer *
                           lks_reasons_decision(&path));
         return;
     }
-    lks_json_object(&json);
-    lks_json_key(&json, "decision");
-    lks_json_uint(&json, w->decision->leaf);
-    lks_json_key(&json, "statements");
-    lks_json_uint(&json, w->count);
-    lks_json_key(&json, "automated_detection");
-    lks_json_uint(&json, w->automated);
-    lks_json_key(&json, "automated_decision");
-    lks_json_text(&json, lks_reasons_decision(&path));
-    lks_json_key(&json, "files");
-    lks_json_array(&json);
+    lks_json_object(&json, NULL);
+    lks_json_uint(&json, "decision", w->decision->leaf);
+    lks_json_uint(&json, "statements", w->count);
+    lks_json_uint(&json, "automated_detection", w->automated);
+    lks_json_text(&json, "automated_decision", lks_reasons_decision(&path));
+    lks_json_array(&json, "files");
     for (size_t i = 0; i < w->batches; i++) {
         char file[LKS_PATH_BYTES];
         if (path_make(w, i, file, NULL) == 0)
-            lks_json_text(&json, file);
+            lks_json_text(&json, NULL, file);
     }
     lks_json_array_end(&json);
     lks_json_object_end(&json);

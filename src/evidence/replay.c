@@ -229,23 +229,15 @@ static void outcome_json(const struct derived *d, const struct outcome *o, int s
                          struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out};
-    lks_json_object(&json);
-    lks_json_key(&json, "run");
-    lks_json_string(&json, d->run);
-    lks_json_key(&json, "entry");
-    lks_json_uint(&json, d->leaf);
-    lks_json_key(&json, "program");
-    lks_json_string(&json, d->program);
-    lks_json_key(&json, "logged");
-    lks_json_string(&json, d->output);
-    lks_json_key(&json, "repeated");
-    lks_json_string(&json, lks_str_from(o->digest));
-    lks_json_key(&json, "same");
-    lks_json_bool(&json, same);
-    lks_json_key(&json, "from_sealed_files");
-    lks_json_bool(&json, o->rebuilt);
-    lks_json_key(&json, "files_gone");
-    lks_json_uint(&json, o->tally.gone + o->tally.damaged + o->tally.erased);
+    lks_json_object(&json, NULL);
+    lks_json_string(&json, "run", d->run);
+    lks_json_uint(&json, "entry", d->leaf);
+    lks_json_string(&json, "program", d->program);
+    lks_json_string(&json, "logged", d->output);
+    lks_json_text(&json, "repeated", o->digest);
+    lks_json_bool(&json, "same", same);
+    lks_json_bool(&json, "from_sealed_files", o->rebuilt);
+    lks_json_uint(&json, "files_gone", o->tally.gone + o->tally.damaged + o->tally.erased);
     lks_json_object_end(&json);
     lks_buffer_byte(out, '\n');
 }

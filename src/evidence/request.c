@@ -231,15 +231,11 @@ static void receive_tell(const struct taken *taken, uint64_t leaf, int as_json,
     lks_request_clock_text(clock.left_us, left);
     if (as_json) {
         struct lks_json json = {.buffer = out};
-        lks_json_object(&json);
-        lks_json_key(&json, "request");
-        lks_json_text(&json, taken->id);
-        lks_json_key(&json, "leaf");
-        lks_json_uint(&json, leaf);
-        lks_json_key(&json, "received");
-        lks_json_time(&json, taken->request.received_us);
-        lks_json_key(&json, "due");
-        lks_json_time(&json, taken->request.due_us);
+        lks_json_object(&json, NULL);
+        lks_json_text(&json, "request", taken->id);
+        lks_json_uint(&json, "leaf", leaf);
+        lks_json_time(&json, "received", taken->request.received_us);
+        lks_json_time(&json, "due", taken->request.due_us);
         lks_json_object_end(&json);
         lks_buffer_byte(out, '\n');
         return;

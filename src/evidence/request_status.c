@@ -12,50 +12,32 @@ struct looking {
 
 static void kinds_write(struct lks_json *json, unsigned kinds)
 {
-    lks_json_key(json, "records");
-    lks_json_array(json);
+    lks_json_array(json, "records");
     for (unsigned bit = 1; bit <= LKS_HELD_ALL; bit <<= 1)
         if (kinds & bit)
-            lks_json_text(json, lks_held_kind_name(bit));
+            lks_json_text(json, NULL, lks_held_kind_name(bit));
     lks_json_array_end(json);
 }
 
 static void list_write(struct lks_json *json, const char *key, const struct lks_str *items,
                        size_t count)
 {
-    lks_json_key(json, key);
-    lks_json_array(json);
+    lks_json_array(json, key);
     for (size_t i = 0; i < count; i++)
-        lks_json_string(json, items[i]);
+        lks_json_string(json, NULL, items[i]);
     lks_json_array_end(json);
-}
-
-static void text_write(struct lks_json *json, const char *key, struct lks_str text)
-{
-    lks_json_key(json, key);
-    lks_json_string(json, text);
-}
-
-static void time_write(struct lks_json *json, const char *key, int64_t time_us)
-{
-    lks_json_key(json, key);
-    if (time_us == LKS_TIME_NULL)
-        lks_json_null(json);
-    else
-        lks_json_time(json, time_us);
 }
 
 static void questions_write(struct lks_json *json, const struct lks_request *request,
                             const struct lks_request_entry *entry)
 {
-    lks_json_key(json, "questions");
-    lks_json_array(json);
+    lks_json_array(json, "questions");
     for (size_t i = 0; i < request->questions_count; i++) {
         const struct lks_request_reply *reply = &entry->replies[i];
-        lks_json_object(json);
-        text_write(json, "text", reply->said.text);
-        text_write(json, "answer", reply->said.answer);
-        text_write(json, "missing", reply->said.missing);
+        lks_json_object(json, NULL);
+        lks_json_string(json, "text", reply->said.text);
+        lks_json_string(json, "answer", reply->said.answer);
+        lks_json_string(json, "missing", reply->said.missing);
         kinds_write(json, reply->kinds);
         list_write(json, "findings", reply->findings, reply->findings_count);
         list_write(json, "files", reply->files, reply->files_count);
@@ -66,20 +48,17 @@ static void questions_write(struct lks_json *json, const struct lks_request *req
 
 static void answers_write(struct lks_json *json, const struct lks_request_entry *entry)
 {
-    lks_json_key(json, "answers");
-    lks_json_array(json);
+    lks_json_array(json, "answers");
     for (size_t i = 0; i < entry->answers_count; i++) {
         const struct lks_request_answer *answer = &entry->answers[i];
-        lks_json_object(json);
-        lks_json_key(json, "number");
-        lks_json_uint(json, answer->number);
-        lks_json_key(json, "leaf");
-        lks_json_uint(json, answer->leaf);
-        time_write(json, "time", answer->time_us);
-        text_write(json, "run", answer->run);
-        text_write(json, "profile", answer->profile);
-        text_write(json, "digest", answer->digest);
-        text_write(json, "why", answer->why);
+        lks_json_object(json, NULL);
+        lks_json_uint(json, "number", answer->number);
+        lks_json_uint(json, "leaf", answer->leaf);
+        lks_json_time(json, "time", answer->time_us);
+        lks_json_string(json, "run", answer->run);
+        lks_json_string(json, "profile", answer->profile);
+        lks_json_string(json, "digest", answer->digest);
+        lks_json_string(json, "why", answer->why);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -89,32 +68,27 @@ static void request_json(const struct looking *looking, const struct lks_request
                          const struct lks_request_entry *entry, struct lks_json *json)
 {
     struct lks_request_clock clock = lks_request_clock_at(request, looking->now_us);
-    lks_json_object(json);
-    text_write(json, "request", request->id);
-    lks_json_key(json, "leaf");
-    lks_json_uint(json, entry->leaf);
-    lks_json_key(json, "state");
-    lks_json_text(json, lks_request_state_names[clock.state]);
-    lks_json_key(json, "left_seconds");
-    lks_json_int(json, clock.left_us / LKS_SECOND_US);
-    lks_json_key(json, "open_questions");
-    lks_json_uint(json, clock.open_count);
-    text_write(json, "authority", request->authority);
-    text_write(json, "basis", entry->basis);
-    text_write(json, "legal_basis", request->legal_basis);
-    text_write(json, "document_sha256", request->document_sha256);
-    time_write(json, "received", request->received_us);
-    time_write(json, "due", request->due_us);
-    text_write(json, "zone", entry->zone);
-    time_write(json, "answered", request->answered_us);
-    time_write(json, "confirmed", request->receipt_us);
-    lks_json_key(json, "scope");
-    lks_json_object(json);
+    lks_json_object(json, NULL);
+    lks_json_string(json, "request", request->id);
+    lks_json_uint(json, "leaf", entry->leaf);
+    lks_json_text(json, "state", lks_request_state_names[clock.state]);
+    lks_json_int(json, "left_seconds", clock.left_us / LKS_SECOND_US);
+    lks_json_uint(json, "open_questions", clock.open_count);
+    lks_json_string(json, "authority", request->authority);
+    lks_json_string(json, "basis", entry->basis);
+    lks_json_string(json, "legal_basis", request->legal_basis);
+    lks_json_string(json, "document_sha256", request->document_sha256);
+    lks_json_time(json, "received", request->received_us);
+    lks_json_time(json, "due", request->due_us);
+    lks_json_string(json, "zone", entry->zone);
+    lks_json_time(json, "answered", request->answered_us);
+    lks_json_time(json, "confirmed", request->receipt_us);
+    lks_json_object(json, "scope");
     list_write(json, "platforms", entry->scope.platforms, entry->scope.platforms_count);
     list_write(json, "accounts", entry->scope.accounts, entry->scope.accounts_count);
     list_write(json, "terms", entry->scope.terms, entry->scope.terms_count);
-    time_write(json, "from", entry->scope.from_us);
-    time_write(json, "to", entry->scope.to_us);
+    lks_json_time(json, "from", entry->scope.from_us);
+    lks_json_time(json, "to", entry->scope.to_us);
     kinds_write(json, entry->scope.kinds);
     lks_json_object_end(json);
     questions_write(json, request, entry);
@@ -174,7 +148,7 @@ static void all_write(struct looking *looking, const char *id, int as_json, stru
 {
     struct lks_json json = {.buffer = out, .indent = 2};
     if (as_json)
-        lks_json_array(&json);
+        lks_json_array(&json, NULL);
     for (size_t i = 0; i < looking->list->requests.count; i++) {
         const struct lks_request *request = &looking->list->requests.requests[i];
         if (id && !lks_str_equal_text(request->id, id))

@@ -224,26 +224,19 @@ static void outcome_text(const struct outcome *o, struct lks_buffer *out)
 static void outcome_json(const struct outcome *o, struct lks_buffer *out)
 {
     struct lks_json json = {.buffer = out};
-    lks_json_object(&json);
-    lks_json_key(&json, "entries");
-    lks_json_uint(&json, o->entries);
-    lks_json_key(&json, "files");
-    lks_json_uint(&json, o->tally.files);
-    lks_json_key(&json, "gone");
-    lks_json_uint(&json, o->tally.gone);
-    lks_json_key(&json, "erased");
-    lks_json_uint(&json, o->tally.erased);
-    lks_json_key(&json, "differing");
-    lks_json_uint(&json, o->tally.differing);
-    lks_json_key(&json, "posts");
-    lks_json_uint(&json, o->counts.posts);
-    lks_json_key(&json, "digest");
-    lks_json_string(&json, lks_str_from(o->digest));
+    lks_json_object(&json, NULL);
+    lks_json_uint(&json, "entries", o->entries);
+    lks_json_uint(&json, "files", o->tally.files);
+    lks_json_uint(&json, "gone", o->tally.gone);
+    lks_json_uint(&json, "erased", o->tally.erased);
+    lks_json_uint(&json, "differing", o->tally.differing);
+    lks_json_uint(&json, "posts", o->counts.posts);
+    lks_json_text(&json, "digest", o->digest);
     lks_json_key(&json, "digest_before");
     if (o->before[0])
-        lks_json_string(&json, lks_str_from(o->before));
+        lks_json_text(&json, NULL, o->before);
     else
-        lks_json_null(&json);
+        lks_json_null(&json, NULL);
     lks_json_object_end(&json);
     lks_buffer_byte(out, '\n');
 }

@@ -16,51 +16,37 @@ static void counts_json(struct lks_json *json, const struct lks_case_counts *cou
                   {"payments", counts->payments},     {"rejects", counts->rejects},
                   {"duplicates", counts->duplicates}, {"ignored", counts->ignored}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        lks_json_key(json, fields[i].name);
-        lks_json_uint(json, fields[i].value);
+        lks_json_uint(json, fields[i].name, fields[i].value);
     }
     lks_json_key(json, "first");
-    counts->posts ? lks_json_time(json, counts->first_us) : lks_json_null(json);
+    counts->posts ? lks_json_time(json, NULL, counts->first_us) : lks_json_null(json, NULL);
     lks_json_key(json, "last");
-    counts->posts ? lks_json_time(json, counts->last_us) : lks_json_null(json);
-    lks_json_key(json, "synthetic");
-    lks_json_bool(json, counts->synthetic);
+    counts->posts ? lks_json_time(json, NULL, counts->last_us) : lks_json_null(json, NULL);
+    lks_json_bool(json, "synthetic", counts->synthetic);
 }
 
 static void finding_json(struct lks_json *json, const struct lks_results *results,
                          const struct lks_finding *finding)
 {
-    lks_json_object(json);
-    lks_json_key(json, "id");
-    lks_json_string(json, finding->id);
-    lks_json_key(json, "title");
-    lks_json_string(json, finding->title);
-    lks_json_key(json, "confidence");
-    lks_json_text(json, lks_confidence_names[finding->confidence]);
-    lks_json_key(json, "p");
-    lks_json_double(json, finding->p_value);
-    lks_json_key(json, "score");
-    lks_json_double(json, finding->score);
-    lks_json_key(json, "occasions");
-    lks_json_uint(json, finding->occasions_count);
-    lks_json_key(json, "expected");
-    lks_json_double(json, finding->expected);
-    lks_json_key(json, "first");
-    lks_json_time(json, finding->first_us);
-    lks_json_key(json, "last");
-    lks_json_time(json, finding->last_us);
-    lks_json_key(json, "kinds");
-    lks_json_object(json);
+    lks_json_object(json, NULL);
+    lks_json_string(json, "id", finding->id);
+    lks_json_string(json, "title", finding->title);
+    lks_json_text(json, "confidence", lks_confidence_names[finding->confidence]);
+    lks_json_double(json, "p", finding->p_value);
+    lks_json_double(json, "score", finding->score);
+    lks_json_uint(json, "occasions", finding->occasions_count);
+    lks_json_double(json, "expected", finding->expected);
+    lks_json_time(json, "first", finding->first_us);
+    lks_json_time(json, "last", finding->last_us);
+    lks_json_object(json, "kinds");
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
         if (finding->kind_objects[kind]) {
-            lks_json_key(json, lks_object_kind_names[kind]);
-            lks_json_uint(json, finding->kind_objects[kind]);
+            lks_json_uint(json, lks_object_kind_names[kind], finding->kind_objects[kind]);
         }
     lks_json_object_end(json);
-    lks_json_key(json, "members");
-    lks_json_array(json);
+    lks_json_array(json, "members");
     for (uint32_t i = 0; i < finding->members_count; i++)
-        lks_json_string(json, results->nodes[finding->members[i]].account.account_key);
+        lks_json_string(json, NULL, results->nodes[finding->members[i]].account.account_key);
     lks_json_array_end(json);
     lks_json_object_end(json);
 }
@@ -68,60 +54,38 @@ static void finding_json(struct lks_json *json, const struct lks_results *result
 static void summary_json(struct lks_json *json, const struct lks_results *results,
                          const struct lks_case_counts *counts, const char *folder)
 {
-    lks_json_object(json);
-    lks_json_key(json, "lockstep");
-    lks_json_text(json, lks_version());
+    lks_json_object(json, NULL);
+    lks_json_text(json, "lockstep", lks_version());
     counts_json(json, counts);
-    lks_json_key(json, "run");
-    lks_json_string(json, results->run);
-    lks_json_key(json, "folder");
-    lks_json_text(json, folder);
-    lks_json_key(json, "test");
-    lks_json_object(json);
-    lks_json_key(json, "pairs_tested");
-    lks_json_uint(json, results->tests_count);
-    lks_json_key(json, "edges_tested");
-    lks_json_uint(json, results->edges_tested);
-    lks_json_key(json, "copies");
-    lks_json_uint(json, results->copies_count);
-    lks_json_key(json, "copies_max_score");
-    lks_json_double(json, results->copies_max_score);
-    lks_json_key(json, "group_threshold");
-    lks_json_double(json, results->group_threshold);
+    lks_json_string(json, "run", results->run);
+    lks_json_text(json, "folder", folder);
+    lks_json_object(json, "test");
+    lks_json_uint(json, "pairs_tested", results->tests_count);
+    lks_json_uint(json, "edges_tested", results->edges_tested);
+    lks_json_uint(json, "copies", results->copies_count);
+    lks_json_double(json, "copies_max_score", results->copies_max_score);
+    lks_json_double(json, "group_threshold", results->group_threshold);
     lks_json_object_end(json);
-    lks_json_key(json, "findings");
-    lks_json_array(json);
+    lks_json_array(json, "findings");
     for (uint32_t i = 0; i < results->findings_count; i++)
         finding_json(json, results, &results->findings[i]);
     lks_json_array_end(json);
-    lks_json_key(json, "lifecycle");
-    lks_json_object(json);
-    lks_json_key(json, "tested");
-    lks_json_uint(json, results->life_tested_count);
-    lks_json_key(json, "awakenings");
-    lks_json_uint(json, results->awakenings_count);
-    lks_json_key(json, "cohorts");
-    lks_json_uint(json, results->cohorts_count);
+    lks_json_object(json, "lifecycle");
+    lks_json_uint(json, "tested", results->life_tested_count);
+    lks_json_uint(json, "awakenings", results->awakenings_count);
+    lks_json_uint(json, "cohorts", results->cohorts_count);
     lks_json_object_end(json);
-    lks_json_key(json, "recruitment");
-    lks_json_object(json);
-    lks_json_key(json, "calls");
-    lks_json_uint(json, results->calls_count);
-    lks_json_key(json, "responders");
-    lks_json_uint(json, results->responders_count);
+    lks_json_object(json, "recruitment");
+    lks_json_uint(json, "calls", results->calls_count);
+    lks_json_uint(json, "responders", results->responders_count);
     lks_json_object_end(json);
-    lks_json_key(json, "swarm");
-    lks_json_object(json);
-    lks_json_key(json, "accounts");
-    lks_json_uint(json, results->swarmers_count);
-    lks_json_key(json, "floods");
-    lks_json_uint(json, results->floods_count);
+    lks_json_object(json, "swarm");
+    lks_json_uint(json, "accounts", results->swarmers_count);
+    lks_json_uint(json, "floods", results->floods_count);
     lks_json_object_end(json);
-    lks_json_key(json, "seconds");
-    lks_json_object(json);
+    lks_json_object(json, "seconds");
     for (uint32_t i = 0; i < results->stages_count; i++) {
-        lks_json_key(json, results->stages[i].name);
-        lks_json_double(json, results->stages[i].seconds);
+        lks_json_double(json, results->stages[i].name, results->stages[i].seconds);
     }
     lks_json_object_end(json);
     lks_json_object_end(json);

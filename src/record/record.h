@@ -54,7 +54,6 @@ int lks_post_kind_parse(struct lks_str name);
 
 /* Counts that the source does not have. */
 #define LKS_COUNT_NULL INT64_MIN
-#define LKS_TIME_NULL INT64_MIN
 
 /* Limits of one record; what is longer is a reject, never cut silently. */
 enum {

@@ -54,8 +54,7 @@ int lks_truth_labels(const struct lks_world *world, const char *path,
 
 static void json_populations(struct lks_json *json, const struct lks_world *world)
 {
-    lks_json_key(json, "populations");
-    lks_json_array(json);
+    lks_json_array(json, "populations");
     for (int p = 0; p < LKS_POPULATIONS_COUNT; p++) {
         uint64_t active = 0, posts = 0, acts = 0;
         for (uint32_t i = world->first[p]; i < world->first[p + 1]; i++) {
@@ -64,19 +63,14 @@ static void json_populations(struct lks_json *json, const struct lks_world *worl
             posts += count;
             acts += atomic_load_explicit(&world->acts[i], memory_order_relaxed);
         }
-        lks_json_object(json);
-        lks_json_key(json, "name");
-        lks_json_text(json, p == LKS_POPULATION_CREATORS ? "creators" : population_names[p]);
-        lks_json_key(json, "label");
-        lks_json_int(json, is_coordinated((enum lks_population)p));
-        lks_json_key(json, "accounts");
-        lks_json_uint(json, lks_world_count(world, (enum lks_population)p));
-        lks_json_key(json, "active");
-        lks_json_uint(json, active);
-        lks_json_key(json, "posts");
-        lks_json_uint(json, posts);
-        lks_json_key(json, "acts");
-        lks_json_uint(json, acts);
+        lks_json_object(json, NULL);
+        lks_json_text(json, "name",
+                      p == LKS_POPULATION_CREATORS ? "creators" : population_names[p]);
+        lks_json_int(json, "label", is_coordinated((enum lks_population)p));
+        lks_json_uint(json, "accounts", lks_world_count(world, (enum lks_population)p));
+        lks_json_uint(json, "active", active);
+        lks_json_uint(json, "posts", posts);
+        lks_json_uint(json, "acts", acts);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -86,7 +80,7 @@ static void json_tag(struct lks_json *json, const struct lks_world *world, uint3
 {
     struct lks_sim_text name = {0};
     lks_sim_text_tag(&name, world->seed, tag);
-    lks_json_string(json, (struct lks_str){name.data, name.size});
+    lks_json_string(json, NULL, (struct lks_str){name.data, name.size});
 }
 
 /* The file that the call hands out. */
@@ -94,40 +88,32 @@ static void json_media(struct lks_json *json, const struct lks_world *world,
                        const struct lks_sim_call *call)
 {
     struct lks_sim_media media = lks_call_media(world, call);
-    lks_json_key(json, "media");
-    lks_json_object(json);
-    lks_json_key(json, "file_name");
-    lks_json_text(json, media.name);
-    lks_json_key(json, "duration_seconds");
-    lks_json_uint(json, media.duration_s);
+    lks_json_object(json, "media");
+    lks_json_text(json, "file_name", media.name);
+    lks_json_uint(json, "duration_seconds", media.duration_s);
     lks_json_key(json, "sound");
     char id[24];
     snprintf(id, sizeof id, "%llu", (unsigned long long)call->sound);
-    lks_json_text(json, id);
+    lks_json_text(json, NULL, id);
     lks_json_object_end(json);
 }
 
 static void json_calls(struct lks_json *json, const struct lks_world *world)
 {
-    lks_json_key(json, "calls");
-    lks_json_array(json);
+    lks_json_array(json, "calls");
     for (unsigned i = 0; i < world->calls_count; i++) {
         const struct lks_sim_call *call = &world->calls[i];
-        lks_json_object(json);
-        lks_json_key(json, "time");
-        lks_json_time(json, call->time_ms * 1000);
-        lks_json_key(json, "kind");
-        lks_json_text(json, call->kind == LKS_CALL_COMMENT ? "comment" : "post");
-        lks_json_key(json, "videos");
-        lks_json_array(json);
+        lks_json_object(json, NULL);
+        lks_json_time(json, "time", call->time_ms * 1000);
+        lks_json_text(json, "kind", call->kind == LKS_CALL_COMMENT ? "comment" : "post");
+        lks_json_array(json, "videos");
         for (unsigned t = 0; t < call->targets_count; t++) {
             char id[24];
             snprintf(id, sizeof id, "%llu", (unsigned long long)call->targets[t].id);
-            lks_json_text(json, id);
+            lks_json_text(json, NULL, id);
         }
         lks_json_array_end(json);
-        lks_json_key(json, "tags");
-        lks_json_array(json);
+        lks_json_array(json, "tags");
         for (unsigned t = 0; t < call->tags_count; t++)
             json_tag(json, world, call->tags[t]);
         lks_json_array_end(json);
@@ -141,23 +127,17 @@ static void json_calls(struct lks_json *json, const struct lks_world *world)
 static void json_payments(struct lks_json *json,
                           const struct lks_ledger_total totals[LKS_LEDGER_WAYS_COUNT])
 {
-    lks_json_key(json, "payments");
-    lks_json_array(json);
+    lks_json_array(json, "payments");
     for (int way = 0; way < LKS_LEDGER_WAYS_COUNT; way++) {
         char amount[32];
         snprintf(amount, sizeof amount, "%lld.%02d", (long long)(totals[way].amount_minor / 100),
                  (int)(totals[way].amount_minor % 100));
-        lks_json_object(json);
-        lks_json_key(json, "payer");
-        lks_json_text(json, totals[way].payer);
-        lks_json_key(json, "method");
-        lks_json_text(json, totals[way].method);
-        lks_json_key(json, "payments");
-        lks_json_uint(json, totals[way].payments_count);
-        lks_json_key(json, "amount");
-        lks_json_text(json, amount);
-        lks_json_key(json, "currency");
-        lks_json_text(json, totals[way].currency);
+        lks_json_object(json, NULL);
+        lks_json_text(json, "payer", totals[way].payer);
+        lks_json_text(json, "method", totals[way].method);
+        lks_json_uint(json, "payments", totals[way].payments_count);
+        lks_json_text(json, "amount", amount);
+        lks_json_text(json, "currency", totals[way].currency);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -165,32 +145,23 @@ static void json_payments(struct lks_json *json,
 
 static void json_evasion(struct lks_json *json, const struct lks_world *world)
 {
-    lks_json_key(json, "evasion");
-    lks_json_object(json);
-    lks_json_key(json, "jitter");
-    lks_json_double(json, world->jitter);
-    lks_json_key(json, "paraphrase");
-    lks_json_double(json, world->paraphrase);
-    lks_json_key(json, "groups");
-    lks_json_uint(json, world->groups);
-    lks_json_key(json, "sparse");
-    lks_json_double(json, world->sparse);
+    lks_json_object(json, "evasion");
+    lks_json_double(json, "jitter", world->jitter);
+    lks_json_double(json, "paraphrase", world->paraphrase);
+    lks_json_uint(json, "groups", world->groups);
+    lks_json_double(json, "sparse", world->sparse);
     lks_json_object_end(json);
 }
 
 /* How many of the swarm registered after the channel opened, and on which days. */
 static void json_registered(struct lks_json *json, const struct lks_world *world)
 {
-    lks_json_key(json, "registered_after_channel");
-    lks_json_object(json);
-    lks_json_key(json, "reported");
-    lks_json_uint(json, world->registered);
-    lks_json_key(json, "accounts");
-    lks_json_uint(json, world->late_count);
-    lks_json_key(json, "days");
-    lks_json_array(json);
+    lks_json_object(json, "registered_after_channel");
+    lks_json_uint(json, "reported", world->registered);
+    lks_json_uint(json, "accounts", world->late_count);
+    lks_json_array(json, "days");
     for (unsigned batch = 0; batch < LKS_SIM_BATCHES; batch++)
-        lks_json_time(json, lks_world_batch_day_s(batch) * LKS_SECOND_US);
+        lks_json_time(json, NULL, lks_world_batch_day_s(batch) * LKS_SECOND_US);
     lks_json_array_end(json);
     lks_json_object_end(json);
 }
@@ -198,37 +169,32 @@ static void json_registered(struct lks_json *json, const struct lks_world *world
 /* The tag that took the place of an older one of which it is an edit. */
 static void json_tag_edit(struct lks_json *json, const struct lks_world *world)
 {
-    lks_json_key(json, "tag_edit");
-    lks_json_object(json);
+    lks_json_object(json, "tag_edit");
     lks_json_key(json, "from");
     json_tag(json, world, LKS_SIM_TAG_PAID);
     lks_json_key(json, "to");
     json_tag(json, world, LKS_SIM_TAG_EDIT);
-    lks_json_key(json, "time");
-    lks_json_time(json, (LKS_SIM_START_MS + LKS_SIM_EDIT_DAY * LKS_SIM_DAY_MS) * 1000);
+    lks_json_time(json, "time", (LKS_SIM_START_MS + LKS_SIM_EDIT_DAY * LKS_SIM_DAY_MS) * 1000);
     lks_json_object_end(json);
 }
 
 /* Which accounts were taken down, and what they came back as. */
 static void json_returns(struct lks_json *json, const struct lks_world *world)
 {
-    lks_json_key(json, "recidivists");
-    lks_json_array(json);
+    lks_json_array(json, "recidivists");
     for (uint32_t i = world->first[LKS_POPULATION_RECIDIVISTS];
          i < world->first[LKS_POPULATION_RECIDIVISTS + 1]; i++) {
         struct lks_sim_return one = lks_world_return(world, i);
         char handle[16];
-        lks_json_object(json);
+        lks_json_object(json, NULL);
         lks_json_key(json, "account");
         lks_world_handle(world, i, handle);
-        lks_json_text(json, handle);
+        lks_json_text(json, NULL, handle);
         lks_json_key(json, "before");
         lks_world_handle(world, one.before, handle);
-        lks_json_text(json, handle);
-        lks_json_key(json, "taken_down");
-        lks_json_time(json, one.taken_down_ms * 1000);
-        lks_json_key(json, "returned");
-        lks_json_time(json, one.returned_ms * 1000);
+        lks_json_text(json, NULL, handle);
+        lks_json_time(json, "taken_down", one.taken_down_ms * 1000);
+        lks_json_time(json, "returned", one.returned_ms * 1000);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -241,31 +207,19 @@ int lks_truth_json(const struct lks_world *world, const struct lks_simulate_summ
     struct lks_buffer buffer = {0};
     struct lks_json json = {.buffer = &buffer, .indent = 1};
     struct lks_writer writer;
-    lks_json_object(&json);
-    lks_json_key(&json, "about");
-    lks_json_text(&json, "synthetic data of lockstep simulate: about nobody");
-    lks_json_key(&json, "scenario");
-    lks_json_text(&json, "romania-2024");
-    lks_json_key(&json, "version");
-    lks_json_text(&json, lks_version());
-    lks_json_key(&json, "scale");
-    lks_json_double(&json, world->scale);
-    lks_json_key(&json, "seed");
-    lks_json_uint(&json, world->seed);
-    lks_json_key(&json, "first");
-    lks_json_time(&json, LKS_SIM_START_MS * 1000);
-    lks_json_key(&json, "end");
-    lks_json_time(&json, LKS_SIM_END_MS * 1000);
-    lks_json_key(&json, "posts");
-    lks_json_uint(&json, summary->posts);
-    lks_json_key(&json, "messages");
-    lks_json_uint(&json, summary->messages);
-    lks_json_key(&json, "accounts");
-    lks_json_uint(&json, summary->accounts);
-    lks_json_key(&json, "coordinated_accounts");
-    lks_json_uint(&json, summary->coordinated_accounts);
-    lks_json_key(&json, "campaign_tags");
-    lks_json_array(&json);
+    lks_json_object(&json, NULL);
+    lks_json_text(&json, "about", "synthetic data of lockstep simulate: about nobody");
+    lks_json_text(&json, "scenario", "romania-2024");
+    lks_json_text(&json, "version", lks_version());
+    lks_json_double(&json, "scale", world->scale);
+    lks_json_uint(&json, "seed", world->seed);
+    lks_json_time(&json, "first", LKS_SIM_START_MS * 1000);
+    lks_json_time(&json, "end", LKS_SIM_END_MS * 1000);
+    lks_json_uint(&json, "posts", summary->posts);
+    lks_json_uint(&json, "messages", summary->messages);
+    lks_json_uint(&json, "accounts", summary->accounts);
+    lks_json_uint(&json, "coordinated_accounts", summary->coordinated_accounts);
+    lks_json_array(&json, "campaign_tags");
     for (uint32_t tag = 0; tag < LKS_SIM_CAMPAIGN_TAGS; tag++)
         json_tag(&json, world, tag);
     lks_json_array_end(&json);

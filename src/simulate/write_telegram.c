@@ -24,36 +24,31 @@ static void message_open(struct channel *channel, const char *type, int64_t time
 {
     struct lks_json *json = &channel->json;
     char text[LKS_TIME_TEXT_BYTES];
-    lks_json_object(json);
-    lks_json_key(json, "id");
-    lks_json_uint(json, ++channel->messages_count);
-    lks_json_key(json, "type");
-    lks_json_text(json, type);
+    lks_json_object(json, NULL);
+    lks_json_uint(json, "id", ++channel->messages_count);
+    lks_json_text(json, "type", type);
     lks_json_key(json, "date"); /* local and without zone, as the program writes it */
     lks_time_format((time_s + ZONE_S) * LKS_SECOND_US, text);
-    lks_json_string(json, (struct lks_str){text, 19});
+    lks_json_string(json, NULL, (struct lks_str){text, 19});
     lks_json_key(json, "date_unixtime");
     snprintf(text, sizeof text, "%lld", (long long)time_s);
-    lks_json_text(json, text);
-    lks_json_key(json, strcmp(type, "service") == 0 ? "actor" : "from");
-    lks_json_text(json, CHANNEL_NAME);
+    lks_json_text(json, NULL, text);
+    lks_json_text(json, strcmp(type, "service") == 0 ? "actor" : "from", CHANNEL_NAME);
     lks_json_key(json, strcmp(type, "service") == 0 ? "actor_id" : "from_id");
     snprintf(text, sizeof text, "channel%d", LKS_SIM_CHANNEL_ID);
-    lks_json_text(json, text);
+    lks_json_text(json, NULL, text);
 }
 
 /* A piece of a text: plain pieces are strings in "text" and objects in "text_entities". */
 static void piece(struct lks_json *json, int entities, const char *type, const char *text)
 {
     if (!entities && strcmp(type, "plain") == 0) {
-        lks_json_text(json, text);
+        lks_json_text(json, NULL, text);
         return;
     }
-    lks_json_object(json);
-    lks_json_key(json, "type");
-    lks_json_text(json, type);
-    lks_json_key(json, "text");
-    lks_json_text(json, text);
+    lks_json_object(json, NULL);
+    lks_json_text(json, "type", type);
+    lks_json_text(json, "text", text);
     lks_json_object_end(json);
 }
 
@@ -62,7 +57,7 @@ static void call_pieces(struct channel *channel, const struct lks_sim_call *call
     struct lks_json *json = &channel->json;
     struct lks_sim_text text = {0};
     char link[96], handle[16];
-    lks_json_array(json);
+    lks_json_array(json, NULL);
     lks_sim_text_of_key(&text, call->text_key ^ 1, 4);
     lks_sim_text_add(&text, "\n", 2); /* with its NUL */
     piece(json, entities, "plain", text.data);
@@ -96,24 +91,15 @@ static void media_write(struct lks_json *json, const struct lks_sim_media *media
 {
     static const char left_out[] =
         "(File not included. Change data exporting settings to download.)";
-    lks_json_key(json, "file");
-    lks_json_text(json, left_out);
-    lks_json_key(json, "file_name");
-    lks_json_text(json, media->name);
-    lks_json_key(json, "file_size");
-    lks_json_uint(json, media->size_bytes);
-    lks_json_key(json, "thumbnail");
-    lks_json_text(json, left_out);
-    lks_json_key(json, "media_type");
-    lks_json_text(json, "video_file");
-    lks_json_key(json, "mime_type");
-    lks_json_text(json, "video/mp4");
-    lks_json_key(json, "duration_seconds");
-    lks_json_uint(json, media->duration_s);
-    lks_json_key(json, "width");
-    lks_json_uint(json, media->width);
-    lks_json_key(json, "height");
-    lks_json_uint(json, media->height);
+    lks_json_text(json, "file", left_out);
+    lks_json_text(json, "file_name", media->name);
+    lks_json_uint(json, "file_size", media->size_bytes);
+    lks_json_text(json, "thumbnail", left_out);
+    lks_json_text(json, "media_type", "video_file");
+    lks_json_text(json, "mime_type", "video/mp4");
+    lks_json_uint(json, "duration_seconds", media->duration_s);
+    lks_json_uint(json, "width", media->width);
+    lks_json_uint(json, "height", media->height);
 }
 
 static void call_write(struct channel *channel, const struct lks_sim_call *call)
@@ -137,10 +123,8 @@ static void chatter_write(struct channel *channel, struct lks_rng *rng, int64_t 
     struct lks_sim_text text = {0};
     lks_sim_text_words(&text, rng, 4 + (unsigned)lks_rng_below(rng, 20));
     message_open(channel, "message", time_ms / 1000);
-    lks_json_key(json, "text");
-    lks_json_string(json, (struct lks_str){text.data, text.size});
-    lks_json_key(json, "text_entities");
-    lks_json_array(json);
+    lks_json_string(json, "text", (struct lks_str){text.data, text.size});
+    lks_json_array(json, "text_entities");
     lks_sim_text_add(&text, "", 1);
     piece(json, 1, "plain", text.data);
     lks_json_array_end(json);
@@ -174,26 +158,17 @@ int lks_write_telegram(const struct lks_world *world, const char *path, uint64_t
     struct channel channel = {world, {.buffer = &buffer, .indent = 1}, 0};
     struct lks_json *json = &channel.json;
     struct lks_writer writer;
-    lks_json_object(json);
-    lks_json_key(json, "about");
-    lks_json_text(json, "synthetic data of lockstep simulate: about nobody");
-    lks_json_key(json, "name");
-    lks_json_text(json, CHANNEL_NAME);
-    lks_json_key(json, "type");
-    lks_json_text(json, "public_channel");
-    lks_json_key(json, "id");
-    lks_json_int(json, LKS_SIM_CHANNEL_ID);
-    lks_json_key(json, "messages");
-    lks_json_array(json);
+    lks_json_object(json, NULL);
+    lks_json_text(json, "about", "synthetic data of lockstep simulate: about nobody");
+    lks_json_text(json, "name", CHANNEL_NAME);
+    lks_json_text(json, "type", "public_channel");
+    lks_json_int(json, "id", LKS_SIM_CHANNEL_ID);
+    lks_json_array(json, "messages");
     message_open(&channel, "service", CHANNEL_OPENED_S);
-    lks_json_key(json, "action");
-    lks_json_text(json, "create_channel");
-    lks_json_key(json, "title");
-    lks_json_text(json, CHANNEL_NAME);
-    lks_json_key(json, "text");
-    lks_json_text(json, "");
-    lks_json_key(json, "text_entities");
-    lks_json_array(json);
+    lks_json_text(json, "action", "create_channel");
+    lks_json_text(json, "title", CHANNEL_NAME);
+    lks_json_text(json, "text", "");
+    lks_json_array(json, "text_entities");
     lks_json_array_end(json);
     lks_json_object_end(json);
     messages_write(&channel);
