@@ -205,6 +205,9 @@ def comments_case(folder, planted):
 @pytest.mark.parametrize("planted", [True, False])
 def test_names_under_paid_posts(tmp_path, planted):
     found = comments_case(tmp_path / "data", planted)
+    run_of = json.loads((tmp_path / "data" / "case" / "runs" / "0001" / "findings.json").read_text())
+    paid = [one for one in run_of["findings"] if one["kind"] == "paid promotion"]
+    assert paid and all(one["beneficiary"] == ("J. Example" if planted else None) for one in paid) # named beneath alone
     (named,) = found["named_beneath"]
     assert named["posts"] == 20 and named["posts_naming"] == 0
     assert named["answerers_promoted"] == 20 * 12 and named["answerers_other"] == 60 * 12

@@ -151,7 +151,7 @@ static void put_fusion(struct lks_buffer *out, const struct lks_finding *finding
         lks_buffer_append(out, fusion->apart.data, fusion->apart.size_bytes);
         lks_buffer_text(out, "\n");
     }
-    lks_buffer_text(out, "Who may gain, by the names in case.toml: ");
+    lks_buffer_text(out, "Who may gain, by names in case.toml or a ledger: ");
     fusion->beneficiary.size_bytes ? put_foreign(out, fusion->beneficiary)
                                    : lks_buffer_text(out, "nobody is named");
     lks_buffer_text(out, ". Who is behind it: ");

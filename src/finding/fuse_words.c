@@ -183,29 +183,64 @@ static int holds(struct lks_str text, struct lks_str name)
     return 0;
 }
 
+/* Adds a name once. */
+static void name_add(struct lks_str *names, size_t *count, struct lks_str name)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (lks_str_equal(names[i], name))
+            return;
+    names[(*count)++] = name;
+}
+
+static int is_member(const struct lks_fuse_target *target, struct lks_str account_key)
+{
+    for (uint32_t i = 0; i < target->finding->members_count; i++) {
+        uint32_t node = target->finding->members[i];
+        if (lks_str_equal(target->results->nodes[node].account.account_key, account_key))
+            return 1;
+    }
+    return 0;
+}
+
+/* Whom shared things name; of the paid also whom their payments serve, who may be named beneath
+ * their posts alone. */
+static size_t beneficiaries_of(const struct lks_fuse_target *target, struct lks_str *names)
+{
+    const struct lks_finding *finding = target->finding;
+    const struct lks_fuse_facts *facts = target->facts;
+    size_t count = 0;
+    for (size_t b = 0; b < facts->beneficiaries_count; b++) {
+        int named = 0;
+        for (uint32_t i = 0; i < finding->objects_count && !named; i++)
+            named = holds(finding->objects[i].object, facts->beneficiary_names[b]);
+        if (named)
+            name_add(names, &count, facts->beneficiaries[b]);
+    }
+    for (uint32_t i = 0; i < target->results->flows_count && target->fused->is_recorded; i++) {
+        const struct lks_result_flow *flow = &target->results->flows[i];
+        if (flow->beneficiary.size_bytes && is_member(target, flow->account_key))
+            name_add(names, &count, flow->beneficiary);
+    }
+    return count;
+}
+
 static int beneficiary_fill(struct lks_fuse_target *target)
 {
     struct lks_finding *finding = target->finding;
-    const struct lks_fuse_facts *facts = target->facts;
+    size_t room = target->facts->beneficiaries_count + target->results->flows_count;
+    struct lks_str *names = calloc(room + 1, sizeof *names);
+    if (!names)
+        return -1;
     struct lks_buffer text = {0};
-    for (size_t b = 0; b < facts->beneficiaries_count; b++) {
-        int named = 0, said = 0;
-        for (size_t i = 0; i < b; i++) /* by another of its names already */
-            said |= lks_str_equal(facts->beneficiaries[i], facts->beneficiaries[b]) &&
-                    text.size_bytes > 0;
-        for (uint32_t i = 0; i < finding->objects_count && !said; i++)
-            named |= holds(finding->objects[i].object, facts->beneficiary_names[b]);
-        if (named)
-            lks_buffer_format(&text, "%s%.*s", text.size_bytes ? ", " : "",
-                              (int)facts->beneficiaries[b].size_bytes,
-                              facts->beneficiaries[b].data);
-    }
-    if (text.size_bytes && !text.failed)
+    size_t count = beneficiaries_of(target, names);
+    for (size_t i = 0; i < count; i++)
+        lks_buffer_format(&text, "%s%.*s", i ? ", " : "", (int)names[i].size_bytes, names[i].data);
+    free(names);
+    if (count && !text.failed)
         finding->fusion.beneficiary =
             lks_arena_str(&target->results->arena, (struct lks_str){text.data, text.size_bytes});
-    int failed = text.failed || (text.size_bytes && !finding->fusion.beneficiary.data);
     lks_buffer_free(&text);
-    return failed ? -1 : 0;
+    return count && !finding->fusion.beneficiary.data ? -1 : 0;
 }
 
 int lks_fuse_words(struct lks_fuse_target *target, struct lks_error *err)

@@ -56,7 +56,7 @@ export function attribution(finding: Finding): Child {
 /** Which signals the run could use at all. */
 export function layers(all: Layer[]): Child {
   if (all.length === 0) return false;
-  return table({ caption: 'Signals that findings are made of', what: 'signals', size: 10, rows: all, columns: [
+  return table({ caption: 'Signals: whom each names, or why it makes no finding', what: 'signals', size: 10, rows: all, columns: [
     { name: 'Signal', cell: (one) => named(LAYERS, one.layer), rowHeader: true },
     { name: 'Tested', cell: (one) => (one.not_observable !== null ? '–' : one.accounts_tested ? `${count(one.accounts_tested)} accounts` : `${count(one.pairs_tested)} pairs`), numeric: true },
     { name: 'Names', cell: (one) => (one.not_observable !== null ? '–' : plural(one.accounts_named, 'account')), numeric: true },
