@@ -14,6 +14,11 @@ export function money(amount: string | null, currency: string): string {
   return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}${part === undefined ? '' : `.${part}`} ${currency}`;
 }
 
+/** Several of them in one text, "8281.65 USD, 7600.00 RON", and what else it says as it is. */
+export function sums(amounts: string): string {
+  return amounts.replace(/(\d+(?:\.\d+)?) ([A-Z]{3})\b/g, (_, amount: string, currency: string) => money(amount, currency));
+}
+
 interface Place { name: string; column: number; value: number; y: number; tall: number; used: [number, number] }
 interface Band { from: Place; to: Place; value: number }
 export interface Stream { parts: [string, string, string, string]; value: number }
