@@ -15,7 +15,7 @@ export function money(amount: string | null, currency: string): string {
 }
 
 /** Several of them in one text, "8281.65 USD, 7600.00 RON", and what else it says as it is. */
-export function sums(amounts: string): string {
+export function moneys(amounts: string): string {
   return amounts.replace(/(\d+(?:\.\d+)?) ([A-Z]{3})\b/g, (_, amount: string, currency: string) => money(amount, currency));
 }
 

@@ -3,7 +3,7 @@ import type { Flow, NamedBeneath, Payee, Promotion, Script, Sum, Teller } from '
 import { bdi, h, type Child } from '../dom';
 import { count, day, duration, figure, list, ms, plural, probability, tiny } from '../format';
 import type { Model } from '../source';
-import { money, moneyPicture, streams, sums } from './money';
+import { money, moneyPicture, moneys, streams } from './money';
 import { table } from './tables';
 
 const PICTURES = 3;
@@ -52,7 +52,7 @@ function sums({ ledger }: Promotion): HTMLElement {
 function payees({ ledger }: Promotion): HTMLElement {
   return table<Payee>({ caption: 'Who was paid', what: 'payees', size: 8, rows: ledger.payees, columns: [
     { name: 'Payee', rowHeader: true, cell: (one) => bdi(one.handle ?? one.payee, 40) },
-    { name: 'Received', numeric: true, cell: (one) => bdi(sums(one.amounts), 80) },
+    { name: 'Received', numeric: true, cell: (one) => bdi(moneys(one.amounts), 80) },
     { name: 'First paid', short: true, cell: (one) => (one.first === null ? '–' : day(ms(one.first))) },
     { name: 'Posts before', numeric: true, cell: (one) => (one.account === null ? 'not in the data' : one.days_before < 1 ? 'not in the data' : count(one.posts_before)) },
     { name: 'Posts after', numeric: true, cell: (one) => (one.account === null ? '–' : count(one.posts_after)) },
