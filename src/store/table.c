@@ -227,12 +227,38 @@ static int table_take(struct lks_rows *rows, struct lks_table *table, struct lks
     return code;
 }
 
+/* Whether all of the table's columns are there: what another version saved may have others. */
+static int columns_check(struct lks_db *db, const struct lks_table *table, struct lks_error *err)
+{
+    struct lks_buffer sql = {0};
+    struct lks_rows rows;
+    lks_buffer_text(&sql, "SELECT count(*) FROM duckdb_columns() WHERE table_name = ");
+    lks_db_quote(&sql, table->name, '\'');
+    for (size_t i = 0; i < table->columns_count; i++) {
+        lks_buffer_text(&sql, i ? ", " : " AND column_name IN (");
+        lks_db_quote(&sql, table->columns[i].name, '\'');
+    }
+    lks_buffer_append(&sql, ")", 2); /* with the NUL that ends it */
+    int code = sql.failed ? memory_out(err) : lks_rows_single(&rows, db, sql.data, err);
+    lks_buffer_free(&sql);
+    if (code)
+        return code;
+    if (lks_rows_i64(&rows, 0, 0) != (int64_t)table->columns_count)
+        code = lks_error_set(err, LKS_ESTORE,
+                             "%s lacks columns of '%s': another version of lockstep wrote it",
+                             db->name, table->name);
+    lks_rows_close(&rows);
+    return code;
+}
+
 static int table_load(struct lks_db *db, struct lks_table *table, struct lks_arena *arena,
                       const struct lks_control *control, struct lks_error *err)
 {
     struct lks_buffer sql = {0};
     struct lks_rows rows;
-    int code = table_count(db, table, err);
+    int code = columns_check(db, table, err);
+    if (code == 0)
+        code = table_count(db, table, err);
     if (code)
         return code;
     lks_buffer_text(&sql, "SELECT rowid");
