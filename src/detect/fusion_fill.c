@@ -21,6 +21,7 @@ struct filling {
     struct lks_fuse_group *groups;
     uint32_t *group_accounts; /* members of all groups */
     double *group_shares;     /* and their q */
+    struct lks_fuse_tie *group_ties;
     struct lks_left_out (*left_out)[LKS_LAYERS_COUNT];
     uint32_t *node_of, *account_of;
     uint32_t *comments, *posts;
@@ -35,6 +36,41 @@ static int memory_out(struct lks_error *err)
 }
 
 enum { DECOYS = 9 }; /* that the members' q was held against */
+
+/* The edges that a group's score counts, group after group. */
+static int ties_make(struct filling *filling, struct lks_error *err)
+{
+    const struct lks_results *results = filling->results;
+    const uint32_t *account = filling->analysis->node_account;
+    size_t at = 0;
+    size_t *next = calloc((size_t)results->findings_count + 1, sizeof *next);
+    filling->group_ties = calloc(results->edges_count + 1, sizeof *filling->group_ties);
+    if (!filling->group_ties || !next) {
+        free(next);
+        return memory_out(err);
+    }
+    for (uint64_t i = 0; i < results->edges_count; i++)
+        if (results->edges[i].group != UINT32_MAX)
+            filling->groups[results->edges[i].group].ties_count++;
+    for (uint32_t f = 0; f < results->findings_count; f++) {
+        struct lks_fuse_group *group = &filling->groups[f];
+        group->ties = filling->group_ties + at;
+        group->score_least = results->findings[f].copies_max_score;
+        next[f] = at;
+        at += group->ties_count;
+    }
+    for (uint64_t i = 0; i < results->edges_count; i++) {
+        const struct lks_result_edge *edge = &results->edges[i];
+        if (edge->group == UINT32_MAX)
+            continue;
+        double level = filling->analysis->finding_level[edge->group];
+        filling->group_ties[next[edge->group]++] =
+            (struct lks_fuse_tie){account[edge->edge.a], account[edge->edge.b],
+                                  fmax(0, level - log10(fmax(edge->p_value, 1e-300)))};
+    }
+    free(next);
+    return 0;
+}
 
 /* Groups of the co-action test, in ids of the events. */
 static int groups_make(struct filling *filling, struct lks_error *err)
@@ -55,8 +91,11 @@ static int groups_make(struct filling *filling, struct lks_error *err)
     double *share = filling->group_shares;
     for (uint32_t f = 0; f < results->findings_count; f++) {
         const struct lks_finding *finding = &results->findings[f];
-        filling->groups[f] = (struct lks_fuse_group){
-            at, finding->members_count, fmin(0, log10(fmax(finding->p_value, 1e-300))), share};
+        filling->groups[f] =
+            (struct lks_fuse_group){.accounts = at,
+                                    .accounts_count = finding->members_count,
+                                    .log10_p = fmin(0, log10(fmax(finding->p_value, 1e-300))),
+                                    .share = share};
         for (uint32_t i = 0; i < finding->members_count; i++) {
             double q = results->nodes[finding->members[i]].member_q;
             share[i] = q <= 1 ? q : 1; /* not known: 1 */
@@ -66,7 +105,7 @@ static int groups_make(struct filling *filling, struct lks_error *err)
         share += finding->members_count;
     }
     free(sorted);
-    return 0;
+    return ties_make(filling, err);
 }
 
 static int number_order(const void *left, const void *right)
@@ -240,6 +279,7 @@ static void filling_free(struct filling *filling)
     free(filling->groups);
     free(filling->group_accounts);
     free(filling->group_shares);
+    free(filling->group_ties);
     free(filling->left_out);
     free(filling->node_of);
     free(filling->is_registered);

@@ -43,6 +43,8 @@ struct lks_analysis {
      * post_b of matches[] index evidence_post. */
     struct lks_finding *findings;
     uint32_t findings_count;
+    double
+        *finding_level; /* [findings_count] log10 of the p from which on its score counts edges */
     uint32_t *evidence_post; /* [evidence_count] post ids in the events, rising */
     uint32_t *evidence_node; /* [evidence_count] who wrote it */
     uint32_t evidence_count;

@@ -16,7 +16,8 @@
  *
  * Paid accounts are a population of their own: an account that the promotion layer names goes
  * to the paid finding, unless another layer's evidence for it is stronger, and paid parts are
- * joined with paid parts only. */
+ * joined with paid parts only. What is left of a group without them has to stand the group's test
+ * by itself: the ties of paid accounts to their public are no tie among the public. */
 #include "finding/fuse.h"
 
 #include <math.h>
@@ -153,6 +154,33 @@ static int link_order(const void *left, const void *right)
     return (x->part > y->part) - (x->part < y->part);
 }
 
+/* Whether a group without its paid accounts still scores more than it has to. */
+static int group_stands(const struct fusing *fusing, const struct lks_fuse_group *group)
+{
+    double score = 0;
+    for (size_t i = 0; i < group->ties_count; i++)
+        if (!account_is_paid(fusing, group->ties[i].a) &&
+            !account_is_paid(fusing, group->ties[i].b))
+            score += group->ties[i].score;
+    return !group->ties || score > group->score_least;
+}
+
+/* Takes the accounts out of groups that were groups by their paid accounts alone. */
+static void links_settle(struct fusing *fusing)
+{
+    size_t kept = 0;
+    for (uint32_t p = 0; p < fusing->parts_count; p++) {
+        struct fuse_part *part = &fusing->parts[p];
+        if (part->layer == LKS_LAYER_COACTION && part->apart_count &&
+            !group_stands(fusing, &fusing->input->groups[part->index]))
+            part->accounts_count = 0;
+    }
+    for (size_t i = 0; i < fusing->links_count; i++)
+        if (fusing->parts[fusing->links[i].part].accounts_count)
+            fusing->links[kept++] = fusing->links[i];
+    fusing->links_count = kept;
+}
+
 /* Which account is of which parts; paid ones of paid parts only, and counted in the others. */
 static int links_make(struct fusing *fusing, struct lks_error *err)
 {
@@ -194,6 +222,7 @@ static int links_make(struct fusing *fusing, struct lks_error *err)
         fusing->links[kept++] = link;
     }
     fusing->links_count = kept;
+    links_settle(fusing);
     return 0;
 }
 

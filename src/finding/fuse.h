@@ -5,6 +5,12 @@
 #include "finding/layers.h"
 #include "record/events.h"
 
+/* What an edge of a group adds to its score. */
+struct lks_fuse_tie {
+    uint32_t a, b; /* accounts */
+    double score;
+};
+
 /* A group that stood the co-action test. */
 struct lks_fuse_group {
     const uint32_t *accounts; /* [accounts_count] each once */
@@ -12,6 +18,9 @@ struct lks_fuse_group {
     double log10_p; /* family-wise */
     const double *
         share; /* [accounts_count] of those who keep to it as closely, those there by chance; or NULL */
+    const struct lks_fuse_tie *ties; /* [ties_count] or NULL: not known */
+    size_t ties_count;
+    double score_least; /* what is left of it without its paid accounts has to score more */
 };
 
 /* Shared and unchanging. */

@@ -336,6 +336,42 @@ static void test_the_paid_are_apart(void **state)
     paid_apart(0);
 }
 
+/* Ten paid accounts and their public of ten in one group. Tied to the paid alone, the public is no
+ * group; tied among themselves as well, it is one. */
+static void test_the_public_of_the_paid(void **state)
+{
+    (void)state;
+    for (int among = 0; among < 2; among++) {
+        struct lks_layers layers = {.accounts_count = ACCOUNTS};
+        struct lks_fuse_tie ties[20];
+        struct lks_fusion fusion;
+        struct lks_fuse_options options = lks_fuse_options_default();
+        layer_open(&layers, LKS_LAYER_COACTION)->pairs_tested = 1000;
+        struct lks_layer *promotion = layer_open(&layers, LKS_LAYER_PROMOTION);
+        cluster_set(promotion, 0, -30, 0);
+        promotion->clusters[0].is_record = 1;
+        for (uint32_t a = 0; a < 10; a++) {
+            name_account(promotion, a, 0, -30);
+            ties[a] = (struct lks_fuse_tie){a, 10 + a, 9};
+            ties[10 + a] = (struct lks_fuse_tie){10 + a, 10 + (a + 1) % 10, among ? 9 : 1};
+        }
+        lks_layers_check(&layers);
+        struct lks_fuse_group groups[1] = {{.accounts = range,
+                                            .accounts_count = 20,
+                                            .log10_p = -2,
+                                            .ties = ties,
+                                            .ties_count = 20,
+                                            .score_least = 40}};
+        struct lks_fuse_input input = input_make(&layers, groups, 1);
+        assert_int_equal(lks_fuse(&input, &options, &fusion, NULL), 0);
+        assert_int_equal(fusion.items_count, among ? 2 : 1);
+        assert_int_equal(fusion.items[0].is_paid, !among);
+        assert_int_equal(fusion.items[0].members_count, 10);
+        lks_fusion_free(&fusion);
+        lks_layers_free(&layers);
+    }
+}
+
 /* Of a co-action group in a finding of more layers those stay whom its own test holds for sure. */
 static void test_whom_the_group_keeps(void **state)
 {
@@ -490,6 +526,7 @@ int main(void)
         cmocka_unit_test(test_pairs_not_written_down),
         cmocka_unit_test(test_parts_that_share_accounts_are_one),
         cmocka_unit_test(test_the_paid_are_apart),
+        cmocka_unit_test(test_the_public_of_the_paid),
         cmocka_unit_test(test_whom_the_group_keeps),
         cmocka_unit_test(test_who_is_not_shown_takes_nobody_along),
         cmocka_unit_test(test_not_observable_drops_out),

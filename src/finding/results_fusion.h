@@ -45,7 +45,8 @@ struct lks_finding_fusion {
     struct lks_technique *techniques; /* [techniques_count] */
     uint32_t techniques_count;
     struct lks_str observation; /* what was seen, one sentence; names nobody behind it */
-    struct lks_str beneficiary; /* case.toml's that shared things name, payments serve; null: none */
+    struct lks_str
+        beneficiary; /* case.toml's that shared things name, payments serve; null: none */
     struct lks_str operated_by; /* only ever a logged entry of an analyst; null: none */
     struct lks_str apart;       /* why some accounts are in another finding; null: none are */
     uint32_t apart_count;

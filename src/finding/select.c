@@ -150,6 +150,7 @@ static int fill_finding(struct lks_detection *detection, const struct lks_accept
     finding->id = lks_arena_str(&analysis->arena, lks_str_from(id));
     finding->p_value = accepted->p_value;
     finding->score = accepted->score;
+    analysis->finding_level[f] = log10(detection->test.levels[accepted->level]);
     /* All kept edges between members belong to the finding, also those above a strict level:
      * they are evidence, though the score does not count them. */
     for (uint64_t i = detection->edge_first[f]; i < detection->edge_first[f + 1]; i++) {
@@ -246,8 +247,9 @@ int lks_detection_findings(struct lks_detection *detection, struct lks_error *er
     struct lks_analysis *analysis = detection->analysis;
     uint32_t count = detection->findings_count;
     analysis->findings = lks_arena_calloc(&analysis->arena, count + 1u, sizeof *analysis->findings);
+    analysis->finding_level = lks_arena_calloc(&analysis->arena, count + 1u, sizeof(double));
     double *strength = calloc((size_t)analysis->nodes_count + 1, sizeof *strength);
-    int rc = analysis->findings && strength
+    int rc = analysis->findings && analysis->finding_level && strength
                  ? 0
                  : lks_error_set(err, LKS_EMEMORY, "out of memory for findings");
     analysis->findings_count = rc ? 0 : count;
