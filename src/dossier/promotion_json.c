@@ -3,11 +3,6 @@
 
 #include <math.h>
 
-static void put_bool(struct lks_json *json, const char *key, int value)
-{
-    lks_json_bool(json, key, value != 0);
-}
-
 static void put_money(struct lks_json *json, const char *key, int64_t minor, int exponent,
                       int known)
 {
@@ -43,7 +38,7 @@ static void put_teller(struct lks_json *json, const struct lks_results *results,
     lks_json_uint(json, "disclosed", item->disclosed_count);
     lks_json_time(json, "first", item->first_us);
     lks_json_put_solid(json, "first_post", teller->post_key);
-    put_bool(json, "inside", item->inside);
+    lks_json_bool(json, "inside", item->inside);
     lks_json_uint(json, "others_near", item->others_near);
     lks_json_double(json, "near_seconds", (double)item->near_us / LKS_SECOND_US);
     lks_json_double(json, "expected", item->expected);
@@ -55,9 +50,9 @@ static void put_teller(struct lks_json *json, const struct lks_results *results,
     lks_json_uint(json, "tie_met", item->tie_met);
     lks_json_double(json, "tie_expected", item->tie_expected);
     lks_json_double(json, "tie_log10_p", item->tie_log10_p);
-    put_bool(json, "tied", item->tied);
-    put_bool(json, "flagged", item->flagged);
-    put_bool(json, "paid", teller->paid);
+    lks_json_bool(json, "tied", item->tied);
+    lks_json_bool(json, "flagged", item->flagged);
+    lks_json_bool(json, "paid", teller->paid);
     put_finding(json, results, teller->finding);
     lks_json_object_end(json);
 }
@@ -225,7 +220,7 @@ static void put_checks(struct lks_json *json, const struct lks_results *results)
         lks_json_put_solid(json, "currency", check->currency);
         put_money(json, "reported", check->reported_minor, check->exponent, 1);
         put_money(json, "found", check->found_minor, check->exponent, check->agrees >= 0);
-        put_bool(json, "agrees", check->agrees == 1);
+        lks_json_bool(json, "agrees", check->agrees == 1);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);
@@ -294,7 +289,7 @@ void lks_json_put_promotion(struct lks_json_stream *stream, const struct lks_res
     lks_json_uint(json, "controls", results->promotion.controls_count);
     lks_json_uint(json, "control_flagged", results->promotion.control_flagged);
     lks_json_uint(json, "ads", results->promotion.ads_count);
-    put_bool(json, "topic_known", results->promotion.topic_known);
+    lks_json_bool(json, "topic_known", results->promotion.topic_known);
     put_scripts(stream, results, most);
     put_named(json, results);
     put_ledger(stream, results, most);

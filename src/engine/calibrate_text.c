@@ -32,9 +32,7 @@ static void test_json(struct lks_json *json, const struct lks_calibrated *test,
     if (test->shuffled) {
         lks_json_text(json, "shuffled", test->shuffled);
     }
-    lks_json_key(json, "not_observable");
-    test->not_observable ? lks_json_text(json, NULL, test->not_observable)
-                         : lks_json_null(json, NULL);
+    lks_json_text(json, "not_observable", test->not_observable);
     lks_json_double(json, "promised", test->promised); /* NaN becomes null */
     lks_json_uint(json, "sets", test->sets);
     lks_json_uint(json, "alarms", test->alarms);

@@ -120,9 +120,8 @@ static void account_json(struct lks_json *json, const struct lks_explanation *ex
                         results->findings[results->nodes[explanation->account].group].id);
     else
         lks_json_null(json, NULL);
-    lks_json_key(json, "woke");
-    explanation->awakening ? lks_json_time(json, NULL, explanation->awakening->item.woke_us)
-                           : lks_json_null(json, NULL);
+    lks_json_time(json, "woke",
+                  explanation->awakening ? explanation->awakening->item.woke_us : LKS_TIME_NULL);
     lks_json_array(json, "took_over");
     for (uint32_t i = 0; i < results->lineage_accounts_count; i++) {
         const struct lks_result_lineage_account *row = &results->lineage_accounts[i];

@@ -141,8 +141,7 @@ void lks_explain_tag_json(const struct lks_results *results,
     lks_json_uint(json, "accounts", item->accounts_count);
     lks_json_uint(json, "posts", item->posts_count);
     lks_json_bool(json, "taken_over", item->is_takeover);
-    lks_json_key(json, "change");
-    item->by ? lks_json_time(json, NULL, item->change_us) : lks_json_null(json, NULL);
+    lks_json_time(json, "change", item->by ? item->change_us : LKS_TIME_NULL);
     lks_json_double(json, "q", item->q_order);
     for (int k = 0; k < LKS_LINEAGE_POPULATIONS; k++) {
         lks_json_uint(json, names[k], item->population[k].accounts_count);

@@ -1,8 +1,6 @@
 /* explain_promotion.c - what an explanation tells of scripts and payments */
 #include "engine/explain_promotion.h"
 
-#include <math.h>
-
 #include "base/shown.h"
 
 enum { ACCOUNTS_SHOWN = 20, TEXT_SHOWN_BYTES = 700 };
@@ -152,33 +150,21 @@ void lks_explain_paid_text(const struct lks_results *results, struct lks_str acc
     }
 }
 
-static void put_text(struct lks_json *json, const char *key, struct lks_str text)
-{
-    lks_json_key(json, key);
-    text.data ? lks_json_string(json, NULL, text) : lks_json_null(json, NULL);
-}
-
-static void put_number(struct lks_json *json, const char *key, double number)
-{
-    lks_json_key(json, key);
-    isfinite(number) ? lks_json_double(json, NULL, number) : lks_json_null(json, NULL);
-}
-
 static void teller_json(const struct lks_results *results, const struct lks_result_teller *teller,
                         struct lks_json *json)
 {
     const struct lks_script_member *item = &teller->item;
     lks_json_object(json, NULL);
-    put_text(json, "script", results->scripts[item->script].id);
-    put_text(json, "account", teller->account.account_key);
-    put_text(json, "first_post", teller->post_key);
+    lks_json_string(json, "script", results->scripts[item->script].id);
+    lks_json_string(json, "account", teller->account.account_key);
+    lks_json_string(json, "first_post", teller->post_key);
     lks_json_uint(json, "posts", item->posts_count);
     lks_json_uint(json, "disclosed", item->disclosed_count);
     lks_json_uint(json, "others_near", item->others_near);
-    put_number(json, "near_seconds", (double)item->near_us / LKS_SECOND_US);
-    put_number(json, "expected", item->expected);
-    put_number(json, "log10_p", item->log10_p);
-    put_number(json, "q_value", item->q_value);
+    lks_json_double(json, "near_seconds", (double)item->near_us / LKS_SECOND_US);
+    lks_json_double(json, "expected", item->expected);
+    lks_json_double(json, "log10_p", item->log10_p);
+    lks_json_double(json, "q_value", item->q_value);
     lks_json_bool(json, "tied", item->tied);
     lks_json_bool(json, "flagged", item->flagged);
     lks_json_bool(json, "paid", teller->paid);
@@ -200,7 +186,7 @@ void lks_explain_paid_json(const struct lks_results *results, struct lks_str acc
             !lks_str_equal(payee->account.account_key, account_key))
             continue;
         lks_json_object(json, NULL);
-        put_text(json, "amounts", payee->amounts);
+        lks_json_string(json, "amounts", payee->amounts);
         lks_json_uint(json, "payments", payee->payments_count);
         lks_json_uint(json, "promoted", payee->promoted_count);
         lks_json_uint(json, "undisclosed", payee->undisclosed_count);
@@ -213,15 +199,15 @@ void lks_explain_script_json(const struct lks_results *results,
                              const struct lks_result_script *script, struct lks_json *json)
 {
     lks_json_object(json, "script");
-    put_text(json, "id", script->id);
-    put_text(json, "kind", lks_str_from(lks_script_kind_names[script->item.kind]));
-    put_text(json, "post", script->post_key);
-    put_text(json, "text", script->text);
+    lks_json_string(json, "id", script->id);
+    lks_json_string(json, "kind", lks_str_from(lks_script_kind_names[script->item.kind]));
+    lks_json_string(json, "post", script->post_key);
+    lks_json_string(json, "text", script->text);
     lks_json_uint(json, "accounts", script->item.accounts_count);
     lks_json_uint(json, "posts", script->item.posts_count);
-    put_number(json, "log10_p", script->item.log10_p);
-    put_number(json, "q_value", script->item.q_value);
-    put_text(json, "measured", script->measured);
+    lks_json_double(json, "log10_p", script->item.log10_p);
+    lks_json_double(json, "q_value", script->item.q_value);
+    lks_json_string(json, "measured", script->measured);
     lks_json_array(json, "members");
     for (uint32_t i = 0; i < results->tellers_count; i++)
         if (&results->scripts[results->tellers[i].item.script] == script)

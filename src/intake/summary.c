@@ -18,10 +18,8 @@ static void counts_json(struct lks_json *json, const struct lks_case_counts *cou
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         lks_json_uint(json, fields[i].name, fields[i].value);
     }
-    lks_json_key(json, "first");
-    counts->posts ? lks_json_time(json, NULL, counts->first_us) : lks_json_null(json, NULL);
-    lks_json_key(json, "last");
-    counts->posts ? lks_json_time(json, NULL, counts->last_us) : lks_json_null(json, NULL);
+    lks_json_time(json, "first", counts->posts ? counts->first_us : LKS_TIME_NULL);
+    lks_json_time(json, "last", counts->posts ? counts->last_us : LKS_TIME_NULL);
     lks_json_bool(json, "synthetic", counts->synthetic);
 }
 
