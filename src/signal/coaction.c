@@ -23,8 +23,8 @@
  * Exact: every pair of events with |t1 - t2| <= window is looked at, however many an object
  * has. Pruning and counting pass over no pair that could reach the thresholds. Several windows
  * are one scan with the widest: what reaches the thresholds in a narrow window does in a
- * wide one, so each candidate is measured in all. */
-#include "signal/coaction.h"
+ * wide one, so each candidate is measured in all (which ones share a scan: coaction_windows.c). */
+#include "signal/coaction_sweep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,13 +68,12 @@ struct scan {
     const struct lks_coaction_options *options; /* [windows_count] */
     struct lks_coaction_options widest;         /* what any of them could keep */
     size_t windows_count;
-    int scored;  /* some window asks for a score */
     int tallied; /* edges are asked for no more than counting knows */
     const struct lks_control *control;
     struct lks_budget budget;
     struct lks_coaction_rows rows;
     struct lks_coaction_null null;
-    struct lks_coaction_bounds bounds; /* made where every window asks for a score */
+    struct lks_coaction_bounds bounds; /* this and null: where a score is asked for */
     struct worker *workers;
     unsigned threads_count;
     struct task *tasks;
@@ -83,29 +82,6 @@ struct scan {
     atomic_ullong work_done;
     struct lks_meter meter;
 };
-
-struct lks_coaction_options lks_coaction_options_default(void)
-{
-    struct lks_coaction_options options = {
-        .min_pairs = 1, .min_objects = 1, .min_occasions = 2, .threads_count = 1};
-    for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
-        options.window_us[kind] = LKS_MINUTE_US;
-    return options;
-}
-
-int lks_coaction_options_check(const struct lks_coaction_options *options, struct lks_error *err)
-{
-    int kinds = 0;
-    for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++) {
-        kinds += options->window_us[kind] >= 0;
-        if (options->window_us[kind] > LKS_TIME_MAX_US)
-            return lks_error_set(err, LKS_EARGUMENT, "the window of %s is longer than all of time",
-                                 lks_object_kind_names[kind]);
-    }
-    if (kinds == 0)
-        return lks_error_set(err, LKS_EARGUMENT, "no kind of object is left to look at");
-    return 0;
-}
 
 /* All of one account. */
 static int rank_run(struct scan *scan, struct worker *worker, uint32_t rank, struct lks_error *err)
@@ -123,7 +99,7 @@ static int rank_run(struct scan *scan, struct worker *worker, uint32_t rank, str
                                  &scan->budget, err);
     if (code == 0)
         code = lks_coaction_measure(&worker->measure, scan->events, &scan->rows, &worker->counter,
-                                    scan->scored ? &scan->null : NULL, &scan->widest, scan->options,
+                                    bounds ? &scan->null : NULL, &scan->widest, scan->options,
                                     scan->windows_count, rank, scan->control, worker->edges,
                                     &scan->budget, err);
     return code;
@@ -311,15 +287,12 @@ static void scan_free(struct scan *scan)
 }
 
 /* What any of the windows could keep: the widest window of each kind, the least minima. */
-static int widest_find(struct scan *scan, struct lks_error *err)
+static void widest_find(struct scan *scan)
 {
     struct lks_coaction_options *widest = &scan->widest;
     *widest = scan->options[0];
-    for (size_t w = 0; w < scan->windows_count; w++) {
+    for (size_t w = 1; w < scan->windows_count; w++) {
         const struct lks_coaction_options *options = &scan->options[w];
-        int code = lks_coaction_options_check(options, err);
-        if (code < 0)
-            return code;
         for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
             if (widest->window_us[kind] < options->window_us[kind])
                 widest->window_us[kind] = options->window_us[kind];
@@ -329,67 +302,44 @@ static int widest_find(struct scan *scan, struct lks_error *err)
             widest->min_objects = options->min_objects;
         if (widest->min_occasions > options->min_occasions)
             widest->min_occasions = options->min_occasions;
-        if (widest->min_score > options->min_score)
-            widest->min_score = options->min_score;
-        scan->scored |= options->min_score > 0;
     }
     scan->tallied = scan->windows_count == 1 && lks_coaction_tally_does(widest);
     /* A score weighs a meeting by all others that were in the window. */
-    if (scan->scored)
+    if (widest->min_score)
         widest->without |= LKS_COACTION_NO_PRUNING;
-    return 0;
-}
-
-/* Whether all windows are the widest: what a meeting weighs in a narrower one is not bounded by
- * what it weighs in a wider one. */
-static int windows_agree(const struct scan *scan)
-{
-    for (size_t w = 0; w < scan->windows_count; w++)
-        if (memcmp(scan->options[w].window_us, scan->widest.window_us,
-                   sizeof scan->widest.window_us) != 0)
-            return 0;
-    return 1;
 }
 
 static int scan_run(struct scan *scan, const struct lks_edge_sink *sinks,
                     struct lks_coaction_counts *counts, struct lks_error *err)
 {
+    int scored = scan->widest.min_score > 0;
     int code = lks_budget_array(&scan->budget, &scan->workers, scan->threads_count,
                                 sizeof *scan->workers, err);
     for (unsigned i = 0; code == 0 && i < scan->threads_count; i++)
         scan->workers[i].counter.paths = lks_coaction_paths_choose(scan->widest.path);
     if (code == 0)
-        code = lks_coaction_rows_build(&scan->rows, scan->events, &scan->widest, scan->scored,
+        code = lks_coaction_rows_build(&scan->rows, scan->events, &scan->widest, scored,
                                        scan->threads_count, scan->control, &scan->budget, err);
-    if (code == 0 && scan->scored)
-        code = lks_coaction_null_build(&scan->null, scan->events, scan->options[0].crowd,
+    if (code == 0 && scored)
+        code = lks_coaction_null_build(&scan->null, scan->events, scan->widest.crowd,
                                        scan->widest.min_score, &scan->budget, err);
-    if (code == 0 && scan->widest.min_score)
+    if (code == 0 && scored)
         code = lks_coaction_bounds_make(&scan->bounds, &scan->null, &scan->rows, &scan->widest,
-                                        windows_agree(scan), scan->threads_count, scan->control,
-                                        &scan->budget, err);
+                                        scan->threads_count, scan->control, &scan->budget, err);
     if (code == 0)
         code = scan_blocks(scan, sinks, counts, err);
     scan_free(scan);
     return code;
 }
 
-int lks_coaction_scan_windows(const struct lks_events *events,
-                              const struct lks_coaction_options *options, size_t options_count,
-                              const struct lks_control *control, const struct lks_edge_sink *sinks,
-                              struct lks_coaction_counts *counts, struct lks_error *err)
+int lks_coaction_sweep(const struct lks_events *events, const struct lks_coaction_options *options,
+                       size_t options_count, const struct lks_control *control,
+                       const struct lks_edge_sink *sinks, struct lks_coaction_counts *counts,
+                       struct lks_error *err)
 {
-    struct lks_coaction_counts own_counts[LKS_COACTION_WINDOWS_MAX];
     struct scan scan = {
         .events = events, .options = options, .windows_count = options_count, .control = control};
-    if (options_count < 1 || options_count > LKS_COACTION_WINDOWS_MAX)
-        return lks_error_set(err, LKS_EARGUMENT, "one to %d windows can be scanned at a time",
-                             LKS_COACTION_WINDOWS_MAX);
-    int code = widest_find(&scan, err);
-    if (code < 0)
-        return code;
-    counts = counts ? counts : own_counts;
-    memset(counts, 0, options_count * sizeof *counts);
+    widest_find(&scan);
     scan.threads_count =
         options->threads_count ? options->threads_count : lks_threads_count(control);
     uint64_t limit_bytes = options->memory_bytes;
@@ -397,11 +347,4 @@ int lks_coaction_scan_windows(const struct lks_events *events,
         limit_bytes = control->memory_bytes;
     lks_budget_init(&scan.budget, limit_bytes, "co-action");
     return scan_run(&scan, sinks, counts, err);
-}
-
-int lks_coaction_scan(const struct lks_events *events, const struct lks_coaction_options *options,
-                      const struct lks_control *control, const struct lks_edge_sink *sink,
-                      struct lks_coaction_counts *counts, struct lks_error *err)
-{
-    return lks_coaction_scan_windows(events, options, 1, control, sink, counts, err);
 }

@@ -111,10 +111,11 @@ int lks_coaction_scan(const struct lks_events *events, const struct lks_coaction
                       const struct lks_control *control, const struct lks_edge_sink *sink,
                       struct lks_coaction_counts *counts, struct lks_error *err);
 
-/* The same for several windows in one sweep, at little more than the cost of the longest:
- * options[i], of which all but window_us and the minima are taken from options[0], with its
- * edges to sinks[i], in that order within a block of accounts. counts may be NULL, else
- * [options_count]. At most LKS_COACTION_WINDOWS_MAX. */
+/* The same for several windows, which share scans of the events where that is cheaper
+ * (coaction_windows.c): options[i], of which all but window_us and the minima are taken from
+ * options[0], with its edges to sinks[i], the same as alone but for their order. counts may be
+ * NULL, else [options_count]; windows that share a scan share what is said of pruning. At most
+ * LKS_COACTION_WINDOWS_MAX. */
 int lks_coaction_scan_windows(const struct lks_events *events,
                               const struct lks_coaction_options *options, size_t options_count,
                               const struct lks_control *control, const struct lks_edge_sink *sinks,

@@ -65,7 +65,7 @@ struct making {
     struct lks_coaction_bounds *bounds;
     const struct lks_coaction_null *null;
     struct lks_coaction_rows *rows;
-    const struct lks_coaction_options *widest;
+    const struct lks_coaction_options *options;
     const struct lks_control *control;
     struct lks_budget *budget;
     struct worker *workers;
@@ -108,7 +108,7 @@ static uint32_t pairs_root(double stake, double load, double asked)
 static void tables_fill(struct making *making)
 {
     struct lks_coaction_tables *tables = making->bounds->tables;
-    uint32_t score = making->widest->min_score;
+    uint32_t score = making->options->min_score;
     for (unsigned i = 0; i < LKS_COACTION_STAKES; i++)
         tables->asked[i] = score + lks_coaction_stake_price(i);
     for (uint32_t at = 0; at < LOADS; at++) { /* beyond, a meeting is worth nothing */
@@ -211,7 +211,7 @@ static void loads_fill(const struct making *making, struct worker *worker, uint3
         ask_ahead(making, rows->start[rank] + i);
         struct lks_coaction_window window = lks_coaction_window_of(rows, &own[i]);
         uint32_t event = rows->kept[own[i].place];
-        int64_t window_us = making->widest->window_us[events->object_kind[events->object[event]]];
+        int64_t window_us = making->options->window_us[events->object_kind[events->object[event]]];
         while (own[own_first].place < window.first)
             own_first++;
         while (own_end < count && own[own_end].place < window.end)
@@ -425,7 +425,7 @@ static int hits_may(const struct lks_coaction_bounds *bounds, uint32_t rank_a, u
 int lks_coaction_bounds_pair(const struct lks_coaction_bounds *bounds, uint32_t rank_a,
                              uint32_t rank_b, const uint64_t *hits, size_t count)
 {
-    if (!bounds->is_one)
+    if (!bounds->by_account)
         return 1;
     uint64_t pairs =
         pairs_count(bounds, bounds->rows->account[rank_a], bounds->rows->account[rank_b]);
@@ -513,16 +513,16 @@ static int bound_each(struct making *making, unsigned threads_count, struct lks_
 
 int lks_coaction_bounds_make(struct lks_coaction_bounds *bounds,
                              const struct lks_coaction_null *null, struct lks_coaction_rows *rows,
-                             const struct lks_coaction_options *widest, int is_one,
-                             unsigned threads_count, const struct lks_control *control,
-                             struct lks_budget *budget, struct lks_error *err)
+                             const struct lks_coaction_options *options, unsigned threads_count,
+                             const struct lks_control *control, struct lks_budget *budget,
+                             struct lks_error *err)
 {
     struct making *making = NULL;
     int64_t widest_us = 0;
     int code = lks_budget_array(budget, &making, 1, sizeof *making, err);
     bounds->null = null;
     bounds->rows = rows;
-    bounds->is_one = is_one && !(widest->without & LKS_COACTION_NO_BOUNDS);
+    bounds->by_account = !(options->without & LKS_COACTION_NO_BOUNDS);
     bounds->count = rows->count;
     bounds->ranks_count = rows->ranks_count;
     if (code == 0)
@@ -539,15 +539,15 @@ int lks_coaction_bounds_make(struct lks_coaction_bounds *bounds,
     making->bounds = bounds;
     making->null = null;
     making->rows = rows;
-    making->widest = widest;
+    making->options = options;
     making->control = control;
     making->budget = budget;
     for (int kind = 0; kind < LKS_OBJECT_KINDS_COUNT; kind++)
-        widest_us = widest->window_us[kind] > widest_us ? widest->window_us[kind] : widest_us;
+        widest_us = options->window_us[kind] > widest_us ? options->window_us[kind] : widest_us;
     making->widest_us = widest_us;
     bounds->reach = lks_coaction_reach(null->crowd.stratum_us, widest_us);
     tables_fill(making);
-    if (bounds->is_one)
+    if (bounds->by_account)
         code = bound_each(making, threads_count, err);
     else
         bound_any(making);

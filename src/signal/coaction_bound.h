@@ -26,7 +26,7 @@ struct lks_coaction_bounds {
     uint16_t (*pairs_log2)[LKS_COACTION_STAKES]; /* [ranks] of the least K; or NONE */
     size_t count, ranks_count;
     uint32_t reach; /* strata */
-    int is_one;
+    int by_account; /* else one coarse bound for all: LKS_COACTION_NO_BOUNDS */
     /* By the events of an account (as many as LKS_COACTION_NEED_MAX stand for more): the last rank
      * that it may be in an edge with, + 1. */
     uint32_t ranks_end[LKS_COACTION_NEED_MAX + 1];
@@ -35,13 +35,13 @@ struct lks_coaction_bounds {
 
 enum { LKS_COACTION_PAIRS_NONE = UINT16_MAX }; /* the stake brings the account nothing */
 
-/* For one window, or where windows differ (is_one 0) coarsely for any. Accounts that are out have
- * their ranks in rows->partner changed to 0, which nobody looks for. O(events). */
+/* Accounts that are out have their ranks in rows->partner changed to 0, which nobody looks for.
+ * O(events). */
 int lks_coaction_bounds_make(struct lks_coaction_bounds *bounds,
                              const struct lks_coaction_null *null, struct lks_coaction_rows *rows,
-                             const struct lks_coaction_options *widest, int is_one,
-                             unsigned threads_count, const struct lks_control *control,
-                             struct lks_budget *budget, struct lks_error *err);
+                             const struct lks_coaction_options *options, unsigned threads_count,
+                             const struct lks_control *control, struct lks_budget *budget,
+                             struct lks_error *err);
 void lks_coaction_bounds_free(struct lks_coaction_bounds *bounds, struct lks_budget *budget);
 
 /* What bounds the events of one account: shares of the stakes that are left to it. */

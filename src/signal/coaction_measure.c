@@ -158,46 +158,27 @@ struct reading {
     uint32_t rank;
 };
 
-/* How many events of other accounts are within window_us of a place, on its object, in one of
- * the windows. */
-static uint64_t others_near(const struct reading *r, size_t window_index, uint32_t place,
-                            int64_t window_us, int64_t widest_us)
+/* How many events of other accounts are in the window of a place, on its object. */
+static uint64_t others_near(const struct reading *r, uint32_t place)
 {
-    const uint32_t *others = r->null->crowd.others[window_index];
+    const uint32_t *others = r->null->crowd.others[0];
     if (others)
         return others[r->rows->kept[place]];
-    const int64_t *time_us = r->events->time_us;
-    const uint32_t *kept = r->rows->kept;
     struct lks_coaction_window window = lks_coaction_window_at(r->rows, place);
-    if (window_us == widest_us)
-        return lks_coaction_others(r->rows, place, window.first, window.end);
-    int64_t at_us = time_us[kept[place]];
-    size_t low = window.first, high = place;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (at_us - time_us[kept[middle]] > window_us)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    size_t first = low;
-    for (low = place, high = window.end; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        if (time_us[kept[middle]] - at_us <= window_us)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return lks_coaction_others(r->rows, place, (uint32_t)first, (uint32_t)low);
+    return lks_coaction_others(r->rows, place, window.first, window.end);
+}
+
+static uint64_t load_at(const struct reading *r, uint32_t place, int64_t window_us)
+{
+    return lks_coaction_load(r->null, r->rows->kept[place], others_near(r, place), window_us);
 }
 
 /* The score of one candidate; hits are its events, in the order of others[]. */
 static int candidate_score(struct lks_coaction_measure *m, const struct reading *r,
-                           size_t window_index, const uint64_t *hits, size_t shared_count,
-                           int turned, const struct lks_edge *edge, struct lks_budget *budget,
+                           const uint64_t *hits, size_t shared_count, int turned,
+                           const struct lks_edge *edge, struct lks_budget *budget,
                            uint32_t *score_out, struct lks_error *err)
 {
-    const struct lks_coaction_options *options = &r->options[window_index];
     const struct lks_coaction_own *row = r->rows->own + r->rows->start[r->rank];
     size_t own = r->rows->start[r->rank + 1] - r->rows->start[r->rank];
     size_t others = turned ? m->shared[shared_count - 1].a_end : m->shared[shared_count - 1].b_end;
@@ -208,22 +189,16 @@ static int candidate_score(struct lks_coaction_measure *m, const struct reading 
     uint64_t *others_load = turned ? m->score.load_a : m->score.load_b;
     for (size_t i = 0; i < shared_count; i++) {
         const struct lks_coaction_shared *s = &m->shared[i];
-        int64_t window_us = options->window_us[s->kind], widest_us = r->widest->window_us[s->kind];
+        int64_t window_us = r->widest->window_us[s->kind];
         if (window_us < 0)
             continue;
         for (size_t j = turned ? s->b_begin : s->a_begin; j < (turned ? s->b_end : s->a_end); j++)
-            own_load[j] = lks_coaction_load(
-                r->null, r->rows->kept[row[j].place],
-                others_near(r, window_index, row[j].place, window_us, widest_us), window_us);
-        for (size_t j = turned ? s->a_begin : s->b_begin; j < (turned ? s->a_end : s->b_end); j++) {
-            uint32_t at = r->counter->hit_at[(uint32_t)hits[j]].place;
-            others_load[j] = lks_coaction_load(
-                r->null, r->rows->kept[at], others_near(r, window_index, at, window_us, widest_us),
-                window_us);
-        }
+            own_load[j] = load_at(r, row[j].place, window_us);
+        for (size_t j = turned ? s->a_begin : s->b_begin; j < (turned ? s->a_end : s->b_end); j++)
+            others_load[j] = load_at(r, r->counter->hit_at[(uint32_t)hits[j]].place, window_us);
     }
     *score_out =
-        lks_coaction_score(r->null, options, edge->a, edge->b, turned ? m->others : m->own,
+        lks_coaction_score(r->null, r->widest, edge->a, edge->b, turned ? m->others : m->own,
                            turned ? m->own : m->others, m->shared, shared_count, &m->score);
     return 0;
 }
@@ -301,12 +276,12 @@ static int candidate_measure(struct lks_coaction_measure *m, const struct readin
                                      budget, edge, err);
         if (kept < 0)
             return kept;
-        if (kept && r->options[w].min_score) {
+        if (kept && r->widest->min_score) {
             uint32_t score;
-            if (candidate_score(m, r, w, hits, shared_count, turned, edge, budget, &score, err) < 0)
+            if (candidate_score(m, r, hits, shared_count, turned, edge, budget, &score, err) < 0)
                 return LKS_EMEMORY;
             edge->score = score;
-            kept = score >= r->options[w].min_score;
+            kept = score >= r->widest->min_score;
         }
         if (r->widest->fields == LKS_COACTION_COUNTS)
             edge_strip(edge);

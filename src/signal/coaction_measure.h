@@ -29,7 +29,8 @@ struct lks_coaction_measure {
 
 /* Measures what counting found about `rank`, in each of options[options_count], and appends the
  * edges that reach the thresholds to edges[], partners rising. null is NULL where no score is
- * asked for; widest is what the rows were built with. */
+ * asked for; widest is what the rows were built with, and where a score is asked for the one window
+ * there is. */
 int lks_coaction_measure(struct lks_coaction_measure *measure, const struct lks_events *events,
                          const struct lks_coaction_rows *rows,
                          const struct lks_coaction_counter *counter,
