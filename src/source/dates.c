@@ -73,6 +73,17 @@ int lks_date_parse_twitter(struct lks_str text, int64_t *time_us)
     return lks_time_parse_iso((struct lks_str){iso, (size_t)size}, time_us, &precision, NULL);
 }
 
+bool lks_time_is_serial(struct lks_str text)
+{
+    enum { DAY_2000 = 36526, DAY_2100 = 73051 };
+    size_t digits = 0;
+    int day = 0;
+    while (digits < text.size_bytes && is_digit(text.data[digits]) && digits < 6)
+        day = day * 10 + (text.data[digits++] - '0');
+    return digits == 5 && day >= DAY_2000 && day < DAY_2100 &&
+           (text.size_bytes == digits || text.data[digits] == '.');
+}
+
 int lks_time_parse_any(struct lks_str text, int64_t *time_us, enum lks_time_precision *precision)
 {
     if (lks_time_parse_iso(text, time_us, precision, NULL) == 0)

@@ -15,5 +15,8 @@ int lks_date_parse(struct lks_str text, enum lks_date_order order, int64_t *time
 int lks_date_parse_twitter(struct lks_str text, int64_t *time_us);
 /* What cannot be misread: ISO, Unix seconds, Twitter's own. 0 or -1. */
 int lks_time_parse_any(struct lks_str text, int64_t *time_us, enum lks_time_precision *precision);
+/* Whether it is the number of a day from 2000 to 2099 as spreadsheets count, with a fraction or
+ * none, as "45620.84375": as Unix seconds it would be a time on the first day of 1970. */
+bool lks_time_is_serial(struct lks_str text);
 
 #endif

@@ -296,7 +296,8 @@ int lks_mapping_row(const struct lks_str values[LKS_MAP_FIELDS_COUNT], uint64_t 
         fault = LKS_ID_LOST;
     else if (!values[LKS_MAP_TIME].data)
         fault = LKS_REASON_NO_TIME;
-    else if (lks_time_parse_any(values[LKS_MAP_TIME], &time_us, &precision) != 0)
+    else if (lks_time_is_serial(values[LKS_MAP_TIME]) ||
+             lks_time_parse_any(values[LKS_MAP_TIME], &time_us, &precision) != 0)
         fault = LKS_REASON_BAD_TIME;
     else if (!platform_read(values[LKS_MAP_PLATFORM], platform))
         fault = "bad platform name";

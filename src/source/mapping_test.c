@@ -311,6 +311,7 @@ static void reasons(void **unused)
                                             "a,soon,1,\n"
                                             "a,4102444801,1,\n"
                                             "a,1969-12-31,1,\n"
+                                            "a,45620.84375,1,\n"
                                             "8.01E+17,1,1,\n"
                                             "a,1,8.01E+17,\n"
                                             "a,1,1,a b\n"
@@ -322,10 +323,11 @@ static void reasons(void **unused)
                                            "4 bad time\n"
                                            "5 bad time\n"
                                            "6 bad time\n"
-                                           "7 id in scientific notation: the id is lost\n"
+                                           "7 bad time\n"
                                            "8 id in scientific notation: the id is lost\n"
-                                           "9 bad platform name\n"
-                                           "10 wrong number of fields\n");
+                                           "9 id in scientific notation: the id is lost\n"
+                                           "10 bad platform name\n"
+                                           "11 wrong number of fields\n");
     test_dump_free(&dump);
 }
 

@@ -160,7 +160,8 @@ static const char *time_read(struct lks_adapter_context *context, const struct l
     int zoned = 1;
     if (!time.data)
         return LKS_REASON_NO_TIME;
-    if (lks_time_parse_any(time, &payment->time_us, &payment->time_precision) != 0)
+    if (lks_time_is_serial(time) ||
+        lks_time_parse_any(time, &payment->time_us, &payment->time_precision) != 0)
         return LKS_REASON_BAD_TIME;
     int64_t ignored_us;
     enum lks_time_precision precision;

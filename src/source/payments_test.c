@@ -38,7 +38,8 @@ static void says_why_it_refuses(void **state)
                         "a;b;10;EUR;\n"
                         "a;b;10;EUR;01/02/2024\n"
                         ";;10;EUR;2024-11-01\n"
-                        "a;b;1e3;EUR;2024-11-01\n");
+                        "a;b;1e3;EUR;2024-11-01\n"
+                        "a;b;10;EUR;45597\n");
     assert_string_equal(dump.rejects.data,
                         "2 ambiguous amount: is the mark a thousand or a decimal one?\n"
                         "3 ambiguous amount: is the mark a thousand or a decimal one?\n"
@@ -51,7 +52,8 @@ static void says_why_it_refuses(void **state)
                         "10 no time\n"
                         "11 bad time\n"
                         "12 neither payer nor payee\n"
-                        "13 bad amount\n");
+                        "13 bad amount\n"
+                        "14 bad time\n");
     assert_int_equal(dump.summary.payments_count, 0);
 }
 

@@ -34,6 +34,11 @@ static bool begins_with(struct lks_str text, const char *start, size_t size_byte
     return text.size_bytes >= size_bytes && memcmp(text.data, start, size_bytes) == 0;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
 static bool is_binary(struct lks_str text)
 {
     size_t controls = 0;
@@ -123,6 +128,17 @@ static int header_read(struct lks_start *start, int complete)
     return code;
 }
 
+/* The bytes of a first line `sep=;`, by which a spreadsheet tells itself the delimiter. */
+static size_t separator_line(struct lks_str text)
+{
+    size_t size = 5;
+    if (text.size_bytes < size + 1 || lower(text.data[0]) != 's' || lower(text.data[1]) != 'e' ||
+        lower(text.data[2]) != 'p' || text.data[3] != '=')
+        return 0;
+    size += text.data[size] == '\r';
+    return size < text.size_bytes && text.data[size] == '\n' ? size + 1 : 0;
+}
+
 int lks_start_look(const char *name, struct lks_str bytes, int complete, struct lks_start *start,
                    struct lks_error *err)
 {
@@ -134,6 +150,8 @@ int lks_start_look(const char *name, struct lks_str bytes, int complete, struct 
         return lks_error_set(err, LKS_EINPUT, "%s is a binary file, not an export", name);
     if (begins_with(bytes, "\xef\xbb\xbf", 3))
         start->mark_bytes = 3;
+    start->mark_bytes += separator_line(
+        (struct lks_str){bytes.data + start->mark_bytes, bytes.size_bytes - start->mark_bytes});
     start->head.bytes =
         (struct lks_str){bytes.data + start->mark_bytes, bytes.size_bytes - start->mark_bytes};
     struct lks_str text = trimmed(start->head.bytes);
@@ -141,6 +159,12 @@ int lks_start_look(const char *name, struct lks_str bytes, int complete, struct 
         return lks_error_set(err, LKS_EINPUT, "%s holds nothing", name);
     if (text.size_bytes && (text.data[0] == '{' || text.data[0] == '['))
         return 0;
+    if (text.size_bytes && !memchr(text.data, '\n', text.size_bytes) &&
+        memchr(text.data, '\r', text.size_bytes))
+        return lks_error_set(err, LKS_EINPUT,
+                             "%s ends its lines with carriage returns alone: save it with line "
+                             "feeds",
+                             name);
     if (header_read(start, complete)) {
         lks_start_free(start);
         return lks_error_set(err, LKS_EMEMORY, "%s: out of memory", name);
@@ -152,11 +176,6 @@ void lks_start_free(struct lks_start *start)
 {
     lks_arena_free(&start->arena);
     *start = (struct lks_start){0};
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
 int lks_header_find(const struct lks_str *header, size_t header_count, const char *name)
@@ -187,7 +206,7 @@ size_t lks_header_count(const struct lks_head *head, const char *const *names)
 
 /* A sentence's list of names, cut with an ellipsis where it would not fit. */
 struct names {
-    char text[560];
+    char text[LKS_HEAD_COLUMNS_BYTES];
     size_t used, count;
     bool full;
 };
@@ -261,6 +280,13 @@ static void columns_add(const struct lks_head *head, struct names *names)
         for (size_t i = 0; i < head->header_count; i++)
             if (is_likely(head->header[i]) != others)
                 names_add(names, head->header[i]);
+}
+
+void lks_head_columns(const struct lks_head *head, char text[LKS_HEAD_COLUMNS_BYTES])
+{
+    struct names names = {0};
+    columns_add(head, &names);
+    memcpy(text, names.text, sizeof names.text);
 }
 
 /* What was seen, for a sentence: names of columns or members, which say most; of other texts

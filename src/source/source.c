@@ -67,14 +67,19 @@ static int mostly_bad(const struct reading *reading, uint64_t rows_min, struct l
         if (tally->reasons[i].count > tally->reasons[commonest].count)
             commonest = i;
     struct lks_str reason = tally->reasons[commonest].reason;
+    const struct lks_mapping *mapping = reading->options->mapping;
+    bool form_helps = mapping && !mapping->time_format && lks_str_equal_text(reason, "bad time");
     return lks_error_set(err, LKS_EINPUT,
                          "%s: %llu of %llu rows cannot be taken as %s, most often because of: "
-                         "%.*s (%llu times, first in line %llu)",
+                         "%.*s (%llu times, first in line %llu)%s",
                          reading->name, (unsigned long long)summary->rejects_count,
                          (unsigned long long)summary->rows_count, summary->adapter,
                          (int)reason.size_bytes, reason.data ? reason.data : "",
                          (unsigned long long)tally->reasons[commonest].count,
-                         (unsigned long long)tally->reasons[commonest].line);
+                         (unsigned long long)tally->reasons[commonest].line,
+                         form_helps ? ": say in the mapping how times are written, as in "
+                                      "time_format=%d.%m.%Y %H:%M"
+                                    : "");
 }
 
 static int batch_put(void *context, const struct lks_batch *batch, uint64_t read_bytes,
@@ -119,10 +124,14 @@ static int columns_find(const char *name, const struct lks_adapter *adapter,
             column ? (int16_t)lks_header_find(start->head.header, start->head.header_count, column)
                    : -1;
         found += columns[i] >= 0;
-        if (mapped && column && columns[i] < 0)
+        if (mapped && column && columns[i] < 0) {
+            char known[LKS_HEAD_COLUMNS_BYTES];
+            lks_head_columns(&start->head, known);
             return lks_error_set(err, LKS_EINPUT,
-                                 "%s has no column '%s', which the mapping names for %s", name,
-                                 column, lks_map_field_names[i]);
+                                 "%s has no column '%s', which the mapping names for %s; it has: "
+                                 "%s",
+                                 name, column, lks_map_field_names[i], known);
+        }
     }
     if (adapter->framing == LKS_FRAME_CSV && !found)
         return lks_error_set(err, LKS_EINPUT, "%s has none of the columns of %s", name,

@@ -187,7 +187,9 @@ static void clear_sentences(void **unused)
     check_error(LKS_STR("when,who\n1,2\n"), "csv", NULL, LKS_EARGUMENT, "--map");
     check_error(LKS_STR("when,who\n1,2\n"), "no-such", NULL, LKS_EARGUMENT, "no format");
     check_error(LKS_STR("when,who\n1,2\n"), NULL, "account=name,time=when", LKS_EINPUT,
-                "no column 'name', which the mapping names for account");
+                "no column 'name', which the mapping names for account; it has: when, who");
+    check_error(LKS_STR("who,when\ra,5\rb,6\r"), NULL, "account=who,time=when", LKS_EINPUT,
+                "ends its lines with carriage returns alone");
 }
 
 static void mostly_bad(void **unused)
@@ -201,7 +203,8 @@ static void mostly_bad(void **unused)
         lks_buffer_text(&file, i % 5 < 2 ? "a,1700000000\n" : i % 5 == 2 ? ",17\n" : "a,soon\n");
     check_error(str_of(&file), NULL, "account=who,time=when", LKS_EINPUT,
                 "60 of 100 rows cannot be taken as csv, most often because of: bad time (40 times, "
-                "first in line 5)");
+                "first in line 5): say in the mapping how times are written, as in "
+                "time_format=%d.%m.%Y %H:%M");
     assert_int_equal(test_dump_read(&dump, str_of(&file), NULL, "account=who,time=when", 2, 0.6),
                      0);
     assert_int_equal(dump.summary.posts_count, 40);
@@ -239,7 +242,9 @@ static void delimiters(void **unused)
                                         "who\twhen\na\t5\n",
                                         "who|when\na|5\n",
                                         "when,who,\"x;y;z;w\"\n5,a,\"1;2\"\n",
-                                        "who;when;\"x,y,z,w\"\n\na;5;7,1\n"};
+                                        "who;when;\"x,y,z,w\"\n\na;5;7,1\n",
+                                        "sep=;\r\nwho;when\r\na;5\r\n",
+                                        "\xef\xbb\xbfSEP=\t\nwho\twhen\na\t5\n"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct test_dump dump = {0};
         assert_int_equal(
