@@ -487,6 +487,10 @@ static void running_free(struct running *running)
     free(running->log10_p);
     free(running->q);
     free(running->scan);
+    free(running->times_p);
+    free(running->times_q);
+    free(running->again);
+    free(running->timed);
 }
 
 static int families_judge(struct running *running, struct lks_promotion *result,
