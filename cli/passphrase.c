@@ -101,6 +101,7 @@ static int from_terminal(const char *question, const char *what, char *text, siz
     sigemptyset(&block);
     sigaddset(&block, SIGINT);
     sigaddset(&block, SIGTERM);
+    sigaddset(&block, SIGHUP);
     sigprocmask(SIG_BLOCK, &block, &old);
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG | ICANON);

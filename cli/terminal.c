@@ -106,10 +106,13 @@ static const char *actor(void)
 const struct lks_control *lks_cli_control(unsigned threads, uint64_t memory_bytes, int quiet)
 {
     static struct lks_control control;
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = on_signal}, before;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    /* A terminal that is closed; under nohup work goes on. */
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL);
     control = (struct lks_control){
         .progress = !quiet && isatty(STDERR_FILENO) ? on_progress : NULL,
         .cancel = &interrupted,

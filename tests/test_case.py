@@ -156,13 +156,15 @@ def test_help_teaches(command):
     assert f"lockstep {command}" in out and len(out.splitlines()) > 8
 
 
-def test_ctrl_c_leaves_no_half_case(tmp_path):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGHUP])
+def test_ctrl_c_leaves_no_half_case(tmp_path, stop):
+    """Nor does a terminal that is closed."""
     plant(tmp_path / "posts.csv", posts=120000, accounts=4000)
     process = subprocess.Popen([COMMAND, "investigate", tmp_path / "posts.csv", "--map", MAP, "-o",
                                 tmp_path / "case", "--copies", "999"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     time.sleep(0.7)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(stop)
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert not (tmp_path / "case").exists()
