@@ -180,7 +180,7 @@ def test_the_log_tells_it_in_words(case):
     run("reasons", case, "--decision", entry, "-o", case.parent / "r.json")
     log = run("log", case).out
     assert "decision upon F1 of run 0001, 8 accounts: DECISION_ACCOUNT_SUSPENDED, proposed by the rule copied" in log
-    assert f"approval of decision {entry}" in log and "a notice that names 1 accounts" in log
+    assert f"approval of decision {entry}" in log and "a notice that names 1 account," in log
     assert f"8 statements of reasons of decision {entry}" in log
     assert "puid_key" not in log
     assert "DAMAGED" not in run("verify", case, "--quick").out

@@ -44,7 +44,8 @@ void lks_verify_keys(struct lks_verification *verification, const struct lks_ver
         lks_check_say(check, "one key from the first entry on");
     else
         lks_check_say(check,
-                      "replaced %llu times, the last time by entry %llu; each names the one "
+                      "replaced %llu time%s, the last time by entry %llu; each names the one "
                       "before it",
-                      (unsigned long long)facts->keys_count - 1, (unsigned long long)last->leaf);
+                      (unsigned long long)facts->keys_count - 1, facts->keys_count == 2 ? "" : "s",
+                      (unsigned long long)last->leaf);
 }

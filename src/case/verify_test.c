@@ -366,7 +366,7 @@ static void other_keys(void **unused)
 
     if (lks_signer_rotate(folder, NULL, &before, &after, &err) != 0)
         fail_msg("%s", err.message);
-    expect(LKS_CHECK_HOLDS, "replaced 1 times");
+    expect(LKS_CHECK_HOLDS, "replaced 1 time,");
     /* From the old key to the new one by what the old one signed; a new one that merely says so is
      * not believed. */
     assert_int_equal(lks_verifiers_add(&keys, &before, NULL), 0);

@@ -323,8 +323,11 @@ int lks_case_notice(const char *case_path, const char *source_type, const char *
     if (code == 0)
         lks_buffer_format(&out,
                           as_json ? "{\"entry\": %llu, \"accounts\": %zu}\n"
-                                  : "Entry %llu: a notice of %zu accounts. What runs find of them "
-                                    "from now on was found by the notice first.\n",
+                          : accounts_count == 1
+                              ? "Entry %llu: a notice of %zu account. What runs find of it from "
+                                "now on was found by the notice first.\n"
+                              : "Entry %llu: a notice of %zu accounts. What runs find of them "
+                                "from now on was found by the notice first.\n",
                           (unsigned long long)leaf, accounts_count);
     lks_arena_free(&arena);
     return lks_answer_give(&out, code, text_out, err);

@@ -88,7 +88,8 @@ int lks_log_note_words(struct lks_buffer *out, const struct lks_entry *entry)
     } else if (lks_str_equal_text(text, "approve")) {
         lks_buffer_format(out, "approval of decision %lld", int_get(entry, "decision"));
     } else if (lks_str_equal_text(text, "notice")) {
-        lks_buffer_format(out, "a notice that names %lld accounts", int_get(entry, "accounts"));
+        lks_buffer_format(out, "a notice that names %lld account%s", int_get(entry, "accounts"),
+                          int_get(entry, "accounts") == 1 ? "" : "s");
         member_put(out, entry, ", ", "source_type");
     } else {
         return 0;

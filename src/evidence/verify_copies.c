@@ -136,12 +136,12 @@ int lks_verify_runs(struct lks_verification *verification, const char *case_path
     if (code == 0)
         unlogged_note(runs, case_path, facts);
     if (!seen[0])
-        lks_check_none(runs, "the log names none");
+        lks_check_none(runs, "the log names none that should be here");
     else
         lks_check_say(runs, "%llu of %zu hold what was logged",
                       (unsigned long long)runs->checked_count, seen[0]);
     if (!seen[1])
-        lks_check_none(exports, "the log names none");
+        lks_check_none(exports, "the log names none that should be here");
     else
         lks_check_say(exports, "%llu of %zu are what was logged",
                       (unsigned long long)exports->checked_count, seen[1]);

@@ -353,6 +353,13 @@ int lks_start_adapter(const char *name, const struct lks_start *start,
         }
     if (options->as && !adapter)
         return lks_error_set(err, LKS_EARGUMENT, "'%s' is no format", options->as);
+    if (!options->as && options->mapping && !start->head.header &&
+        !memchr(start->head.bytes.data, '{', start->head.bytes.size_bytes) &&
+        trimmed(start->head.bytes).size_bytes)
+        return lks_error_set(err, LKS_EINPUT,
+                             "%s is neither JSON nor a table: its first line has to name 2 to %d "
+                             "columns, with commas, semicolons, tabs or bars between them",
+                             name, LKS_CSV_FIELDS_MAX);
     if (!adapter)
         return unknown(name, start, err);
     if (adapter->framing == LKS_FRAME_CSV && !start->head.header)

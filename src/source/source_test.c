@@ -188,6 +188,8 @@ static void clear_sentences(void **unused)
     check_error(LKS_STR("when,who\n1,2\n"), "no-such", NULL, LKS_EARGUMENT, "no format");
     check_error(LKS_STR("when,who\n1,2\n"), NULL, "account=name,time=when", LKS_EINPUT,
                 "no column 'name', which the mapping names for account; it has: when, who");
+    check_error(LKS_STR("just words\nand more\n"), NULL, "account=name,time=when", LKS_EINPUT,
+                "neither JSON nor a table");
     check_error(LKS_STR("who,when\ra,5\rb,6\r"), NULL, "account=who,time=when", LKS_EINPUT,
                 "ends its lines with carriage returns alone");
 }
