@@ -7,7 +7,7 @@
  *     30 s, 60 s, 90 s        one scan, up to two fifths less than three
  *     10 s, 60 s, 1 h         three scans: two of them find little and cost little
  *
- * So windows share a scan where the widest is less than WIDER_AT_MOST times each. Those with a
+ * So windows share a scan where the widest is at most WIDER_AT_MOST times each. Those with a
  * score never do: what a meeting is worth in one window bounds nothing in another, and the bounds
  * of one window are what makes a score cheap. Nor do those that ask for counts alone, which are
  * not measured at all. */
@@ -15,7 +15,7 @@
 
 #include "signal/coaction_sweep.h"
 
-enum { WIDER_AT_MOST = 6 };
+enum { WIDER_AT_MOST = 4 };
 
 struct lks_coaction_options lks_coaction_options_default(void)
 {
