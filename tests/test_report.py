@@ -50,7 +50,7 @@ def test_words(built):
     node("unit/words")
 
 
-@pytest.mark.parametrize("name", ["report", "hostile", "large"])
+@pytest.mark.parametrize("name", ["report", "layout", "hostile", "large"])
 def test_in_the_browser(built, name):
     if not os.path.exists(CHROMIUM):
         pytest.skip(f"no {CHROMIUM}: tools/setup test installs it")

@@ -18,6 +18,17 @@ void lks_answer_proof_path(uint64_t index, char path[LKS_ANSWER_PROOF_PATH_BYTES
     LKS_ASSERT(size > 0 && size < LKS_ANSWER_PROOF_PATH_BYTES);
 }
 
+void lks_answer_counts_format(const uint64_t counts[LKS_ANSWER_RECORDS_COUNT],
+                              char text[LKS_ANSWER_COUNTS_BYTES])
+{
+    int size = 0;
+    for (int i = 0; i < LKS_ANSWER_RECORDS_COUNT; i++)
+        size += snprintf(text + size, (size_t)(LKS_ANSWER_COUNTS_BYTES - size), "%s%llu %s",
+                         i ? ", " : "", (unsigned long long)counts[i],
+                         counts[i] == 1 ? lks_answer_record_names[i] : lks_answer_file_names[i]);
+    LKS_ASSERT(size < LKS_ANSWER_COUNTS_BYTES);
+}
+
 /* import, offset_bytes and length_bytes lead into the sealed file. */
 static const struct lks_answer_field post_fields[] = {
     {"post_key", LKS_ANSWER_TEXT},      {"account_key", LKS_ANSWER_TEXT},

@@ -73,6 +73,11 @@ enum lks_answer_record {
 extern const char *const lks_answer_record_names[LKS_ANSWER_RECORDS_COUNT]; /* "post", ... */
 extern const char *const lks_answer_file_names[LKS_ANSWER_RECORDS_COUNT];   /* "posts", ... */
 
+/* How many records of each kind, in words: "7512 posts, 1138 accounts, 1 payment". */
+#define LKS_ANSWER_COUNTS_BYTES 96
+void lks_answer_counts_format(const uint64_t counts[LKS_ANSWER_RECORDS_COUNT],
+                              char text[LKS_ANSWER_COUNTS_BYTES]);
+
 /* How a field is written in NDJSON and Parquet; in a disclosure each is text. */
 enum lks_answer_type {
     LKS_ANSWER_TEXT,  /* a string; VARCHAR */

@@ -267,12 +267,13 @@ int lks_records_verify_end(struct lks_records_verify *verify, struct lks_error *
     for (int i = 0; code == 0 && i < LKS_ANSWER_RECORDS_COUNT; i++)
         code = rest_tell(verify, &verify->kinds[i], err);
     complete_tell(verify);
-    lks_check_say(verify->records,
-                  "%llu posts, %llu accounts, %llu payments read, each member "
-                  "against what its entry commits to",
-                  (unsigned long long)verify->kinds[LKS_ANSWER_POST].lines,
-                  (unsigned long long)verify->kinds[LKS_ANSWER_ACCOUNT].lines,
-                  (unsigned long long)verify->kinds[LKS_ANSWER_PAYMENT].lines);
+    uint64_t lines[LKS_ANSWER_RECORDS_COUNT];
+    for (int i = 0; i < LKS_ANSWER_RECORDS_COUNT; i++)
+        lines[i] = verify->kinds[i].lines;
+    char counts[LKS_ANSWER_COUNTS_BYTES];
+    lks_answer_counts_format(lines, counts);
+    lks_check_say(verify->records, "%s read, each member against what its entry commits to",
+                  counts);
     lks_records_verify_free(verify);
     return code;
 }

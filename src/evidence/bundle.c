@@ -506,12 +506,9 @@ static void tell(const struct sealing *sealing, int as_json, struct lks_buffer *
         lks_buffer_byte(out, '\n');
         return;
     }
-    lks_buffer_format(out,
-                      "%llu posts, %llu accounts, %llu payments: each a statement in the log, "
-                      "frozen at entry %llu.\n",
-                      (unsigned long long)bundle->counts[LKS_ANSWER_POST],
-                      (unsigned long long)bundle->counts[LKS_ANSWER_ACCOUNT],
-                      (unsigned long long)bundle->counts[LKS_ANSWER_PAYMENT],
+    char counts[LKS_ANSWER_COUNTS_BYTES];
+    lks_answer_counts_format(bundle->counts, counts);
+    lks_buffer_format(out, "%s: each a statement in the log, frozen at entry %llu.\n", counts,
                       (unsigned long long)bundle->frozen);
     if (frozen_only)
         return;

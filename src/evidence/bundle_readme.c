@@ -146,14 +146,10 @@ void lks_bundle_readme(struct lks_bundle *bundle, struct lks_buffer *out)
         lks_buffer_format(out, "ANSWER TO REQUEST %s\n\n", bundle->request->id.data);
     if (bundle->synthetic)
         lks_buffer_text(out, "The data are synthetic: a simulator's, about nobody.\n\n");
-    lks_buffer_format(
-        out,
-        "%llu posts, %llu accounts and %llu payments, as the log stood at entry %llu, "
-        "%s.\n",
-        (unsigned long long)bundle->counts[LKS_ANSWER_POST],
-        (unsigned long long)bundle->counts[LKS_ANSWER_ACCOUNT],
-        (unsigned long long)bundle->counts[LKS_ANSWER_PAYMENT], (unsigned long long)bundle->frozen,
-        time);
+    char counts[LKS_ANSWER_COUNTS_BYTES];
+    lks_answer_counts_format(bundle->counts, counts);
+    lks_buffer_format(out, "%s, as the log stood at entry %llu, %s.\n", counts,
+                      (unsigned long long)bundle->frozen, time);
     if (bundle->number) {
         const struct lks_request_answer *before = &bundle->entry->answers[bundle->number - 1];
         lks_buffer_format(out,

@@ -73,9 +73,11 @@ static int of_layer(struct lks_fuse_target *target, const struct lks_mechanism *
                                         finding->kind_objects[LKS_OBJECT_TEXT],
                                         finding->kind_objects[LKS_OBJECT_NEAR_TEXT]));
         if (finding->kind_objects[LKS_OBJECT_HASHTAG])
-            failed |= add(target, "T0049.002",
-                          lks_fuse_text(results, "%u hashtags are used in step",
-                                        finding->kind_objects[LKS_OBJECT_HASHTAG]));
+            failed |= add(
+                target, "T0049.002",
+                lks_fuse_text(results, "%u hashtag%s used in step",
+                              finding->kind_objects[LKS_OBJECT_HASHTAG],
+                              finding->kind_objects[LKS_OBJECT_HASHTAG] == 1 ? " is" : "s are"));
         break;
     case LKS_LAYER_SLEEPERS:
         failed |= add(target, "T0150.002",
@@ -124,8 +126,9 @@ static int of_layer(struct lks_fuse_target *target, const struct lks_mechanism *
         if (undisclosed)
             failed |= add(target, "T0130.001",
                           lks_fuse_text(results,
-                                        "%u posts that they may have been paid for do not say so",
-                                        undisclosed));
+                                        "%u post%s that they may have been paid for %s not say so",
+                                        undisclosed, undisclosed == 1 ? "" : "s",
+                                        undisclosed == 1 ? "does" : "do"));
         break;
     default:
         break;

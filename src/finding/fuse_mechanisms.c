@@ -113,9 +113,10 @@ static struct lks_str sleepers_words(const struct lks_fuse_target *target,
         lks_time_format(cluster->first_us, first);
         lks_time_format(cluster->last_us, last);
         lks_buffer_format(
-            &text, "%s %u %.*s between %.16s and %.16s UTC, where chance would put %.1f",
+            &text, "%s %u %.*s between %.10s %.5s and %.10s %.5s UTC, where chance would put %.1f",
             said++ ? ";" : ":", cluster->accounts_count, (int)cluster->name.size_bytes,
-            cluster->name.data, first, last, cluster->chance_share * layer->accounts_count);
+            cluster->name.data, first, first + 11, last, last + 11,
+            cluster->chance_share * layer->accounts_count);
     }
     lks_buffer_text(&text, ".");
     struct lks_str copy = LKS_STR_NULL;

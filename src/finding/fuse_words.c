@@ -97,14 +97,30 @@ static int title_fill(struct lks_fuse_target *target)
 
 /* ---- confidence ---- */
 
-static int is_explained(const struct lks_finding *finding)
+/* Whether the numbers speak for an innocent explanation that says the accounts are not together
+ * (is_open 0), or for the one that says they are, and openly so (1). */
+static int is_explained(const struct lks_finding *finding, int is_open)
 {
-    for (uint32_t i = 0; i < finding->alternatives_count;
-         i++) /* an open organisation is together */
+    for (uint32_t i = 0; i < finding->alternatives_count; i++)
         if (strcmp(finding->alternatives[i].verdict, "speaks for") == 0 &&
-            strcmp(finding->alternatives[i].name, "party_office") != 0)
+            (strcmp(finding->alternatives[i].name, "party_office") == 0) == is_open)
             return 1;
     return 0;
+}
+
+/* The rule of an open organisation says that it is one: that lowers no confidence in what was seen,
+ * and a reader has to know. */
+static int open_fill(struct lks_fuse_target *target)
+{
+    struct lks_finding *finding = target->finding;
+    if (!finding->confidence_rule.data || !is_explained(finding, 1))
+        return finding->confidence_rule.data ? 0 : -1;
+    finding->confidence_rule = lks_fuse_text(
+        target->results,
+        "%.*s The members say of themselves that they belong together: that explains why they act "
+        "together, and does not lower how sure it is that they do.",
+        (int)finding->confidence_rule.size_bytes, finding->confidence_rule.data);
+    return finding->confidence_rule.data ? 0 : -1;
 }
 
 /* Co-action alone keeps its own word. Several layers that see the same accounts each for itself
@@ -135,9 +151,9 @@ static int confidence_fill(struct lks_fuse_target *target)
                 text = part->confidence_rule;
         }
         finding->confidence_rule = text;
-        return 0;
+        return text.data ? open_fill(target) : 0;
     }
-    int explained = is_explained(finding);
+    int explained = is_explained(finding, 0);
     enum lks_confidence own = target->largest ? finding->confidence : LKS_CONFIDENCE_LOW;
     finding->confidence = LKS_CONFIDENCE_LOW;
     if (!explained && strong >= 1)
@@ -164,8 +180,8 @@ static int confidence_fill(struct lks_fuse_target *target)
         words[finding->confidence], seen,
         leans ? "not found without one of them" : "found without any one of them",
         explained ? "the numbers speak for an innocent explanation"
-                  : "the numbers speak for none of the innocent explanations considered");
-    return finding->confidence_rule.data ? 0 : -1;
+                  : "the numbers speak for no innocent explanation that would lower this");
+    return open_fill(target);
 }
 
 /* ---- who may gain ---- */

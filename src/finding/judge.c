@@ -140,7 +140,7 @@ static void judge_confidence(struct lks_detection *detection, struct lks_finding
         measures->layers_count, measures->layers_count == 1 ? "" : "s", measures->contents_count,
         finding->members_count, measures->steady_members,
         explained ? "the numbers speak for an innocent explanation"
-                  : "the numbers speak for none of the innocent explanations considered");
+                  : "the numbers speak for no innocent explanation that would lower this");
 }
 
 static void add_alternative(struct lks_finding *finding, const char *name, const char *verdict,

@@ -56,7 +56,8 @@ export function probability(p: number | null): string {
 export function percent(part: number, whole: number): string {
   if (!(whole > 0)) return '–';
   const share = (100 * part) / whole;
-  return `${share > 0 && share < 1 ? '<1' : Math.round(share)} %`;
+  if (share > 0 && share < 1) return '<1 %';
+  return `${share > 99 && share < 100 ? '>99' : Math.round(share)} %`; // a part is never said to be all
 }
 
 export function ms(iso: string | null): number {

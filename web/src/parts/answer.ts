@@ -1,12 +1,22 @@
 // answer.ts - the first screen: what was found and how sure
+import type { Finding } from '../data';
 import { bdi, h } from '../dom';
-import { capital, clauses, duration, plural, span, words } from '../format';
+import { capital, clauses, duration, list, plural, span, words } from '../format';
 import { answer as inWords } from '../headline';
 import type { Model } from '../source';
 import { colourClass } from '../theme';
+import { alternativeName } from './finding';
 import { cautions } from './method';
 import { short } from './short';
 import { strip } from './strip';
+
+/** What the numbers say of the innocent explanations: those that they speak for stand on the first page. */
+function innocent(finding: Finding): HTMLElement | false {
+  const measured = finding.alternatives.filter((other) => other.verdict !== 'not observable'), plausible = measured.filter((other) => other.verdict === 'speaks for');
+  return measured.length > 0 && h('p', { class: plausible.length > 0 ? 'small plausible' : 'small' }, plausible.length === 0
+    ? `Of ${plural(measured.length, 'innocent explanation')} measured the numbers speak for none`
+    : `The numbers speak for an innocent explanation: ${list(plausible.map((other) => alternativeName(other.name).replace(/^./, (first) => first.toLowerCase())))}`);
+}
 
 export function answer(model: Model): HTMLElement {
   const { report } = model;
@@ -23,7 +33,8 @@ export function answer(model: Model): HTMLElement {
         h('span', { class: 'swatch', 'aria-hidden': 'true' }),
         h('div', {},
           h('a', { href: `#finding-${i}` }, bdi(clauses(finding.title || finding.id, 150), 160)),
-          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence${finding.kind ? ` · ${finding.kind}` : ''}`, h('br'), `${span(finding.first, finding.last)}${Number.isFinite(finding.lag_median_seconds) ? ` · median ${duration(finding.lag_median_seconds)} apart` : ''}`)))),
+          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence${finding.kind ? ` · ${finding.kind}` : ''}`, h('br'), `${span(finding.first, finding.last)}${Number.isFinite(finding.lag_median_seconds) ? ` · median ${duration(finding.lag_median_seconds)} apart` : ''}`),
+          innocent(finding)))),
       report.findings.length > 6 && h('li', { class: 'more' }, h('span'), h('a', { href: '#findings' }, `and ${plural(report.findings.length - 6, 'more group')}`))),
     short(model));
 }

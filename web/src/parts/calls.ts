@@ -1,5 +1,6 @@
 // calls.ts - calls of a channel and who answers them elsewhere: when, how fast, how often
 import type { Call, Responder } from '../data';
+import { gutter, levels } from '../chart';
 import { bdi, h, onWidth, replace, svg } from '../dom';
 import { count, day, duration, figure, moment, ms, plural, tiny } from '../format';
 import { linear, ticks, timeTicks } from '../scale';
@@ -7,24 +8,25 @@ import type { Model } from '../source';
 import { table } from './tables';
 import { thingList } from './thing';
 
-const LEFT = 34, RIGHT = 12, TOP = 18, PLOT = 130, BOTTOM = 40;
+const RIGHT = 12, TOP = 34, PLOT = 130, BOTTOM = 40;
 
 /** Posts on what calls named, by time from the call: responders' on the ground, others' on top. */
 function profile(model: Model): HTMLElement {
   const { profile_responders: ours, profile_others: others, window_seconds: w } = model.report.recruitment;
   const top = Math.max(1, ...ours.map((n, i) => n + (others[i] ?? 0)));
-  const plot = h('div', { class: 'series-plot' });
+  const marks = ticks(0, top, 3), room = gutter(marks.map(count)), plot = h('div', { class: 'series-plot' });
   onWidth(plot, (width) => {
-    const x = linear(-w, w, LEFT, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP), step = (2 * w) / Math.max(1, ours.length);
+    const x = linear(-w, w, room, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP), step = (2 * w) / Math.max(1, ours.length);
     const bars = ours.flatMap((n, i) => {
       const left = x(-w + i * step), wide = Math.max(0.5, x(-w + (i + 1) * step) - left - 0.6), both = n + (others[i] ?? 0);
       return [both > n && svg('rect', { class: 'posts', x: left, width: wide, y: y(both), height: y(n) - y(both) }), n > 0 && svg('rect', { class: 'hot', x: left, width: wide, y: y(n), height: y(0) - y(n) })];
     });
     replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img', 'aria-label': `Posts on what calls named, from ${duration(w)} before a call to ${duration(w)} after it.` },
-      ...ticks(0, top, 3).map((value) => svg('g', {}, svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }), svg('text', { class: 'tick', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, count(value)))),
+      svg('text', { class: 'series', x: 0, y: 12 }, `Posts per ${duration((2 * w) / Math.max(1, ours.length))}, all calls together`),
+      ...levels(marks, count, y, room, width - RIGHT),
       ...bars.filter((bar) => bar !== false),
       svg('line', { class: 'threshold', x1: x(0), x2: x(0), y1: TOP - 6, y2: TOP + PLOT }), svg('text', { class: 'annotation', x: x(0) - 5, y: TOP - 2, 'text-anchor': 'end' }, 'the call'),
-      svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
+      svg('line', { class: 'axis', x1: room, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
       ...(width < 440 ? [-1, 0, 1] : [-1, -0.5, 0, 0.5, 1]).map((part) => svg('text', { class: 'tick', x: x(part * w), y: TOP + PLOT + 16, 'text-anchor': part === -1 ? 'start' : part === 1 ? 'end' : 'middle' }, part === 0 ? '0' : `${duration(Math.abs(part) * w)} ${part < 0 ? 'before' : 'after'}`))));
   });
   return plot;
@@ -46,9 +48,9 @@ function together(model: Model, calls: Call[], from: number, to: number, step: n
   }
   const inside = calls.filter((call) => ms(call.time) >= from && ms(call.time) < to);
   const top = Math.max(1, ...ours.map((n, i) => n + others[i]!));
-  const plot = h('div', { class: 'series-plot call-answer' });
+  const grid = ticks(0, top, 3), room = gutter([...grid.map(count), 'calls']), plot = h('div', { class: 'series-plot call-answer' });
   onWidth(plot, (width) => {
-    const x = linear(from, to, LEFT, width - RIGHT), base = TOP + LANE + PLOT, y = linear(0, top, base, TOP + LANE);
+    const x = linear(from, to, room, width - RIGHT), base = TOP + LANE + PLOT, y = linear(0, top, base, TOP + LANE);
     const bars = ours.flatMap((n, i) => {
       const left = x(from + i * step), wide = Math.max(0.5, Math.min(x(from + (i + 1) * step), width - RIGHT) - left - 0.4), both = n + others[i]!;
       return [both > n && svg('rect', { class: 'posts', x: left, width: wide, y: y(both), height: y(n) - y(both) }), n > 0 && svg('rect', { class: 'hot', x: left, width: wide, y: y(n), height: y(0) - y(n) })];
@@ -56,12 +58,13 @@ function together(model: Model, calls: Call[], from: number, to: number, step: n
     const marks = hours ? [0, 6, 12, 18, 24].map((hour) => ({ at: from + hour * 3_600_000, name: `${String(hour % 24).padStart(2, '0')}:00` })).filter(({ at }) => at <= to)
       : timeTicks(from, to, width < 420 ? 3 : 6).map(({ at }) => ({ at, name: day(at, false) }));
     replace(plot, svg('svg', { width, height: base + 24, viewBox: `0 0 ${width} ${base + 24}`, role: 'img', 'aria-label': `${plural(inside.length, 'call')} and ${plural(ours.reduce((sum, n) => sum + n, 0), 'answer')} of those who answer again and again, ${count(others.reduce((sum, n) => sum + n, 0))} of others, on one axis of time.` },
-      svg('text', { class: 'tick', x: LEFT - 6, y: TOP + 10, 'text-anchor': 'end' }, 'calls'),
+      svg('text', { class: 'series', x: 0, y: 12 }, `Posts per ${duration(step / 1000).replace(/^1 /, '')}`),
+      svg('text', { class: 'tick', x: room - 6, y: TOP + 10, 'text-anchor': 'end' }, 'calls'),
       ...inside.map((call) => svg('path', { class: 'call-mark', d: `M${x(ms(call.time)) - 4},${TOP + 1}h8l-4,8z` })),
       ...(hours ? inside.map((call) => svg('line', { class: 'leader-line', x1: x(ms(call.time)), x2: x(ms(call.time)), y1: TOP + 9, y2: base })) : []),
-      ...ticks(0, top, 3).map((value) => svg('g', {}, svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }), svg('text', { class: 'tick', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, count(value)))),
+      ...levels(grid, count, y, room, width - RIGHT),
       ...bars.filter((bar) => bar !== false),
-      svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: base + 0.5, y2: base + 0.5 }),
+      svg('line', { class: 'axis', x1: room, x2: width - RIGHT, y1: base + 0.5, y2: base + 0.5 }),
       ...marks.map(({ at, name }, i) => svg('text', { class: 'tick', x: x(at), y: base + 16, 'text-anchor': i === marks.length - 1 && hours ? 'end' : 'middle' }, name))));
   });
   return plot;
@@ -88,18 +91,19 @@ function callAndAnswer(model: Model, calls: Call[]): HTMLElement | null {
     totals.time_precision !== 'day' && to - from > 2 * DAY && together(model, calls, most, most + DAY, 900_000, true));
 }
 
-/** What a day's calls brought, by how many they were. */
+/** What came on days with calls, by how many calls they had. */
 function dose(model: Model): HTMLElement {
   const { days_by_calls: days, posts_by_calls: posts } = model.report.recruitment.dose;
   const used = Math.max(1, days.reduce((last, n, i) => (n > 0 ? i + 1 : last), 0)), values = posts.slice(0, used).map((n, i) => ((days[i] ?? 0) > 0 ? n : NaN));
   const top = Math.max(1, ...values.filter((n) => !Number.isNaN(n))), least = Math.min(0, ...values.filter((n) => !Number.isNaN(n)));
-  const plot = h('div', { class: 'series-plot' });
+  const marks = ticks(least, top, 3), room = gutter(marks.map(figure)), plot = h('div', { class: 'series-plot' });
   onWidth(plot, (width) => {
-    const x = linear(0, used, LEFT, width - RIGHT), y = linear(least, top, TOP + PLOT, TOP);
-    replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img', 'aria-label': `Posts that a day's calls brought, by the number of calls, from 1 to ${used}.` },
-      ...ticks(least, top, 3).map((value) => svg('g', {}, svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }), svg('text', { class: 'tick', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, figure(value)))),
+    const x = linear(0, used, room, width - RIGHT), y = linear(least, top, TOP + PLOT, TOP);
+    replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img', 'aria-label': `Posts on what a day’s calls named, beyond those before the calls, by the number of calls, from 1 to ${used}.` },
+      svg('text', { class: 'series', x: 0, y: 12 }, 'Posts a day beyond those before the calls'),
+      ...levels(marks, figure, y, room, width - RIGHT),
       ...values.map((value, i) => (Number.isNaN(value) ? false : svg('rect', { class: 'hot', x: x(i + 0.2), width: Math.max(1, x(i + 0.8) - x(i + 0.2)), y: Math.min(y(value), y(0)), height: Math.abs(y(0) - y(value)) }))).filter((bar) => bar !== false),
-      svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: y(0), y2: y(0) }),
+      svg('line', { class: 'axis', x1: room, x2: width - RIGHT, y1: y(0), y2: y(0) }),
       ...values.map((_, i) => svg('text', { class: 'tick', x: x(i + 0.5), y: TOP + PLOT + 16, 'text-anchor': 'middle' }, i + 1 === days.length ? `${i + 1}+` : `${i + 1}`)),
       svg('text', { class: 'tick', x: x(used / 2), y: TOP + PLOT + 34, 'text-anchor': 'middle' }, 'calls on the day')));
   });
@@ -114,7 +118,7 @@ export function calls(model: Model): HTMLElement | null {
   const { responders, calls: all } = recruitment;
   if (all.length === 0 || recruitment.not_observable !== null) return null;
   const head = h('h2', { id: 'calls-title' }, 'Calls and answers');
-  const control = recruitment.controls === 0 ? '' : ` With the same calls moved to other days, ${recruitment.control_responders === 0 ? 'nobody' : figure(recruitment.control_responders / recruitment.controls)} was found${recruitment.control_responders === 0 ? '' : ' on average'} (${plural(recruitment.controls, 'control')}).`;
+  const control = recruitment.controls === 0 ? '' : ` With the same calls moved to other days, ${recruitment.control_responders === 0 ? 'nobody' : figure(recruitment.control_responders / recruitment.controls)} was found${recruitment.control_responders === 0 ? '' : ' on average'} (${plural(recruitment.controls, 'try', 'tries')}).`;
   if (responders.length === 0) {
     return h('section', { id: 'calls', 'aria-labelledby': 'calls-title', tabindex: -1 }, head,
       h('p', { class: 'chart-lede' }, `${plural(recruitment.calls_total, 'message')} of channels named things that others used elsewhere. No account used them after the calls more often than chance allows.${control}`));
@@ -122,21 +126,21 @@ export function calls(model: Model): HTMLElement | null {
   const inside = responders.filter((one) => one.finding !== null && findings.some((finding) => finding.id === one.finding)).length;
   const median = recruitment.lag_quartiles_seconds[1] ?? NaN;
   return h('section', { id: 'calls', 'aria-labelledby': 'calls-title', tabindex: -1 }, head,
-    h('p', { class: 'chart-lede' }, `${plural(recruitment.calls_total, 'message')} of channels named tags, links or clips that accounts elsewhere then used. ${plural(recruitment.responders_total, 'account')} did so again and again, more often than chance allows: within ${duration(median)} of a call in the middle case.${control}`
+    h('p', { class: 'chart-lede' }, `${plural(recruitment.calls_total, 'message')} of channels named tags, links or clips that accounts elsewhere then used. ${plural(recruitment.responders_total, 'account')} did so again and again, more often than chance allows: typically ${duration(median)} after a call (the median).${control}`
       + (inside === responders.length ? ' All of those shown here are in findings.' : inside ? ` ${count(inside)} of the ${count(responders.length)} shown here ${inside === 1 ? 'is' : 'are'} in findings.` : '')),
     callAndAnswer(model, all),
     h('div', { class: 'populars' },
-      h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'Around a call'), h('p', { class: 'chart-note' }, h('b', { class: 'key-hot' }, 'Red'), ': posts by those who answer again and again. Grey: everybody else’s on the same things. All calls laid over each other.')), profile(model)),
-      recruitment.dose.days >= 5 && h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'More calls, more answers?'), h('p', { class: 'chart-note' }, `Posts on what was named beyond those before the calls, in the mean of the days with as many calls. One more call brings ${figure(Math.round(recruitment.dose.posts_per_call * 10) / 10)} posts (p ${tiny(recruitment.dose.p_value)}).`)), dose(model))),
+      h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'Around a call'), h('p', { class: 'chart-note' }, h('b', { class: 'key-hot' }, 'Red'), ': posts by those who answer again and again. Grey: everybody else’s on the same things. All calls are laid over each other.')), profile(model)),
+      recruitment.dose.days >= 5 && h('figure', { class: 'popular' }, h('figcaption', {}, h('h3', { class: 'chart-title' }, 'More calls, more answers?'), h('p', { class: 'chart-note' }, `The mean of the days with as many calls; where there is no bar, no day had so many. With each further call of a day come ${figure(Math.round(recruitment.dose.posts_per_call * 10) / 10)} posts more (p ${tiny(recruitment.dose.p_value)}).`)), dose(model))),
     h('p', { class: 'chart-note' }, `Of posts in the ${duration(recruitment.window_seconds)} before a call ${share(recruitment.uptake.before)} were on what it named; after it ${share(recruitment.uptake.unexposed)} of those by accounts that answered no other call, and ${share(recruitment.uptake.responders)} of those by the accounts below.`),
     table<Call>({ caption: 'Calls, the most answered first', what: 'calls', size: 6, rows: [...all].sort((a, b) => b.responders - a.responders || ms(a.time) - ms(b.time)), columns: [
       { name: 'When', rowHeader: true, cell: (one) => moment(one.time, totals.time_precision) },
-      { name: 'Named', cell: (one) => thingList(model, one.things) },
-      ...(all.some((one) => one.cues !== '') ? [{ name: 'Words of an instruction', cell: (one: Call) => (one.cues === '' ? '–' : bdi(one.cues, 160)) }] : []),
+      { name: 'Named', long: true, cell: (one) => thingList(model, one.things) },
+      ...(all.some((one) => one.cues !== '') ? [{ name: 'Words of an instruction', long: true, cell: (one: Call) => (one.cues === '' ? '–' : bdi(one.cues, 160)) }] : []),
       { name: 'Posts before', numeric: true, cell: (one) => count(one.posts_before) },
       { name: 'Posts after', numeric: true, cell: (one) => count(one.posts_after) },
       { name: 'Accounts after', numeric: true, cell: (one) => count(one.accounts_after) },
-      { name: 'Of them responders', numeric: true, cell: (one) => count(one.responders) },
+      { name: 'Of them again and again', numeric: true, cell: (one) => count(one.responders) },
       { name: 'Median lag', numeric: true, cell: (one) => (one.lag_median_seconds === null ? '–' : duration(one.lag_median_seconds)) },
     ] }),
     table<Responder>({ caption: 'Accounts that answer again and again', what: 'accounts', size: 6, rows: responders, columns: [

@@ -28,7 +28,7 @@ export function dataSection({ report }: Model): HTMLElement {
     h('h3', {}, 'Rejects'),
     table({ caption: 'Rows that could not be read, by file and reason', what: 'reasons', rows: report.rejects, empty: 'Every row could be read.', columns: [
       { name: 'File', cell: (reject) => bdi(reject.file, 60), rowHeader: true },
-      { name: 'Reason', cell: (reject) => bdi(reject.reason, 160) },
+      { name: 'Reason', long: true, cell: (reject) => bdi(reject.reason, 160) },
       { name: 'Rows', cell: (reject) => count(reject.count), numeric: true },
       { name: 'First at line', cell: (reject) => count(reject.line), numeric: true },
       { name: 'Begins', cell: (reject) => h('code', {}, bdi(reject.example, 120)) },
@@ -37,7 +37,7 @@ export function dataSection({ report }: Model): HTMLElement {
     table({ caption: 'Every option of the run, given or by default', what: 'options', rows: report.options, size: 60, columns: [
       { name: 'Option', cell: (option) => h('code', {}, bdi(option.name, 60)), rowHeader: true },
       { name: 'Value', cell: (option) => h('code', {}, bdi(option.value, 120)) },
-      { name: 'Meaning', cell: (option) => bdi(option.meaning, 300) },
+      { name: 'Meaning', long: true, cell: (option) => bdi(option.meaning, 300) },
     ] }),
     report.stages.length > 0 && h('h3', {}, 'Time'),
     report.stages.length > 0 && h('p', { class: 'small' }, `${figure(seconds)} s in all: `, ...report.stages.flatMap((stage, i) => [i ? ', ' : '', bdi(stage.name, 40), ` ${figure(stage.seconds)} s`]), '.'),

@@ -1,7 +1,7 @@
 // finding.ts - one group: what it did, how sure that is, who, on what, and what else it could be
 import type { Finding } from '../data';
 import { bdi, h, roving, type Child } from '../dom';
-import { capital, count, duration, figure, kindWord, probability, span } from '../format';
+import { capital, clauses, count, duration, figure, kindWord, probability, span } from '../format';
 import { strengthOf } from '../headline';
 import { sharedName, type Model } from '../source';
 import type { Store } from '../state';
@@ -21,7 +21,7 @@ const VERDICTS = {
   open: ['Open', 'open'], 'not observable': ['Not observable in these files', 'open'],
 } as const;
 
-function alternativeName(name: string): string {
+export function alternativeName(name: string): string {
   return Object.prototype.hasOwnProperty.call(ALTERNATIVES, name) ? ALTERNATIVES[name]! : capital(name.replace(/_/g, ' '));
 }
 
@@ -70,8 +70,8 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
           document.getElementById('stage')?.scrollIntoView({ block: 'center' });
           document.getElementById('stage')?.focus({ preventScroll: true });
         } }, 'Show in the network')),
-      h('h3', { id: `finding-${index}-title` }, bdi(it.title || `Group ${it.id}`, 220)),
-      it.confidence_rule && h('p', { class: 'rule' }, bdi(it.confidence_rule, 600))),
+      h('h3', { id: `finding-${index}-title` }, bdi(clauses(it.title || `Group ${it.id}`, 220), 230)),
+      it.confidence_rule && h('p', { class: 'rule' }, bdi(it.confidence_rule, 1200))),
     h('div', { class: 'finding-numbers' },
       h('div', { class: 'observed' },
         h('p', { class: 'chart-title' }, Number.isFinite(ratio) ? `${ratio >= 1.05 ? `${figure(ratio >= 10 ? Math.round(ratio) : ratio)} times` : 'About'} what chance expects` : 'Observed, and expected by chance'),

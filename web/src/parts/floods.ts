@@ -1,12 +1,13 @@
 // floods.ts - comment floods: posts under which many wrote the same, and who does it again and again
 import type { Flood, Swarmer } from '../data';
+import { gutter, levels } from '../chart';
 import { bdi, h, onWidth, replace, svg } from '../dom';
 import { count, day, duration, figure, moment, ms, plural, tiny } from '../format';
 import { linear, ticks } from '../scale';
 import type { Model } from '../source';
 import { table } from './tables';
 
-const LEFT = 40, RIGHT = 12, TOP = 12, PLOT = 130, BOTTOM = 26;
+const RIGHT = 12, TOP = 28, PLOT = 130, BOTTOM = 26;
 const MARKS: [number, string][] = [[4, '16 s'], [6, '1 min'], [12, '1 h'], [16, '18 h'], [20, '12 days']];
 
 /** Shares of comments by the time since the post, in doublings: the named accounts' and everybody else's. */
@@ -14,14 +15,15 @@ function latency(model: Model): HTMLElement {
   const { latency_named: ours, latency_others: others } = model.report.swarm;
   const share = (counts: number[]) => { const all = Math.max(1, counts.reduce((sum, n) => sum + n, 0)); return counts.map((n) => n / all); };
   const a = share(ours), b = share(others), top = Math.max(0.01, ...a, ...b), parts = Math.max(1, a.length);
-  const plot = h('div', { class: 'series-plot' });
+  const shares = (value: number) => `${figure(value * 100)} %`, marks = ticks(0, top * 100, 3).map((value) => value / 100), room = gutter(marks.map(shares)), plot = h('div', { class: 'series-plot' });
   onWidth(plot, (width) => {
-    const x = linear(0, parts, LEFT, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP);
+    const x = linear(0, parts, room, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP);
     replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img', 'aria-label': 'Comments by the time since the post: those of the accounts named here, and everybody else’s.' },
-      ...ticks(0, top * 100, 3).map((value) => svg('g', {}, svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value / 100), y2: y(value / 100) }), svg('text', { class: 'tick', x: LEFT - 6, y: y(value / 100) + 4, 'text-anchor': 'end' }, `${figure(value)} %`))),
+      svg('text', { class: 'series', x: 0, y: 12 }, 'Share of the comments, by the time since the post'),
+      ...levels(marks, shares, y, room, width - RIGHT),
       ...b.map((part, i) => svg('rect', { class: 'posts', x: x(i), width: Math.max(0.5, x(i + 0.5) - x(i) - 0.5), y: y(part), height: y(0) - y(part) })),
       ...a.map((part, i) => svg('rect', { class: 'hot', x: x(i + 0.5), width: Math.max(0.5, x(i + 1) - x(i + 0.5) - 1), y: y(part), height: y(0) - y(part) })),
-      svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
+      svg('line', { class: 'axis', x1: room, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
       ...MARKS.filter((_, i) => width >= 440 || i !== 0).map(([at, name]) => svg('text', { class: 'tick', x: x(at), y: TOP + PLOT + 17, 'text-anchor': 'middle' }, name))));
   });
   return plot;
@@ -31,7 +33,7 @@ function lede(model: Model): string {
   const { swarm, findings } = model.report;
   if (swarm.accounts.length === 0) return 'No account copied under the posts of unrelated authors more often than chance allows.';
   const inside = swarm.accounts.filter((one) => one.finding !== null && findings.some((finding) => finding.id === one.finding)).length;
-  const followers = swarm.followers_median === null ? '' : ` They have ${plural(swarm.followers_median, 'follower')} in the middle case: behaviour ranks them here, not reach.`;
+  const followers = swarm.followers_median === null ? '' : ` Typically they have ${plural(swarm.followers_median, 'follower')} (the median): behaviour ranks them here, not reach.`;
   return `${plural(swarm.accounts_total, 'account')} again and again wrote what others wrote, too, under posts of authors who have nothing to do with each other, where those who copy nowhere else did not.${followers}`
     + (inside === swarm.accounts.length ? ' All of those shown are in findings.' : inside ? ` ${count(inside)} of the ${count(swarm.accounts.length)} shown ${inside === 1 ? 'is' : 'are'} in findings.` : ' None of those shown is in a finding.');
 }
@@ -51,19 +53,19 @@ export function floods(model: Model): HTMLElement | null {
       h('figcaption', { class: 'chart-note' }, h('b', { class: 'key-hot' }, 'Red'), ': how long after a post the named accounts’ comments come. Grey: everybody else’s. Each pair of bars is twice as long a time as the one before.'),
       latency(model)),
     swarm.floods.length > 0 && table<Flood>({ caption: 'Flooded posts', what: 'posts', size: 6, rows: swarm.floods, columns: [
-      { name: 'Post', rowHeader: true, cell: (one) => bdi(one.post, 40) },
-      { name: 'By', cell: (one) => (one.author === null ? 'not known' : bdi(one.author_handle ?? one.author, 30)) },
-      { name: 'What was copied', cell: (one) => (one.text === null ? '–' : bdi(one.text, 110)) },
+      { name: 'Post of', rowHeader: true, cell: (one) => (one.author === null ? 'not known' : bdi(one.author_handle ?? one.author, 30)) },
+      { name: 'What was copied beneath', long: true, cell: (one) => (one.text === null ? '–' : bdi(one.text, 110)) },
       { name: 'First copy', cell: (one) => moment(one.first, totals.time_precision) },
-      { name: 'Copied', numeric: true, cell: (one) => `${count(one.copiers)} of ${count(one.commenters)}` },
+      { name: 'Commenters who copied', numeric: true, cell: (one) => `${count(one.copiers)} of ${count(one.commenters)}` },
       { name: 'Of them named', numeric: true, cell: (one) => count(one.named) },
-      { name: 'Median time', numeric: true, cell: (one) => (one.latency_quartiles_seconds[1] === undefined ? '–' : duration(one.latency_quartiles_seconds[1])) },
+      { name: 'Median after the post', numeric: true, cell: (one) => (one.latency_quartiles_seconds[1] === undefined ? '–' : duration(one.latency_quartiles_seconds[1])) },
+      { name: 'Id of the post', cell: (one) => bdi(one.post, 40) },
     ] }),
     swarm.accounts.length > 0 && table<Swarmer>({ caption: 'Accounts that copy under strangers’ posts', what: 'accounts', size: 6, rows: swarm.accounts, columns: [
       { name: 'Account', rowHeader: true, cell: (one) => bdi(one.handle ?? one.account, 40) },
-      { name: 'Authors copied under', numeric: true, cell: (one) => `${count(one.copied)} of ${count(one.authors)}` },
+      { name: 'Authors under whom it copied', numeric: true, cell: (one) => `${count(one.copied)} of ${count(one.authors)}` },
       { name: 'By chance', numeric: true, cell: (one) => figure(Math.round(one.expected * 100) / 100) },
-      { name: 'Comments, of all posts', numeric: true, cell: (one) => `${count(one.comments)} of ${count(one.posts)}` },
+      { name: 'Comments among its posts', numeric: true, cell: (one) => `${count(one.comments)} of ${count(one.posts)}` },
       { name: 'Followers', numeric: true, cell: (one) => (one.followers === null ? '–' : count(one.followers)) },
       { name: 'q', numeric: true, cell: (one) => tiny(one.q_value) },
       { name: 'Finding', cell: (one) => (one.finding === null ? '–' : bdi(one.finding, 12)) },

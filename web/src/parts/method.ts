@@ -41,10 +41,10 @@ export function method(model: Model): HTMLElement {
       point('Confidence',
         'The word beside each finding follows from a rule that is printed with it: how far its score lies above the best that chance built, in how many separate spans of time it acted, and how many independent kinds of things it shared. What speaks for an innocent explanation stands with the finding, so that you can weigh it yourself.'),
       point('Signals joined',
-        'Acts in common are one signal; sleepers that wake together, answers to a channel’s calls, comment floods, payments and scripts are others. A group that several of them see is one finding, and an account belongs to it if all of its signals together say so (false members at most one in twenty, by q). Paid accounts are never counted among others. A signal that the files cannot show counts neither for nor against.',
-        layers(report.layers)),
+        'Acts in common are one signal; sleepers that wake together, answers to a channel’s calls, comment floods, payments and scripts are others. A group that several of them see is one finding, and an account belongs to it if all of its signals together say so (false members at most one in twenty, by q). Paid accounts are never counted among others. A signal that the files cannot show counts neither for nor against.'),
       point('What lockstep does not say',
         'Coordinated is not guilty. A newsroom, a fan club, a party’s volunteers or a giveaway can act together openly. Nothing here says who runs an account; payers are those of a ledger that was given, beneficiaries those whom the case’s settings name, who need not know of it. Nothing here says that what was posted is false. An account in grey is not cleared, and one in colour is not convicted: read the posts.',
         'What is not in the files cannot be seen. Accounts that vary their texts, links and times enough look like everybody else.')),
+    layers(report.layers),
     notes.length > 0 && h('div', { class: 'notes', id: 'notes', tabindex: -1 }, h('h3', {}, 'To be known about this run'), h('ul', {}, ...notes.slice(0, 60).map((note) => h('li', {}, bdi(note, 500))))));
 }

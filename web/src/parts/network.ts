@@ -18,7 +18,7 @@ import { drawPicture } from './picture';
 import { search } from './search';
 
 const MANY_EDGES = 6000; // above it, edges are not redrawn while the picture moves
-const LABELS = 16;
+const LABELS = 16, SPARE = 3; // groups named in the picture; accounts that a tag may cover
 const DRAWN: (keyof View)[] = ['account', 'confidence', 'hidden', 'kinds', 'occasions']; // what the drawing depends on
 
 function webgl(): boolean {
@@ -99,13 +99,16 @@ function stage(model: Model, store: Store, sight: Sight, place: HTMLElement, lab
       const tag = tags[at]!, own = points[at]!;
       const across = own.map((point) => point.x).sort((a, b) => a - b), down = own.map((point) => point.y).sort((a, b) => a - b);
       const share = (list: number[], part: number) => list[Math.round((list.length - 1) * part)]!;
-      const x = share(across, 0.5), y = share(down, 0.5);
-      // Beside the group, where the tag covers no other tag and hardly any account of a group; else nowhere.
-      const places = [{ x, y: down[0]! - 12 }, { x, y: down[down.length - 1]! + tall + 12 }, { x: across[across.length - 1]! + half + 12, y: y + 8 }, { x: across[0]! - half - 12, y: y + 8 }];
+      // A member far from the others, whom another signal joined to them, does not draw the tag to itself.
+      const x = share(across, 0.5), y = share(down, 0.5), [top, foot, west, east] = [share(down, 0.08), share(down, 0.92), share(across, 0.08), share(across, 0.92)];
+      // Beside the group, where the tag covers no other tag and the fewest accounts of groups; nowhere where they are more than a few.
+      const places = [{ x, y: top - 12 }, { x, y: foot + tall + 12 }, { x: east + half + 12, y: y + 8 }, { x: west - half - 12, y: y + 8 },
+        { x, y: down[0]! - 12 }, { x, y: down[down.length - 1]! + tall + 12 }];
+      const covered = (spot: { x: number; y: number }) => points.reduce((n, list) => n + list.filter((point) => Math.abs(point.x - spot.x) < half && point.y > spot.y - tall - 4 && point.y < spot.y + 4).length, 0);
       const free = (spot: { x: number; y: number }) => placed.every((other) => Math.abs(other.x - spot.x) > 2 * half + 4 || Math.abs(other.y - spot.y) > tall + 2)
-        && points.reduce((n, list) => n + list.filter((point) => Math.abs(point.x - spot.x) < half && point.y > spot.y - tall - 4 && point.y < spot.y + 4).length, 0) <= 1
+        && covered(spot) <= SPARE
         && spot.x > half && spot.x < width - half && spot.y > tall && spot.y < height;
-      const spot = store.view.hidden.has(i) || !confident(findings[i]!, store.view) ? undefined : places.find(free);
+      const spot = store.view.hidden.has(i) || !confident(findings[i]!, store.view) ? undefined : places.filter(free).sort((a, b) => covered(a) - covered(b))[0];
       tag.hidden = !spot;
       if (!spot) return;
       placed.push(spot);
@@ -228,8 +231,11 @@ function controls(model: Model, store: Store): HTMLElement {
   } });
   return h('div', { class: 'controls' }, search(model, store),
     h('div', { class: 'control' }, h('label', { for: 'layer' }, 'Linked by'), layers),
-    h('div', { class: 'control' }, h('span', { class: 'range-top' }, h('label', { for: 'strength' }, 'Shared occasions: '), said), strength));
+    h('div', { class: 'control' }, h('span', { class: 'range-top' }, h('label', { for: 'strength' }, 'Occasions shared, at least: '), said), strength));
 }
+
+/** Whether a member of a group has no link to show. */
+const alone = ({ report, edgesOf }: Model): boolean => report.nodes.some((node, i) => node.group !== null && edgesOf[i]!.length === 0);
 
 export function network(model: Model, store: Store): HTMLElement {
   const { report } = model;
@@ -293,7 +299,7 @@ export function network(model: Model, store: Store): HTMLElement {
   addEventListener('beforeprint', () => drawPicture(print, model, sight, 680, 420, ON_PAPER));
 
   const linked = 'Each dot is an account; a line joins two that posted the same things at almost the same time, again and again. '
-    + (report.findings.length ? 'In colour: the groups found. In grey: accounts whose meetings chance can explain.' : 'None of them form a group that chance could not have built.');
+    + (report.findings.length ? `In colour: the groups found. In grey: accounts whose meetings chance can explain.${alone(model) ? ' A dot in colour without a line is of its group by another signal: calls, comments, payments, or when it woke up.' : ''}` : 'None of them form a group that chance could not have built.');
   return h('section', { id: 'network', class: 'network', 'aria-labelledby': 'network-title', tabindex: -1 },
     h('h2', { id: 'network-title' }, 'Who moved with whom'), h('p', { class: 'chart-lede' }, linked),
     h('div', { class: 'network-top' }, controls(model, store), legend(model, store)), frame, print, note);

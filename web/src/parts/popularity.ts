@@ -1,21 +1,22 @@
 // popularity.ts - how popular things were, and what would be left without the accounts in findings
 import type { Popular } from '../data';
+import { gutter, levels, textWidth } from '../chart';
 import { bdi, h, onWidth, replace, svg } from '../dom';
-import { count, day, duration, figure, kindWord, ms, percent, plural } from '../format';
-import { linear, timeTicks } from '../scale';
+import { capital, count, day, duration, figure, kindWord, ms, percent, plural } from '../format';
+import { linear, ticks, timeTicks } from '../scale';
 import type { Model } from '../source';
 import { table } from './tables';
 
-const LEFT = 4, RIGHT = 8, TOP = 16, PLOT = 84, BOTTOM = 24, SHOWN = 6;
+const RIGHT = 8, TOP = 36, PLOT = 84, BOTTOM = 24, SHOWN = 6;
 
 /** Posts over time as bars: those of members on the ground, everybody else's on top of them. */
 function series(model: Model, popular: Popular): HTMLElement {
   const { totals } = model.report;
   const from = ms(totals.first ?? ''), to = ms(totals.last ?? '') + 1;
   const top = Math.max(1, ...popular.series_posts);
-  const plot = h('div', { class: 'series-plot' });
+  const marks = ticks(0, top, 2), room = gutter(marks.map(count)), plot = h('div', { class: 'series-plot' });
   onWidth(plot, (width) => {
-    const x = linear(from, to, LEFT, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP), step = (to - from) / popular.series_posts.length;
+    const x = linear(from, to, room, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP), step = (to - from) / popular.series_posts.length;
     const bars = popular.series_posts.flatMap((posts, i) => {
       if (posts === 0) return [];
       const members = popular.series_members[i] ?? 0, left = x(from + i * step), wide = Math.max(0.5, x(from + (i + 1) * step) - left - 0.4);
@@ -24,26 +25,27 @@ function series(model: Model, popular: Popular): HTMLElement {
     });
     const { rate_ratio: ratio, change, log10_p: log10p } = popular;
     const at = change === null || ratio < 2 || log10p > -2 ? null : x(ms(change));
-    const words = at === null ? '' : `from ${day(ms(change), false)}: ${figure(ratio)} times the new accounts`, wide = words.length * 5.9;
-    const before = at !== null && at > wide + 4, after = at !== null && at + 4 + wide < width; // where the words have room
+    const words = at === null ? '' : `from ${day(ms(change), false)}: ${figure(ratio)} times as many new accounts a day`;
+    const before = at !== null && at > textWidth(words) + 4; // else the words stand after the line, or as far left as they must
     replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img',
       'aria-label': `Posts on ${popular.object} over time, at most ${count(top)} in a step; ${percent(popular.all.posts - popular.without_members.posts, popular.all.posts)} of all of them are by accounts in findings.` },
+    svg('text', { class: 'series', x: 0, y: 12 }, `Posts per ${duration(step / 1000).replace(/^1 /, '')}`),
+    ...levels(marks, count, y, room, width - RIGHT),
     ...bars.filter((bar) => bar !== false),
     at !== null && svg('g', {}, svg('line', { class: 'threshold', x1: at, x2: at, y1: TOP - 4, y2: TOP + PLOT }),
-      svg('text', { class: 'tick', x: before ? at - 4 : after ? at + 4 : width, y: TOP - 4 - (before || after ? 0 : 4), 'text-anchor': before || !after ? 'end' : 'start' }, words)),
-    svg('line', { class: 'axis', x1: LEFT, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
+      svg('text', { class: 'tick', x: before ? at - 4 : Math.max(0, Math.min(at + 4, width - textWidth(words))), y: TOP - 7, 'text-anchor': before ? 'end' : 'start' }, words)),
+    svg('line', { class: 'axis', x1: room, x2: width - RIGHT, y1: TOP + PLOT + 0.5, y2: TOP + PLOT + 0.5 }),
     ...timeTicks(from, to, width < 420 ? 3 : 5).map(({ at: tick }) => svg('text', { class: 'tick', x: x(tick), y: TOP + PLOT + 16, 'text-anchor': 'middle' }, day(tick, false)))));
   });
   return plot;
 }
 
 function rankSentence(popular: Popular): string {
-  const words = `${popular.kind === 'name' ? 'names of the case' : kindWord(popular.kind, 2)} by accounts`;
-  const then = popular.without_members.accounts === 0 ? 'nobody else used it' : `without the accounts in findings ${popular.without_members.rank === popular.all.rank ? 'the same' : count(popular.without_members.rank)}`;
-  return `Rank ${count(popular.all.rank)} of ${count(popular.ranked)} ${words}; ${then}.`;
+  const then = popular.without_members.accounts === 0 ? 'nobody else used it' : `without the accounts in findings ${popular.without_members.rank === popular.all.rank ? 'the same rank' : `rank ${count(popular.without_members.rank)}`}`;
+  return `By accounts it is rank ${count(popular.all.rank)} of ${count(popular.ranked)} ${popular.kind === 'name' ? 'names of the case' : kindWord(popular.kind, 2)}; ${then}.`;
 }
 
-const whatWord = (popular: Popular) => (popular.kind === 'name' ? 'Name' : kindWord(popular.kind));
+const whatWord = (popular: Popular) => (popular.kind === 'name' ? 'name' : kindWord(popular.kind));
 
 /** Reach and the first hour, where the data have them. */
 function reachSentence(popular: Popular): string {
@@ -56,8 +58,8 @@ function card(model: Model, popular: Popular): HTMLElement {
   const members = popular.all.accounts - popular.without_members.accounts;
   return h('figure', { class: 'popular' },
     h('figcaption', {},
-      h('h3', { class: 'chart-title' }, `${whatWord(popular)} `, bdi(popular.object, 60)),
-      h('p', { class: 'chart-note' }, `${count(members)} of its ${plural(popular.all.accounts, 'account')} and ${percent(popular.all.posts - popular.without_members.posts, popular.all.posts)} of its posts are in findings.`, reachSentence(popular), ` ${rankSentence(popular)}`)),
+      h('h3', { class: 'chart-title' }, `${capital(whatWord(popular))} `, bdi(popular.object, 60)),
+      h('p', { class: 'chart-note' }, `${count(members)} of its ${plural(popular.all.accounts, 'account')} and ${percent(popular.all.posts - popular.without_members.posts, popular.all.posts)} of its posts are those of findings.`, reachSentence(popular), ` ${rankSentence(popular)}`)),
     series(model, popular));
 }
 
@@ -67,22 +69,22 @@ export function popularity(model: Model): HTMLElement | null {
   const most = [...all].sort((a, b) => (b.all.accounts - b.without_members.accounts) - (a.all.accounts - a.without_members.accounts));
   return h('section', { id: 'popularity', 'aria-labelledby': 'popularity-title', tabindex: -1 },
     h('h2', { id: 'popularity-title' }, 'How popular it was, and without them'),
-    h('p', { class: 'chart-lede' }, 'What the accounts in findings used most. ', h('b', { class: 'key-hot' }, 'Red'), ' is theirs, grey is everybody else’s. Take theirs away and the grey is left, and the rank falls: that is the least that they did, for whoever came because of them still counts among the grey.'),
+    h('p', { class: 'chart-lede' }, 'What the accounts in findings used most. ', h('b', { class: 'key-hot' }, 'Red'), ' are their posts, grey everybody else’s, one on the other. Without theirs the grey is left, and the rank falls: that is the least that they did, since whoever came because of them still counts among the grey.'),
     h('div', { class: 'populars' }, ...most.slice(0, SHOWN).map((popular) => card(model, popular))),
     table<Popular>({ caption: 'Popularity with and without accounts in findings', what: 'things', rows: most, size: 8, columns: [
       { name: 'Kind', short: true, cell: (one) => whatWord(one) },
       { name: 'What', rowHeader: true, cell: (one) => bdi(one.object, 60) },
       { name: 'Accounts', numeric: true, cell: (one) => count(one.all.accounts) },
       { name: 'Views', numeric: true, cell: (one) => (one.all.views === null ? '–' : count(one.all.views)) },
-      { name: 'without them', numeric: true, cell: (one) => (one.without_members.views === null ? '–' : count(one.without_members.views)) },
-      { name: 'Platforms', short: true, cell: (one) => one.platforms.map((on) => `${on.platform}: ${count(on.posts)}`).join(', ') || '–' },
+      { name: 'Views without theirs', numeric: true, cell: (one) => (one.without_members.views === null ? '–' : count(one.without_members.views)) },
       { name: 'Rank', numeric: true, cell: (one) => count(one.all.rank) },
-      { name: 'Rank without high confidence', numeric: true, cell: (one) => count(one.without_high.rank) },
-      { name: '… high and moderate', numeric: true, cell: (one) => count(one.without_moderate.rank) },
-      { name: '… any finding', numeric: true, cell: (one) => count(one.without_members.rank) },
-      { name: 'Of the first accounts', numeric: true, cell: (one) => `${count(one.early_members)} of ${count(one.early_accounts)}` },
+      { name: 'Rank without findings: high', numeric: true, cell: (one) => count(one.without_high.rank) },
+      { name: 'and moderate', numeric: true, cell: (one) => count(one.without_moderate.rank) },
+      { name: 'and low', numeric: true, cell: (one) => count(one.without_members.rank) },
+      { name: 'Theirs of the first accounts', numeric: true, cell: (one) => `${count(one.early_members)} of ${count(one.early_accounts)}` },
       { name: 'Doubled in', numeric: true, cell: (one) => (one.doubling_seconds === null ? '–' : duration(one.doubling_seconds)) },
-      { name: 'without them in', numeric: true, cell: (one) => (one.doubling_seconds_without_members === null ? '–' : duration(one.doubling_seconds_without_members)) },
+      { name: 'and without them', numeric: true, cell: (one) => (one.doubling_seconds_without_members === null ? '–' : duration(one.doubling_seconds_without_members)) },
+      { name: 'Posts by platform', short: true, cell: (one) => one.platforms.map((on) => `${on.platform}: ${count(on.posts)}`).join(', ') || '–' },
     ] }),
-    h('p', { class: 'chart-note' }, 'Ranks are among all things of a kind that stand on two posts or more, by how many accounts used them. The three columns show how much hangs on where the line of confidence is drawn. “Of the first accounts”: how many of the first tenth of its users (ten at least) are in findings. “Doubled in”: the shortest time in which its accounts doubled, from twenty on.'));
+    h('p', { class: 'chart-note' }, 'Ranks are among all things of a kind that stand on two posts or more, by how many accounts used them. The three ranks leave out the findings of high confidence, those of moderate confidence too, and all: so much hangs on where the line is drawn. “Theirs of the first accounts”: how many of the first tenth of its users (ten at least) are in findings. “Doubled in”: the shortest time in which its accounts doubled, from twenty on.'));
 }

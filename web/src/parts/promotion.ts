@@ -38,9 +38,15 @@ function pictures({ ledger }: Promotion): Child[] {
     .map((currency) => drawn(`Where the ${currency} went`, currency, ledger.flows.filter((flow) => flow.currency === currency), (flow) => flow.amount));
 }
 
+/** The scripts that money went into, by what they say: a number alone tells nothing. */
+function intoScripts({ ledger, scripts }: Promotion): Child {
+  const into = scripts.filter((script) => script.kind !== 'undeclared' && ledger.flows.some((flow) => flow.target === script.id)).slice(0, 6);
+  return into.length > 0 && h('ul', { class: 'cohorts' }, ...into.map((script) => h('li', {}, `Script ${script.id}: ${plural(script.posts, 'post')} by ${plural(script.accounts, 'account')} in like words, for example “`, bdi(script.text, 160), '”.')));
+}
+
 function sums({ ledger }: Promotion): HTMLElement {
   return table<Sum>({ caption: 'Sums, to the last unit', what: 'sums', size: 8, rows: ledger.sums.filter((sum) => sum.by !== 'payee'), columns: [
-    { name: '', rowHeader: true, cell: (one) => BY_WORDS[one.by] },
+    { name: 'What', rowHeader: true, cell: (one) => BY_WORDS[one.by] },
     { name: 'Name', cell: (one) => (one.by === 'all' ? '' : one.name === null ? 'not given' : bdi(one.name, 50)) },
     { name: 'Payments', numeric: true, cell: (one) => count(one.payments) },
     { name: 'Sum', numeric: true, cell: (one) => money(one.amount, one.currency) },
@@ -76,7 +82,7 @@ function scriptFigure(script: Script): HTMLElement {
     table<Teller>({ caption: `Accounts of ${script.id}`, what: 'accounts', size: 6, rows: script.members, columns: [
       { name: 'Account', rowHeader: true, cell: (one) => bdi(one.handle ?? one.account, 40) },
       { name: 'Followers', numeric: true, cell: (one) => count(one.followers) },
-      { name: 'First told', cell: (one) => (one.first === null ? '–' : day(ms(one.first))) },
+      { name: 'First told', short: true, cell: (one) => (one.first === null ? '–' : day(ms(one.first))) },
       { name: 'Others near', numeric: true, cell: (one) => `${count(one.others_near)} within ${duration(one.near_seconds)}` },
       { name: 'By chance', numeric: true, cell: (one) => figure(Math.round(one.expected * 10) / 10) },
       { name: 'q', numeric: true, cell: (one) => tiny(one.q_value) },
@@ -88,7 +94,7 @@ function scriptFigure(script: Script): HTMLElement {
 function namedSentence(one: NamedBeneath): Child {
   return h('li', {}, bdi(one.beneficiary, 60), ` is named by ${count(one.posts_naming)} of ${plural(one.posts, 'promoted post')} themselves; beneath them ${count(one.naming_promoted)} of ${plural(one.answerers_promoted, 'commenter')} name it`, one.p_value === null
     ? '. Whether that is more than under other posts of the same accounts is not observable: none of them has answered posts of both sorts.'
-    : `, where ${figure(Math.round(one.expected * 10) / 10)} would at the rate of the same accounts’ posts in general (other posts: ${count(one.naming_other)} of ${count(one.answerers_other)}; p ${probability(one.p_value)}).`);
+    : `, where ${figure(Math.round(one.expected * 10) / 10)} would at the rate of all posts of the same accounts (under their other posts ${count(one.naming_other)} of ${count(one.answerers_other)} do; p ${probability(one.p_value)}).`);
 }
 
 export function promotion(model: Model): HTMLElement | null {
@@ -96,12 +102,13 @@ export function promotion(model: Model): HTMLElement | null {
   const { ledger } = found, undeclared = found.scripts.filter((script) => script.kind === 'undeclared');
   const others = (['disclosed', 'copied', 'tied', 'loose'] as const).map((kind) => ({ kind, n: found.scripts.filter((script) => script.kind === kind).length })).filter(({ n }) => n > 0);
   if (ledger.payments === 0 && found.scripts.length === 0) return null;
-  const control = found.controls === 0 ? '' : ` With the times of all posts exchanged, ${found.control_flagged === 0 ? 'none was found' : `${figure(found.control_flagged / found.controls)} accounts on average`} (${plural(found.controls, 'control')}).`;
+  const control = found.controls === 0 ? '' : ` With the times of all posts exchanged, ${found.control_flagged === 0 ? 'none was found' : `${figure(found.control_flagged / found.controls)} accounts on average`} (${plural(found.controls, 'try', 'tries')}).`;
   return h('section', { id: 'promotion', 'aria-labelledby': 'promotion-title', tabindex: -1 },
     h('h2', { id: 'promotion-title' }, 'Paid promotion'),
     ledger.payments > 0 && h('p', { class: 'chart-lede' }, totalsSentence(found)),
     checks(found), ...pictures(found),
-    ledger.payments > 0 && h('p', { class: 'chart-note' }, `A band is as wide as its money. “Went into”: the script that a payee told, or its posts on the topic; money need not have been paid for what it is drawn to. “Serves” is who gains, which is no sign that they knew.${ledger.note === '' ? '' : ` ${ledger.note}`}${ledger.flows_total > ledger.flows.length ? ` Drawn from the first ${count(ledger.flows.length)} of ${plural(ledger.flows_total, 'flow')}.` : ''}`),
+    ledger.payments > 0 && h('p', { class: 'chart-note' }, `A band is as wide as its money; percentages are of all of it. “Went into”: the script that a payee told, or its posts on the topic; money need not have been paid for what it is drawn to. “Serves” is who gains, which is no sign that they knew.${ledger.note === '' ? '' : ` ${ledger.note}`}${ledger.flows_total > ledger.flows.length ? ` Drawn from the first ${count(ledger.flows.length)} of ${plural(ledger.flows_total, 'flow')}.` : ''}`),
+    intoScripts(found),
     ledger.payments > 0 && sums(found), ledger.payments > 0 && payees(found),
     found.named_beneath.length > 0 && h('ul', { class: 'cohorts' }, ...found.named_beneath.map(namedSentence)),
     found.not_observable !== null ? h('p', { class: 'chart-note' }, `Scripts were not looked for: ${found.not_observable}.`)

@@ -1,5 +1,6 @@
 // relays.ts - what one channel calls out and others repeat within seconds or minutes
 import type { Instruction, Relay, Relayer } from '../data';
+import { fold } from '../chart';
 import { bdi, h, onWidth, replace, svg } from '../dom';
 import { count, duration, figure, moment, ms, plural, tiny } from '../format';
 import { linear, ticks } from '../scale';
@@ -18,7 +19,7 @@ function picture(relay: Relay): HTMLElement {
     const left = Math.min(LEFT, width * 0.36), x = linear(0, last, left, width - RIGHT), y = (channel: string) => TOP + (channels.indexOf(channel) + 0.5) * ROW;
     replace(plot, svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${plural(relay.channels, 'channel')} one after the other: the first message, and the others within ${duration(last)}.` },
       ...channels.flatMap((channel) => [
-        svg('text', { class: 'tick', x: left - 12, y: y(channel) + 4, 'text-anchor': 'end' }, channel.length > 20 ? `${channel.slice(0, 19)}…` : channel),
+        svg('text', { class: 'tick', x: left - 12, y: y(channel) + 4, 'text-anchor': 'end' }, fold(channel, left - 14, 1)[0] ?? ''),
         svg('line', { class: 'grid', x1: left, x2: width - RIGHT, y1: y(channel), y2: y(channel) })]),
       ...shown.map((member) => svg('circle', { class: 'call-dot', cx: x(member.lag_seconds), cy: y(member.channel), r: member.lag_seconds === 0 ? 5 : 3.5 })),
       svg('line', { class: 'threshold', x1: x(Math.min(last, relay.seconds_to_sure)), x2: x(Math.min(last, relay.seconds_to_sure)), y1: TOP, y2: TOP + channels.length * ROW }),
@@ -30,7 +31,7 @@ function picture(relay: Relay): HTMLElement {
 export function relays(model: Model): HTMLElement | null {
   const { relays: found, totals } = model.report;
   if (found.not_observable !== null || found.relays.length === 0) return null;
-  const control = found.controls === 0 ? '' : ` With every channel moved by days of its own, ${found.control_relays === 0 ? 'none' : figure(Math.round((found.control_relays / found.controls) * 10) / 10)} ${found.control_relays === 0 ? 'was' : 'were'} found${found.control_relays === 0 ? '' : ' on average'} (${plural(found.controls, 'control')}).`;
+  const control = found.controls === 0 ? '' : ` With every channel moved by days of its own, ${found.control_relays === 0 ? 'none' : figure(Math.round((found.control_relays / found.controls) * 10) / 10)} ${found.control_relays === 0 ? 'was' : 'were'} found${found.control_relays === 0 ? '' : ' on average'} (${plural(found.controls, 'try', 'tries')}).`;
   const widest = [...found.relays].sort((a, b) => b.channels - a.channels || ms(a.first) - ms(b.first))[0]!;
   const repeaters = found.channels.filter((one) => one.q_value <= 0.01);
   return h('section', { id: 'relays', 'aria-labelledby': 'relays-title', tabindex: -1 },
@@ -43,7 +44,7 @@ export function relays(model: Model): HTMLElement | null {
     table<Relay>({ caption: 'Relays, those of most channels first', what: 'relays', size: 6, rows: [...found.relays].sort((a, b) => b.channels - a.channels || ms(a.first) - ms(b.first)), columns: [
       { name: 'When', rowHeader: true, cell: (one) => moment(one.first, totals.time_precision) },
       { name: 'First', cell: (one) => bdi(one.channel, 40) },
-      { name: 'What', cell: (one) => bdi(one.things, 90) },
+      { name: 'What', long: true, cell: (one) => bdi(one.things, 90) },
       { name: 'Channels', numeric: true, cell: (one) => count(one.channels) },
       { name: 'By chance', numeric: true, cell: (one) => (one.expected < 0.01 ? 'below 0.01' : figure(Math.round(one.expected * 100) / 100)) },
       { name: 'Sure after', numeric: true, cell: (one) => duration(one.seconds_to_sure) },
@@ -61,7 +62,7 @@ export function relays(model: Model): HTMLElement | null {
     found.instructions.length > 0 && table<Instruction>({ caption: 'Messages that tell their readers what to do, those of most points first', what: 'messages', size: 6, rows: [...found.instructions].sort((a, b) => b.score - a.score || ms(a.time) - ms(b.time)), columns: [
       { name: 'When', rowHeader: true, cell: (one) => moment(one.time, totals.time_precision) },
       { name: 'Channel', cell: (one) => bdi(one.channel, 40) },
-      { name: 'Why', cell: (one) => bdi(one.cues, 160) },
+      { name: 'Why', long: true, cell: (one) => bdi(one.cues, 160) },
       { name: 'Points', numeric: true, cell: (one) => figure(one.score) },
     ] }),
     h('p', { class: 'chart-note' }, '“Repeated … of”: calls of others of which the channel used a new word, of those in whose window it said anything. By chance: with the others’ calls moved to other days, so that its own hours and words are as they are.', found.channels_least_p > 0.05 ? ' The data hold too few weeks for any channel’s q to be small.' : '', ' News that many tell at once is a relay, too: chance is ruled out, an arrangement is not shown.'));

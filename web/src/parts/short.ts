@@ -22,7 +22,7 @@ function called({ report: { recruitment } }: Model): Line | null {
   if (recruitment.responders_total === 0) return null;
   const lag = recruitment.lag_quartiles_seconds[1];
   return { place: 'calls', figure: count(recruitment.responders_total), says: [
-    `${recruitment.responders_total === 1 ? 'account' : 'accounts'} elsewhere did again and again what ${plural(recruitment.calls_total, 'call')} in channels named`, lag === undefined ? '.' : `, ${duration(lag)} after a call in the middle case.`] };
+    `${recruitment.responders_total === 1 ? 'account' : 'accounts'} elsewhere did again and again what ${plural(recruitment.calls_total, 'call')} in channels named`, lag === undefined ? '.' : `, typically ${duration(lag)} after a call.`] };
 }
 
 function repeated({ report: { relays } }: Model): Line | null {
@@ -32,7 +32,7 @@ function repeated({ report: { relays } }: Model): Line | null {
 
 function flooded({ report: { swarm } }: Model): Line | null {
   if (swarm.not_observable !== null || swarm.accounts_total === 0) return null;
-  const followers = swarm.followers_median === null ? '' : `, with ${plural(swarm.followers_median, 'follower')} in the middle case`;
+  const followers = swarm.followers_median === null ? '' : `; typically they have ${plural(swarm.followers_median, 'follower')}`;
   return { place: 'floods', figure: count(swarm.accounts_total), says: [`${swarm.accounts_total === 1 ? 'account' : 'accounts'} wrote under posts of strangers what others wrote there too${followers}.`] };
 }
 
@@ -44,7 +44,7 @@ function paid({ report: { promotion } }: Model): Line | null {
   const money = (sum: typeof first) => `${sum.amount!.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',')} ${sum.currency}`;
   const wrong = ledger.checks.filter((check) => !check.agrees).length, told = ledger.payees.reduce((sum, payee) => sum + payee.promoted, 0), silent = ledger.payees.reduce((sum, payee) => sum + payee.undisclosed, 0);
   return { place: 'promotion', figure: money(first), says: [
-    sums.length > 1 && `and ${list(sums.slice(1).map(money))} `, `went to ${plural(ledger.payees_total, 'payee')} in ${plural(ledger.payments, 'payment')} of the ledger`,
+    sums.length > 1 && `with ${list(sums.slice(1).map(money))} `, `went to ${plural(ledger.payees_total, 'payee')} in ${plural(ledger.payments, 'payment')} of the ledger`,
     told > 0 && `; ${silent === told ? 'none' : count(told - silent)} of ${plural(told, 'post')} that may have been paid for ${told - silent === 1 ? 'says' : 'say'} so`,
     ledger.checks.length === 0 ? '.' : wrong === 0 ? '; it adds up to what was reported.' : `; ${plural(wrong, 'sum')} reported elsewhere ${wrong === 1 ? 'is' : 'are'} not what it adds up to.`] };
 }
@@ -60,14 +60,14 @@ function pushed({ report: { popularity } }: Model): Line | null {
   const most = (things.length > 0 ? things : [...popularity]).sort((a, b) => (b.all.accounts - b.without_members.accounts) - (a.all.accounts - a.without_members.accounts))[0];
   if (!most) return null;
   return { place: 'popularity', figure: percent(most.all.posts - most.without_members.posts, most.all.posts), says: [
-    'of the posts on ', most.kind === 'name' ? 'the name' : `the ${kindWord(most.kind)}`, ' ', bdi(most.object, 40), ` are by accounts in findings: rank ${count(most.all.rank)} of ${count(most.ranked)} with them, ${most.without_members.accounts === 0 ? 'unused' : count(most.without_members.rank)} without.`] };
+    'of the posts on ', most.kind === 'name' ? 'the name' : `the ${kindWord(most.kind)}`, ' ', bdi(most.object, 40), ` are by accounts in findings: by accounts it is rank ${count(most.all.rank)} of ${count(most.ranked)} with them, ${most.without_members.accounts === 0 ? 'unused' : `rank ${count(most.without_members.rank)}`} without.`] };
 }
 
 function taken({ report: { lineage } }: Model): Line | null {
   const things = lineage.things.filter((thing) => thing.taken_over), most = things[0];
   if (!most) return null;
   return { place: 'lineage', figure: count(things.length), says: [
-    `${things.length === 1 ? 'thing was' : 'things were'} taken over by a second population`, things.length === 1 ? ': ' : ', among them ', `the ${kindWord(most.kind)} `, bdi(most.object, 40), ` from ${day(ms(most.change), false)} on.`] };
+    `${things.length === 1 ? `${kindWord(most.kind)} was` : 'tags or other things were'} taken over by other users than those who had it first: `, things.length > 1 && 'the clearest is ', bdi(most.object, 40), `, from ${day(ms(most.change), false)} on.`] };
 }
 
 /** What was seen, by signal. Nothing where the run has no signal but acts in common. */

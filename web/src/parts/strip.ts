@@ -1,4 +1,5 @@
 // strip.ts - the score of each group against what chance built: the whole argument in one line
+import { textWidth } from '../chart';
 import { clip, h, onWidth, replace, svg } from '../dom';
 import { figure, list, plural } from '../format';
 import { hasScore, strengthOf } from '../headline';
@@ -41,7 +42,7 @@ export function strip({ report }: Model): HTMLElement {
     const labels = order.slice(0, 14).flatMap((i) => {
       const finding = findings[i]!;
       const text = findings.length <= 5 ? `${clip(finding.id, 8)} · ${finding.members.length} accounts` : clip(finding.id, 8);
-      const label = settle(placed, scale(strengths[i]!), text.length * 6.7, 0, width);
+      const label = settle(placed, scale(strengths[i]!), Math.ceil(textWidth(text, 12, 600)), 0, width);
       if (label.row < 0) return [];
       placed.push(label);
       return [{ i, text, ...label }];

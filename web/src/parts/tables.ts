@@ -2,7 +2,7 @@
 import { announce, h, replace, type Child } from '../dom';
 import { count } from '../format';
 
-export interface Column<T> { name: string; cell: (row: T, index: number) => Child; numeric?: boolean; rowHeader?: boolean; short?: boolean }
+export interface Column<T> { name: string; cell: (row: T, index: number) => Child; numeric?: boolean; rowHeader?: boolean; short?: boolean; long?: boolean }
 
 /** Previous and next over `rows`, drawing one page at a time; nothing at all where one page holds them. */
 export function pager<T>(rows: T[], size: number, what: string, draw: (page: T[], first: number) => void): HTMLElement {
@@ -30,7 +30,7 @@ export function table<T>(options: { caption: string; columns: Column<T>[]; rows:
   if (rows.length === 0) return h('p', { class: 'nothing' }, options.empty ?? `No ${what}.`);
   const body = h('tbody');
   const paging = pager(rows, size, what, (page, first) => replace(body, ...page.map((row, i) => h('tr', {},
-    ...columns.map((column) => h(column.rowHeader ? 'th' : 'td', { class: column.numeric ? 'numeric' : column.short ? 'short' : null, scope: column.rowHeader ? 'row' : null }, column.cell(row, first + i)))))));
+    ...columns.map((column) => h(column.rowHeader ? 'th' : 'td', { class: column.numeric ? 'numeric' : column.short ? 'short' : column.long ? 'long' : null, scope: column.rowHeader ? 'row' : null }, column.cell(row, first + i)))))));
   return h('div', { class: 'table-block' },
     h('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
       h('table', {},

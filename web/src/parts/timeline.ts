@@ -1,4 +1,5 @@
 // timeline.ts - posts over time, the coordinated share of them, and when each group was at work
+import { gutter, levels } from '../chart';
 import { announce, h, onWidth, replace, svg } from '../dom';
 import { capital, clock, count, day, duration, figure, ms, percent, plural } from '../format';
 import { linear, ticks, timeTicks } from '../scale';
@@ -6,7 +7,7 @@ import type { Model } from '../source';
 import { confident, type Store } from '../state';
 import { colourClass } from '../theme';
 
-const LEFT = 44, RIGHT = 12, POSTS = 170, SHARE = 62, ROW = 17, SPANS = 16;
+const RIGHT = 12, POSTS = 170, SHARE = 62, ROW = 17, SPANS = 16;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 
 function tickWords(at: number, unit: string): string {
@@ -23,7 +24,7 @@ export function timeline(model: Model, store: Store): HTMLElement {
   if (bins.length === 0) return h('section', { id: 'timeline', 'aria-labelledby': 'timeline-title', tabindex: -1 }, head, h('p', { class: 'nothing' }, 'No posts, so no time.'));
   const times = bins.map((bin) => ms(bin.start));
   const whole: [number, number] = [times[0]!, times[times.length - 1]! + step];
-  let from = whole[0], to = whole[1], cursor = -1, lastWidth = 0;
+  let from = whole[0], to = whole[1], cursor = -1, lastWidth = 0, axis = 0;
   const coordinated = bins.reduce((sum, bin) => sum + bin.coordinated, 0), all = bins.reduce((sum, bin) => sum + bin.posts, 0);
   const peak = bins.reduce((best, bin, i) => (bin.coordinated > bins[best]!.coordinated ? i : best), 0);
   const moment = (i: number) => `${day(times[i]!)}${step < 86400e3 ? `, ${clock(times[i]!)}–${clock(times[i]! + step)}` : ''}`;
@@ -46,9 +47,10 @@ export function timeline(model: Model, store: Store): HTMLElement {
   const draw = (width: number) => {
     if (!width) return;
     lastWidth = width;
-    const right = width - RIGHT, x = linear(from, to, LEFT, right);
+    const right = width - RIGHT;
     const inView = bins.map((_, i) => i).filter((i) => times[i]! + step > from && times[i]! < to);
     const most = Math.max(1, ...inView.map((i) => bins[i]!.posts));
+    const room = (axis = gutter([...ticks(0, most, 4).map(count), '50 %', 'F0000'])), x = linear(from, to, room, right);
     const shares = bins.map((bin) => (bin.posts ? bin.coordinated / bin.posts : 0));
     const shareTop = Math.min(1, Math.max(0.05, ...inView.map((i) => shares[i]!)) * 1.1);
     const top = 26, y = linear(0, most, top + POSTS, top), hasGroups = report.findings.length > 0;
@@ -57,39 +59,36 @@ export function timeline(model: Model, store: Store): HTMLElement {
     const rows = report.findings.map((finding, i) => ({ finding, i })).filter(({ finding }) => confident(finding, store.view) && Number.isFinite(ms(finding.first)));
     const height = hasGroups ? spanTop + Math.min(SPANS, rows.length) * ROW + (rows.length > SPANS ? 18 : 4) : top + POSTS + 26;
     const block = (i: number, value: number, scale: (v: number) => number) => {
-      const a = Math.max(LEFT, x(times[i]!)), b = Math.min(right, x(times[i]! + step)), gap = b - a > 4 ? 1 : 0;
+      const a = Math.max(room, x(times[i]!)), b = Math.min(right, x(times[i]! + step)), gap = b - a > 4 ? 1 : 0;
       return b > a ? `M${a.toFixed(1)},${scale(0).toFixed(1)}V${scale(value).toFixed(1)}H${(b - gap).toFixed(1)}V${scale(0).toFixed(1)}Z` : '';
     };
     const path = (value: (i: number) => number, scale: (v: number) => number) => inView.map((i) => (value(i) > 0 ? block(i, value(i), scale) : '')).join('');
-    const peakX = x(times[peak]! + step / 2), peakIn = hasGroups && bins[peak]!.coordinated > 0 && peakX > LEFT && peakX < right;
+    const peakX = x(times[peak]! + step / 2), peakIn = hasGroups && bins[peak]!.coordinated > 0 && peakX > room && peakX < right;
     const cursorLine = svg('line', { class: 'cursor', y1: top - 4, y2: height - 4, x1: 0, x2: 0, visibility: 'hidden' });
     const brush = svg('rect', { class: 'brush', y: top, height: height - top - 4, visibility: 'hidden' });
     const drawing = svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' },
-      svg('text', { class: 'series', x: LEFT, y: 13 }, `Posts per ${duration(step_seconds).replace(/^1 /, '')}`),
-      hasGroups && svg('text', { class: 'series hot', x: LEFT + 118, y: 13 }, '■ by members of a group, together'),
-      ...ticks(0, most, 4).map((value) => svg('g', {}, svg('line', { class: value ? 'grid' : 'axis', x1: LEFT, x2: right, y1: y(value), y2: y(value) }),
-        svg('text', { class: 'tick', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, count(value)))),
+      svg('text', { class: 'series', x: room, y: 13 }, `Posts per ${duration(step_seconds).replace(/^1 /, '')}`),
+      ...levels(ticks(0, most, 4), count, y, room, right),
       svg('path', { class: 'posts', d: path((i) => bins[i]!.posts, y) }),
       svg('path', { class: 'hot', d: path((i) => bins[i]!.coordinated, y) }),
       ...timeTicks(from, to, width / 110).map(({ at, unit }) => svg('g', {}, svg('line', { class: 'axis', x1: x(at), x2: x(at), y1: top + POSTS, y2: top + POSTS + 5 }),
-        svg('text', { class: 'tick', x: x(at), y: top + POSTS + 18, 'text-anchor': x(at) < LEFT + 20 ? 'start' : x(at) > right - 20 ? 'end' : 'middle' }, tickWords(at, unit)))),
+        svg('text', { class: 'tick', x: x(at), y: top + POSTS + 18, 'text-anchor': x(at) < room + 20 ? 'start' : x(at) > right - 20 ? 'end' : 'middle' }, tickWords(at, unit)))),
       peakIn && svg('g', {}, svg('path', { class: 'pointer', d: `M${peakX},${y(bins[peak]!.posts) - 3}V${top - 2}` }),
         svg('text', { class: 'annotation', x: peakX > width * 0.55 ? peakX - 6 : peakX + 6, y: top + 6, 'text-anchor': peakX > width * 0.55 ? 'end' : 'start' },
           `${day(times[peak]!, false)}${step < 86400e3 ? ` ${clock(times[peak]!)}` : ''}: ${count(bins[peak]!.coordinated)} of ${count(bins[peak]!.posts)} posts`)),
       ...(hasGroups ? [
-        svg('text', { class: 'series hot', x: LEFT, y: shareTopY - 8 }, 'Coordinated share of all posts'),
-        ...ticks(0, shareTop, 2).map((value) => svg('g', {}, svg('line', { class: value ? 'grid' : 'axis', x1: LEFT, x2: right, y1: s(value), y2: s(value) }),
-          svg('text', { class: 'tick', x: LEFT - 6, y: s(value) + 4, 'text-anchor': 'end' }, `${figure(value * 100)} %`))),
+        svg('text', { class: 'series hot', x: room, y: shareTopY - 8 }, 'Coordinated share of all posts'),
+        ...levels(ticks(0, shareTop, 2), (value) => `${figure(value * 100)} %`, s, room, right),
         svg('path', { class: 'hot', d: path((i) => shares[i]!, s) }),
-        svg('text', { class: 'series', x: LEFT, y: spanTop - 8 }, 'When each group was at work'),
+        svg('text', { class: 'series', x: room, y: spanTop - 8 }, 'When each group was at work'),
         ...rows.slice(0, SPANS).map(({ finding, i }, row) => {
-          const a = Math.max(LEFT, Math.min(right - 3, x(ms(finding.first)))), b = Math.max(a + 3, Math.min(right, x(ms(finding.last))));
+          const a = Math.max(room, Math.min(right - 3, x(ms(finding.first)))), b = Math.max(a + 3, Math.min(right, x(ms(finding.last))));
           const at = spanTop + row * ROW, out = ms(finding.last) < from || ms(finding.first) > to;
-          return svg('g', { class: colourClass(i) }, svg('line', { class: 'grid', x1: LEFT, x2: right, y1: at + 9, y2: at + 9 }),
+          return svg('g', { class: colourClass(i) }, svg('line', { class: 'grid', x1: room, x2: right, y1: at + 9, y2: at + 9 }),
             !out && svg('rect', { class: 'span', x: a, y: at + 4, width: b - a, height: 10 }),
-            svg('text', { class: 'tick', x: LEFT - 6, y: at + 13, 'text-anchor': 'end' }, Array.from(finding.id).slice(0, 5).join('')));
+            svg('text', { class: 'tick', x: room - 6, y: at + 13, 'text-anchor': 'end' }, Array.from(finding.id).slice(0, 5).join('')));
         }),
-        rows.length > SPANS && svg('text', { class: 'tick', x: LEFT, y: spanTop + SPANS * ROW + 13 }, `and ${plural(rows.length - SPANS, 'more group')}`),
+        rows.length > SPANS && svg('text', { class: 'tick', x: room, y: spanTop + SPANS * ROW + 13 }, `and ${plural(rows.length - SPANS, 'more group')}`),
       ] : []),
       cursorLine, brush);
     replace(plot, drawing);
@@ -99,7 +98,7 @@ export function timeline(model: Model, store: Store): HTMLElement {
 
   const point = (i: number, line: SVGLineElement, x: (value: number) => number) => {
     cursor = i;
-    const at = x(times[i]! + step / 2), visible = at >= LEFT && at <= lastWidth - RIGHT;
+    const at = x(times[i]! + step / 2), visible = at >= axis && at <= lastWidth - RIGHT;
     line.setAttribute('visibility', visible ? 'visible' : 'hidden');
     line.setAttribute('x1', String(at));
     line.setAttribute('x2', String(at));
@@ -116,7 +115,7 @@ export function timeline(model: Model, store: Store): HTMLElement {
   /** The pointer reads; dragged, it chooses what to look at. */
   const pointers = (drawing: SVGSVGElement, invert: (pixel: number) => number, brush: SVGRectElement, read: (bin: number) => void) => {
     let start: number | null = null;
-    const px = (event: PointerEvent) => Math.max(LEFT, Math.min(lastWidth - RIGHT, event.clientX - drawing.getBoundingClientRect().left));
+    const px = (event: PointerEvent) => Math.max(axis, Math.min(lastWidth - RIGHT, event.clientX - drawing.getBoundingClientRect().left));
     drawing.addEventListener('pointerdown', (event) => {
       if (event.button !== 0 || event.pointerType === 'touch') return;
       start = px(event);
@@ -164,6 +163,7 @@ export function timeline(model: Model, store: Store): HTMLElement {
     : `${count(coordinated)} of ${plural(all, 'post')} (${percent(coordinated, all)}) were sent by members of a group together with another member.`;
   return h('section', { id: 'timeline', class: 'timeline', 'aria-labelledby': 'timeline-title', tabindex: -1 }, head,
     h('p', { class: 'chart-lede' }, lede),
+    report.findings.length > 0 && h('p', { class: 'chart-note' }, h('b', { class: 'key-hot' }, 'Red'), ': posts by members of a group, together with another member. Grey: all other posts. Below: the bar of a group runs from its first such post to its last.'),
     h('div', { class: 'timeline-top' }, readout, wholeButton), plot,
     h('p', { class: 'chart-note', id: 'timeline-help' }, `Times are UTC. Drag over the chart to look closer. With the keyboard: left and right read step by step, + and − zoom, 0 shows all.`));
 }

@@ -63,6 +63,8 @@ test('numbers as a reader says them', () => {
   assert.equal(format.probability(0.005), '0.005');
   assert.equal(format.probability(3.2e-9), '3 × 10⁻⁹');
   assert.equal(format.percent(1, 1000), '<1 %');
+  assert.equal(format.percent(999, 1000), '>99 %');
+  assert.equal(format.percent(7, 7), '100 %');
   assert.equal(format.percent(1, 0), '–');
   assert.equal(format.duration(9), '9 s');
   assert.equal(format.duration(3 * 3600), '3 h');
