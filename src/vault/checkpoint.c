@@ -65,7 +65,10 @@ int lks_checkpoint_open(struct lks_str bytes, const struct lks_verifier *log,
     struct lks_note note;
     struct lks_note_signer signer;
     size_t signers_count;
-    int code = lks_note_parse(bytes, &note, err);
+    struct lks_error inner = {0};
+    int code = lks_note_parse(bytes, &note, &inner);
+    if (code)
+        lks_error_set(err, code, "the checkpoint cannot be read: %s", inner.message);
     if (code == 0)
         code = lks_note_verify(&note, log, 1, &signer, &signers_count, err);
     if (code == 0)

@@ -81,6 +81,11 @@ static void signed_and_read_again(void **unused)
     stranger.id ^= 1; /* a key that is not known: nobody signed */
     assert_int_equal(lks_checkpoint_open(str_of(&made.bytes), &stranger, &checkpoint, NULL),
                      LKS_EINPUT);
+    struct lks_error err = {0};
+    made.bytes.data[3] = 1;
+    assert_int_equal(lks_checkpoint_open(str_of(&made.bytes), &made.log, &checkpoint, &err),
+                     LKS_EINPUT);
+    assert_non_null(strstr(err.message, "the checkpoint cannot be read: "));
     lks_buffer_free(&made.bytes);
 }
 
