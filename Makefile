@@ -1,5 +1,5 @@
 # The short way in: CMake presets do the work, tools/setup installs what is missing.
-.PHONY: all demo test asan tsan coverage fuzz bench format lint install clean
+.PHONY: all demo pictures test asan tsan coverage fuzz bench format lint install clean
 
 all:
 	@tools/setup
@@ -10,6 +10,12 @@ all:
 demo: all
 	@tools/setup demo
 	@tools/demo
+
+# The pictures of README and docs/report.md, anew, from the demo's report of synthetic data.
+pictures: demo
+	@tools/setup test
+	@tools/build-web packages
+	@cd web && node tests/picture.mjs ../demo/case/runs/0001/report.html ../docs/images
 
 test:
 	@tools/setup test

@@ -34,15 +34,15 @@ static int help(void)
         "  lockstep calibrate case --copies 200 --json\n"
         "\n"
         "options:\n"
-        "  --copies N         shuffled copies of the case (20); an interval narrows with\n"
-        "                     the root of N\n"
-        "  --group-copies N   copies inside of each, for the test of groups (99)\n"
+        "  --copies N         shuffled copies of the case (default 20); an interval narrows\n"
+        "                     with the root of N\n"
+        "  --group-copies N   copies inside of each, for the test of groups (default 99)\n"
         "  --only KINDS       object kinds to use, as with detect\n"
         "  --window SPAN      as with detect\n"
-        "  --seed N           of the shuffles (0)\n"
+        "  --seed N           of the shuffles (default 0)\n"
         "  --json             print one JSON object\n"
-        "  --threads N        threads to use (all processors); the answer is the same\n"
-        "  --memory SIZE      e.g. 2G (half of what is free)\n"
+        "  --threads N        default: all processors; the answer is the same for any number\n"
+        "  --memory SIZE      e.g. 2G (default: half of what is free)\n"
         "  -q, --quiet        no progress line");
     return LKS_EXIT_DONE;
 }

@@ -280,12 +280,16 @@ int lks_cli_explain(int argc, char **argv)
              "\n"
              "Prints why, down to the posts. WHAT is a finding (F1), an account (its key or\n"
              "handle), an edge (two accounts with a comma between them), a tag ('#tag'), or a\n"
-             "post (post:KEY): its very bytes out of the sealed file, and how to check them.");
+             "post (post:KEY): its very bytes out of the sealed file, and how to check them.\n"
+             "\n"
+             "  lockstep explain case F1\n"
+             "  lockstep explain case some_handle,other_handle\n"
+             "  lockstep explain case '#sometag'");
         lks_cli_case_options_help(LKS_CLI_RUN);
         return LKS_EXIT_DONE;
     }
     if (argc - options.rest != 2)
-        return lks_cli_usage(argv[0], "name a case and what to explain");
+        return lks_cli_usage(argv[0], "name a case and what to explain, such as F1 or a handle");
     const struct lks_control *control =
         lks_cli_control(options.threads, options.memory_bytes, options.quiet);
     if (lks_case_explain(argv[options.rest], options.run, argv[options.rest + 1], options.json,

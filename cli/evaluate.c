@@ -29,10 +29,10 @@ static int help(void)
          "                                             without a channel: anywhere\n"
          "                     channel,message,label   1 for an instruction\n"
          "  --picture FILE   write the curve of precision over recall, as SVG\n"
-         "  --run ID         another run than the latest\n"
-         "  --seed N         of the bootstrap (0)\n"
+         "  --run ID         the run, e.g. 0001 (default: the latest)\n"
+         "  --seed N         of the random draws behind the intervals (default 0)\n"
          "  --json           print one JSON object\n"
-         "  --threads N      threads to use (all processors); the answer is the same\n"
+         "  --threads N      default: all processors; the answer is the same for any number\n"
          "  -q, --quiet      no progress line");
     return LKS_EXIT_DONE;
 }

@@ -60,9 +60,20 @@ static int find_account(struct lks_store *store, const struct lks_results *resul
 {
     struct lks_named named;
     int code = find_named(store, results, lks_str_from(what), &explanation->arena, &named, err);
-    if (code == 1)
+    if (code == 1 && results->findings_count == 0)
         return lks_error_set(err, LKS_EMISSING,
-                             "the case knows no finding, account or edge '%.200s'", what);
+                             "the case knows no account or edge '%.200s', and the run no finding",
+                             what);
+    if (code == 1) {
+        struct lks_str first = results->findings[0].id;
+        struct lks_str last = results->findings[results->findings_count - 1].id;
+        int is_one = results->findings_count == 1;
+        return lks_error_set(err, LKS_EMISSING,
+                             "the case knows no finding, account or edge '%.200s'; the run's "
+                             "finding%s %.*s%s%.*s",
+                             what, is_one ? " is" : "s are", (int)first.size_bytes, first.data,
+                             is_one ? "" : " to ", is_one ? 0 : (int)last.size_bytes, last.data);
+    }
     if (code)
         return code;
     explanation->account = named.node;

@@ -22,10 +22,25 @@ static void put_time(struct lks_buffer *out, int64_t time_us)
     lks_buffer_text(out, text);
 }
 
+/* A measured time as a reader says it: seconds up to ten minutes, then minutes, hours, days. */
 static void put_span(struct lks_buffer *out, int64_t span_us)
 {
+    double seconds = (double)span_us / 1e6;
+    if (seconds < 600)
+        lks_buffer_format(out, "%.0f s", seconds);
+    else if (seconds < 7200)
+        lks_buffer_format(out, "%.0f min", seconds / 60);
+    else if (seconds < 172800)
+        lks_buffer_format(out, "%.1f h", seconds / 3600);
+    else
+        lks_buffer_format(out, "%.1f days", seconds / 86400);
+}
+
+/* A window, as options write it. */
+static void put_window(struct lks_buffer *out, int64_t window_us)
+{
     char text[LKS_TIME_TEXT_BYTES];
-    lks_span_format(span_us, text);
+    lks_span_format(window_us, text);
     lks_buffer_text(out, text);
 }
 
@@ -121,9 +136,9 @@ static void finding_numbers(struct lks_buffer *out, const struct lks_results *re
     lks_buffer_text(out, " to ");
     put_time(out, finding->last_us);
     if (finding->lag_median_us == finding->lag_median_us) {
-        lks_buffer_text(out, ", median lag ");
+        lks_buffer_text(out, ", typically ");
         put_span(out, (int64_t)finding->lag_median_us);
-        lks_buffer_text(out, "; objects in common: ");
+        lks_buffer_text(out, " apart (the median); different things in common: ");
         put_kinds(out, finding->kind_objects);
     }
     lks_buffer_text(out, "\nConfidence: ");
@@ -233,7 +248,7 @@ static void edge_line(struct lks_buffer *out, const struct lks_results *results,
     lks_buffer_format(out, ": %u occasions where chance gives ", edge->edge.occasions_count);
     put_expected(out, edge->expected);
     lks_buffer_text(out, " within ");
-    put_span(out, edge->window_us);
+    put_window(out, edge->window_us);
     lks_buffer_format(out, ", p %.3g, q %.3g\n", edge->p_value, edge->q_value);
 }
 
@@ -434,7 +449,7 @@ static void edge_text(const struct lks_explanation *explanation, struct lks_buff
     put_expected(out, explanation->edge->expected);
     lks_buffer_format(out, ", p %.3g, q %.3g, within ", explanation->edge->p_value,
                       explanation->edge->q_value);
-    put_span(out, explanation->edge->window_us);
+    put_window(out, explanation->edge->window_us);
     lks_buffer_text(out, "\n");
     if (isfinite(explanation->edge->synchrony_p))
         lks_buffer_format(out, "Synchrony given shared interest: p %.3g\n",

@@ -72,7 +72,7 @@ int lks_db_fail(const struct lks_db *db, const char *message, struct lks_error *
     if (strstr(message, "Could not set lock on file"))
         return lks_error_set(err, LKS_ESTORE, "%s: another process is using it", db->name);
     if (strstr(message, "not a valid DuckDB database file"))
-        return lks_error_set(err, LKS_ESTORE, "%s is no case's store: it is not a DuckDB file",
+        return lks_error_set(err, LKS_ESTORE, "%s is damaged, or not a DuckDB file at all",
                              db->name);
     line_copy(db, first_line(message), line, sizeof line);
     return lks_error_set(err, db->refusal_code, "%s: %s: %s", db->name, db->refusal, line);

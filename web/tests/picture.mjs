@@ -38,7 +38,7 @@ await shoot('');
 for (const [name, first, last] of PICTURES) {
   const clip = await tab.evaluate(([from, to, margin]) => {
     const start = document.querySelector(from)?.getBoundingClientRect(), end = [...document.querySelectorAll(to)].pop()?.getBoundingClientRect();
-    return start && end ? { x: 0, y: start.top + scrollY - margin, width: innerWidth, height: end.bottom - start.top + 2 * margin } : null;
+    return start && end ? { x: 0, y: start.top + scrollY - margin, width: innerWidth, height: end.bottom - start.top + margin } : null;
   }, [first, last, MARGIN]);
   if (!clip) {
     console.error(`the report has nothing to show for ${name}`);
