@@ -18,9 +18,10 @@
  * products only, and weights are whole numbers: one answer on any machine.
  *
  * Source: Traag, Waltman and van Eck, Sci. Rep. 9:5233 (2019), with the constants of the
- * appendix. One addition: a last pass splits communities into connected components, which
- * can only raise modularity, for the rare case where refinement could merge nothing and the
- * level was contracted by its communities.
+ * appendix. The iterations end in nodes of a level as communities, and those are connected, since
+ * a part only grows along an arc. One addition: where refinement could merge nothing and a level
+ * was contracted by its communities instead, a last pass splits communities into connected
+ * components, which can only raise modularity.
  */
 #include "graph/leiden.h"
 
@@ -70,19 +71,6 @@ uint32_t lks_leiden_renumber(struct leiden *l, uint32_t *ids, uint32_t n)
     return count;
 }
 
-void lks_leiden_group_by(struct leiden *l, const uint32_t *ids, uint32_t n, uint32_t groups_count)
-{
-    memset(l->start, 0, ((size_t)groups_count + 1) * sizeof *l->start);
-    for (uint32_t v = 0; v < n; v++)
-        l->start[ids[v] + 1]++;
-    for (uint32_t c = 0; c < groups_count; c++)
-        l->start[c + 1] += l->start[c];
-    for (uint32_t c = 0; c < groups_count; c++)
-        l->fresh[c] = l->start[c];
-    for (uint32_t v = 0; v < n; v++)
-        l->order[l->fresh[ids[v]]++] = v;
-}
-
 /* The next level's communities, and where the first level's nodes stand in it. */
 static void follow(struct leiden *l, uint32_t nodes_count, uint32_t parts_count)
 {
@@ -112,12 +100,13 @@ static int iterate(struct leiden *l, struct leiden_level level[3], int first)
         uint32_t communities_count = lks_leiden_renumber(l, l->community, now->nodes_count);
         if (communities_count == now->nodes_count)
             break;
-        uint32_t parts_count = lks_leiden_refine(l, now, communities_count);
+        struct leiden_level *next = &level[1 + depth % 2];
+        uint32_t parts_count = lks_leiden_refine(l, now, communities_count, next->arc);
         if (parts_count == now->nodes_count) {
             memcpy(l->part, l->community, now->nodes_count * sizeof *l->part);
+            l->unrefined = 1;
             parts_count = communities_count;
         }
-        struct leiden_level *next = &level[1 + depth % 2];
         lks_leiden_contract(l, now, parts_count, next);
         follow(l, now->nodes_count, parts_count);
         now = next;
@@ -134,16 +123,11 @@ static void leiden_free(struct leiden *l, struct leiden_level level[3])
 {
     free(l->community);
     free(l->queue);
-    free(l->outside);
+    free(l->chance);
+    free(l->member);
     free(l->slot);
     for (int i = 0; i < 3; i++)
         lks_leiden_level_free(&level[i]);
-}
-
-static void *zeroed(size_t bytes)
-{
-    void *memory = lks_leiden_large_alloc(bytes);
-    return memory ? memset(memory, 0, bytes) : NULL;
 }
 
 static int leiden_init(struct leiden *l, struct leiden_level level[3],
@@ -152,19 +136,19 @@ static int leiden_init(struct leiden *l, struct leiden_level level[3],
     size_t n = (size_t)graph->nodes_count + 1;
     uint64_t arcs_count = graph->first[graph->nodes_count];
     lks_rng_init(&l->rng, options->seed, 0);
-    l->community = zeroed(n * 11 * sizeof *l->community);
+    l->community = lks_leiden_large_alloc(n * 10 * sizeof *l->community);
     for (l->queue_mask = 1; l->queue_mask < n; l->queue_mask = 2 * l->queue_mask + 1)
         ;
-    l->queue = zeroed(((size_t)l->queue_mask + 1) * sizeof *l->queue);
-    l->outside = zeroed(n * 2 * sizeof *l->outside);
-    l->slot = zeroed(n * sizeof *l->slot);
-    if (!l->community || !l->queue || !l->outside || !l->slot)
+    l->queue = lks_leiden_large_alloc(((size_t)l->queue_mask + 1) * sizeof *l->queue);
+    l->chance = lks_leiden_large_alloc(n * sizeof *l->chance);
+    l->member = lks_leiden_large_alloc(n * sizeof *l->member);
+    l->slot = lks_leiden_large_alloc(n * sizeof *l->slot);
+    if (!l->community || !l->queue || !l->chance || !l->member || !l->slot)
         return LKS_EMEMORY;
-    uint32_t **columns[] = {&l->part, &l->order, &l->start,  &l->fresh,  &l->spare,
-                            &l->size, &l->place, &l->inside, &l->touched}; /* twice as long */
+    uint32_t **columns[] = {&l->part,  &l->order, &l->start,    &l->fresh,
+                            &l->spare, &l->place, &l->position, &l->touched}; /* twice as long */
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         *columns[i] = l->community + (i + 1) * n;
-    l->chance = l->outside + n;
     for (int i = 1; i < 3; i++) {
         if (lks_leiden_level_alloc(&level[i], graph->nodes_count, arcs_count))
             return LKS_EMEMORY;
@@ -172,9 +156,10 @@ static int leiden_init(struct leiden *l, struct leiden_level level[3],
     return 0;
 }
 
-/* The iterations; communities in community_out by the graph's own node numbers. */
+/* The iterations; communities in community_out by the graph's own node numbers, in the order of
+ * their smallest node. *connected_out tells whether all of them are sure to be connected. */
 static int run(const struct lks_graph *graph, const struct lks_leiden_options *options,
-               uint32_t *community_out)
+               uint32_t *community_out, uint32_t *count_out, int *connected_out)
 {
     struct leiden l = {.nodes_count = graph->nodes_count};
     struct leiden_level level[3] = {0};
@@ -182,9 +167,9 @@ static int run(const struct lks_graph *graph, const struct lks_leiden_options *o
     double twice = 0;
     /* community_out serves as the nodes' new numbers until the end. */
     if (code == 0)
-        code = lks_leiden_level_of(graph, community_out, &level[0]);
+        code = lks_leiden_level_of(graph, community_out, l.order, &level[0]);
     for (uint32_t v = 0; v < graph->nodes_count && code == 0; v++)
-        twice += level[0].strength[l.community[v] = v];
+        twice += level[0].node[l.community[v] = v].strength;
     l.scale = options->resolution / twice;
     /* Products with a strength are off by some 1e-16 of 2m; gains are far larger or noise. */
     l.least = 1e-13 * twice;
@@ -193,12 +178,15 @@ static int run(const struct lks_graph *graph, const struct lks_leiden_options *o
         moved = iterate(&l, level, i == 0);
     for (uint32_t v = 0; v < graph->nodes_count && code == 0; v++)
         community_out[v] = l.community[community_out[v]];
+    if (code == 0)
+        *count_out = lks_leiden_renumber(&l, community_out, graph->nodes_count);
+    *connected_out = !l.unrefined;
     leiden_free(&l, level);
     return code;
 }
 
-/* Splits communities into connected components and numbers them by their smallest node. */
-static int finish(const struct lks_graph *graph, uint32_t *community, uint32_t *count,
+/* Splits communities into connected components, and numbers them by their smallest node. */
+static int split(const struct lks_graph *graph, uint32_t *community, uint32_t *count,
                   struct lks_error *err)
 {
     struct lks_unions unions;
@@ -221,7 +209,7 @@ int lks_leiden(const struct lks_graph *graph, const struct lks_leiden_options *o
                struct lks_error *err)
 {
     uint32_t count = 0;
-    int code = lks_leiden_options_check(options, err);
+    int connected = 0, code = lks_leiden_options_check(options, err);
     if (code)
         return code;
     for (uint32_t v = 0; v < graph->nodes_count; v++)
@@ -230,11 +218,12 @@ int lks_leiden(const struct lks_graph *graph, const struct lks_leiden_options *o
         code = graph->nodes_count > LEIDEN_NODES_MAX ||
                        graph->first[graph->nodes_count] > LEIDEN_ARCS_MAX
                    ? lks_error_set(err, LKS_EARGUMENT, "leiden: more than 2^30 edges")
-                   : run(graph, options, community_out);
+                   : run(graph, options, community_out, &count, &connected);
         if (code)
             return code == LKS_EMEMORY ? lks_error_set(err, code, "leiden: out of memory") : code;
     }
-    code = finish(graph, community_out, &count, err);
+    if (!connected)
+        code = split(graph, community_out, &count, err);
     if (code == 0 && modularity_out)
         code =
             lks_modularity(graph, community_out, count, options->resolution, modularity_out, err);

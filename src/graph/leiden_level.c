@@ -3,7 +3,7 @@
  * Nodes of the first level are numbered by a breadth-first search, so that a node, its
  * neighbours and their communities lie close in every array; in the order in which accounts
  * first appear they do not. The next level's nodes are numbered by their first node and inherit
- * that. Rows are read in order of the parts, which is nearly that of memory.
+ * that. Contraction walks community by community, whose arcs mostly lead to itself.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -21,51 +21,17 @@ void *lks_leiden_large_alloc(size_t bytes)
 
 int lks_leiden_level_alloc(struct leiden_level *level, uint32_t nodes_count, uint64_t arcs_count)
 {
-    size_t n = (size_t)nodes_count + 1;
     level->nodes_count = nodes_count;
-    level->first = lks_leiden_large_alloc(n * sizeof *level->first);
-    level->strength = lks_leiden_large_alloc(n * sizeof *level->strength);
+    level->node = lks_leiden_large_alloc(((size_t)nodes_count + 1) * sizeof *level->node);
     level->arc = lks_leiden_large_alloc((arcs_count + 1) * sizeof *level->arc);
-    return level->first && level->strength && level->arc ? 0 : LKS_EMEMORY;
+    return level->node && level->arc ? 0 : LKS_EMEMORY;
 }
 
 void lks_leiden_level_free(struct leiden_level *level)
 {
-    free(level->first);
-    free(level->strength);
+    free(level->node);
     free(level->arc);
     *level = (struct leiden_level){0};
-}
-
-/* Breadth-first order of the nodes, each component from its smallest. */
-static void search(const struct lks_graph *graph, uint32_t *order, uint32_t *rank)
-{
-    uint32_t n = graph->nodes_count, tail = 0, head = 0;
-    memset(rank, 0xff, n * sizeof *rank);
-    for (uint32_t root = 0; root < n; root++) {
-        if (rank[root] != UINT32_MAX)
-            continue;
-        rank[root] = tail;
-        order[tail++] = root;
-        for (; head < tail; head++) {
-            uint32_t v = order[head];
-            if (head + 8 < tail) {
-                __builtin_prefetch(graph->first + order[head + 8]);
-                __builtin_prefetch(graph->target + graph->first[order[head + 5]]);
-                uint64_t from = graph->first[order[head + 2]];
-                uint64_t end = graph->first[order[head + 2] + 1];
-                for (uint64_t i = from; i < end && i < from + 24; i++)
-                    __builtin_prefetch(rank + graph->target[i], 1);
-            }
-            for (uint64_t i = graph->first[v]; i < graph->first[v + 1]; i++) {
-                uint32_t u = graph->target[i];
-                if (rank[u] == UINT32_MAX) {
-                    rank[u] = tail;
-                    order[tail++] = u;
-                }
-            }
-        }
-    }
 }
 
 /* From the graph's weights to whole numbers: the largest power of two with which all arcs and
@@ -78,76 +44,101 @@ static double scale_of(const struct lks_graph *graph)
     return ldexp(1, exponent - 1 > 1000 ? 1000 : exponent - 1);
 }
 
-int lks_leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out,
+/* Fetches what the search asks of the nodes behind the head of its queue. */
+static inline void fetch_behind(const struct lks_graph *graph, const uint32_t *order, uint32_t head,
+                                const uint32_t *rank)
+{
+    uint64_t row = graph->first[order[head + 5]], from = graph->first[order[head + 2]];
+    uint64_t end = graph->first[order[head + 2] + 1];
+    __builtin_prefetch(graph->first + order[head + 8]);
+    __builtin_prefetch(graph->target + row);
+    __builtin_prefetch(graph->weight + row);
+    __builtin_prefetch(graph->weight + row + 8);
+    for (uint64_t i = from; i < end && i < from + LEIDEN_AHEAD_ARCS; i++)
+        __builtin_prefetch(rank + graph->target[i], 1);
+}
+
+/* Breadth-first search from every component's smallest node. When a node is looked at, all its
+ * neighbours get their ranks, so that its row is written at once. */
+static void search(const struct lks_graph *graph, uint32_t *order, uint32_t *rank,
+                   struct leiden_level *level)
+{
+    uint32_t n = graph->nodes_count, tail = 0, head = 0, at = 0;
+    double scale = scale_of(graph);
+    memset(rank, 0xff, n * sizeof *rank);
+    for (uint32_t root = 0; root < n; root++) {
+        if (rank[root] != UINT32_MAX)
+            continue;
+        rank[root] = tail;
+        order[tail++] = root;
+        for (; head < tail; head++) {
+            uint32_t v = order[head];
+            if (head + 8 < tail)
+                fetch_behind(graph, order, head, rank);
+            /* Rounded down, loops cannot bring the sum above what scale_of leaves. */
+            uint32_t first = at, strength = (uint32_t)(2 * graph->loop[v] * scale);
+            for (uint64_t i = graph->first[v]; i < graph->first[v + 1]; i++) {
+                uint32_t u = graph->target[i];
+                uint32_t weight = (uint32_t)(graph->weight[i] * scale + 0.5);
+                if (rank[u] == UINT32_MAX) {
+                    rank[u] = tail;
+                    order[tail++] = u;
+                }
+                weight += weight == 0;
+                strength += weight;
+                level->arc[at++] = (struct leiden_arc){rank[u], weight};
+            }
+            level->node[head] = (struct leiden_node){first, at, strength};
+        }
+    }
+    level->arcs_count = at;
+}
+
+int lks_leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out, uint32_t *order,
                         struct leiden_level *level)
 {
     uint32_t n = graph->nodes_count;
-    uint64_t at = 0;
-    double scale = scale_of(graph);
-    uint32_t *order = malloc(((size_t)n + 1) * sizeof *order);
-    int code = order ? lks_leiden_level_alloc(level, n, graph->first[n]) : LKS_EMEMORY;
-    if (code) {
-        free(order);
-        return code;
-    }
-    search(graph, order, rank_out);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t v = order[i];
-        if (i + 8 < n) {
-            __builtin_prefetch(graph->first + order[i + 8]);
-            __builtin_prefetch(graph->target + graph->first[order[i + 5]]);
-            __builtin_prefetch(graph->weight + graph->first[order[i + 5]]);
-        }
-        level->first[i] = at;
-        double strength = floor(2 * graph->loop[v] * scale + 0.5);
-        for (uint64_t j = graph->first[v]; j < graph->first[v + 1]; j++) {
-            double weight = floor(graph->weight[j] * scale + 0.5);
-            weight = weight < 1 ? 1 : weight;
-            strength += weight;
-            level->arc[at++] = (struct leiden_arc){rank_out[graph->target[j]], (uint32_t)weight};
-        }
-        level->strength[i] = strength;
-    }
-    level->first[n] = at;
-    free(order);
-    return 0;
+    int code = lks_leiden_level_alloc(level, n, graph->first[n]);
+    if (code == 0)
+        search(graph, order, rank_out, level);
+    return code;
 }
 
 void lks_leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_t parts_count,
                          struct leiden_level *next)
 {
-    uint32_t n = level->nodes_count, *touched = l->touched;
+    uint32_t n = level->nodes_count, at = 0, *touched = l->touched;
+    const uint32_t *order = l->order, *part = l->part;
+    const struct leiden_arc *arc = level->arc;
+    struct leiden_arc *out = next->arc;
     struct leiden_slot *slot = l->slot;
     int ahead = n >= LEIDEN_AHEAD_NODES;
-    uint64_t at = 0;
     next->nodes_count = parts_count;
-    lks_leiden_group_by(l, l->part, n, parts_count);
-    for (uint32_t p = 0; p < parts_count; p++) {
-        uint32_t touched_count = 0;
-        double strength = 0;
-        for (uint32_t i = l->start[p]; i < l->start[p + 1]; i++) {
-            uint32_t v = l->order[i];
+    for (uint32_t i = 0; i < n;) {
+        uint32_t p = part[order[i]], touched_count = 0, first = at, strength = 0;
+        for (; i < n && part[order[i]] == p; i++) {
+            const struct leiden_node *node = level->node + order[i];
             if (ahead && i + 8 < n) {
-                __builtin_prefetch(level->first + l->order[i + 8]);
-                leiden_fetch_row(level, l->order[i + 6]);
-                leiden_fetch_targets(level, l->order[i + 4], l->part);
-                leiden_fetch_slots(l, level, l->order[i + 2], l->part);
+                __builtin_prefetch(level->node + order[i + 8]);
+                __builtin_prefetch(part + order[i + 8]);
+                leiden_fetch_row(level, order[i + 6]);
+                leiden_fetch_targets(level, order[i + 4], part);
+                leiden_fetch_slots(l, level, order[i + 2], part);
             }
-            strength += level->strength[v];
-            for (uint64_t j = level->first[v], end = level->first[v + 1]; j < end; j++) {
-                uint32_t q = l->part[level->arc[j].target];
+            strength += node->strength;
+            for (uint32_t j = node->first, end = node->end; j < end; j++) {
+                uint32_t q = part[arc[j].target];
                 touched[touched_count] = q;
-                touched_count += leiden_touch(slot + q, j, level->arc[j].weight);
+                touched_count += leiden_touch(slot + q, j, arc[j].weight);
             }
         }
-        next->first[p] = at;
-        next->strength[p] = strength;
         leiden_take(slot + p);
-        for (uint32_t i = 0; i < touched_count; i++) {
-            uint32_t q = touched[i];
-            next->arc[at] = (struct leiden_arc){q, leiden_take(slot + q)};
-            at += next->arc[at].weight != 0;
+        for (uint32_t t = 0; t < touched_count; t++) {
+            uint32_t q = touched[t];
+            out[at] = (struct leiden_arc){q, leiden_take(slot + q)};
+            at += out[at].weight != 0;
         }
+        next->node[p] = (struct leiden_node){first, at, strength};
     }
-    next->first[parts_count] = at;
+    next->arcs_count = at;
 }

@@ -24,13 +24,18 @@
 
 enum { BLOCK_NODES = 32 };
 
+/* The communities' ids in use are below count, but for those in `spare`. */
+struct ids {
+    uint32_t count, spare_count;
+};
+
 /* One visit's sums: link of every community that v touches, listed in `touched`, some twice. */
 static inline uint32_t gather(const struct leiden *l, const struct leiden_level *level, uint32_t v)
 {
     const uint32_t *community = l->community;
     struct leiden_slot *slot = l->slot;
     uint32_t *touched = l->touched, touched_count = 0;
-    for (uint64_t i = level->first[v], end = level->first[v + 1]; i < end; i++) {
+    for (uint32_t i = level->node[v].first, end = level->node[v].end; i < end; i++) {
         uint32_t c = community[level->arc[i].target] & LEIDEN_NODES_MAX;
         touched[touched_count] = c;
         touched_count += leiden_touch(slot + c, i, level->arc[i].weight);
@@ -38,16 +43,18 @@ static inline uint32_t gather(const struct leiden *l, const struct leiden_level 
     return touched_count;
 }
 
-/* Puts v into the best community; returns whether it left its own. */
+/* Puts v into the best community; returns whether it left its own. Sums are whole numbers, so
+ * that a community whose strengths are 0 without v is empty; a node without any strength has no
+ * arcs and stays. */
 static inline int move_node(struct leiden *l, const struct leiden_level *level, uint32_t v,
-                            uint32_t *spare_count)
+                            struct ids *ids)
 {
     struct leiden_slot *slot = l->slot;
     uint32_t *touched = l->touched, old = l->community[v] & LEIDEN_NODES_MAX, best = old;
-    double k = level->strength[v], push = l->scale * k;
+    double k = level->node[v].strength, push = l->scale * k;
     uint32_t touched_count = gather(l, level, v);
-    slot[old].total = --l->size[old] ? slot[old].total - k : 0;
-    double stay = leiden_take(slot + old) - push * slot[old].total, best_gain = -1e300;
+    double rest = slot[old].total -= k;
+    double stay = leiden_take(slot + old) - push * rest, best_gain = -1e300;
     for (uint32_t i = 0; i < touched_count; i++) {
         uint32_t c = touched[i];
         /* Listed again, it has no link any more and cannot be better than it was. */
@@ -59,34 +66,51 @@ static inline int move_node(struct leiden *l, const struct leiden_level *level, 
         best = old;
         best_gain = stay;
     }
-    if (best_gain < -l->least && l->size[old])
-        best = l->spare[--*spare_count];
-    if (best != old && !l->size[old])
-        l->spare[(*spare_count)++] = old;
-    l->size[best]++;
+    if (best_gain < -l->least && rest > 0)
+        best = ids->spare_count ? l->spare[--ids->spare_count] : ids->count++;
+    if (best != old && !(rest > 0))
+        l->spare[ids->spare_count++] = old;
     slot[best].total += k;
     l->community[v] = best;
     return best != old;
 }
 
-/* Totals and sizes of the communities at the start; returns how many are empty. */
-static uint32_t start(struct leiden *l, const struct leiden_level *level)
+/* Totals of the communities at the start, whose ids are dense. */
+static struct ids start(struct leiden *l, const struct leiden_level *level)
 {
-    uint32_t n = level->nodes_count, spare_count = 0;
-    memset(l->size, 0, n * sizeof *l->size);
+    uint32_t n = level->nodes_count, last = 0;
     for (uint32_t c = 0; c < n; c++)
         l->slot[c] = (struct leiden_slot){0};
     for (uint32_t v = 0; v < n; v++) {
         uint32_t c = l->community[v];
-        l->slot[c].total += level->strength[v];
-        l->size[c]++;
+        l->slot[c].total += level->node[v].strength;
         l->community[v] = c | LEIDEN_WAITS;
+        last = c > last ? c : last;
     }
-    for (uint32_t c = n; c-- > 0;) {
-        if (!l->size[c])
-            l->spare[spare_count++] = c;
+    return (struct ids){.count = last + 1};
+}
+
+/* Numbers the communities anew without gaps and in the order that they had: where most of them
+ * have become empty, one line of memory then holds four in use instead of one. */
+static struct ids close_gaps(struct leiden *l, uint32_t n, struct ids ids)
+{
+    uint32_t *fresh = l->fresh, count = 0;
+    memset(fresh, 0, ids.count * sizeof *fresh);
+    for (uint32_t v = 0; v < n; v++)
+        fresh[l->community[v] & LEIDEN_NODES_MAX] = 1;
+    for (uint32_t c = 0; c < ids.count; c++) {
+        uint32_t used = fresh[c];
+        fresh[c] = count;
+        l->slot[count].total = l->slot[c].total;
+        count += used;
     }
-    return spare_count;
+    for (uint32_t c = count; c < ids.count; c++)
+        l->slot[c].total = 0;
+    for (uint32_t v = 0; v < n; v++) {
+        uint32_t c = l->community[v];
+        l->community[v] = fresh[c & LEIDEN_NODES_MAX] | (c & LEIDEN_WAITS);
+    }
+    return (struct ids){.count = count};
 }
 
 /* The queue: blocks in random order. `fresh` is scratch. */
@@ -115,12 +139,13 @@ static inline void fetch_ahead(const struct leiden *l, const struct leiden_level
 {
     const uint32_t *queue = l->queue;
     uint32_t mask = l->queue_mask;
-    __builtin_prefetch(level->first + queue[(head + 16) & mask]);
-    uint32_t row = queue[(head + 10) & mask];
-    leiden_fetch_row(level, row);
-    __builtin_prefetch(level->strength + row);
+    uint32_t far = queue[(head + 16) & mask], near = queue[(head + 3) & mask];
+    __builtin_prefetch(level->node + far);
+    __builtin_prefetch(l->community + far, 1);
+    leiden_fetch_row(level, queue[(head + 10) & mask]);
     leiden_fetch_targets(level, queue[(head + 6) & mask], l->community);
-    leiden_fetch_slots(l, level, queue[(head + 3) & mask], l->community);
+    leiden_fetch_slots(l, level, near, l->community);
+    __builtin_prefetch(l->slot + (l->community[near] & LEIDEN_NODES_MAX), 1);
 }
 
 /* Queues the neighbours of v outside of its community that do not wait yet; returns how many.
@@ -130,7 +155,7 @@ static inline uint32_t wake(struct leiden *l, const struct leiden_level *level, 
 {
     uint32_t now = l->community[v], mask = l->queue_mask, from = tail;
     uint32_t *community = l->community, *queue = l->queue;
-    for (uint64_t i = level->first[v], end = level->first[v + 1]; i < end; i++) {
+    for (uint32_t i = level->node[v].first, end = level->node[v].end; i < end; i++) {
         uint32_t u = level->arc[i].target, c = community[u];
         uint32_t wakes = (uint32_t)(c != now) & ~(c >> 31) & 1;
         queue[tail & mask] = u;
@@ -142,16 +167,22 @@ static inline uint32_t wake(struct leiden *l, const struct leiden_level *level, 
 
 int lks_leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t visits_max)
 {
-    uint32_t n = level->nodes_count, head = 0, waiting = n, spare_count = start(l, level);
+    uint32_t n = level->nodes_count, head = 0, waiting = n;
+    struct ids ids = start(l, level);
     int moved = 0, ahead = n >= LEIDEN_AHEAD_NODES;
+    uint64_t gaps_at = ahead ? n / 2 : UINT64_MAX;
     fill_queue(l, n);
     for (uint64_t visits = 0; waiting && visits < visits_max; visits++) {
         uint32_t v = l->queue[head & l->queue_mask];
+        if (visits == gaps_at) {
+            ids = close_gaps(l, n, ids);
+            gaps_at *= 2;
+        }
         if (ahead)
             fetch_ahead(l, level, head);
         head++;
         waiting--;
-        if (!move_node(l, level, v, &spare_count))
+        if (!move_node(l, level, v, &ids))
             continue;
         moved = 1;
         waiting += wake(l, level, v, head + waiting);

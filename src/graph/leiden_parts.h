@@ -13,13 +13,18 @@ struct leiden_arc {
     uint32_t target, weight;
 };
 
-/* A level's graph: rows as in lks_graph, in no order inside a row, loops left out, since no
- * gain depends on them but through the strengths. */
+struct leiden_node {
+    uint32_t first, end; /* its arcs */
+    uint32_t strength;   /* all strengths together fit as well */
+};
+
+/* A level's graph: rows of arcs, in no order inside a row, loops left out, since no gain depends
+ * on them but through the strengths. What a visit asks of a node lies in one place. */
 struct leiden_level {
     uint32_t nodes_count;
-    uint64_t *first;        /* [nodes_count + 1] */
-    struct leiden_arc *arc; /* [first[nodes_count]] */
-    double *strength;       /* [nodes_count] whole numbers too */
+    uint32_t arcs_count;
+    struct leiden_node *node; /* [nodes_count] */
+    struct leiden_arc *arc;   /* [arcs_count] rows in any order */
 };
 
 /* A community or part: what a visit adds up and what it compares it with, in one place, so
@@ -42,54 +47,72 @@ struct leiden_slot {
  * fetching ahead only costs. */
 #define LEIDEN_AHEAD_NODES 12000u
 
-/* Arrays over the nodes of the first level, which is the largest. */
+/* A node inside its community while that is taken apart. The members of a community are numbered
+ * from 0, so that all that refinement asks lies together. */
+struct leiden_member {
+    double outside;      /* of a part: weight from it to the rest of the community */
+    uint32_t first, end; /* arcs that stay in the community */
+    uint32_t part;       /* a member of it */
+    uint32_t size;       /* members of this one's part, 0 if it has joined another */
+};
+
+/* Arrays over the nodes of the first level, which is the largest. Only what is used is written:
+ * fresh memory costs as much as a pass over it. */
 struct leiden {
     struct lks_rng rng;
     double scale;         /* gamma / 2m */
     double least;         /* gains below this are rounding */
     double theta;         /* randomness in units of weight */
     uint32_t nodes_count; /* of the first level */
+    int unrefined;        /* a level was contracted by its communities */
     uint32_t *community;  /* of a level's node */
     uint32_t *part;       /* refined, of a level's node */
-    uint32_t *order;      /* nodes by community */
+    uint32_t *order;      /* nodes by community, then by part */
+    uint32_t *position;   /* of a node in order */
     uint32_t *queue;      /* [queue_mask + 1], more than nodes_count, all of them nodes */
     uint32_t queue_mask;
     uint32_t *start;   /* [nodes_count + 1] of a community in order */
     uint32_t *touched; /* [2 nodes_count] groups that the node in hand touches */
     uint32_t *fresh;   /* new ids of old ids */
-    uint32_t *spare;   /* communities that are empty */
-    uint32_t *size;    /* nodes in a community or part */
+    uint32_t *spare;   /* communities that were left empty */
     uint32_t *place;   /* where a node of the first level stands in this level */
-    uint32_t *inside;  /* arcs at the head of a row that stay in the community */
-    double *outside;   /* weight from a part to the rest of its community */
     double *chance;    /* running sums of the choice in refinement */
+    struct leiden_member *member;
     struct leiden_slot *slot;
 };
+
+/* How far into a row is fetched ahead. */
+#define LEIDEN_AHEAD_ARCS 24u
+
+static inline uint32_t leiden_ahead_end(const struct leiden_node *node)
+{
+    return node->end - node->first > LEIDEN_AHEAD_ARCS ? node->first + LEIDEN_AHEAD_ARCS
+                                                        : node->end;
+}
 
 /* Fetches the head of row v ahead of its visit. */
 static inline void leiden_fetch_row(const struct leiden_level *level, uint32_t v)
 {
-    const struct leiden_arc *row = level->arc + level->first[v];
-    __builtin_prefetch(row);
-    __builtin_prefetch(row + 8);
+    uint32_t end = leiden_ahead_end(level->node + v);
+    for (uint32_t i = level->node[v].first; i < end; i += 8)
+        __builtin_prefetch(level->arc + i);
+    __builtin_prefetch(level->arc + end);
 }
 
 /* Fetches item[target] for the head of row v, which should be in the cache by now. */
 static inline void leiden_fetch_targets(const struct leiden_level *level, uint32_t v,
                                         const uint32_t *item)
 {
-    uint64_t from = level->first[v], end = level->first[v + 1];
-    end = end - from > 24 ? from + 24 : end;
-    for (uint64_t i = from; i < end; i++)
+    uint32_t end = leiden_ahead_end(level->node + v);
+    for (uint32_t i = level->node[v].first; i < end; i++)
         __builtin_prefetch(item + level->arc[i].target);
 }
 
 static inline void leiden_fetch_slots(const struct leiden *l, const struct leiden_level *level,
                                       uint32_t v, const uint32_t *item)
 {
-    uint64_t from = level->first[v], end = level->first[v + 1];
-    end = end - from > 24 ? from + 24 : end;
-    for (uint64_t i = from; i < end; i++)
+    uint32_t end = leiden_ahead_end(level->node + v);
+    for (uint32_t i = level->node[v].first; i < end; i++)
         __builtin_prefetch(l->slot + (item[level->arc[i].target] & LEIDEN_NODES_MAX), 1);
 }
 
@@ -114,9 +137,9 @@ static inline uint32_t leiden_take(struct leiden_slot *slot)
  * ones misses the address cache as well. Freed by free(). */
 void *lks_leiden_large_alloc(size_t bytes);
 /* Makes the first level of a graph: nodes renumbered so that neighbours lie close; node v of
- * the graph is rank_out[v]. Returns 0 or LKS_EMEMORY; lks_leiden_level_free frees what there
+ * the graph is rank_out[v], and order[rank_out[v]] is v. Returns 0 or LKS_EMEMORY; lks_leiden_level_free frees what there
  * is. */
-int lks_leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out,
+int lks_leiden_level_of(const struct lks_graph *graph, uint32_t *rank_out, uint32_t *order,
                         struct leiden_level *level);
 void lks_leiden_level_free(struct leiden_level *level);
 /* Allocates a level's arrays. */
@@ -126,17 +149,17 @@ int lks_leiden_level_alloc(struct leiden_level *level, uint32_t nodes_count, uin
  * `community` holds the start and the end. */
 int lks_leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t visits_max);
 /* Grows parts inside the communities, which are numbered densely; returns how many parts,
- * numbered densely in `part`. Reorders the arcs inside rows. */
+ * numbered densely in `part`, and leaves the nodes by community and part in `order`. Reorders the
+ * arcs inside rows; `scratch` is room for the arcs of the level. */
 uint32_t lks_leiden_refine(struct leiden *l, struct leiden_level *level,
-                           uint32_t communities_count);
-/* Writes the graph of the parts into next, whose arrays are long enough. */
+                           uint32_t communities_count, struct leiden_arc *scratch);
+/* Writes the graph of the parts into next, whose arrays are long enough. The nodes of a part are
+ * next to each other in `order`. */
 void lks_leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_t parts_count,
                          struct leiden_level *next);
 
 /* Renumbers ids (all below n) densely in the order of their first node; returns how many. */
 uint32_t lks_leiden_renumber(struct leiden *l, uint32_t *ids, uint32_t n);
-/* Lists the nodes by their id: those of c are order[start[c]] .. order[start[c + 1] - 1]. */
-void lks_leiden_group_by(struct leiden *l, const uint32_t *ids, uint32_t n, uint32_t groups_count);
 void lks_leiden_shuffle(struct lks_rng *rng, uint32_t *items, uint32_t count);
 
 #endif

@@ -6,9 +6,9 @@
  * proportion to exp(gain / theta). So any subset of the community that would be worth having can
  * come out, and none falls apart.
  *
- * Cost. Two passes over the arcs of a community, one after the other while its rows are in
- * the cache. The first adds up the weights inside and brings those arcs to the head of each
- * row; the second reads no other.
+ * Cost. One pass over the rows of a community, which makes it a small graph of its own: nodes are
+ * numbered by their place in the list of all nodes by community, so that one look at a neighbour's
+ * place tells whether it belongs and who it is. All else reads that graph, which lies together.
  */
 #include <string.h>
 
@@ -31,122 +31,163 @@ static double exp_negative(double z)
     return power * (low + r4 * (high + r4 * (1.0 / 40320)));
 }
 
-/* Picks a part for the lone node v, with the weight from v to it; staying alone has gain 0. */
-static uint32_t choose_part(struct leiden *l, uint32_t v, double k, double whole,
+/* Picks a part for the lone member i, with the weight from it to the part; staying alone has
+ * gain 0. */
+static uint32_t choose_part(struct leiden *l, uint32_t i, double k, double whole,
                             uint32_t touched_count, uint32_t *link_out)
 {
     uint32_t candidates_count = 0, choice = 0;
     double best = 0;
-    for (uint32_t i = 0; i < touched_count; i++) {
-        uint32_t p = l->touched[i];
+    for (uint32_t t = 0; t < touched_count; t++) {
+        uint32_t p = l->touched[t];
         double total = l->slot[p].total;
         uint32_t link = leiden_take(l->slot + p);
         double gain = link - l->scale * k * total;
-        int well = l->outside[p] >= l->scale * total * (whole - total) - l->least;
+        int well = l->member[p].outside >= l->scale * total * (whole - total) - l->least;
         /* Listed again, a part has no link any more. */
         if (!link || !well || gain < -l->least)
             continue;
         l->spare[candidates_count] = p;
-        l->touched[candidates_count] = link; /* at or before i */
+        l->touched[candidates_count] = link; /* at or before t */
         l->chance[candidates_count++] = gain;
         best = gain > best ? gain : best;
     }
     if (!candidates_count)
-        return v;
+        return i;
     double alone = exp_negative(-best / l->theta), sum = alone;
-    for (uint32_t i = 0; i < candidates_count; i++) {
-        sum += exp_negative((l->chance[i] - best) / l->theta);
-        l->chance[i] = sum;
+    for (uint32_t t = 0; t < candidates_count; t++) {
+        sum += exp_negative((l->chance[t] - best) / l->theta);
+        l->chance[t] = sum;
     }
     double draw = lks_rng_unit(&l->rng) * sum;
     if (draw < alone)
-        return v;
+        return i;
     while (choice + 1 < candidates_count && draw >= l->chance[choice])
         choice++;
     *link_out = l->touched[choice];
     return l->spare[choice];
 }
 
-/* Brings the arcs of v that stay in its community to the head of the row, and adds them up. */
-static inline double arcs_inside(struct leiden *l, struct leiden_level *level, uint32_t v)
+/* Puts the lone member i into a part of its community. */
+static void place_member(struct leiden *l, const struct leiden_arc *arc, uint32_t i, double whole)
 {
-    uint64_t from = level->first[v], end = level->first[v + 1], head = from;
-    uint32_t own = l->community[v];
-    struct leiden_arc *arc = level->arc;
-    double sum = 0;
-    for (uint64_t i = from; i < end; i++) {
-        struct leiden_arc this = arc[i];
-        if (l->community[this.target] == own) {
-            arc[i] = arc[head];
-            arc[head++] = this;
-            sum += this.weight;
-        }
-    }
-    l->inside[v] = (uint32_t)(head - from);
-    return sum;
-}
-
-/* Puts the lone node v into a part of its community. */
-static void place_node(struct leiden *l, const struct leiden_level *level, uint32_t v, double whole)
-{
-    const struct leiden_arc *arc = level->arc + level->first[v];
-    uint32_t touched_count = 0, inside_count = l->inside[v];
-    double k = level->strength[v];
-    for (uint32_t i = 0; i < inside_count; i++) {
-        uint32_t p = l->part[arc[i].target];
+    struct leiden_member *member = l->member;
+    uint32_t touched_count = 0, link = 0;
+    double k = l->slot[i].total;
+    for (uint32_t j = member[i].first, end = member[i].end; j < end; j++) {
+        uint32_t p = member[arc[j].target].part;
         l->touched[touched_count] = p;
-        touched_count += leiden_touch(l->slot + p, i, arc[i].weight);
+        touched_count += leiden_touch(l->slot + p, j - member[i].first, arc[j].weight);
     }
-    uint32_t link = 0, p = choose_part(l, v, k, whole, touched_count, &link);
-    if (p == v)
+    uint32_t p = choose_part(l, i, k, whole, touched_count, &link);
+    if (p == i)
         return;
-    l->outside[p] += l->outside[v] - 2.0 * link;
+    member[p].outside += member[i].outside - 2.0 * link;
     l->slot[p].total += k;
-    l->size[p]++;
-    l->size[v] = 0;
-    l->part[v] = p;
+    member[p].size++;
+    member[i].size = 0;
+    member[i].part = p;
 }
 
-/* Grows the parts of one community, whose nodes are nodes[0 .. count - 1]; more than that can
- * be read, up to `readable`. */
-static void refine_community(struct leiden *l, struct leiden_level *level, uint32_t *nodes,
-                             uint32_t count, uint32_t readable)
+/* Makes the community at order[base .. base + count - 1] a graph of its own: members numbered
+ * from 0 and their arcs to each other. Brings those arcs to the head of the rows as well.
+ * Returns the strengths' sum. */
+static double make_members(struct leiden *l, struct leiden_level *level, uint32_t base,
+                           uint32_t count, struct leiden_arc *inside)
 {
-    int ahead = level->nodes_count >= LEIDEN_AHEAD_NODES;
+    const uint32_t *order = l->order, *position = l->position;
+    uint32_t n = level->nodes_count, at = 0, ahead = n >= LEIDEN_AHEAD_NODES;
+    struct leiden_arc *arc = level->arc;
     double whole = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t v = nodes[i];
-        if (ahead && i + 8 < readable) {
-            __builtin_prefetch(level->first + nodes[i + 8]);
-            leiden_fetch_row(level, nodes[i + 5]);
-            leiden_fetch_targets(level, nodes[i + 2], l->community);
+        const struct leiden_node *node = level->node + order[base + i];
+        if (ahead && base + i + 10 < n) {
+            __builtin_prefetch(level->node + order[base + i + 10]);
+            leiden_fetch_row(level, order[base + i + 6]);
+            leiden_fetch_targets(level, order[base + i + 3], position);
         }
-        whole += level->strength[v];
-        l->outside[v] = arcs_inside(l, level, v);
+        uint32_t first = at, head = node->first;
+        double sum = 0;
+        for (uint32_t j = head, end = node->end; j < end; j++) {
+            struct leiden_arc this = arc[j];
+            uint32_t target = position[this.target] - base; /* others wrap round or lie behind */
+            if (target < count) {
+                inside[at++] = (struct leiden_arc){target, this.weight};
+                arc[j] = arc[head];
+                arc[head++] = this;
+                sum += this.weight;
+            }
+        }
+        whole += node->strength;
+        l->slot[i].total = node->strength;
+        l->member[i] = (struct leiden_member){sum, first, at, i, 1};
     }
-    lks_leiden_shuffle(&l->rng, nodes, count);
+    return whole;
+}
+
+/* Sorts the nodes of a community by part, and names each part by one of its nodes. */
+static void tell_parts(struct leiden *l, uint32_t base, uint32_t count)
+{
+    uint32_t *at = l->fresh, *node = l->spare, *order = l->order + base, sum = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t v = nodes[i];
-        double k = level->strength[v];
-        if (l->size[v] == 1 && l->part[v] == v &&
-            l->outside[v] >= l->scale * k * (whole - k) - l->least)
-            place_node(l, level, v, whole);
+        at[i] = sum;
+        sum += l->member[i].size;
+        node[i] = order[i];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t p = l->member[i].part;
+        l->part[node[i]] = node[p];
+        order[at[p]++] = node[i];
     }
 }
 
-uint32_t lks_leiden_refine(struct leiden *l, struct leiden_level *level, uint32_t communities_count)
+/* Grows the parts of one community. */
+static void refine_community(struct leiden *l, struct leiden_level *level, uint32_t base,
+                             uint32_t count, struct leiden_arc *inside)
 {
-    uint32_t n = level->nodes_count;
+    double whole = make_members(l, level, base, count, inside);
+    uint32_t *turn = l->fresh;
+    for (uint32_t i = 0; i < count; i++)
+        turn[i] = i;
+    lks_leiden_shuffle(&l->rng, turn, count);
+    for (uint32_t t = 0; t < count; t++) {
+        uint32_t i = turn[t];
+        const struct leiden_member *member = l->member + i;
+        double k = l->slot[i].total;
+        if (member->size == 1 && member->part == i &&
+            member->outside >= l->scale * k * (whole - k) - l->least)
+            place_member(l, inside, i, whole);
+    }
+    tell_parts(l, base, count);
+}
+
+/* Lists the nodes by community: those of c are order[start[c]] .. order[start[c + 1] - 1]. */
+static void group_nodes(struct leiden *l, uint32_t n, uint32_t communities_count)
+{
+    const uint32_t *community = l->community;
+    memset(l->start, 0, ((size_t)communities_count + 1) * sizeof *l->start);
+    for (uint32_t v = 0; v < n; v++)
+        l->start[community[v] + 1]++;
+    for (uint32_t c = 0; c < communities_count; c++)
+        l->start[c + 1] += l->start[c];
+    memcpy(l->fresh, l->start, communities_count * sizeof *l->fresh);
     for (uint32_t v = 0; v < n; v++) {
-        l->part[v] = v;
-        l->size[v] = 1;
-        l->slot[v].total = level->strength[v];
+        uint32_t at = l->fresh[community[v]]++;
+        l->order[at] = v;
+        l->position[v] = at;
     }
-    lks_leiden_group_by(l, l->community, n, communities_count);
+}
+
+uint32_t lks_leiden_refine(struct leiden *l, struct leiden_level *level, uint32_t communities_count,
+                           struct leiden_arc *scratch)
+{
+    group_nodes(l, level->nodes_count, communities_count);
     for (uint32_t c = 0; c < communities_count; c++) {
-        uint32_t count = l->start[c + 1] - l->start[c];
+        uint32_t base = l->start[c], count = l->start[c + 1] - base;
         if (count > 1)
-            refine_community(l, level, l->order + l->start[c], count, n - l->start[c]);
+            refine_community(l, level, base, count, scratch);
+        else
+            l->part[l->order[base]] = l->order[base];
     }
-    return lks_leiden_renumber(l, l->part, n);
+    return lks_leiden_renumber(l, l->part, level->nodes_count);
 }
