@@ -48,13 +48,17 @@ static double scale_of(const struct lks_graph *graph)
 static inline void fetch_behind(const struct lks_graph *graph, const uint32_t *order, uint32_t head,
                                 const uint32_t *rank)
 {
-    uint64_t row = graph->first[order[head + 5]], from = graph->first[order[head + 2]];
-    uint64_t end = graph->first[order[head + 2] + 1];
-    __builtin_prefetch(graph->first + order[head + 8]);
-    __builtin_prefetch(graph->target + row);
-    __builtin_prefetch(graph->weight + row);
-    __builtin_prefetch(graph->weight + row + 8);
-    for (uint64_t i = from; i < end && i < from + LEIDEN_AHEAD_ARCS; i++)
+    uint64_t row = graph->first[order[head + 6]], row_end = graph->first[order[head + 6] + 1];
+    uint64_t from = graph->first[order[head + 3]], end = graph->first[order[head + 3] + 1];
+    __builtin_prefetch(graph->first + order[head + 10]);
+    __builtin_prefetch(graph->loop + order[head + 10]);
+    row_end = row_end - row > LEIDEN_AHEAD_ARCS ? row + LEIDEN_AHEAD_ARCS : row_end;
+    for (uint64_t i = row; i < row_end; i += 8) {
+        __builtin_prefetch(graph->target + i);
+        __builtin_prefetch(graph->weight + i);
+    }
+    end = end - from > LEIDEN_AHEAD_ARCS ? from + LEIDEN_AHEAD_ARCS : end;
+    for (uint64_t i = from; i < end; i++)
         __builtin_prefetch(rank + graph->target[i], 1);
 }
 
@@ -73,7 +77,7 @@ static void search(const struct lks_graph *graph, uint32_t *order, uint32_t *ran
         order[tail++] = root;
         for (; head < tail; head++) {
             uint32_t v = order[head];
-            if (head + 8 < tail)
+            if (head + 10 < tail)
                 fetch_behind(graph, order, head, rank);
             /* Rounded down, loops cannot bring the sum above what scale_of leaves. */
             uint32_t first = at, strength = (uint32_t)(2 * graph->loop[v] * scale);

@@ -29,16 +29,28 @@ struct ids {
     uint32_t count, spare_count;
 };
 
-/* One visit's sums: link of every community that v touches, listed in `touched`, some twice. */
-static inline uint32_t gather(const struct leiden *l, const struct leiden_level *level, uint32_t v)
+/* One visit's sums: link of every community that v touches, listed in `touched`, some twice. What
+ * lies behind the head of a long row, nobody has fetched. */
+static inline uint32_t gather(const struct leiden *l, const struct leiden_level *level, uint32_t v,
+                              int large)
 {
     const uint32_t *community = l->community;
+    const struct leiden_arc *arc = level->arc;
     struct leiden_slot *slot = l->slot;
     uint32_t *touched = l->touched, touched_count = 0;
-    for (uint32_t i = level->node[v].first, end = level->node[v].end; i < end; i++) {
-        uint32_t c = community[level->arc[i].target] & LEIDEN_NODES_MAX;
+    uint32_t i = level->node[v].first, end = level->node[v].end;
+    for (; large && i + LEIDEN_AHEAD_ARCS < end; i++) {
+        __builtin_prefetch(community + arc[i + LEIDEN_AHEAD_ARCS].target);
+        uint32_t next = community[arc[i + LEIDEN_AHEAD_ARCS / 2].target];
+        __builtin_prefetch(slot + (next & LEIDEN_NODES_MAX), 1);
+        uint32_t c = community[arc[i].target] & LEIDEN_NODES_MAX;
         touched[touched_count] = c;
-        touched_count += leiden_touch(slot + c, i, level->arc[i].weight);
+        touched_count += leiden_touch(slot + c, i, arc[i].weight);
+    }
+    for (; i < end; i++) {
+        uint32_t c = community[arc[i].target] & LEIDEN_NODES_MAX;
+        touched[touched_count] = c;
+        touched_count += leiden_touch(slot + c, i, arc[i].weight);
     }
     return touched_count;
 }
@@ -47,12 +59,12 @@ static inline uint32_t gather(const struct leiden *l, const struct leiden_level 
  * that a community whose strengths are 0 without v is empty; a node without any strength has no
  * arcs and stays. */
 static inline int move_node(struct leiden *l, const struct leiden_level *level, uint32_t v,
-                            struct ids *ids)
+                            struct ids *ids, int large)
 {
     struct leiden_slot *slot = l->slot;
     uint32_t *touched = l->touched, old = l->community[v] & LEIDEN_NODES_MAX, best = old;
     double k = level->node[v].strength, push = l->scale * k;
-    uint32_t touched_count = gather(l, level, v);
+    uint32_t touched_count = gather(l, level, v, large);
     double rest = slot[old].total -= k;
     double stay = leiden_take(slot + old) - push * rest, best_gain = -1e300;
     for (uint32_t i = 0; i < touched_count; i++) {
@@ -169,7 +181,7 @@ int lks_leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t
 {
     uint32_t n = level->nodes_count, head = 0, waiting = n;
     struct ids ids = start(l, level);
-    int moved = 0, ahead = n >= LEIDEN_AHEAD_NODES;
+    int moved = 0, ahead = n >= LEIDEN_AHEAD_NODES, large = n >= LEIDEN_LARGE_NODES;
     uint64_t gaps_at = ahead ? n / 2 : UINT64_MAX;
     fill_queue(l, n);
     for (uint64_t visits = 0; waiting && visits < visits_max; visits++) {
@@ -182,7 +194,7 @@ int lks_leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t
             fetch_ahead(l, level, head);
         head++;
         waiting--;
-        if (!move_node(l, level, v, &ids))
+        if (!move_node(l, level, v, &ids, large))
             continue;
         moved = 1;
         waiting += wake(l, level, v, head + waiting);

@@ -46,6 +46,8 @@ struct leiden_slot {
 /* Below so many nodes everything that a visit touches is in the second cache already, and
  * fetching ahead only costs. */
 #define LEIDEN_AHEAD_NODES 12000u
+/* From so many on, communities and slots are out of it. */
+#define LEIDEN_LARGE_NODES 50000u
 
 /* A node inside its community while that is taken apart. The members of a community are numbered
  * from 0, so that all that refinement asks lies together. */

@@ -14,6 +14,8 @@
 
 #include "graph/leiden_parts.h"
 
+enum { LARGE_MEMBERS = 4096 };
+
 /* e^z for z <= 0 to nine digits, from sums and products: libm's last bit differs between
  * machines. 2^(z log2 e) is a power of two, made by its bits, and a series on the rest. */
 static double exp_negative(double z)
@@ -141,6 +143,25 @@ static void tell_parts(struct leiden *l, uint32_t base, uint32_t count)
     }
 }
 
+/* Fetches what the members behind turn[t] need, in a community that does not fit into the second
+ * cache. `turn` has count entries. */
+static inline void fetch_members(const struct leiden *l, const struct leiden_arc *inside,
+                                 const uint32_t *turn, uint32_t t)
+{
+    const struct leiden_member *member = l->member, *row = member + turn[t + 6];
+    __builtin_prefetch(member + turn[t + 12], 1);
+    __builtin_prefetch(l->slot + turn[t + 12], 1);
+    __builtin_prefetch(inside + row->first);
+    __builtin_prefetch(inside + row->first + 8);
+    row = member + turn[t + 3];
+    uint32_t end = row->end - row->first > LEIDEN_AHEAD_ARCS ? row->first + LEIDEN_AHEAD_ARCS
+                                                             : row->end;
+    for (uint32_t j = row->first; j < end; j++) {
+        __builtin_prefetch(member + inside[j].target);
+        __builtin_prefetch(l->slot + inside[j].target);
+    }
+}
+
 /* Grows the parts of one community. */
 static void refine_community(struct leiden *l, struct leiden_level *level, uint32_t base,
                              uint32_t count, struct leiden_arc *inside)
@@ -152,6 +173,8 @@ static void refine_community(struct leiden *l, struct leiden_level *level, uint3
     lks_leiden_shuffle(&l->rng, turn, count);
     for (uint32_t t = 0; t < count; t++) {
         uint32_t i = turn[t];
+        if (count >= LARGE_MEMBERS && t + 12 < count)
+            fetch_members(l, inside, turn, t);
         const struct leiden_member *member = l->member + i;
         double k = l->slot[i].total;
         if (member->size == 1 && member->part == i &&
