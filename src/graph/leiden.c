@@ -187,7 +187,7 @@ static int run(const struct lks_graph *graph, const struct lks_leiden_options *o
 
 /* Splits communities into connected components, and numbers them by their smallest node. */
 static int split(const struct lks_graph *graph, uint32_t *community, uint32_t *count,
-                  struct lks_error *err)
+                 struct lks_error *err)
 {
     struct lks_unions unions;
     int code = lks_unions_init(&unions, graph->nodes_count, err);

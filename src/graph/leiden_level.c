@@ -113,15 +113,13 @@ void lks_leiden_contract(struct leiden *l, const struct leiden_level *level, uin
 {
     uint32_t n = level->nodes_count, at = 0, *touched = l->touched;
     const uint32_t *order = l->order, *part = l->part;
-    const struct leiden_arc *arc = level->arc;
     struct leiden_arc *out = next->arc;
     struct leiden_slot *slot = l->slot;
-    int ahead = n >= LEIDEN_AHEAD_NODES;
+    int ahead = n >= LEIDEN_AHEAD_NODES, large = n >= LEIDEN_LARGE_NODES;
     next->nodes_count = parts_count;
     for (uint32_t i = 0; i < n;) {
         uint32_t p = part[order[i]], touched_count = 0, first = at, strength = 0;
         for (; i < n && part[order[i]] == p; i++) {
-            const struct leiden_node *node = level->node + order[i];
             if (ahead && i + 8 < n) {
                 __builtin_prefetch(level->node + order[i + 8]);
                 __builtin_prefetch(part + order[i + 8]);
@@ -129,12 +127,8 @@ void lks_leiden_contract(struct leiden *l, const struct leiden_level *level, uin
                 leiden_fetch_targets(level, order[i + 4], part);
                 leiden_fetch_slots(l, level, order[i + 2], part);
             }
-            strength += node->strength;
-            for (uint32_t j = node->first, end = node->end; j < end; j++) {
-                uint32_t q = part[arc[j].target];
-                touched[touched_count] = q;
-                touched_count += leiden_touch(slot + q, j, arc[j].weight);
-            }
+            strength += level->node[order[i]].strength;
+            touched_count = leiden_gather(l, level, order[i], part, touched_count, large);
         }
         leiden_take(slot + p);
         for (uint32_t t = 0; t < touched_count; t++) {

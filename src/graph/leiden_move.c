@@ -29,32 +29,6 @@ struct ids {
     uint32_t count, spare_count;
 };
 
-/* One visit's sums: link of every community that v touches, listed in `touched`, some twice. What
- * lies behind the head of a long row, nobody has fetched. */
-static inline uint32_t gather(const struct leiden *l, const struct leiden_level *level, uint32_t v,
-                              int large)
-{
-    const uint32_t *community = l->community;
-    const struct leiden_arc *arc = level->arc;
-    struct leiden_slot *slot = l->slot;
-    uint32_t *touched = l->touched, touched_count = 0;
-    uint32_t i = level->node[v].first, end = level->node[v].end;
-    for (; large && i + LEIDEN_AHEAD_ARCS < end; i++) {
-        __builtin_prefetch(community + arc[i + LEIDEN_AHEAD_ARCS].target);
-        uint32_t next = community[arc[i + LEIDEN_AHEAD_ARCS / 2].target];
-        __builtin_prefetch(slot + (next & LEIDEN_NODES_MAX), 1);
-        uint32_t c = community[arc[i].target] & LEIDEN_NODES_MAX;
-        touched[touched_count] = c;
-        touched_count += leiden_touch(slot + c, i, arc[i].weight);
-    }
-    for (; i < end; i++) {
-        uint32_t c = community[arc[i].target] & LEIDEN_NODES_MAX;
-        touched[touched_count] = c;
-        touched_count += leiden_touch(slot + c, i, arc[i].weight);
-    }
-    return touched_count;
-}
-
 /* Puts v into the best community; returns whether it left its own. Sums are whole numbers, so
  * that a community whose strengths are 0 without v is empty; a node without any strength has no
  * arcs and stays. */
@@ -64,7 +38,7 @@ static inline int move_node(struct leiden *l, const struct leiden_level *level, 
     struct leiden_slot *slot = l->slot;
     uint32_t *touched = l->touched, old = l->community[v] & LEIDEN_NODES_MAX, best = old;
     double k = level->node[v].strength, push = l->scale * k;
-    uint32_t touched_count = gather(l, level, v, large);
+    uint32_t touched_count = leiden_gather(l, level, v, l->community, 0, large);
     double rest = slot[old].total -= k;
     double stay = leiden_take(slot + old) - push * rest, best_gain = -1e300;
     for (uint32_t i = 0; i < touched_count; i++) {

@@ -89,7 +89,7 @@ struct leiden {
 static inline uint32_t leiden_ahead_end(const struct leiden_node *node)
 {
     return node->end - node->first > LEIDEN_AHEAD_ARCS ? node->first + LEIDEN_AHEAD_ARCS
-                                                        : node->end;
+                                                       : node->end;
 }
 
 /* Fetches the head of row v ahead of its visit. */
@@ -127,6 +127,32 @@ static inline uint32_t leiden_touch(struct leiden_slot *slot, uint64_t turn, uin
     return before == 0;
 }
 
+/* Adds the arcs of v up by the group of their targets, item[target]; lists the groups in `touched`
+ * behind the first touched_count, some twice, and returns how many there are then. What lies
+ * behind the head of a long row nobody has fetched yet: where the level is large, it is now. */
+static inline uint32_t leiden_gather(const struct leiden *l, const struct leiden_level *level,
+                                     uint32_t v, const uint32_t *item, uint32_t touched_count,
+                                     int large)
+{
+    const struct leiden_arc *arc = level->arc;
+    struct leiden_slot *slot = l->slot;
+    uint32_t *touched = l->touched, i = level->node[v].first, end = level->node[v].end;
+    for (; large && i + LEIDEN_AHEAD_ARCS < end; i++) {
+        __builtin_prefetch(item + arc[i + LEIDEN_AHEAD_ARCS].target);
+        uint32_t next = item[arc[i + LEIDEN_AHEAD_ARCS / 2].target];
+        __builtin_prefetch(slot + (next & LEIDEN_NODES_MAX), 1);
+        uint32_t c = item[arc[i].target] & LEIDEN_NODES_MAX;
+        touched[touched_count] = c;
+        touched_count += leiden_touch(slot + c, i, arc[i].weight);
+    }
+    for (; i < end; i++) {
+        uint32_t c = item[arc[i].target] & LEIDEN_NODES_MAX;
+        touched[touched_count] = c;
+        touched_count += leiden_touch(slot + c, i, arc[i].weight);
+    }
+    return touched_count;
+}
+
 /* Takes the sum out of a slot, and leaves 0. */
 static inline uint32_t leiden_take(struct leiden_slot *slot)
 {
@@ -153,8 +179,8 @@ int lks_leiden_move(struct leiden *l, const struct leiden_level *level, uint64_t
 /* Grows parts inside the communities, which are numbered densely; returns how many parts,
  * numbered densely in `part`, and leaves the nodes by community and part in `order`. Reorders the
  * arcs inside rows; `scratch` is room for the arcs of the level. */
-uint32_t lks_leiden_refine(struct leiden *l, struct leiden_level *level,
-                           uint32_t communities_count, struct leiden_arc *scratch);
+uint32_t lks_leiden_refine(struct leiden *l, struct leiden_level *level, uint32_t communities_count,
+                           struct leiden_arc *scratch);
 /* Writes the graph of the parts into next, whose arrays are long enough. The nodes of a part are
  * next to each other in `order`. */
 void lks_leiden_contract(struct leiden *l, const struct leiden_level *level, uint32_t parts_count,

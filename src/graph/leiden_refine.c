@@ -112,6 +112,8 @@ static double make_members(struct leiden *l, struct leiden_level *level, uint32_
         double sum = 0;
         for (uint32_t j = head, end = node->end; j < end; j++) {
             struct leiden_arc this = arc[j];
+            if (ahead && j + LEIDEN_AHEAD_ARCS < end)
+                __builtin_prefetch(position + arc[j + LEIDEN_AHEAD_ARCS].target);
             uint32_t target = position[this.target] - base; /* others wrap round or lie behind */
             if (target < count) {
                 inside[at++] = (struct leiden_arc){target, this.weight};
@@ -154,8 +156,8 @@ static inline void fetch_members(const struct leiden *l, const struct leiden_arc
     __builtin_prefetch(inside + row->first);
     __builtin_prefetch(inside + row->first + 8);
     row = member + turn[t + 3];
-    uint32_t end = row->end - row->first > LEIDEN_AHEAD_ARCS ? row->first + LEIDEN_AHEAD_ARCS
-                                                             : row->end;
+    uint32_t end =
+        row->end - row->first > LEIDEN_AHEAD_ARCS ? row->first + LEIDEN_AHEAD_ARCS : row->end;
     for (uint32_t j = row->first; j < end; j++) {
         __builtin_prefetch(member + inside[j].target);
         __builtin_prefetch(l->slot + inside[j].target);
