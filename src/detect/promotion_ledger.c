@@ -136,7 +136,7 @@ static int own_index(struct lks_ledger *ledger)
         return 0;
     int code = lks_crowd_clock_make(&ledger->clock, ledger->first_us, ledger->last_us, NULL);
     for (size_t i = 0; code == 0 && i < own->count; i++)
-        lks_crowd_clock_add(&ledger->clock, own->posts[i].time_us);
+        lks_crowd_clock_add(&ledger->clock, own->posts[i].time_us, 1);
     if (code == 0)
         lks_crowd_clock_set(&ledger->clock);
     return code;

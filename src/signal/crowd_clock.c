@@ -16,9 +16,9 @@ int lks_crowd_clock_make(struct lks_crowd_clock *clock, int64_t start_us, int64_
                                         clock->hours_count);
 }
 
-void lks_crowd_clock_add(struct lks_crowd_clock *clock, int64_t time_us)
+void lks_crowd_clock_add(struct lks_crowd_clock *clock, int64_t time_us, double weight)
 {
-    clock->share[(time_us - clock->start_us) / LKS_HOUR_US + 1] += 1;
+    clock->share[(time_us - clock->start_us) / LKS_HOUR_US + 1] += weight;
 }
 
 void lks_crowd_clock_set(struct lks_crowd_clock *clock)

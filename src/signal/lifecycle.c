@@ -3,7 +3,9 @@
  * An account's posts become acts: posts closer than half an hour to the one before are one.
  * Times are read on the crowd's clock (crowd_clock.h): an account that does as everybody does
  * has acts spread evenly over its own stretch of it. Against that a change to a higher rate is
- * tested (stat/change.h).
+ * tested (stat/change.h). Everybody are those who are tested, and each counts alike: were it by
+ * acts, a few busy accounts would set the pace, and a campaign's volume would hide those who wake
+ * for it; were it all accounts, those who came once would.
  *
  * q-values come from Benjamini and Hochberg over all accounts tested. Awakened are those with
  * q at most the level whose rate before is at most a tenth of that after, whose silence is long
@@ -96,7 +98,9 @@ static int acts_make(const struct lks_lifecycle_input *input, int64_t session_us
     return lives->places ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory");
 }
 
-static int clock_make(struct lks_lives *lives, uint32_t accounts, struct lks_error *err)
+/* Those who are asked count alike, however much they act; others do not. */
+static int clock_make(struct lks_lives *lives, uint32_t accounts, uint32_t acts_min,
+                      struct lks_error *err)
 {
     int64_t start_us = INT64_MAX, last_us = INT64_MIN;
     for (uint32_t a = 0; a < accounts; a++) {
@@ -110,9 +114,12 @@ static int clock_make(struct lks_lives *lives, uint32_t accounts, struct lks_err
     if (start_us > last_us)
         start_us = last_us = 0; /* nobody acted */
     int code = lks_crowd_clock_make(&lives->clock, start_us, last_us, err);
-    for (uint32_t a = 0; code == 0 && a < accounts; a++)
-        for (uint32_t i = 0; i < lives->count[a]; i++)
-            lks_crowd_clock_add(&lives->clock, lives->acts[lives->first[a] + i].time_us);
+    for (uint32_t a = 0; code == 0 && a < accounts; a++) {
+        uint32_t count = lives->count[a] >= acts_min ? lives->count[a] : 0;
+        for (uint32_t i = 0; i < count; i++)
+            lks_crowd_clock_add(&lives->clock, lives->acts[lives->first[a] + i].time_us,
+                                1.0 / count);
+    }
     if (code == 0)
         lks_crowd_clock_set(&lives->clock);
     return code;
@@ -312,7 +319,7 @@ int lks_lifecycle_run(const struct lks_lifecycle_input *input,
         return lks_error_set(err, LKS_EARGUMENT, "the options of lifecycle make no sense");
     int code = acts_make(input, options->session_us, &lives, err);
     if (code == 0)
-        code = clock_make(&lives, input->accounts_count, err);
+        code = clock_make(&lives, input->accounts_count, options->acts_min, err);
     if (code == 0)
         code = accounts_test(input, options, control, &lives, result_out, err);
     if (code == 0)

@@ -23,7 +23,7 @@ struct lks_lifecycle_input {
 struct lks_lifecycle_options {
     int64_t session_us;  /* posts closer than this to the one before are one act */
     int64_t silence_us;  /* the least silence that counts as sleep */
-    uint32_t acts_min;   /* accounts with fewer acts are not tested */
+    uint32_t acts_min;   /* accounts with fewer acts are not tested, nor part of the clock */
     uint32_t days_min;   /* on which an awakened account must have acted: no one-day guests */
     double rate_ratio;   /* rate asleep over rate awake, at most */
     double level;        /* of q for accounts */

@@ -92,7 +92,7 @@ static int clock_make(struct popularity *popularity, struct lks_error *err)
     }
     int code = lks_crowd_clock_make(&popularity->clock, start_us, last_us, err);
     for (uint32_t i = 0; code == 0 && i < events->posts_count; i++)
-        lks_crowd_clock_add(&popularity->clock, events->post_time_us[i]);
+        lks_crowd_clock_add(&popularity->clock, events->post_time_us[i], 1);
     if (code == 0)
         lks_crowd_clock_set(&popularity->clock);
     return code;

@@ -441,7 +441,7 @@ static int clock_make(struct running *running, int *short_data, struct lks_error
         return 0;
     int code = lks_crowd_clock_make(&running->clock, first_us, last_us, err);
     for (size_t i = 0; code == 0 && i < input->posts_count; i++)
-        lks_crowd_clock_add(&running->clock, input->posts[i].time_us);
+        lks_crowd_clock_add(&running->clock, input->posts[i].time_us, 1);
     if (code == 0)
         lks_crowd_clock_set(&running->clock);
     return code;
