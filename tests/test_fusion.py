@@ -1,6 +1,7 @@
 """test_fusion.py - several signals become one finding: right kinds, populations apart, nothing from shuffled posts."""
 import csv
 import json
+import math
 import os
 import random
 import re
@@ -39,16 +40,16 @@ def test_whoever_a_signal_names_is_counted(simulated):
     for finding in findings["findings"]:
         members = {member["account"] for member in finding["members"]}
         told = {one["layer"]: one["members"] for one in finding["mechanisms"]}
-        callers = sum(member["role"] == "caller" for member in finding["members"])
         for layer, accounts in named.items():
             if layer in told:
-                assert told[layer] == len(accounts & members) + (callers if layer == "answers" else 0)
-                if layer == "answers": # the channel calls and answers nothing
+                assert told[layer] == len(accounts & members)
+                if layer == "answers":  # the channel calls and answers nothing
                     assert f"{len(accounts & members)} answer a channel's calls" in finding["title"]
                     measured = [one["measured"] for one in finding["mechanisms"] if one["layer"] == layer]
                     assert measured[0].startswith(f"{len(accounts & members)} members answer")
             else:
                 assert len(accounts & members) <= 2 + 0.02 * len(members)
+    assert next(one for one in findings["layers"] if one["layer"] == "answers")["accounts_named"] == len(named["answers"])
 
 
 def populations(finding, labels):
@@ -88,9 +89,12 @@ def test_every_mechanism_has_its_kind(simulated):
         for layer in member["layers"]:
             assert layer in kinds
     for one in main["mechanisms"]:
-        assert one["members"] == sum(one["layer"] in member["layers"] for member in main["members"])
-        assert one["alone"] == sum([layer for layer in member["layers"] if layer not in TAGS] == [one["layer"]] for member in main["members"])
-        assert (one["q_value"] is not None) == (one["by"] == "members" or one["layer"] == "lineage")
+        acting = [member for member in main["members"] if one["layer"] != "answers" or member["role"] != "caller"]
+        assert one["members"] == sum(one["layer"] in member["layers"] for member in acting)
+        assert one["alone"] == sum([layer for layer in member["layers"] if layer not in TAGS] == [one["layer"]] for member in acting)
+        assert (one["log10_q"] is not None) == (one["by"] == "members" or one["layer"] == "lineage")
+        if one["log10_q"] is not None:  # never 0, however small
+            assert -1e6 < one["log10_q"] <= math.log10(0.05) and one["log10_p"] <= one["log10_q"]
         assert one["members"] >= 3 and one["log10_p"] <= 0
     callers = [member for member in main["members"] if member["role"] == "caller"]
     assert [labels[member["account"]]["population"] for member in callers] == ["channel"]

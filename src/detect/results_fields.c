@@ -226,7 +226,7 @@ static const struct field mechanism_fields[] = {
     FIELD_AS("alone", FIELD_U32, struct mechanism_row, item.alone_count),
     FIELD_AS("by", FIELD_TEXT, struct mechanism_row, item.by),
     FIELD_AS("log10_p", FIELD_DOUBLE, struct mechanism_row, item.log10_p),
-    FIELD_AS("q_value", FIELD_DOUBLE, struct mechanism_row, item.q_value),
+    FIELD_AS("log10_q", FIELD_DOUBLE, struct mechanism_row, item.log10_q),
     FIELD_AS("survives", FIELD_I32, struct mechanism_row, item.survives),
     FIELD_AS("kept_share", FIELD_DOUBLE, struct mechanism_row, item.kept_share),
     FIELD_AS("measured", FIELD_STR, struct mechanism_row, item.measured),

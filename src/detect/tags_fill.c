@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chance.h"
 #include "finding/attribution.h"
 #include "finding/disarm.h"
 #include "finding/fuse_results.h"
@@ -90,17 +91,17 @@ static void findings_ask(struct tagging *tagging, uint8_t named, uint8_t judged,
 /* A mechanism in the making: which of some things hold for the finding, the surest first. */
 struct held {
     uint32_t things[NAMED_MOST], things_count; /* indexes of what was asked */
-    double log10_p, q_value;
+    double log10_p, log10_q;
     const char *by;
 };
 
-static void held_add(struct held *held, uint32_t thing, double log10_p, double q_value)
+static void held_add(struct held *held, uint32_t thing, double log10_p, double log10_q)
 {
     if (held->things_count < NAMED_MOST)
         held->things[held->things_count] = thing;
     if (!held->things_count++ || log10_p < held->log10_p) {
         held->log10_p = log10_p;
-        held->q_value = q_value;
+        held->log10_q = log10_q;
     }
 }
 
@@ -115,7 +116,7 @@ static int mechanism_add(struct tagging *tagging, uint32_t f, enum lks_layer_kin
                                  .kind = kind,
                                  .by = held->by,
                                  .log10_p = held->log10_p,
-                                 .q_value = held->q_value,
+                                 .log10_q = held->log10_q,
                                  .survives = 1,
                                  .kept_share = 1};
     for (uint32_t i = 0; i < finding->members_count; i++)
@@ -125,8 +126,13 @@ static int mechanism_add(struct tagging *tagging, uint32_t f, enum lks_layer_kin
         }
     if (to->members_count < LKS_ATTRIBUTION_LEAST)
         return 0;
-    to->measured = lks_fuse_text(tagging->results, "%u members %.*s", to->members_count,
-                                 (int)words->size_bytes, words->data);
+    char p[LKS_CHANCE_TEXT_BYTES], q[LKS_CHANCE_TEXT_BYTES];
+    lks_chance_format(held->log10_p, p);
+    lks_chance_format(held->log10_q, q);
+    to->measured =
+        lks_fuse_text(tagging->results, "%u members %.*s %s p = %s, q = %s.", to->members_count,
+                      (int)words->size_bytes, words->data,
+                      held->things_count > 1 ? "The clearest of them has" : "It has", p, q);
     if (words->failed || !to->measured.data)
         return memory_out(err);
     finding->fusion.mechanisms_count++;
@@ -146,7 +152,7 @@ static int pushed_fill(struct tagging *tagging, const uint32_t *tags, uint32_t t
         const struct lks_attribution *row = &rows[(size_t)t * results->findings_count + f];
         if (!lks_attribution_holds(row))
             continue;
-        held_add(&held, t, row->log10_p, row->q_value);
+        held_add(&held, t, row->log10_p, row->log10_q);
         users_mark(tagging, results->populars[tags[t]].item.object, 4);
     }
     if (!held.things_count)
@@ -211,7 +217,7 @@ static int edited_fill(struct tagging *tagging, const struct lks_attribution *ro
         const struct lks_attribution *row = &rows[(size_t)e * results->findings_count + f];
         if (!lks_attribution_holds(row))
             continue;
-        held_add(&held, e, row->log10_p, row->q_value);
+        held_add(&held, e, row->log10_p, row->log10_q);
         mark_clear(tagging);
         users_mark(tagging, results->tag_edits[e].item.from, 1);
         users_mark(tagging, results->tag_edits[e].item.to, 2);
@@ -276,11 +282,11 @@ static int taken_fill(struct tagging *tagging, const struct lks_attribution *by_
         if (!item->is_takeover || item->by != LKS_LINEAGE_COMPANY ||
             item->population[LATER].unit != f)
             continue;
-        held_add(&held, i, log10(fmax(item->p_order, 1e-300)), item->q_order);
+        held_add(&held, i, log10(fmax(item->p_order, 1e-300)), log10(fmax(item->q_order, 1e-300)));
         users_mark(tagging, item->object, 4);
     }
     if (!held.things_count && lks_attribution_holds(by_taste)) {
-        held = (struct held){.log10_p = by_taste->log10_p, .q_value = by_taste->q_value, "members"};
+        held = (struct held){.log10_p = by_taste->log10_p, .log10_q = by_taste->log10_q, "members"};
         for (uint32_t i = 0; i < results->lineage_accounts_count; i++)
             if (!results->lineage_accounts[i].first_place)
                 tagging->mark[results->lineage_accounts[i].account_id] |= 4;

@@ -20,7 +20,7 @@ static void put_mechanism(struct lks_json *json, const struct lks_mechanism *one
     lks_json_uint(json, "alone", one->alone_count);
     lks_json_text(json, "by", one->by);
     lks_json_double(json, "log10_p", one->log10_p);
-    lks_json_double(json, "q_value", one->q_value);
+    lks_json_double(json, "log10_q", one->log10_q);
     lks_json_bool(json, "survives_without", one->survives);
     lks_json_double(json, "kept_without", one->kept_share);
     lks_json_put_solid(json, "measured", one->measured);

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/chance.h"
+
 static void date_of(int64_t time_us, char date[LKS_REASONS_DATE_BYTES])
 {
     if (time_us < LKS_TIME_MIN_US || time_us > LKS_TIME_MAX_US)
@@ -77,9 +79,11 @@ static void member_put(const struct lks_results *results, const struct lks_findi
     lks_buffer_text(out, said ? "." : "");
     if (one->role != LKS_ROLE_NONE)
         lks_buffer_format(out, " Its part: %s.", lks_role_names[one->role]);
-    if (isfinite(one->q_value))
-        lks_buffer_format(out, " The false discovery rate at which it belongs to the group: %.2g.",
-                          one->q_value);
+    if (isfinite(one->q_value)) {
+        lks_buffer_chance(
+            out, " The false discovery rate at which it belongs to the group:", one->q_value);
+        lks_buffer_byte(out, '.');
+    }
 }
 
 void lks_reasons_facts(const struct lks_results *results, const struct lks_finding *finding,

@@ -1,6 +1,7 @@
 /* explain_promotion.c - what an explanation tells of scripts and payments */
 #include "engine/explain_promotion.h"
 
+#include "base/chance.h"
 #include "base/shown.h"
 
 enum { ACCOUNTS_SHOWN = 20, TEXT_SHOWN_BYTES = 700 };
@@ -57,9 +58,10 @@ static void window_text(const struct lks_script *item, struct lks_buffer *out)
     lks_buffer_format(out,
                       "%u of them tell another script as well, a day or more apart, where those "
                       "who post in the same hours would do so %.3g times: p 10^%.1f\n"
-                      "Both together: p 10^%.1f, q %.3g\n",
-                      item->again_count, item->again_expected, item->again_log10_p, item->log10_p,
-                      item->q_value);
+                      "Both together: p 10^%.1f",
+                      item->again_count, item->again_expected, item->again_log10_p, item->log10_p);
+    lks_buffer_chance(out, ", q", item->q_value);
+    lks_buffer_text(out, "\n");
 }
 
 static void teller_line(const struct lks_result_teller *teller, struct lks_buffer *out)
@@ -70,9 +72,11 @@ static void teller_line(const struct lks_result_teller *teller, struct lks_buffe
     lks_buffer_format(out, "  %u post%s from ", item->posts_count,
                       item->posts_count == 1 ? "" : "s");
     put_day(out, item->first_us);
-    lks_buffer_format(out, " on, %u others within %lld days, q %.3g%s%s%s%s\n", item->others_near,
-                      (long long)(item->near_us / LKS_DAY_US), item->q_value,
-                      item->flagged ? "" : ", not named", item->tied ? ", acts with others" : "",
+    lks_buffer_format(out, " on, %u others within %lld days", item->others_near,
+                      (long long)(item->near_us / LKS_DAY_US));
+    lks_buffer_chance(out, ", q", item->q_value);
+    lks_buffer_format(out, "%s%s%s%s\n", item->flagged ? "" : ", not named",
+                      item->tied ? ", acts with others" : "",
                       item->disclosed_count ? ", disclosed" : "",
                       teller->paid ? ", paid by the ledger" : "");
 }

@@ -1,6 +1,7 @@
 /* explain_text.c - an explanation for people: plain lines for a terminal */
 #include <math.h>
 
+#include "base/chance.h"
 #include "base/shown.h"
 #include "engine/explain.h"
 #include "engine/explain_instructions.h"
@@ -249,7 +250,9 @@ static void edge_line(struct lks_buffer *out, const struct lks_results *results,
     put_expected(out, edge->expected);
     lks_buffer_text(out, " within ");
     put_window(out, edge->window_us);
-    lks_buffer_format(out, ", p %.3g, q %.3g\n", edge->p_value, edge->q_value);
+    lks_buffer_chance(out, ", p", edge->p_value);
+    lks_buffer_chance(out, ", q", edge->q_value);
+    lks_buffer_text(out, "\n");
 }
 
 static void put_cohort(struct lks_buffer *out, const struct lks_results *results, int32_t index,
@@ -274,14 +277,18 @@ static void awakening_text(struct lks_buffer *out, const struct lks_results *res
     lks_buffer_text(out, ", after a silence of ");
     put_span(out, awakening->longest_silence_us);
     lks_buffer_format(out,
-                      ": %u acts before, %u after, on %u days (q %.3g; %.0f %% of all activity "
-                      "fell before)\n",
+                      ": %u acts before, %u after, on %u days (%.0f %% of what others do fell "
+                      "before; ",
                       awakening->acts_before, awakening->acts_after, awakening->days_after,
-                      awakening->q_value, 100 * awakening->share_before);
-    if (results->topic_known)
-        lks_buffer_format(
-            out, "  on the topic: %u of the acts before, %u of those after (p %.3g)\n",
-            awakening->topic_before, awakening->topic_after, pow(10, awakening->topic_log10_p));
+                      100 * awakening->share_before);
+    lks_buffer_chance(out, "q", awakening->q_value);
+    lks_buffer_text(out, ")\n");
+    if (results->topic_known) {
+        lks_buffer_format(out, "  on the topic: %u of the acts before, %u of those after",
+                          awakening->topic_before, awakening->topic_after);
+        lks_buffer_chance(out, " (p", pow(10, awakening->topic_log10_p));
+        lks_buffer_text(out, ")\n");
+    }
     put_cohort(out, results, awakening->woke_cohort, "woke");
     put_cohort(out, results, awakening->made_cohort, "was registered");
 }
@@ -297,7 +304,8 @@ static void relayer_text(struct lks_buffer *out, const struct lks_results *resul
                           "where its own hours and words give ",
                           item->relayed, item->could);
         put_expected(out, item->expected);
-        lks_buffer_format(out, " (q %.3g)", item->q_value);
+        lks_buffer_chance(out, " (q", item->q_value);
+        lks_buffer_text(out, ")");
         if (results->relaying.channels_least_p > lks_relay_options_default().level)
             lks_buffer_text(out, "; too few weeks of data to tell");
     }
@@ -324,7 +332,8 @@ static void responder_text(struct lks_buffer *out, const struct lks_responder *r
     put_expected(out, responder->expected);
     lks_buffer_text(out, " (links and posts); median lag ");
     put_span(out, responder->lag_median_us);
-    lks_buffer_format(out, ", q %.3g\n", responder->q_value);
+    lks_buffer_chance(out, ", q", responder->q_value);
+    lks_buffer_text(out, "\n");
 }
 
 static void swarmer_text(struct lks_buffer *out, const struct lks_results *results,
@@ -335,7 +344,8 @@ static void swarmer_text(struct lks_buffer *out, const struct lks_results *resul
                       "where chance gives ",
                       swarmer->copied, swarmer->authors);
     put_expected(out, swarmer->expected);
-    lks_buffer_format(out, " (q %.3g)", swarmer->q_value);
+    lks_buffer_chance(out, " (q", swarmer->q_value);
+    lks_buffer_text(out, ")");
     if (swarmer->latency_median_us >= 0) {
         lks_buffer_text(out, "; in the middle case ");
         put_span(out, swarmer->latency_median_us);
@@ -363,10 +373,12 @@ static void member_text(struct lks_buffer *out, const struct lks_finding *findin
     for (int layer = 0, said = 0; layer < LKS_LAYERS_COUNT; layer++)
         if (member->layers >> layer & 1)
             lks_buffer_format(out, "%s %s", said++ ? "," : "", lks_layer_names[layer]);
-    if (member->q_value == member->q_value)
-        lks_buffer_format(out, " (q %.2g that it does not belong)", member->q_value);
-    else
+    if (member->q_value == member->q_value) {
+        lks_buffer_chance(out, " (q", member->q_value);
+        lks_buffer_text(out, " that it does not belong)");
+    } else {
         lks_buffer_text(out, " (a record, no test)");
+    }
     lks_buffer_format(out, "; role: %s, ", lks_role_names[member->role]);
     lks_buffer_append(out, member->measured.data, member->measured.size_bytes);
     lks_buffer_text(out, "\n");
@@ -447,13 +459,16 @@ static void edge_text(const struct lks_explanation *explanation, struct lks_buff
     put_account(out, &results->nodes[edge->b].account);
     lks_buffer_format(out, "\n%u occasions in common where chance gives ", edge->occasions_count);
     put_expected(out, explanation->edge->expected);
-    lks_buffer_format(out, ", p %.3g, q %.3g, within ", explanation->edge->p_value,
-                      explanation->edge->q_value);
+    lks_buffer_chance(out, ", p", explanation->edge->p_value);
+    lks_buffer_chance(out, ", q", explanation->edge->q_value);
+    lks_buffer_text(out, ", within ");
     put_window(out, explanation->edge->window_us);
     lks_buffer_text(out, "\n");
-    if (isfinite(explanation->edge->synchrony_p))
-        lks_buffer_format(out, "Synchrony given shared interest: p %.3g\n",
+    if (isfinite(explanation->edge->synchrony_p)) {
+        lks_buffer_chance(out, "Synchrony given shared interest: p",
                           explanation->edge->synchrony_p);
+        lks_buffer_text(out, "\n");
+    }
     lks_buffer_format(out, "The first was earlier %llu times, the second %llu times; objects: ",
                       (unsigned long long)edge->a_first, (unsigned long long)edge->b_first);
     put_kinds(out, edge->kind_objects);

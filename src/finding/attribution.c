@@ -20,7 +20,7 @@ void lks_attribution_test(struct lks_attribution *one)
     uint64_t marked = one->all_named < one->all_count ? one->all_named : one->all_count;
     uint64_t count = one->members_named < drawn ? one->members_named : drawn;
     LKS_ASSERT(one->members_named <= one->all_named);
-    one->q_value = NAN;
+    one->log10_q = NAN;
     one->log10_p = one->all_count
                        ? fmin(0, lks_hypergeometric_tail_log(count < marked ? count : marked, drawn,
                                                              marked, one->all_count) /
@@ -32,39 +32,42 @@ int lks_attribution_adjust(struct lks_attribution *rows, size_t count, struct lk
 {
     size_t asked = 0;
     double *log10_p = calloc(count + 1, sizeof *log10_p);
-    double *q = malloc((count + 1) * sizeof *q);
-    int code = log10_p && q ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for mechanisms");
+    int code = log10_p ? 0 : lks_error_set(err, LKS_EMEMORY, "out of memory for mechanisms");
     for (size_t i = 0; code == 0 && i < count; i++)
         if (!isnan(rows[i].log10_p))
             log10_p[asked++] = rows[i].log10_p;
     if (code == 0)
-        code = lks_bh_adjust(log10_p, asked, asked, q, err);
+        code = lks_bh_adjust_log(log10_p, asked, asked, log10_p, err);
     asked = 0;
     for (size_t i = 0; code == 0 && i < count; i++)
         if (!isnan(rows[i].log10_p))
-            rows[i].q_value = q[asked++];
+            rows[i].log10_q = log10_p[asked++];
     free(log10_p);
-    free(q);
     return code;
 }
 
 int lks_attribution_holds(const struct lks_attribution *one)
 {
-    return one->members_named >= LKS_ATTRIBUTION_LEAST && one->q_value <= LKS_ATTRIBUTION_LEVEL;
+    return one->members_named >= LKS_ATTRIBUTION_LEAST &&
+           one->log10_q <= log10(LKS_ATTRIBUTION_LEVEL);
+}
+
+/* A record names nobody here, and the channel that is answered is none of those who answer. */
+static int is_told(const struct lks_layer_account *one)
+{
+    return one && !one->is_record && one->role != LKS_ROLE_CALLER;
 }
 
 static void layer_ask(const struct lks_layer *layer, const struct lks_fused *fused,
                       struct lks_attribution *one)
 {
     for (uint32_t i = 0; i < layer->accounts_count; i++)
-        one->all_named += !layer->accounts[i].is_record;
+        one->all_named += (uint64_t)is_told(&layer->accounts[i]);
     one->all_count =
         layer->accounts_tested > one->all_named ? layer->accounts_tested : one->all_named;
     one->members_count = fused->members_count;
-    for (uint32_t i = 0; i < fused->members_count; i++) {
-        const struct lks_layer_account *found = lks_layer_find(layer, fused->members[i].account);
-        one->members_named += found && !found->is_record;
-    }
+    for (uint32_t i = 0; i < fused->members_count; i++)
+        one->members_named += (uint32_t)is_told(lks_layer_find(layer, fused->members[i].account));
     lks_attribution_test(one);
 }
 
@@ -90,7 +93,7 @@ int lks_attribution_run(const struct lks_layers *layers, const struct lks_fusion
         const struct lks_fused *fused = &fusion->items[f];
         for (int kind = 0; kind < LKS_LAYERS_COUNT; kind++) {
             struct lks_attribution *one = &rows_out[(size_t)f * LKS_LAYERS_COUNT + (size_t)kind];
-            *one = (struct lks_attribution){.log10_p = NAN, .q_value = NAN};
+            *one = (struct lks_attribution){.log10_p = NAN, .log10_q = NAN};
             if (kind == LKS_LAYER_REGISTRATIONS && registrations->is_tested)
                 set_ask(registrations, layers->accounts_count, fused, one);
             else if (kind >= LKS_LAYER_SLEEPERS && layers->layer[kind].observable &&

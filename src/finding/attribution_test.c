@@ -145,9 +145,30 @@ static void test_what_is_asked(void **state)
     assert_int_equal(lks_attribution_run(&world.layers, &world.fusion, &nobody, rows, NULL), 0);
     assert_int_equal(rows[LKS_LAYER_SLEEPERS].members_named, 0);
     assert_int_equal(rows[LKS_LAYER_SLEEPERS].all_named, NAMED - 12);
+    for (uint32_t i = 0; i < 12; i++) { /* a channel is not one of those who answer it */
+        layer->accounts[i].is_record = 0;
+        layer->accounts[i].role = i < 2 ? LKS_ROLE_CALLER : LKS_ROLE_NONE;
+    }
+    assert_int_equal(lks_attribution_run(&world.layers, &world.fusion, &nobody, rows, NULL), 0);
+    assert_int_equal(rows[LKS_LAYER_SLEEPERS].members_named, 10);
+    assert_int_equal(rows[LKS_LAYER_SLEEPERS].all_named, NAMED - 2);
     world.items[0].layers = 1u << LKS_LAYER_SLEEPERS;
     assert_int_equal(lks_attribution_run(&world.layers, &world.fusion, &nobody, rows, NULL), 0);
     assert_true(isnan(rows[LKS_LAYER_SLEEPERS].log10_p));
+}
+
+/* Half of a great finding's members, and nobody else of a million: p is below any double, q as well. */
+static void test_no_chance_is_zero(void **state)
+{
+    (void)state;
+    struct lks_attribution rows[2] = {{400, 800, 400, 1000000, 0, 0}, {3, 800, 400, 1000000, 0, 0}};
+    for (int i = 0; i < 2; i++)
+        lks_attribution_test(&rows[i]);
+    assert_int_equal(lks_attribution_adjust(rows, 2, NULL), 0);
+    assert_true(rows[0].log10_p < -1000 && isfinite(rows[0].log10_p));
+    assert_true(fabs(rows[0].log10_q - rows[0].log10_p - log10(2)) < 1e-9);
+    assert_true(lks_attribution_holds(&rows[0]));
+    assert_true(rows[1].log10_q == rows[1].log10_p);
 }
 
 int main(void)
@@ -156,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_counted),
         cmocka_unit_test(test_names_dealt_out),
         cmocka_unit_test(test_what_is_asked),
+        cmocka_unit_test(test_no_chance_is_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,8 +94,7 @@ static int of_layer(struct lks_fuse_target *target, const struct lks_mechanism *
         break;
     case LKS_LAYER_ANSWERS:
         failed |= add(target, "T0091.002",
-                      lks_fuse_text(results, "%u members answer a channel's calls",
-                                    lks_fuse_answering_count(target)));
+                      lks_fuse_text(results, "%u members answer a channel's calls", n));
         failed |= add(target, "T0151.004",
                       lks_fuse_text(results, "the calls stand in a channel of a chat platform"));
         break;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chance.h"
 #include "base/time.h"
 #include "finding/fuse_results.h"
 
@@ -63,6 +64,13 @@ static void span_words(double span_us, char *text, size_t text_bytes)
         snprintf(text, text_bytes, "%.1f hours", minutes / 60);
     else
         snprintf(text, text_bytes, "%.1f days", minutes / 1440);
+}
+
+/* A channel that is named because others answer it: of the finding, and not one of those who answer. */
+static int is_caller(const struct lks_layer *layer, uint32_t account)
+{
+    const struct lks_layer_account *found = lks_layer_find(layer, account);
+    return found && found->role == LKS_ROLE_CALLER;
 }
 
 /* ---- a sentence for each layer ---- */
@@ -126,44 +134,34 @@ static struct lks_str sleepers_words(const struct lks_fuse_target *target,
     return copy;
 }
 
-static int is_answering(const struct lks_fuse_target *target, uint32_t responder)
-{
-    uint32_t account = target->results->responders[responder].item.account;
-    uint32_t node = target->facts->node_of[account];
-    return node != UINT32_MAX && target->results->nodes[node].group == target->item;
-}
-
-uint32_t lks_fuse_answering_count(const struct lks_fuse_target *target)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < target->results->responders_count; i++)
-        count += is_answering(target, i) != 0;
-    return count;
-}
-
 static struct lks_str answers_words(const struct lks_fuse_target *target,
                                     const struct lks_mechanism *mechanism)
 {
     const struct lks_results *results = target->results;
-    uint32_t answering = lks_fuse_answering_count(target);
+    const struct lks_layer *layer = &target->facts->layers->layer[LKS_LAYER_ANSWERS];
+    uint32_t channels = 0;
     double answered = 0, expected = 0;
-    char lag[40];
+    char lag[40], called[80] = "";
+    for (uint32_t i = 0; i < target->finding->members_count; i++)
+        channels += is_caller(layer, target->facts->account_of[target->finding->members[i]]) != 0;
     for (uint32_t i = 0; i < results->responders_count; i++) {
-        if (!is_answering(target, i))
+        uint32_t node = target->facts->node_of[results->responders[i].item.account];
+        if (node == UINT32_MAX || results->nodes[node].group != target->item)
             continue;
         answered += results->responders[i].item.answered;
         expected += results->responders[i].item.expected;
     }
+    if (channels)
+        snprintf(called, sizeof called, ", and %u channel%s member%s beside them", channels,
+                 channels == 1 ? " that calls is a" : "s that call are", channels == 1 ? "" : "s");
     span_words((double)results->recruitment.lag_quartiles_us[1], lag, sizeof lag);
-    return lks_fuse_text(
-        target->results,
-        "%u members answer what a channel calls for again and again%s: %.0f "
-        "answers where %.0f would be chance, half of them within %s of the call; "
-        "with calls moved to other days %llu such accounts in %u tries.",
-        answering,
-        mechanism->members_count > answering ? ", and a channel that calls is a member" : "",
-        answered, expected, lag, (unsigned long long)results->recruitment.control_responders,
-        results->recruitment.controls_count);
+    return lks_fuse_text(target->results,
+                         "%u members answer what a channel calls for again and again%s: %.0f "
+                         "answers where %.0f would be chance, half of them within %s of the call; "
+                         "with calls moved to other days %llu such accounts in %u tries.",
+                         mechanism->members_count, called, answered, expected, lag,
+                         (unsigned long long)results->recruitment.control_responders,
+                         results->recruitment.controls_count);
 }
 
 static struct lks_str promotion_words(const struct lks_fuse_target *target,
@@ -225,11 +223,12 @@ static struct lks_str cluster_words(const struct lks_fuse_target *target,
             if (!clusters++)
                 name = cluster->name;
         }
-    return lks_fuse_text(
-        target->results, "%u members: %.*s%s%s (p = %.2g).", mechanism->members_count,
-        (int)(name.data ? name.size_bytes : strlen(mechanism->kind)),
-        name.data ? name.data : mechanism->kind, clusters > 1 ? ", the first of several" : "",
-        clusters > 1 ? "" : "", pow(10, fmax(mechanism->log10_p, -300)));
+    char p[LKS_CHANCE_TEXT_BYTES];
+    lks_chance_format(mechanism->log10_p, p);
+    return lks_fuse_text(target->results, "%u members: %.*s%s (p = %s).", mechanism->members_count,
+                         (int)(name.data ? name.size_bytes : strlen(mechanism->kind)),
+                         name.data ? name.data : mechanism->kind,
+                         clusters > 1 ? ", the first of several" : "", p);
 }
 
 static int mechanism_order(const void *left, const void *right)
@@ -249,7 +248,16 @@ static int is_named(const struct lks_fuse_facts *facts, int kind, uint32_t accou
            lks_layer_find(&facts->layers->layer[kind], account) != NULL;
 }
 
-/* Marks every member that the layer names; returns how many there are. */
+/* Whether the layer's mechanism is told of the account. */
+static int is_counted(const struct lks_fuse_target *target, int kind, uint32_t index)
+{
+    return target->finding->fusion.members[index].layers >> kind & 1 &&
+           !(kind == LKS_LAYER_ANSWERS &&
+             is_caller(&target->facts->layers->layer[kind],
+                       target->facts->account_of[target->finding->members[index]]));
+}
+
+/* Marks every member that the layer names; returns how many the mechanism is told of. */
 static uint32_t members_mark(struct lks_fuse_target *target, int kind)
 {
     struct lks_finding_fusion *fusion = &target->finding->fusion;
@@ -258,7 +266,7 @@ static uint32_t members_mark(struct lks_fuse_target *target, int kind)
         uint32_t account = target->facts->account_of[target->finding->members[i]];
         if (is_named(target->facts, kind, account))
             fusion->members[i].layers |= 1u << kind;
-        count += fusion->members[i].layers >> kind & 1;
+        count += is_counted(target, kind, i) != 0;
     }
     return count;
 }
@@ -268,7 +276,7 @@ static void mechanism_test(const struct lks_fuse_target *target, struct lks_mech
 {
     const struct lks_attribution *asked = &target->attributions[to->layer];
     to->log10_p = asked->log10_p;
-    to->q_value = asked->q_value;
+    to->log10_q = asked->log10_q;
     to->by = isnan(asked->log10_p) ? "record" : "members";
     for (uint32_t i = 0; i < target->fused->parts_count; i++) {
         const struct lks_fused_part *part = &target->fused->parts[i];
@@ -276,7 +284,7 @@ static void mechanism_test(const struct lks_fuse_target *target, struct lks_mech
             continue;
         double log10_p;
         if (part->layer == LKS_LAYER_COACTION) {
-            log10_p = log10(fmax(target->results->findings[part->index].p_value, 1e-300));
+            log10_p = log10(fmax(target->results->findings[part->index].p_value, LKS_CHANCE_LEAST));
         } else {
             const struct lks_layer_cluster *cluster =
                 &target->facts->layers->layer[part->layer].clusters[part->index];
@@ -304,14 +312,16 @@ static struct lks_str mechanism_words(const struct lks_fuse_target *target,
                                                                  : cluster_words(target, one);
     if (!own.data || strcmp(one->by, "members") != 0)
         return own;
+    char p[LKS_CHANCE_TEXT_BYTES], q[LKS_CHANCE_TEXT_BYTES];
+    lks_chance_format(asked->log10_p, p);
+    lks_chance_format(asked->log10_q, q);
     return lks_fuse_text(
         target->results,
         "%.*s Of all %llu accounts of which this could be told it is so of %llu; were they spread "
-        "evenly, of these %u it would be %.1f (p = %.2g, q = %.2g).",
+        "evenly, of these %u it would be %.1f (p = %s, q = %s).",
         (int)own.size_bytes, own.data, (unsigned long long)asked->all_count,
         (unsigned long long)asked->all_named, asked->members_count,
-        (double)asked->members_count * (double)asked->all_named / (double)asked->all_count,
-        pow(10, fmax(asked->log10_p, -300)), asked->q_value);
+        (double)asked->members_count * (double)asked->all_named / (double)asked->all_count, p, q);
 }
 
 /* Co-action says that they are alike; another layer that sees a quarter of them says how. */
@@ -358,7 +368,8 @@ int lks_fuse_mechanisms(struct lks_fuse_target *target)
     for (uint32_t i = 0; i < fusion->mechanisms_count; i++)
         for (uint32_t m = 0; m < fusion->members_count; m++)
             fusion->mechanisms[i].alone_count +=
-                (fusion->members[m].layers & listed) == 1u << fusion->mechanisms[i].layer;
+                (fusion->members[m].layers & listed) == 1u << fusion->mechanisms[i].layer &&
+                is_counted(target, fusion->mechanisms[i].layer, m);
     qsort(fusion->mechanisms, fusion->mechanisms_count, sizeof *fusion->mechanisms,
           mechanism_order);
     kind_fill(target);

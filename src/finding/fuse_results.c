@@ -367,6 +367,9 @@ static int layers_fill(struct lks_results *results, const struct lks_layers *lay
             .accounts_named = layer->accounts_count,
             .clusters_count = layer->clusters_count};
     }
+    for (uint32_t i = 0; i < layers->layer[LKS_LAYER_ANSWERS].accounts_count; i++)
+        results->layers[LKS_LAYER_ANSWERS].accounts_named -=
+            layers->layer[LKS_LAYER_ANSWERS].accounts[i].role == LKS_ROLE_CALLER;
     if (layers->layer[LKS_LAYER_COACTION].observable) {
         results->layers[LKS_LAYER_COACTION].accounts_named = grouped;
         results->layers[LKS_LAYER_COACTION].clusters_count = results->findings_count;

@@ -45,8 +45,6 @@ struct lks_fuse_target {
 /* Mechanisms and kind; marks in members which layers name them. -1 when memory is out.
  * fuse_mechanisms.c */
 int lks_fuse_mechanisms(struct lks_fuse_target *target);
-/* Members that answer a channel's calls: the channel, which is named with them, is none of these. */
-uint32_t lks_fuse_answering_count(const struct lks_fuse_target *target);
 /* What a co-action title says after the number of accounts. */
 struct lks_str lks_fuse_title_rest(const struct lks_finding *finding);
 /* Mechanisms and kind; title, observation, confidence, who may gain. fuse_words.c */

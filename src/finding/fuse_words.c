@@ -73,9 +73,8 @@ static int title_fill(struct lks_fuse_target *target)
             const struct lks_mechanism *one = &fusion->mechanisms[i];
             const char *sign = i == 0 ? ": " : "; ";
             if (one->layer != LKS_LAYER_COACTION) {
-                uint32_t count = one->layer == LKS_LAYER_ANSWERS ? lks_fuse_answering_count(target)
-                                                                 : one->members_count;
-                lks_buffer_format(&text, "%s%u %s", sign, count, title_clause(target, one));
+                lks_buffer_format(&text, "%s%u %s", sign, one->members_count,
+                                  title_clause(target, one));
                 continue;
             }
             struct lks_str rest = target->largest ? lks_fuse_title_rest(target->largest)

@@ -11,10 +11,10 @@ struct lks_mechanism {
     const char *kind;       /* in words: "copied posts", "answers to calls", "sleepers", ... */
     const char *by;         /* "group": a group of the layer made the finding; "members": it names
                               * members more often than others; "record" */
-    uint32_t members_count; /* that the layer names */
+    uint32_t members_count; /* that act so: whom the layer names, without a channel that calls */
     uint32_t alone_count;   /* of those, named by no other layer (what is told of tags aside) */
     double log10_p;         /* of the layer's group, or of so many members; NaN for a record */
-    double q_value;         /* over all findings and layers that were asked of; NaN: by its group */
+    double log10_q;         /* over all findings and layers that were asked of; NaN: by its group */
     int survives;           /* 1: the finding is there without this layer too, */
     double kept_share;      /* with this share of its members */
     struct lks_str measured; /* a sentence with the numbers */
@@ -60,7 +60,8 @@ struct lks_result_layer {
     int observable;
     struct lks_str why; /* not; empty where observable */
     uint64_t accounts_tested, pairs_tested;
-    uint32_t accounts_named; /* co-action: in its groups; synchrony: on a pair with q <= 0.05 */
+    uint32_t accounts_named; /* co-action: in its groups; synchrony: on a pair with q <= 0.05;
+                              * answers: without the channels that call */
     uint32_t clusters_count;
 };
 

@@ -19,8 +19,8 @@ static int compare_ranked(const void *left, const void *right)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-int lks_bh_adjust(const double *log10_p, size_t count, uint64_t tests_count, double *q_out,
-                  struct lks_error *err)
+int lks_bh_adjust_log(const double *log10_p, size_t count, uint64_t tests_count,
+                      double *log10_q_out, struct lks_error *err)
 {
     if (count == 0)
         return 0;
@@ -31,14 +31,23 @@ int lks_bh_adjust(const double *log10_p, size_t count, uint64_t tests_count, dou
     for (size_t i = 0; i < count; i++)
         ranked[i] = (struct ranked){log10_p[i], i};
     qsort(ranked, count, sizeof *ranked, compare_ranked);
-    double q = 1;
+    double log10_q = 0;
     for (size_t i = count; i-- > 0;) {
-        double here = pow(10, ranked[i].log10_p + log10((double)tests_count / (double)(i + 1)));
-        q = here < q ? here : q;
-        q_out[ranked[i].index] = q;
+        double here = ranked[i].log10_p + log10((double)tests_count / (double)(i + 1));
+        log10_q = here < log10_q ? here : log10_q;
+        log10_q_out[ranked[i].index] = log10_q;
     }
     free(ranked);
     return 0;
+}
+
+int lks_bh_adjust(const double *log10_p, size_t count, uint64_t tests_count, double *q_out,
+                  struct lks_error *err)
+{
+    int code = lks_bh_adjust_log(log10_p, count, tests_count, q_out, err);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        q_out[i] = q_out[i] > LKS_CHANCE_LEAST_LOG10 ? pow(10, q_out[i]) : LKS_CHANCE_LEAST;
+    return code;
 }
 
 struct lks_interval lks_wilson(uint64_t successes, uint64_t trials)

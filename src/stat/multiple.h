@@ -5,12 +5,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/chance.h"
 #include "base/error.h"
 
 /* Benjamini and Hochberg's q-values of count tests out of tests_count >= count; the tests
- * not given have p = 1. log10_p[count] in any order; q_out[count] in the same order, at most
- * 1. 0 or LKS_EMEMORY. Source: J. R. Stat. Soc. B 57 (1995); valid under independence and
+ * not given have p = 1. log10_p[count] in any order; log10_q_out[count], which may be log10_p
+ * itself, in the same order, at most 0. With p_(i) the i-th smallest of m, q_(i) = min over j >= i of p_(j) m / j; the
+ * logarithm of it is the same sum and the same minimum of logarithms, and nothing underflows.
+ * 0 or LKS_EMEMORY. Source: J. R. Stat. Soc. B 57 (1995); valid under independence and
  * positive regression dependence. */
+int lks_bh_adjust_log(const double *log10_p, size_t count, uint64_t tests_count,
+                      double *log10_q_out, struct lks_error *err);
+/* The same as a number between LKS_CHANCE_LEAST and 1. */
 int lks_bh_adjust(const double *log10_p, size_t count, uint64_t tests_count, double *q_out,
                   struct lks_error *err);
 

@@ -155,6 +155,36 @@ static void test_bh(void **state)
     assert_int_equal(lks_bh_adjust(NULL, 0, 10, NULL, NULL), 0);
 }
 
+/* On logarithms nothing underflows: p a million decades lower give the same q, so much lower. */
+static void test_bh_below_any_double(void **state)
+{
+    (void)state;
+    struct lks_rng rng;
+    lks_rng_init(&rng, 7, 3);
+    for (int i = 0; i < 500; i++) {
+        size_t count = 1 + lks_rng_below(&rng, 60), tests = count + lks_rng_below(&rng, 1000);
+        double log10_p[60], low[60], log10_q[60], low_q[60], q[60], least = 0;
+        for (size_t k = 0; k < count; k++) {
+            log10_p[k] = -4 - floor(lks_rng_unit(&rng) * 400) / 10;
+            low[k] = log10_p[k] - 1e6;
+            least = log10_p[k] < least ? log10_p[k] : least;
+        }
+        assert_int_equal(lks_bh_adjust_log(log10_p, count, tests, log10_q, NULL), 0);
+        assert_int_equal(lks_bh_adjust_log(low, count, tests, low_q, NULL), 0);
+        assert_int_equal(lks_bh_adjust(log10_p, count, tests, q, NULL), 0);
+        for (size_t k = 0; k < count; k++) {
+            assert_true(fabs(low_q[k] + 1e6 - log10_q[k]) < 1e-6);
+            assert_true(fabs(pow(10, log10_q[k]) - q[k]) <= 1e-12 * q[k]);
+            assert_true(log10_q[k] >= least && log10_q[k] <= 0);
+        }
+        assert_int_equal(lks_bh_adjust(low, count, tests, q, NULL), 0);
+        for (size_t k = 0; k < count; k++) /* as a number it stays above 0 */
+            assert_true(q[k] == LKS_CHANCE_LEAST);
+        assert_int_equal(lks_bh_adjust_log(low, count, tests, low, NULL), 0); /* in place */
+        assert_memory_equal(low, low_q, count * sizeof *low);
+    }
+}
+
 static void test_wilson(void **state)
 {
     (void)state;
@@ -222,9 +252,13 @@ static void test_median(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tails),     cmocka_unit_test(test_hypergeometric),
-        cmocka_unit_test(test_hoeffding), cmocka_unit_test(test_bh),
-        cmocka_unit_test(test_wilson),    cmocka_unit_test(test_clopper_pearson),
+        cmocka_unit_test(test_tails),
+        cmocka_unit_test(test_hypergeometric),
+        cmocka_unit_test(test_hoeffding),
+        cmocka_unit_test(test_bh),
+        cmocka_unit_test(test_bh_below_any_double),
+        cmocka_unit_test(test_wilson),
+        cmocka_unit_test(test_clopper_pearson),
         cmocka_unit_test(test_median),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,7 +155,7 @@ export interface Finding {
 }
 
 export interface Mechanism {
-  kind: string; layer: string; by: string; members: number; alone: number; log10_p: number; q_value: number | null; // by: 'group', 'members', 'record'
+  kind: string; layer: string; by: string; members: number; alone: number; log10_p: number | null; log10_q: number | null; // by: 'group', 'members', 'record'
   survives_without: boolean; kept_without: number; measured: string;
 }
 

@@ -108,7 +108,7 @@ export function model(input: unknown): Model {
     confidence_rule: text(finding.confidence_rule), kind: text(finding.kind), observation: text(finding.observation),
     beneficiary: textOrNull(finding.beneficiary), operator: textOrNull(finding.operator), apart: textOrNull(finding.apart), seed_share: numberOrNull(finding.seed_share),
     mechanisms: records(finding.mechanisms).map((one) => ({
-      kind: text(one.kind), layer: text(one.layer), by: text(one.by), q_value: numberOrNull(one.q_value), members: number(one.members), alone: number(one.alone), log10_p: number(one.log10_p, NaN),
+      kind: text(one.kind), layer: text(one.layer), by: text(one.by), members: number(one.members), alone: number(one.alone), log10_p: numberOrNull(one.log10_p), log10_q: numberOrNull(one.log10_q),
       survives_without: one.survives_without === true, kept_without: number(one.kept_without), measured: text(one.measured),
     })),
     techniques: records(finding.techniques).map((one) => ({ id: text(one.id), name: text(one.name), measured: text(one.measured) })),
