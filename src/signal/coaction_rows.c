@@ -7,7 +7,8 @@
  *            it on the same object, is within the window. Runs of one account are skipped by
  *            keeping where the run began, so that the pass is linear however long a run is.
  *            Each worker counts the events and the objects that accounts have so; an object
- *            lies in one chunk, so that the sums over workers are the same for any number.
+ *            lies in one chunk, so that the sums over workers are the same for any number. Accounts lie
+ *            anywhere: who has company waits in a short queue while memory is asked for it.
  * 2. rank    Accounts with too few objects or events left cannot be in an edge. The others
  *            are ranked by their number of events, within a factor of two: a pair is found from its
  *            lower rank, which has the fewer windows to scan, and heavy partners share few
@@ -16,15 +17,14 @@
  *            the sums of the partners in them, in the cache.
  * 3. fill    What stays is copied in order: `partner`, the rank, 4 bytes an event, is what the
  *            counting scans; two pointers find each event's window in it. A window is two
- *            numbers of 16 bits, by what is on either side; the few wider ones are listed apart.
- * 4. place   Events are dealt to their accounts, with their windows, so that an account's are
- *            read in order. In parts of ranks, each small enough for a cache, each by one worker
- *            that looks at all ranks: reading them again is far cheaper than writing all over
- *            memory.
+ *            numbers of 16 bits, by what is on either side; the few wider ones are listed apart. Each
+ *            event goes with its window to the part of its rank (coaction_deal.c).
+ * 4. deal    Each part is put in the order of its ranks, so that an account's events are read in
+ *            order.
  *
  * A second round of pruning would find little (measured) and is not made. Memory: 16.25
  * bytes a surviving event, 16 a ranked account, 1 an object; 4 an event more where windows by
- * place are asked for; while building these 4, 1 an event more and 20 an account and worker. Big
+ * place are asked for; while building 4 and 1 an event more and 20 an account and worker. Big
  * arrays ask for huge pages: the scans jump. */
 #include "signal/coaction_rows.h"
 
@@ -33,16 +33,19 @@
 #include <string.h>
 
 #include "base/threads.h"
+#include "signal/coaction_deal.h"
 #include "signal/coaction_keys.h"
-#include "signal/coaction_pick.h"
 
 enum {
     CHUNK_EVENTS = 1 << 16, /* a task of a millisecond */
-    PART_EVENTS = 1 << 19,  /* what a worker deals out at a time: 4 MB, of the last cache */
-    PARTS_MAX = 32,
+    QUEUE = 32,             /* accounts that memory is asked for at a time */
+    AHEAD_RANK = 24,        /* events, for their ranks */
     CROWD_LEAST = 16, /* events that are a crowd, and how many times as many are the next larger */
     CROWD_STEP = 4
 };
+
+/* Of an event. */
+enum { GOES = 0, STAYS = 1, STAYS_ON = 2 /* and its account had one before on the object */ };
 
 static const uint32_t NO_RANK = UINT32_MAX;
 
@@ -52,6 +55,11 @@ struct left {
     uint32_t object_last; /* the object counted last, + 1 */
     uint32_t crowd,
         home; /* how crowded it is where the account was in the largest crowd; the row */
+};
+
+/* Events of one account in a row that have company, the first of them, and where the run begins. */
+struct marked {
+    uint32_t account, object, run, first, events, crowd;
 };
 
 /* Events begin .. end - 1, whole objects; of them `stay` stay, from place on. */
@@ -73,11 +81,8 @@ struct build {
     uint8_t *stays; /* [events] */
     struct left *left[16];
     unsigned workers_count;
-    uint32_t *rank;       /* [accounts] */
-    uint32_t *part_ranks; /* [parts + 1] */
-    uint32_t *at;         /* [ranks] where the next place of a rank goes */
-    size_t parts_count;
-    struct lks_coaction_paths paths;
+    uint32_t *rank; /* [accounts] */
+    struct lks_coaction_deal deal;
 };
 
 /* ---- chunks ---- */
@@ -117,44 +122,71 @@ static int chunks_cut(struct build *build, struct lks_budget *budget, struct lks
 
 /* ---- 1. mark ---- */
 
-/* Notes where the account was in the largest crowd: the first such row, whichever comes first. */
-static void home_note(const struct lks_events *events, struct left *left, size_t row, size_t end,
-                      int64_t window_us)
+/* How crowded it is at a row, by steps. */
+static uint32_t crowd_at(const struct lks_events *events, size_t row, size_t end, int64_t window_us)
 {
     uint32_t crowd = 1;
     for (size_t ahead = CROWD_LEAST; row + ahead < end; ahead *= CROWD_STEP, crowd++)
         if (events->time_us[row + ahead] - events->time_us[row] > window_us)
             break;
-    if (crowd > left->crowd || (crowd == left->crowd && row < left->home)) {
-        left->crowd = crowd;
-        left->home = (uint32_t)row;
+    return crowd;
+}
+
+/* Notes what an account has more, and where it was in the largest crowd: the first such row,
+ * whichever comes first. */
+static void left_note(struct left *left, const struct marked *marked, uint8_t *stays)
+{
+    left->events += marked->events;
+    if (left->object_last == marked->object + 1)
+        stays[marked->first] = STAYS_ON;
+    else
+        left->objects++;
+    left->object_last = marked->object + 1;
+    if (marked->crowd > left->crowd || (marked->crowd == left->crowd && marked->run < left->home)) {
+        left->crowd = marked->crowd;
+        left->home = marked->run;
     }
 }
 
+/* Accounts that wait to be noted. */
+struct queue {
+    struct marked items[QUEUE];
+    size_t begin, end;
+};
+
+static void queue_note(struct queue *queue, struct left *left, uint8_t *stays)
+{
+    const struct marked *marked = &queue->items[queue->begin++ % QUEUE];
+    left_note(&left[marked->account], marked, stays);
+}
+
 /* One object, events begin .. end - 1. */
-static void mark_object(struct build *build, struct left *left, size_t begin, size_t end,
-                        int64_t window_us)
+static void mark_object(struct build *build, struct queue *queue, struct left *left, size_t begin,
+                        size_t end, int64_t window_us)
 {
     const struct lks_events *events = build->events;
     uint32_t object = events->object[begin];
     for (size_t run = begin, run_end; run < end; run = run_end) {
         uint32_t account = events->account[run], marked = 0;
-        if (run + 16 < end)
-            __builtin_prefetch(&left[events->account[run + 16]]);
+        size_t first = run;
         for (run_end = run + 1; run_end < end && events->account[run_end] == account;)
             run_end++;
         for (size_t i = run; i < run_end; i++) {
             int64_t time_us = events->time_us[i];
-            build->stays[i] = (run > begin && time_us - events->time_us[run - 1] <= window_us) ||
-                              (run_end < end && events->time_us[run_end] - time_us <= window_us);
-            marked += build->stays[i];
+            int stays = (run > begin && time_us - events->time_us[run - 1] <= window_us) ||
+                        (run_end < end && events->time_us[run_end] - time_us <= window_us);
+            build->stays[i] = (uint8_t)(stays ? STAYS + (marked > 0) : GOES);
+            first = stays && !marked ? i : first;
+            marked += (uint32_t)stays;
         }
         if (marked == 0)
             continue;
-        left[account].events += marked;
-        left[account].objects += left[account].object_last != object + 1;
-        left[account].object_last = object + 1;
-        home_note(events, &left[account], run, end, window_us);
+        __builtin_prefetch(&left[account], 1);
+        if (queue->end - queue->begin == QUEUE)
+            queue_note(queue, left, build->stays);
+        queue->items[queue->end++ % QUEUE] =
+            (struct marked){account,         object, (uint32_t)run,
+                            (uint32_t)first, marked, crowd_at(events, run, end, window_us)};
     }
 }
 
@@ -165,14 +197,17 @@ static int mark_chunk(void *context, size_t task_index, unsigned worker_index,
     const struct lks_events *events = build->events;
     struct chunk *chunk = &build->chunks[task_index];
     struct left *left = build->left[worker_index];
+    struct queue queue = {.begin = 0};
     for (size_t begin = chunk->begin, end; begin < chunk->end; begin = end) {
         uint32_t object = events->object[begin];
         for (end = begin + 1; end < chunk->end && events->object[end] == object;)
             end++;
         int64_t window_us = build->options->window_us[events->object_kind[object]];
         if (window_us >= 0 && end - begin >= 2)
-            mark_object(build, left, begin, end, window_us);
+            mark_object(build, &queue, left, begin, end, window_us);
     }
+    while (queue.begin < queue.end)
+        queue_note(&queue, left, build->stays);
     if (lks_cancelled(build->control))
         return lks_error_set(err, LKS_ECANCELLED, "cancelled");
     return 0;
@@ -263,6 +298,14 @@ static int rank_accounts(struct build *build, struct lks_budget *budget, struct 
 
 /* ---- 3. fill ---- */
 
+/* Asks memory for the rank of an event to come. Always inlined: gcc would drop the call. */
+__attribute__((always_inline)) static inline void rank_ask(const struct build *build, size_t row,
+                                                           size_t end)
+{
+    if (row + AHEAD_RANK < end && build->stays[row + AHEAD_RANK] != GOES)
+        __builtin_prefetch(&build->rank[build->events->account[row + AHEAD_RANK]]);
+}
+
 static int count_chunk(void *context, size_t task_index, unsigned worker_index,
                        struct lks_error *err)
 {
@@ -272,11 +315,17 @@ static int count_chunk(void *context, size_t task_index, unsigned worker_index,
     (void)worker_index;
     (void)err;
     for (size_t i = chunk->begin; i < chunk->end; i++) {
-        uint8_t stays = build->stays[i];
-        company += stays;
-        stays = stays && build->rank[build->events->account[i]] != NO_RANK;
-        build->stays[i] = stays;
-        chunk->stay += stays;
+        rank_ask(build, i, chunk->end);
+        if (build->stays[i] == GOES)
+            continue;
+        uint32_t rank = build->rank[build->events->account[i]];
+        company++;
+        if (rank == NO_RANK) {
+            build->stays[i] = GOES;
+            continue;
+        }
+        chunk->stay++;
+        lks_coaction_deal_count(&build->deal, task_index, rank);
     }
     chunk->alone = chunk->end - chunk->begin - company;
     return 0;
@@ -293,9 +342,9 @@ static int far_add(struct build *build, struct chunk *chunk, uint32_t place, siz
     return 0;
 }
 
-/* Places first .. end - 1 are one object's. */
-static int fill_windows(struct build *build, struct chunk *chunk, size_t first, size_t end,
-                        struct lks_error *err)
+/* Places first .. end - 1 are one object's; to[] is where the next event of each part goes. */
+static int fill_windows(struct build *build, struct chunk *chunk, uint32_t *to, size_t first,
+                        size_t end, struct lks_error *err)
 {
     const struct lks_events *events = build->events;
     struct lks_coaction_rows *rows = build->rows;
@@ -309,12 +358,18 @@ static int fill_windows(struct build *build, struct chunk *chunk, size_t first, 
             low++;
         while (high < end && events->time_us[kept[high]] - time_us <= window_us)
             high++;
-        rows->near[i] = (struct lks_coaction_near){(uint16_t)(i - low), (uint16_t)(high - i)};
-        if (i - low < most && high - i < most)
-            continue;
-        rows->near[i] = (struct lks_coaction_near){0, LKS_COACTION_FAR};
-        if (far_add(build, chunk, (uint32_t)i, low, high, err) < 0)
-            return LKS_EMEMORY;
+        struct lks_coaction_near near = {(uint16_t)(i - low), (uint16_t)(high - i)};
+        if (i - low >= most || high - i >= most) {
+            near = (struct lks_coaction_near){0, LKS_COACTION_FAR};
+            if (far_add(build, chunk, (uint32_t)i, low, high, err) < 0)
+                return LKS_EMEMORY;
+        }
+        if (rows->near)
+            rows->near[i] = near;
+        if (build->stays[kept[i]] == STAYS_ON)
+            near.before |= LKS_COACTION_GOES_ON;
+        lks_coaction_deal_put(&build->deal, to, rows->partner[i],
+                              (struct lks_coaction_own){(uint32_t)i, near});
     }
     return 0;
 }
@@ -327,13 +382,14 @@ static int fill_chunk(void *context, size_t task_index, unsigned worker_index,
     struct lks_coaction_rows *rows = build->rows;
     struct chunk *chunk = &build->chunks[task_index];
     size_t place = chunk->place, first = place;
-    uint32_t object = UINT32_MAX;
+    uint32_t object = UINT32_MAX, *to = lks_coaction_deal_to(&build->deal, task_index);
     (void)worker_index;
     for (size_t i = chunk->begin; i < chunk->end; i++) {
-        if (!build->stays[i])
+        rank_ask(build, i, chunk->end);
+        if (build->stays[i] == GOES)
             continue;
         if (events->object[i] != object && place > first) {
-            if (fill_windows(build, chunk, first, place, err) < 0)
+            if (fill_windows(build, chunk, to, first, place, err) < 0)
                 return LKS_EMEMORY;
             first = place;
         }
@@ -345,7 +401,7 @@ static int fill_chunk(void *context, size_t task_index, unsigned worker_index,
         rows->kept[place] = (uint32_t)i;
         rows->partner[place++] = build->rank[events->account[i]];
     }
-    if (place > first && fill_windows(build, chunk, first, place, err) < 0)
+    if (place > first && fill_windows(build, chunk, to, first, place, err) < 0)
         return LKS_EMEMORY;
     if (lks_cancelled(build->control))
         return lks_error_set(err, LKS_ECANCELLED, "cancelled");
@@ -375,65 +431,6 @@ static int number_objects(struct build *build, struct lks_error *err)
             size_t place = i * 64 + (size_t)__builtin_ctzll(rest);
             rows->kind[object++] = events->object_kind[events->object[rows->kept[place]]];
         }
-    return 0;
-}
-
-/* ---- 4. place ---- */
-
-static int parts_cut(struct build *build, struct lks_budget *budget, struct lks_error *err)
-{
-    const struct lks_coaction_rows *rows = build->rows;
-    size_t share = rows->count / PARTS_MAX + 1, parts = 0;
-    if (lks_budget_array(budget, &build->part_ranks, PARTS_MAX + 2, 4, err) < 0)
-        return LKS_EMEMORY;
-    share = share > PART_EVENTS ? share : PART_EVENTS;
-    for (uint32_t rank = 0; rank < rows->ranks_count;) {
-        uint32_t first = rank;
-        while (rank < rows->ranks_count && rows->start[rank + 1] - rows->start[first] <= share)
-            rank++;
-        rank += rank == first;
-        if (parts + 1 == PARTS_MAX)
-            rank = (uint32_t)rows->ranks_count;
-        build->part_ranks[++parts] = rank;
-    }
-    build->parts_count = parts;
-    return 0;
-}
-
-/* Where the object of a place begins. */
-static uint32_t object_begin_at(const struct lks_coaction_rows *rows, uint32_t place)
-{
-    const struct lks_coaction_begins *begins = &rows->begins[place >> 6];
-    uint64_t upto = begins->bits << (63 - (place & 63));
-    return upto ? place - (uint32_t)__builtin_clzll(upto) : begins->last;
-}
-
-static int place_part(void *context, size_t task_index, unsigned worker_index,
-                      struct lks_error *err)
-{
-    struct build *build = context;
-    struct lks_coaction_rows *rows = build->rows;
-    uint32_t low = build->part_ranks[task_index];
-    uint32_t span = build->part_ranks[task_index + 1] - low;
-    enum { PIECE = 1024 };
-    uint32_t mine[PIECE + LKS_COACTION_PICK_SLACK];
-    (void)worker_index;
-    for (size_t begin = 0; begin < rows->count; begin += PIECE) {
-        size_t end = begin + PIECE < rows->count ? begin + PIECE : rows->count;
-        size_t picked =
-            build->paths.pick_index(rows->partner + begin, end - begin, low, span, mine);
-        for (size_t j = 0; j < picked; j++) {
-            uint32_t i = (uint32_t)begin + mine[j], rank = rows->partner[i];
-            struct lks_coaction_own *own = &rows->own[build->at[rank]++];
-            struct lks_coaction_window window = lks_coaction_window_at(rows, i);
-            *own = (struct lks_coaction_own){i, rows->near[i]};
-            if (own > rows->own + rows->start[rank] && own[-1].place >= object_begin_at(rows, i))
-                own->near.before |= LKS_COACTION_GOES_ON;
-            rows->work[rank] += window.end - window.first;
-        }
-    }
-    if (lks_cancelled(build->control))
-        return lks_error_set(err, LKS_ECANCELLED, "cancelled");
     return 0;
 }
 
@@ -472,25 +469,23 @@ static int rows_lay_out(struct build *build, int by_place, struct lks_error *err
     LKS_ASSERT(place == count);
     if ((code = lks_budget_array(budget, &rows->partner, count + 1, 4, err)) < 0 ||
         (code = lks_budget_array(budget, &rows->kept, count + 1, 4, err)) < 0 ||
-        (code = lks_budget_array(budget, &rows->near, count + 1, sizeof *rows->near, err)) < 0 ||
+        (code = lks_budget_array(budget, &rows->own, count + 1, sizeof *rows->own, err)) < 0 ||
         (code = lks_budget_array(budget, &rows->begins, count / 64 + 1, sizeof *rows->begins,
-                                 err)) < 0)
+                                 err)) < 0 ||
+        (code = lks_coaction_deal_start(&build->deal, rows, budget, err)) < 0)
+        return code;
+    if (by_place &&
+        (code = lks_budget_array(budget, &rows->near, count + 1, sizeof *rows->near, err)) < 0)
         return code;
     code = lks_threads_run(build->workers_count, build->chunks_count, fill_chunk, build, err);
     if (code < 0)
         return code;
-    if ((code = far_gather(build, err)) < 0 || (code = number_objects(build, err)) < 0 ||
-        (code = lks_budget_array(budget, &rows->own, count + 1, sizeof *rows->own, err)) < 0 ||
-        (code = lks_budget_array(budget, &build->at, rows->capacity, 4, err)) < 0 ||
-        (code = parts_cut(build, budget, err)) < 0)
+    lks_budget_free(budget, build->stays, build->events->count, 1);
+    build->stays = NULL;
+    if ((code = far_gather(build, err)) < 0 || (code = number_objects(build, err)) < 0)
         return code;
-    memcpy(build->at, rows->start, rows->ranks_count * 4);
-    code = lks_threads_run(build->workers_count, build->parts_count, place_part, build, err);
-    if (by_place || code < 0)
-        return code;
-    lks_budget_free(budget, rows->near, count + 1, sizeof *rows->near);
-    rows->near = NULL;
-    return 0;
+    return lks_coaction_deal_finish(&build->deal, rows, build->workers_count, build->control,
+                                    budget, err);
 }
 
 /* Workers, each with a count of its own by account: no more than the events are worth. */
@@ -523,12 +518,8 @@ int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_eve
                             unsigned threads_count, const struct lks_control *control,
                             struct lks_budget *budget, struct lks_error *err)
 {
-    struct build build = {.events = events,
-                          .options = options,
-                          .control = control,
-                          .rows = rows,
-                          .budget = budget,
-                          .paths = lks_coaction_paths_choose(options->path)};
+    struct build build = {
+        .events = events, .options = options, .control = control, .rows = rows, .budget = budget};
     int code;
     memset(rows, 0, sizeof *rows);
     if (events->count >= UINT32_MAX)
@@ -544,6 +535,8 @@ int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_eve
         code = rank_accounts(&build, budget, err);
     workers_end(&build, 0, budget);
     if (code == 0)
+        code = lks_coaction_deal_parts(&build.deal, rows, build.chunks_count, budget, err);
+    if (code == 0)
         code = lks_threads_run(build.workers_count, build.chunks_count, count_chunk, &build, err);
     if (code == 0)
         code = rows_lay_out(&build, by_place, err);
@@ -553,8 +546,7 @@ int lks_coaction_rows_build(struct lks_coaction_rows *rows, const struct lks_eve
     lks_budget_free(budget, build.chunks, build.chunks_capacity, sizeof *build.chunks);
     lks_budget_free(budget, build.stays, events->count, 1);
     lks_budget_free(budget, build.rank, events->accounts_count, 4);
-    lks_budget_free(budget, build.part_ranks, PARTS_MAX + 2, 4);
-    lks_budget_free(budget, build.at, rows->capacity, 4);
+    lks_coaction_deal_free(&build.deal, budget);
     if (code < 0)
         lks_coaction_rows_free(rows, budget);
     return code;
