@@ -2,6 +2,7 @@
  *
  *   near_bench [--tiny]                     the kernel on made texts, all pairs checked on 20,000
  *   near_bench --texts N [--threads N]      the kernel on N made texts, no check
+ *   near_bench --hard                       the kernel on inputs that are made to be hard for it
  *   near_bench --evasion                    recall by edit and strength, as tables
  *   near_bench --make N FILE.csv            writes made texts for the command and its peers
  *   near_bench --sets FILE.csv OUT          writes the shingles of a file's texts, each form once,
@@ -24,7 +25,13 @@
 #include "text/near_check.h"
 #include "text/near_evasion.h"
 
-enum { VOCABULARY = 200000, TINY_TEXTS = 3000, CHECKED_TEXTS = 20000, BATCH = 65536 };
+enum {
+    VOCABULARY = 200000,
+    TINY_TEXTS = 3000,
+    TINY_DIVISOR = 100,
+    CHECKED_TEXTS = 20000,
+    BATCH = 65536
+};
 
 /* ---- made texts ---- */
 
@@ -217,7 +224,7 @@ static void texts_free(struct texts *all)
 /* ---- the kernel ---- */
 
 static void measure(const struct texts *all, const struct lks_near_options *options,
-                    unsigned threads, const char *name)
+                    unsigned threads, int pairs, const char *name)
 {
     struct lks_control control = {.threads = threads};
     struct lks_near *near = NULL;
@@ -225,22 +232,24 @@ static void measure(const struct texts *all, const struct lks_near_options *opti
     struct lks_near_pairs found = {0};
     struct lks_error err = {0};
     double cpu = measure_cpu_seconds(), start = lks_clock_seconds();
+    double system_before = measure_system_seconds();
     int code = lks_near_new(options, &control, &near, &err);
     for (size_t at = 0; code == 0 && at < all->count; at += BATCH)
         code = lks_near_add(near, all->texts + at, all->times_us + at,
                             all->count - at < BATCH ? all->count - at : BATCH, &err);
     if (code == 0)
-        code = lks_near_join(near, lks_near_pairs_take, &found, &result, &err);
+        code = lks_near_join(near, pairs ? lks_near_pairs_take : NULL, &found, &result, &err);
     if (code < 0) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);
     }
     const struct lks_near_counts *counts = &result.counts;
-    printf("%-22s %9zu texts  %u threads  %7.3f s  %7.3f s CPU (add %.3f, order %.3f, join %.3f, "
+    printf("%-22s %9zu texts  %u threads  %7.3f s  %7.3f s CPU (%.3f system; add %.3f, order %.3f, "
+           "join %.3f, "
            "cluster %.3f)  kernel memory %.0f MB\n",
            name, all->count, threads, lks_clock_seconds() - start, measure_cpu_seconds() - cpu,
-           counts->add_seconds, counts->order_seconds, counts->join_seconds,
-           counts->cluster_seconds, (double)counts->memory_peak_bytes / 1e6);
+           measure_system_seconds() - system_before, counts->add_seconds, counts->order_seconds,
+           counts->join_seconds, counts->cluster_seconds, (double)counts->memory_peak_bytes / 1e6);
     printf("%-22s %9" PRIu64 " forms  %" PRIu64 " shingles  %" PRIu64 " candidates  %" PRIu64
            " verified  %" PRIu64 " pairs of forms  %u clusters  %" PRIu64 " forms limited\n",
            "", counts->forms, counts->shingles, counts->candidates, counts->verified, counts->pairs,
@@ -278,10 +287,91 @@ static void kernel(size_t count, unsigned threads)
     struct lks_near_options options = lks_near_options_default();
     struct texts all = {.count = 0};
     texts_made(&all, count);
-    measure(&all, &options, threads, "made texts");
+    measure(&all, &options, threads, 1, "made texts");
     options.window_us = 3600 * LKS_SECOND_US;
-    measure(&all, &options, threads, "the same, within 1 h");
+    measure(&all, &options, threads, 1, "the same, within 1 h");
     texts_free(&all);
+}
+
+/* ---- hard inputs ---- */
+
+enum { HARD_TEXTS = 100000, HARD_EQUAL = 1000000, LETTERS_PER_WORD = 8, INVALID_BYTES = 200 };
+
+/* Words that no other number gives, a blank before each; no link begins like them. */
+static void own_words(struct lks_buffer *text, uint64_t number, unsigned count)
+{
+    static const char letters[] = "bcdfgklmnprstvxz";
+    struct lks_rng rng;
+    lks_rng_init(&rng, 16, number);
+    for (unsigned i = 0; i < count; i++) {
+        lks_buffer_byte(text, ' ');
+        for (unsigned k = 0; k < LETTERS_PER_WORD; k++)
+            lks_buffer_byte(text, letters[lks_rng_below(&rng, 16)]);
+    }
+}
+
+/* Texts of `frame` words in common and `own` of their own behind; 2 frame - 1 shingles of each are shared, 2 own are not. */
+static void framed_put(struct texts *all, size_t count, unsigned frame, unsigned own)
+{
+    struct lks_buffer text = {0};
+    own_words(&text, UINT64_MAX, frame);
+    size_t frame_bytes = text.size_bytes;
+    for (size_t i = 0; i < count; i++) {
+        text.size_bytes = frame_bytes;
+        own_words(&text, i, own);
+        texts_put(all, (struct lks_str){text.data, text.size_bytes}, 0);
+    }
+    lks_buffer_free(&text);
+}
+
+/* One text of words. */
+static void long_put(struct texts *all, size_t size_bytes)
+{
+    struct lks_buffer text = {0};
+    for (uint64_t i = 0; text.size_bytes < size_bytes; i++)
+        own_words(&text, i, 1);
+    texts_put(all, (struct lks_str){text.data, text.size_bytes}, 0);
+    lks_buffer_free(&text);
+}
+
+/* Texts of bytes that are hardly ever UTF-8. */
+static void invalid_put(struct texts *all, size_t size_bytes)
+{
+    char text[INVALID_BYTES];
+    struct lks_rng rng;
+    lks_rng_init(&rng, 17, 0);
+    for (size_t at = 0; at < size_bytes; at += sizeof text) {
+        for (size_t i = 0; i < sizeof text; i++)
+            text[i] = (char)(0x80 + lks_rng_below(&rng, 0x80));
+        texts_put(all, (struct lks_str){text, sizeof text}, 0);
+    }
+}
+
+static void hard_measure(struct texts *all, int pairs, const char *name)
+{
+    struct lks_near_options options = lks_near_options_default();
+    texts_seal(all);
+    measure(all, &options, 1, pairs, name);
+    texts_free(all);
+    *all = (struct texts){.count = 0};
+}
+
+/* All of them divided by `divisor`, for a short run. */
+static void hard(size_t divisor)
+{
+    struct texts all = {.count = 0};
+    framed_put(&all, HARD_TEXTS / divisor, 30, 1); /* J = 59 / 63 */
+    hard_measure(&all, 0, "template, clusters");
+    framed_put(&all, HARD_TEXTS / divisor, 30, 1);
+    hard_measure(&all, 1, "template, pairs");
+    framed_put(&all, HARD_TEXTS / divisor, 23, 3); /* J = 45 / 57 */
+    hard_measure(&all, 1, "frame, 0.79");
+    framed_put(&all, HARD_EQUAL / divisor, 10, 0);
+    hard_measure(&all, 1, "equal texts");
+    long_put(&all, ((size_t)64 << 20) / divisor);
+    hard_measure(&all, 1, "one text of 64 MB");
+    invalid_put(&all, ((size_t)50 << 20) / divisor);
+    hard_measure(&all, 1, "50 MB of no UTF-8");
 }
 
 /* ---- what it survives ---- */
@@ -464,6 +554,10 @@ int main(int argc, char **argv)
         evasion(200);
         return 0;
     }
+    if (argc == 2 && strcmp(argv[1], "--hard") == 0) {
+        hard(1);
+        return 0;
+    }
     if (argc == 4 && strcmp(argv[1], "--make") == 0) {
         make_file(strtoull(argv[2], NULL, 10), argv[3]);
         return 0;
@@ -499,6 +593,7 @@ int main(int argc, char **argv)
     texts_free(&all);
     if (tiny) {
         kernel(TINY_TEXTS, 2);
+        hard(TINY_DIVISOR);
     } else {
         for (unsigned n = 1; n <= 2; n++)
             kernel(1000000, n);

@@ -3,8 +3,8 @@
  * What the join needs of a record, its signature and what others may share of its prefix, is copied from
  * the order of the forms (near_order.c) into that of the records, so that all that follows reads on.
  *
- *     entries  | key's hash, -        | ...    a record's next to the other's
- *     count    | key's hash, rank     | ...    rank: how many before it fell into the same slot
+ *     entries  | key's hash, 0 or 1   | ...    a record's next to the other's; 1: it has a posting
+ *     count    | key's hash, rank     | ...    rank: how many postings before it are of the same slot
  *     place    | first of slot, rank  | ...    its posting is written at first + rank
  *
  *     slot  -> | signature            | ...    8 bytes a posting, read by the filter, 64 at a time
@@ -12,11 +12,19 @@
  *
  * Since a rank is known before anything is written, the order of postings does not depend on who writes them,
  * records may be shared out among threads, and whoever looks at a record knows without a further step
- * which postings are of records before it; most entries have none and cost nothing then. A slot with a
- * single posting is left empty. Two different keys may share a slot; that makes candidates in vain, never a
- * loss. Of places to come, which lie anywhere, memory is asked some entries ahead.
+ * which postings are of records before it; most entries have none and cost nothing then. A slot
+ * at which no entry finds a posting is left empty. Two different keys may share a slot; that makes candidates in vain, never a
+ * loss.
  *
- * Memory: 24 bytes a posting that another form may share, 12 a record, 4 a slot while it is made;
+ * Not every entry has a posting. Without a window a record x looks at records y before it only, which are no larger. Such two
+ * share need(|x| + |y|) >= need(2 |y|) shingles if they are near, so the first one in common is among the first
+ * |y| - need(2 |y|) + 1 of y (Xiao and others 2008): at 0.8 that is a ninth of its shingles, while what x looks up is a fifth. The
+ * difference is where texts of one frame that are just not near have the frame, which all of them share. With a
+ * window a record looks at larger ones too, and every entry has its posting.
+ *
+ * Of places to come, which lie anywhere, memory is asked some entries ahead.
+ *
+ * Memory: 8 bytes a shingle that another form may share, 16 a posting that is looked at, 12 a record, 4 a slot while it is made;
  * there are half as many slots to as many. */
 #include "text/near_index.h"
 
@@ -29,6 +37,7 @@ enum {
     RECORDS_PER_TASK = 8192,
     ENTRIES_ALONE = 1 << 20 /* up to so many one worker counts: each reads them all */
 };
+#define FOUND (UINT32_C(1) << 31) /* in a slot's count: some entry found a posting there */
 
 struct making {
     struct lks_near *near;
@@ -43,6 +52,13 @@ struct making {
 static inline size_t slot_of(const struct making *making, const struct lks_near_entry *entry)
 {
     return (size_t)((uint64_t)entry->first >> (32 - making->log));
+}
+
+/* So many of the first shingles of a record have postings. */
+static inline uint32_t posted_of(const struct making *making, uint32_t size)
+{
+    return making->records->span ? lks_near_prefix(making->bounds, size)
+                                 : size - lks_near_need(making->bounds, 2 * (uint64_t)size) + 1;
 }
 
 /* The part of a form's prefix, and where it is in there. */
@@ -73,7 +89,7 @@ static int rows_make(struct making *making, const struct lks_near_prefixes *pref
         index->entry_start[record + 1] = (uint32_t)sum;
         index->record_signature[record] = prefixes->signatures[form];
     }
-    if (code == 0 && sum >= UINT32_MAX)
+    if (code == 0 && sum >= FOUND)
         code = lks_error_set(err, LKS_EMEMORY,
                              "too many texts for one join: narrow the data or raise the threshold");
     index->entries_count = sum;
@@ -95,8 +111,11 @@ static void rows_fill(struct making *making, const struct lks_near_prefixes *pre
         }
         const struct lks_near_prefix_part *part =
             prefix_part(prefixes, records->form[record], &first);
+        uint32_t size = records->size[record], posted = posted_of(making, size);
+        uint32_t position = lks_near_prefix(making->bounds, size) - (end - at);
         for (; at < end; at++)
-            index->entries[at].first = part->hashes[first++];
+            index->entries[at] = (struct lks_near_entry){.first = part->hashes[first++],
+                                                         .before = position++ < posted};
     }
 }
 
@@ -115,8 +134,11 @@ static int count_task(void *context, size_t part, unsigned worker, struct lks_er
         if (count - i > SLOTS_AHEAD)
             __builtin_prefetch(&making->slot_start[slot_of(making, &entries[i + SLOTS_AHEAD])], 1);
         size_t slot = slot_of(making, &entries[i]);
-        if (slot - first < range)
-            entries[i].before = making->slot_start[slot]++;
+        if (slot - first >= range)
+            continue;
+        uint32_t there = making->slot_start[slot], before = there & ~FOUND;
+        making->slot_start[slot] = (there | (before ? FOUND : 0)) + entries[i].before;
+        entries[i].before = before;
     }
     return 0;
 }
@@ -151,15 +173,15 @@ static int place_task(void *context, size_t task, unsigned worker, struct lks_er
         return lks_error_set(err, LKS_ECANCELLED, "stopped");
     for (uint32_t record = first; record < end; record++) {
         uint32_t size = records->size[record], last = index->entry_start[record + 1];
-        uint32_t position = lks_near_prefix(making->bounds, size);
+        uint32_t position = lks_near_prefix(making->bounds, size), posted = posted_of(making, size);
         for (uint32_t i = index->entry_start[record]; i < last; i++) {
             struct lks_near_entry *entry = &index->entries[i];
             places_prefetch(making, i, index->entry_start[end]);
             size_t slot = slot_of(making, entry), at = position - (last - i);
             uint32_t start = making->slot_start[slot];
             entry->first = start;
-            if (start == making->slot_start[slot + 1])
-                continue; /* nobody else is there */
+            if (at >= posted || start == making->slot_start[slot + 1])
+                continue; /* nobody looks for it */
             index->signature[start + entry->before] = index->record_signature[record];
             index->posting[start + entry->before] = (struct lks_near_posting){
                 .record = record,
@@ -179,7 +201,7 @@ static int postings_alloc(struct making *making, struct lks_error *err)
     for (size_t slot = 0; slot <= making->slots; slot++) {
         uint32_t here = making->slot_start[slot];
         making->slot_start[slot] = sum;
-        sum += here > 1 ? here : 0;
+        sum += here & FOUND ? here & ~FOUND : 0;
     }
     size_t count = index->postings_count = sum, blocks = count / LKS_NEAR_BLOCK + 1;
     int code = lks_budget_array(budget, &index->signature, count, sizeof *index->signature, err);

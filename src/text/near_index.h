@@ -40,12 +40,14 @@ void lks_near_prefixes_free(struct lks_near *near, struct lks_near_prefixes *pre
 
 /* A key of a record's prefix that other forms may share. */
 struct lks_near_entry {
-    uint32_t first;  /* the first posting of its slot; while the index is made, the key's hash */
-    uint32_t before; /* so many postings from there on are of records before this one */
+    uint32_t first; /* the first posting of its slot; while the index is made, the key's hash */
+    uint32_t
+        before; /* so many postings from there on are of records before this one; while the index is made, first 1
+                      * where the entry has a posting of its own, else 0 */
 };
 
 /* A row of entries for each record, which end with its prefix; postings by slot, within a slot in the order of the
- * records. A slot that one record alone has got no postings. */
+ * records. A slot at which no entry would find any has got no postings. */
 struct lks_near_index {
     uint32_t *entry_start; /* [records + 1] */
     struct lks_near_entry *entries;

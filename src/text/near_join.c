@@ -6,7 +6,8 @@
  *
  *   size      t |x| <= |y| <= |x| / t
  *   prefix    the first |x| - ceil(t |x|) + 1 of x and the same of y have one in common, since the
- *             rest of x is too short to hold what must be shared
+ *             rest of x is too short to hold what must be shared; of y, where it is no larger than x, the
+ *             first |y| - a + 1 will do, with a for two sets of |y| (near_index.c)
  *   position  if that one stands at i in x and j in y and is the first that they share, at most
  *             1 + min(|x| - i - 1, |y| - j - 1) are shared
  *   signature 64 bits, each the parity of the number of keys that fall on it: two that

@@ -363,6 +363,36 @@ static void test_a_crowd_from_one_template_is_one_cluster(void **state)
     lks_near_free(near);
 }
 
+/* Texts of a frame that all are just below the threshold, 45 shingles of 57: the frame is not what is looked at. */
+static void test_a_frame_just_below_the_threshold_is_passed_over(void **state)
+{
+    enum { COPIES = 10000 };
+    static const char letters[] = "abcdefghijlpqrstuvwxyz"; /* none is ever drawn out */
+    static const char words[] =
+        "all of us will vote on sunday for a better country because we have had enough lies and "
+        "promises nobody ever meant says ck%1$s dm%1$s fn%1$s";
+    static char storage[COPIES][192];
+    static struct lks_str texts[COPIES];
+    struct lks_near_options options = lks_near_options_default();
+    struct lks_near *near;
+    struct lks_near_result result;
+    (void)state;
+    for (unsigned i = 0; i < COPIES; i++) {
+        char own[] = {letters[i % 22], 'o', letters[i / 22 % 22], 'o', letters[i / 484], 0};
+        int size = snprintf(storage[i], sizeof storage[i], words, own);
+        texts[i] = (struct lks_str){storage[i], (size_t)size};
+    }
+    assert_int_equal(lks_near_new(&options, NULL, &near, NULL), 0);
+    assert_int_equal(lks_near_add(near, texts, NULL, COPIES, NULL), 0);
+    assert_int_equal(lks_near_join(near, NULL, NULL, &result, NULL), 0);
+    assert_int_equal(result.counts.shingles, 51 * COPIES);
+    assert_int_equal(result.clusters_count, 0);
+    /* Far from the 50 million of all pairs. */
+    assert_true(result.counts.candidates < 100 * COPIES);
+    lks_near_result_free(&result);
+    lks_near_free(near);
+}
+
 static int pair_count(void *context, const struct lks_near_pair *pair)
 {
     (void)pair;
@@ -529,6 +559,7 @@ int main(void)
         cmocka_unit_test(test_kernels_agree_with_plain_ones),
         cmocka_unit_test(test_pairs_and_clusters_are_those_of_the_definition),
         cmocka_unit_test(test_a_crowd_from_one_template_is_one_cluster),
+        cmocka_unit_test(test_a_frame_just_below_the_threshold_is_passed_over),
         cmocka_unit_test(test_pairs_are_limited_and_said),
         cmocka_unit_test(test_memory_is_bounded_and_options_are_checked),
     };
