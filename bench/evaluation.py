@@ -38,7 +38,7 @@ COMMAND = os.environ.get("LOCKSTEP", str(ROOT / "build" / "lockstep"))
 PAGE, PICTURE = ROOT / "docs" / "evaluation.md", ROOT / "docs" / "images" / "evasion.svg"
 MIX_MAP = "account=account,time=t,text=text,post=post_id,platform=platform,language=lang"
 SIGNALS = ("lifecycle", "recruitment", "swarm", "promotion")
-SAID = {"findings": "all findings", "moderate": "findings of moderate or high confidence",
+SAID = {"findings": "findings", "explained": "groups that are explained", "moderate": "findings of moderate or high confidence",
         "lifecycle": "accounts that slept and woke", "recruitment": "accounts that answer calls",
         "swarm": "accounts that copy under strangers' posts", "promotion": "accounts that tell an undeclared script",
         "any": "anything at all", "naive": "*naive:* same text within 60 s, twice",
@@ -58,18 +58,18 @@ def lockstep(*arguments):
 def flagged_by_run(case):
     """Accounts by what says it of them, from findings.json."""
     run = json.loads((case / "runs" / "0001" / "findings.json").read_text(encoding="utf-8"))
-    found = {name: set() for name in ("findings", "moderate", *SIGNALS)}
+    found = {name: set() for name in ("findings", "explained", "moderate", *SIGNALS)}
     for finding in run["findings"]:
         members = {member["account"] for member in finding["members"]}
-        found["findings"] |= members
-        if finding["confidence"] != "low":
+        found["explained" if finding["confidence"] == "explained" else "findings"] |= members
+        if finding["confidence"] in ("moderate", "high"):
             found["moderate"] |= members
     found["lifecycle"] = {one["account"] for one in run["lifecycle"]["awakenings"]}
     found["recruitment"] = {one["account"] for one in run["recruitment"]["responders"]}
     found["swarm"] = {one["account"] for one in run["swarm"]["accounts"]}
     for script in run.get("promotion", {}).get("scripts", []):
         found["promotion"] |= {one["account"] for one in script["members"] if one["flagged"]}
-    found["any"] = set().union(*found.values())
+    found["any"] = set().union(*(accounts for name, accounts in found.items() if name != "explained"))
     return run, found
 
 
@@ -190,7 +190,7 @@ class Mechanisms:
                 kinds[member["account"]] = finding["kind"]
             if any(one["name"] == "party_office" and one["verdict"] == "speaks for" for one in finding["alternatives"]):
                 open_ones |= members
-            if finding["confidence"] != "low":
+            if finding["confidence"] in ("moderate", "high"):
                 crowd = collections.Counter("swarm" if labels[key]["population"] in (*ANSWERING, "channel") else labels[key]["population"] for key in members)
                 right = RIGHT.get(crowd.most_common(1)[0][0], set())
                 self.listed += len(finding["mechanisms"])

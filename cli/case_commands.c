@@ -25,8 +25,33 @@ static void counts_print(const struct lks_case_counts *counts)
                counts->ignored == 1 ? "is" : "are", lks_cli_plural(counts->ignored));
 }
 
+static int is_explained(const struct lks_finding_line *line)
+{
+    return strcmp(line->confidence, "explained") == 0;
+}
+
+static void findings_print(const struct lks_run_summary *summary, int explained)
+{
+    for (size_t i = 0; i < summary->findings_count; i++) {
+        const struct lks_finding_line *line = &summary->findings[i];
+        if (is_explained(line) != explained)
+            continue;
+        printf("  %-4s %-9s ", line->id, line->confidence);
+        if (line->p_value == line->p_value)
+            printf("p %.3g  ", line->p_value);
+        else
+            printf("a record, no test  ");
+        lks_cli_put(stdout, line->title);
+        putchar('\n');
+    }
+}
+
 static void summary_print(const struct lks_run_summary *summary)
 {
+    size_t explained = 0;
+    for (size_t i = 0; i < summary->findings_count; i++)
+        explained += (size_t)is_explained(&summary->findings[i]);
+    size_t findings = summary->findings_count - explained;
     counts_print(&summary->counts);
     if (summary->findings_count == 0 && summary->group_threshold <= 0)
         printf("No group stands out: no accounts act together here often enough to be tested as "
@@ -39,19 +64,13 @@ static void summary_print(const struct lks_run_summary *summary)
     else
         printf("%zu finding%s, scoring above %.1f as groups made by chance rarely do (the highest "
                "in %u shuffled cop%s of the data: %.1f)\n",
-               summary->findings_count, lks_cli_plural(summary->findings_count),
-               summary->group_threshold, summary->copies, summary->copies == 1 ? "y" : "ies",
-               summary->copies_max_score);
-    for (size_t i = 0; i < summary->findings_count; i++) {
-        const struct lks_finding_line *line = &summary->findings[i];
-        printf("  %-4s %-9s ", line->id, line->confidence);
-        if (line->p_value == line->p_value)
-            printf("p %.3g  ", line->p_value);
-        else
-            printf("a record, no test  ");
-        lks_cli_put(stdout, line->title);
-        putchar('\n');
-    }
+               findings, lks_cli_plural(findings), summary->group_threshold, summary->copies,
+               summary->copies == 1 ? "y" : "ies", summary->copies_max_score);
+    findings_print(summary, 0);
+    if (explained)
+        printf("%zu group%s %s so high, and the numbers speak for an innocent explanation:\n",
+               explained, lks_cli_plural(explained), explained == 1 ? "scores" : "score");
+    findings_print(summary, 1);
 }
 
 /* "Next:  lockstep report CASE": the command as it was called, with its case. */

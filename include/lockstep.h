@@ -114,7 +114,7 @@ enum lks_report_format {
 
 struct lks_finding_line {
     char *id, *title;
-    const char *confidence; /* "low", "moderate", "high" */
+    const char *confidence; /* "explained", "low", "moderate", "high" */
     double p_value;         /* NaN: a record says so, and no test */
     unsigned members;
 };

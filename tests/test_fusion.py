@@ -57,7 +57,7 @@ def populations(finding, labels):
 
 
 def sure(findings):
-    return [finding for finding in findings["findings"] if finding["confidence"] != "low"]
+    return [finding for finding in findings["findings"] if finding["confidence"] in ("moderate", "high")]
 
 
 def test_the_schema_holds_for_findings_of_every_kind(simulated):
@@ -106,7 +106,7 @@ def test_the_paid_are_a_population_of_their_own(simulated):
     case, findings, labels = simulated
     for finding in findings["findings"]:
         kinds = populations(finding, labels)
-        if finding["confidence"] != "low":
+        if finding["confidence"] in ("moderate", "high"):
             assert not ("paid" in kinds and {"swarm", "sleepers", "recidivists"} & set(kinds))
         if finding["kind"] == "paid promotion":
             assert set(kinds) == {"paid"}
@@ -138,8 +138,10 @@ def test_low_confidence_names_no_technique(simulated):
     for finding in simulated[1]["findings"]:
         names = {one["name"] for one in finding["alternatives"]}
         assert {"giveaway", "party_office", "news_syndication", "viral_surge", "shared_interest"} <= names
-        if finding["confidence"] == "low":
+        if finding["confidence"] in ("explained", "low"):
             assert not finding["techniques"]
+        lowering = {one["name"] for one in finding["alternatives"] if one["verdict"] == "speaks for"} - {"party_office"}
+        assert (finding["confidence"] == "explained") == bool(lowering)
 
 
 def test_an_open_organisation_is_seen_as_one(simulated):

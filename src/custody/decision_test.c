@@ -199,10 +199,10 @@ static void test_policy_matches(void **state)
         struct lks_policy_facts facts;
         const char *rule;
     } cases[] = {
-        {{LKS_STR("swarm"), 2, 20, 0.01}, "swarm"}, {{LKS_STR("swarm"), 2, 19, 0.01}, "other"},
-        {{LKS_STR("swarm"), 2, 20, 0.02}, "other"}, {{LKS_STR("swarm"), 2, 20, NAN}, "other"},
-        {{LKS_STR("swarm"), 1, 20, 0.01}, "other"}, {{LKS_STR("sleepers"), 2, 20, 0.01}, "other"},
-        {{LKS_STR("sleepers"), 0, 20, 0.01}, NULL},
+        {{LKS_STR("swarm"), 3, 20, 0.01}, "swarm"}, {{LKS_STR("swarm"), 3, 19, 0.01}, "other"},
+        {{LKS_STR("swarm"), 3, 20, 0.02}, "other"}, {{LKS_STR("swarm"), 3, 20, NAN}, "other"},
+        {{LKS_STR("swarm"), 2, 20, 0.01}, "other"}, {{LKS_STR("sleepers"), 3, 20, 0.01}, "other"},
+        {{LKS_STR("sleepers"), 1, 20, 0.01}, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct lks_policy_rule *rule = lks_policy_match(&policy, &cases[i].facts);
@@ -214,6 +214,16 @@ static void test_policy_matches(void **state)
                      0);
     assert_int_equal(policy.by_rule, 0);
     assert_int_equal(policy.rules_count, 1);
+    /* A rule that names no confidence is none for what an innocent explanation accounts for. */
+    assert_int_equal(lks_policy_read("n.toml",
+                                     LKS_STR("[[rule]]\nname = \"any\"\n"
+                                             "decision_account = \"DECISION_ACCOUNT_SUSPENDED\"\n"),
+                                     &arena, &policy, NULL),
+                     0);
+    const struct lks_policy_facts low = {LKS_STR("swarm"), 1, 20, 0.01};
+    const struct lks_policy_facts explained = {LKS_STR("swarm"), 0, 20, 0.01};
+    assert_non_null(lks_policy_match(&policy, &low));
+    assert_null(lks_policy_match(&policy, &explained));
 }
 
 static void test_puids(void **state)

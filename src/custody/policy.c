@@ -24,7 +24,7 @@ static struct lks_policy_rule *rule_open(struct reading *reading)
 {
     struct lks_policy *policy = reading->policy;
     struct lks_policy_rule *rule = &policy->rules[policy->rules_count++];
-    *rule = (struct lks_policy_rule){.p_max = INFINITY};
+    *rule = (struct lks_policy_rule){.p_max = INFINITY, .confidence_min = 1};
     rule->values.incompatible_content_illegal = -1;
     return rule;
 }
@@ -66,7 +66,7 @@ static int kinds_read(struct reading *reading, const struct lks_toml_item *item,
 static int condition_read(struct reading *reading, const struct lks_toml_item *item,
                           struct lks_policy_rule *rule, struct lks_error *err)
 {
-    static const char *const confidences[] = {"low", "moderate", "high"};
+    static const char *const confidences[] = {"explained", "low", "moderate", "high"};
     double number;
     int code = 1;
     if (lks_str_equal_text(item->key, "name")) {
@@ -76,11 +76,11 @@ static int condition_read(struct reading *reading, const struct lks_toml_item *i
     } else if (lks_str_equal_text(item->key, "kinds")) {
         code = kinds_read(reading, item, rule, err);
     } else if (lks_str_equal_text(item->key, "confidence")) {
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
             if (lks_str_equal_text(item->value, confidences[i]))
                 rule->confidence_min = i, code = 0;
         if (code)
-            return bad(reading, item, "confidence is low, moderate or high", err);
+            return bad(reading, item, "confidence is explained, low, moderate or high", err);
     } else if (lks_str_equal_text(item->key, "members_min")) {
         if (number_read(item, 1e9, &number) || floor(number) < number)
             return bad(reading, item, "members_min is a whole number", err);

@@ -18,7 +18,7 @@ struct lks_policy_rule {
     struct lks_str name;
     const struct lks_str *kinds; /* [kinds_count] */
     size_t kinds_count;
-    int confidence_min; /* 0 low, 1 moderate, 2 high */
+    int confidence_min; /* 0 explained, 1 low (as nothing is said), 2 moderate, 3 high */
     uint64_t members_min;
     double p_max;
     struct lks_reasons values;

@@ -11,14 +11,15 @@ static int memory_out(struct lks_error *err)
     return lks_error_set(err, LKS_EMEMORY, "out of memory");
 }
 
-/* 1 for members of findings of low confidence, 2 of moderate, 3 of high; 0 for all others. */
+/* 1 for members of findings of low confidence, 2 of moderate, 3 of high; 0 for all others, those of
+ * explained ones among them. */
 static uint8_t *levels_make(const struct lks_events *events, const uint32_t *account_finding,
                             const struct lks_results *results)
 {
     uint8_t *level = calloc((size_t)events->accounts_count + 1, 1);
     for (uint32_t i = 0; level && i < events->accounts_count; i++)
         if (account_finding[i] < results->findings_count)
-            level[i] = (uint8_t)(1 + results->findings[account_finding[i]].confidence);
+            level[i] = (uint8_t)results->findings[account_finding[i]].confidence;
     return level;
 }
 

@@ -195,7 +195,7 @@ static const struct field finding_fields[] = {
     FIELD(FIELD_I64, FINDING, first_us),
     FIELD(FIELD_I64, FINDING, last_us),
     FIELD(FIELD_DOUBLE, FINDING, lag_median_us),
-    FIELD(FIELD_I32, FINDING, confidence),
+    FIELD_AS("confidence_level", FIELD_I32, FINDING, confidence), /* 0 explained ... 3 high */
     FIELD(FIELD_STR, FINDING, confidence_rule),
     FIELD(FIELD_U64, FINDING, matches_total),
     FIELD_AS("mechanism", FIELD_TEXT, FINDING, fusion.kind),

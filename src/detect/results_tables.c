@@ -378,7 +378,7 @@ static int results_are_sound(const struct lks_results *r)
             return 0;
     for (uint32_t f = 0; f < r->findings_count; f++) {
         const struct lks_finding *finding = &r->findings[f];
-        if ((unsigned)finding->confidence > LKS_CONFIDENCE_HIGH)
+        if ((unsigned)finding->confidence >= LKS_CONFIDENCES_COUNT)
             return 0;
         for (uint32_t i = 0; i < finding->members_count; i++)
             if (finding->members[i] >= r->nodes_count)

@@ -308,7 +308,7 @@ static int taken_fill(struct tagging *tagging, const struct lks_attribution *by_
     int code = mechanism_add(tagging, f, LKS_LAYER_LINEAGE, "a tag taken over", &held, &words, err);
     lks_buffer_free(&words);
     if (code == 0 && finding->fusion.mechanisms_count > before &&
-        finding->confidence != LKS_CONFIDENCE_LOW) {
+        finding->confidence > LKS_CONFIDENCE_LOW) {
         struct lks_str measured =
             lks_fuse_text(results, "%u members use a tag that others used first",
                           finding->fusion.mechanisms[before].members_count);

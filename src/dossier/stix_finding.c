@@ -5,7 +5,7 @@
 #include "dossier/stix_inside.h"
 
 /* Appendix A of the standard: none, low, medium, high. */
-static const int confidences[] = {15, 50, 85};
+static const int confidences[LKS_CONFIDENCES_COUNT] = {5, 15, 50, 85};
 
 static void ref_put(struct lks_json *json, const char *id)
 {

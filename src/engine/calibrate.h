@@ -3,6 +3,7 @@
 #define LKS_ENGINE_CALIBRATE_H
 
 #include "base/str.h"
+#include "finding/results.h"
 #include "stat/multiple.h"
 
 /* One promise: how often it was broken on shuffled data. */
@@ -55,11 +56,10 @@ enum lks_whole_test {
     LKS_WHOLE_ANYBODY,
     LKS_WHOLE_COUNT
 };
-enum { LKS_WHOLE_WORDS_COUNT = 3 }; /* by enum lks_confidence */
 
 struct lks_whole {
     struct lks_calibrated tests[LKS_WHOLE_COUNT];
-    uint64_t findings[LKS_WHOLE_WORDS_COUNT]; /* in all sets together */
+    uint64_t findings[LKS_CONFIDENCES_COUNT]; /* in all sets together */
     uint64_t accounts_tested;                 /* accounts of the case times sets */
 };
 

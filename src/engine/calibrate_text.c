@@ -57,7 +57,7 @@ static void whole_json(struct lks_json *json, const struct lks_whole *whole)
 {
     lks_json_object(json, "whole");
     lks_json_object(json, "findings");
-    for (int word = LKS_WHOLE_WORDS_COUNT; word-- > 0;) {
+    for (int word = LKS_CONFIDENCES_COUNT; word-- > 0;) {
         lks_json_uint(json, lks_confidence_names[word], whole->findings[word]);
     }
     lks_json_object_end(json);
@@ -133,10 +133,11 @@ static void whole_text(const struct lks_whole *whole, unsigned sets, struct lks_
     }
     lks_buffer_format(out,
                       "\nFindings in all of them together: %llu of high confidence, %llu moderate, "
-                      "%llu low.\n\n",
+                      "%llu low, %llu explained.\n\n",
                       (unsigned long long)whole->findings[LKS_CONFIDENCE_HIGH],
                       (unsigned long long)whole->findings[LKS_CONFIDENCE_MODERATE],
-                      (unsigned long long)whole->findings[LKS_CONFIDENCE_LOW]);
+                      (unsigned long long)whole->findings[LKS_CONFIDENCE_LOW],
+                      (unsigned long long)whole->findings[LKS_CONFIDENCE_EXPLAINED]);
 }
 
 void lks_calibration_text(const struct lks_calibration *calibration, struct lks_buffer *out)

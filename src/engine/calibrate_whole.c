@@ -24,7 +24,9 @@ struct wholes {
 };
 
 static const struct lks_calibrated named_tests[LKS_WHOLE_COUNT] = {
-    [LKS_WHOLE_FINDINGS] = {.name = "findings", .title = "any finding", .accounts = 1},
+    [LKS_WHOLE_FINDINGS] = {.name = "findings",
+                            .title = "any finding, explained or not",
+                            .accounts = 1},
     [LKS_WHOLE_SURE] = {.name = "moderate",
                         .title = "any finding of moderate or high confidence",
                         .accounts = 1},
@@ -99,7 +101,7 @@ static void count(struct wholes *wholes, enum lks_whole_test test, uint64_t foun
 static uint64_t findings_count(struct wholes *wholes, const struct lks_results *results)
 {
     struct lks_whole *whole = &wholes->calibrating->result->whole;
-    uint64_t members[LKS_WHOLE_WORDS_COUNT] = {0}, coaction = 0;
+    uint64_t members[LKS_CONFIDENCES_COUNT] = {0}, coaction = 0;
     for (uint32_t f = 0; f < results->findings_count; f++) {
         const struct lks_finding *finding = &results->findings[f];
         whole->findings[finding->confidence]++;
@@ -110,9 +112,10 @@ static uint64_t findings_count(struct wholes *wholes, const struct lks_results *
     uint64_t sure = members[LKS_CONFIDENCE_HIGH] + members[LKS_CONFIDENCE_MODERATE];
     count(wholes, LKS_WHOLE_HIGH, members[LKS_CONFIDENCE_HIGH]);
     count(wholes, LKS_WHOLE_SURE, sure);
-    count(wholes, LKS_WHOLE_FINDINGS, sure + members[LKS_CONFIDENCE_LOW]);
+    uint64_t all = sure + members[LKS_CONFIDENCE_LOW] + members[LKS_CONFIDENCE_EXPLAINED];
+    count(wholes, LKS_WHOLE_FINDINGS, all);
     count(wholes, LKS_WHOLE_COACTION, coaction);
-    return sure + members[LKS_CONFIDENCE_LOW];
+    return all;
 }
 
 /* 1 for an account that no finding has and that was not seen before. */

@@ -140,6 +140,8 @@ static size_t members_flags(const struct lks_results *results, uint32_t layers, 
     size_t count = 0;
     for (uint32_t f = 0; f < results->findings_count; f++) {
         const struct lks_finding *finding = &results->findings[f];
+        if (finding->confidence == LKS_CONFIDENCE_EXPLAINED)
+            continue;
         for (uint32_t i = 0; i < finding->members_count; i++) {
             if (i < finding->fusion.members_count && !(finding->fusion.members[i].layers & layers))
                 continue;
@@ -254,6 +256,8 @@ static int flags_measure(struct lks_labels *labels, const struct flag *flags, si
                                        .findings_count = findings,
                                        .seed = run->seed,
                                        .draws = run->draws};
+    for (size_t i = 0; code == 0 && i < findings + count; i++)
+        confidence[i] = LKS_CONFIDENCE_LOW; /* what a detector names counts */
     for (uint32_t i = 0; i < labels->keys.count; i++)
         labels->items[i].ranked = 0;
     for (size_t i = 0; code == 0 && i < count; i++) {

@@ -97,7 +97,6 @@ static void put_labels(struct lks_json *json, const struct lks_evaluated_run *ru
 
 static void put_accounts_whole(struct lks_json *json, const struct lks_evaluated_run *run)
 {
-    static const char *const least[] = {"low", "moderate", "high"};
     const struct lks_evaluation *e = &run->evaluation;
     lks_json_key(json, "accounts");
     if (!run->has_accounts) {
@@ -105,12 +104,12 @@ static void put_accounts_whole(struct lks_json *json, const struct lks_evaluated
         return;
     }
     lks_json_object(json, NULL);
-    put_evaluation_accounts(json, &e->accounts[0]);
+    put_evaluation_accounts(json, &e->accounts[LKS_CONFIDENCE_LOW]);
     put_curve(json, e);
     lks_json_object_end(json);
     lks_json_object(json, "accounts_by_least_confidence");
-    for (int c = 0; c < 3; c++) {
-        lks_json_object(json, least[c]);
+    for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++) {
+        lks_json_object(json, lks_confidence_names[c]);
         put_evaluation_accounts(json, &e->accounts[c]);
         lks_json_object_end(json);
     }
@@ -122,7 +121,7 @@ static void put_detectors(struct lks_json *json, const struct lks_evaluated_run 
     lks_json_object(json, "detectors");
     for (size_t i = 0; i < run->detectors_count; i++) {
         lks_json_object(json, run->detectors[i].name);
-        put_evaluation_accounts(json, &run->detectors[i].evaluation.accounts[0]);
+        put_evaluation_accounts(json, &run->detectors[i].evaluation.accounts[LKS_CONFIDENCE_LOW]);
         put_curve(json, &run->detectors[i].evaluation);
         lks_json_object_end(json);
     }

@@ -52,9 +52,14 @@ static void accounts_text(const struct lks_evaluated_run *run, struct lks_buffer
     const struct lks_evaluation *e = &run->evaluation;
     labels_lines(run, out);
     lks_buffer_byte(out, '\n');
-    accounts_lines(out, "accounts in findings", &e->accounts[0]);
-    accounts_lines(out, "accounts in findings of moderate or high confidence", &e->accounts[1]);
-    accounts_lines(out, "accounts in findings of high confidence", &e->accounts[2]);
+    accounts_lines(out, "accounts in findings", &e->accounts[LKS_CONFIDENCE_LOW]);
+    accounts_lines(out, "accounts in findings of moderate or high confidence",
+                   &e->accounts[LKS_CONFIDENCE_MODERATE]);
+    accounts_lines(out, "accounts in findings of high confidence",
+                   &e->accounts[LKS_CONFIDENCE_HIGH]);
+    accounts_lines(out,
+                   "accounts in findings, with those that an innocent explanation accounts for",
+                   &e->accounts[LKS_CONFIDENCE_EXPLAINED]);
     lks_buffer_text(out, "pairs in one finding\n");
     line(out, run->has_groups ? "precision: of one labelled group" : "precision: both coordinated",
          &e->pairs_precision);
@@ -71,11 +76,11 @@ static void accounts_text(const struct lks_evaluated_run *run, struct lks_buffer
     lks_buffer_text(out, "\nEach detector alone (all labelled accounts counted)\n");
     for (size_t i = 0; i < run->detectors_count; i++) {
         const struct lks_evaluation *one = &run->detectors[i].evaluation;
-        if (!one->accounts[0].precision.trials) {
+        if (!one->accounts[LKS_CONFIDENCE_LOW].precision.trials) {
             lks_buffer_format(out, "%s: names no labelled account\n", run->detectors[i].title);
             continue;
         }
-        accounts_lines(out, run->detectors[i].title, &one->accounts[0]);
+        accounts_lines(out, run->detectors[i].title, &one->accounts[LKS_CONFIDENCE_LOW]);
         if (!isnan(one->average_precision))
             lks_buffer_format(out, "  average precision %.3f (%.3f to %.3f)\n",
                               one->average_precision, one->average_precision_low,

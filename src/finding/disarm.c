@@ -145,7 +145,7 @@ int lks_fuse_techniques(struct lks_fuse_target *target, struct lks_error *err)
     if (!fusion->techniques)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for techniques");
     /* What innocent reasons may explain is no technique. */
-    if (target->finding->confidence == LKS_CONFIDENCE_LOW)
+    if (target->finding->confidence <= LKS_CONFIDENCE_LOW)
         return 0;
     for (uint32_t i = 0; i < fusion->mechanisms_count; i++)
         failed |= of_layer(target, &fusion->mechanisms[i]);

@@ -33,7 +33,8 @@ struct work {
     double *averages;              /* [draws] */
     uint64_t *pairs, *pairs_right; /* [findings_count] of labelled members */
     double *pair_shares[2];        /* [draws] precision and recall of pairs */
-    double *values[3][3];          /* by confidence: precision, recall, false alarms, [draws] */
+    double *values[LKS_CONFIDENCES_COUNT]
+                  [3]; /* by confidence: precision, recall, false alarms, [draws] */
 };
 
 static double poisson(struct lks_rng *rng, double mean)
@@ -165,16 +166,16 @@ static void accounts_count(const struct lks_evaluate_input *input,
 {
     evaluation->coordinated = input->others_coordinated;
     evaluation->innocent = input->others_innocent;
-    uint64_t right[3] = {0}, wrong[3] = {0};
+    uint64_t right[LKS_CONFIDENCES_COUNT] = {0}, wrong[LKS_CONFIDENCES_COUNT] = {0};
     for (size_t i = 0; i < input->ranked_count; i++) {
         const struct lks_ranked *account = &input->ranked[i];
         evaluation->coordinated += (uint64_t)account->coordinated;
         evaluation->innocent += (uint64_t)!account->coordinated;
-        for (int c = 0; c < 3; c++)
+        for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++)
             if (flagged(input, account, c))
                 account->coordinated ? right[c]++ : wrong[c]++;
     }
-    for (int c = 0; c < 3; c++)
+    for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++)
         evaluation->accounts[c] =
             (struct lks_evaluation_accounts){measure(right[c], right[c] + wrong[c], 1),
                                              measure(right[c], evaluation->coordinated, 1),
@@ -243,7 +244,7 @@ static int groups_count(struct work *work, struct lks_evaluation *evaluation)
         return LKS_EMEMORY;
     }
     for (size_t i = 0; i < input->ranked_count; i++)
-        if (input->ranked[i].finding != LKS_EVALUATE_NONE)
+        if (flagged(input, &input->ranked[i], LKS_CONFIDENCE_LOW))
             members[count++] = (struct member){input->ranked[i].finding, input->ranked[i].group,
                                                input->ranked[i].coordinated};
     qsort(members, count, sizeof *members, member_compare);
@@ -285,7 +286,7 @@ static int groups_count(struct work *work, struct lks_evaluation *evaluation)
 /* What one way down the ranks came to. */
 struct walk {
     double average_precision;
-    double at[3][3]; /* by confidence: precision, recall, false alarms */
+    double at[LKS_CONFIDENCES_COUNT][3]; /* by confidence: precision, recall, false alarms */
 };
 
 static double share(double part, double whole, double scale)
@@ -314,7 +315,7 @@ static struct walk curve_walk(const struct work *work, struct lks_rng *rng, size
                               double *precision, double *recall, struct tally others)
 {
     const struct lks_evaluate_input *input = work->input;
-    struct tally sum = {0, 0}, caught[3] = {{0, 0}};
+    struct tally sum = {0, 0}, caught[LKS_CONFIDENCES_COUNT] = {{0, 0}};
     struct walk walk;
     size_t point = 0;
     for (size_t i = 0; i < input->ranked_count; i++) {
@@ -325,7 +326,7 @@ static struct walk curve_walk(const struct work *work, struct lks_rng *rng, size
         double right = account->coordinated ? weight : 0;
         sum.right += right;
         sum.wrong += weight - right;
-        for (int c = 0; c < 3; c++)
+        for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++)
             if (flagged(input, account, c)) {
                 caught[c].right += right;
                 caught[c].wrong += weight - right;
@@ -337,7 +338,7 @@ static struct walk curve_walk(const struct work *work, struct lks_rng *rng, size
     }
     double coordinated = sum.right + others.right, innocent = sum.wrong + others.wrong;
     walk.average_precision = curve_finish(precision, recall, points_count, coordinated);
-    for (int c = 0; c < 3; c++) {
+    for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++) {
         walk.at[c][0] = share(caught[c].right, caught[c].right + caught[c].wrong, 1);
         walk.at[c][1] = share(caught[c].right, coordinated, 1);
         walk.at[c][2] = share(caught[c].wrong, innocent, PER_ACCOUNTS);
@@ -396,7 +397,7 @@ static void draws_run(struct work *work, struct lks_evaluation *evaluation)
         struct walk walk = curve_walk(work, &rng, points_count, precision, recall, others);
         work->averages[draw] = walk.average_precision;
         pairs_draw(work, evaluation, draw);
-        for (int c = 0; c < 3; c++)
+        for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++)
             for (int m = 0; m < 3; m++)
                 work->values[c][m][draw] = walk.at[c][m];
         for (size_t i = 0; i < points_count; i++) {
@@ -412,7 +413,7 @@ static void intervals_fill(struct work *work, struct lks_evaluation *evaluation)
     double low, high;
     percentiles(work->averages, draws, &evaluation->average_precision_low,
                 &evaluation->average_precision_high);
-    for (int c = 0; c < 3; c++) {
+    for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++) {
         struct lks_measure *measures[] = {&evaluation->accounts[c].precision,
                                           &evaluation->accounts[c].recall,
                                           &evaluation->accounts[c].false_alarms};
@@ -463,7 +464,7 @@ static int work_alloc(struct work *work, size_t points_count)
     work->pair_shares[1] = calloc(draws, sizeof(double));
     int failed = !work->pair_shares[0] || !work->pair_shares[1] || !work->weights ||
                  !work->precisions || !work->recalls || !work->averages;
-    for (int c = 0; c < 3; c++)
+    for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++)
         for (int m = 0; m < 3; m++)
             failed |= !(work->values[c][m] = calloc(draws, sizeof(double)));
     return failed ? LKS_EMEMORY : 0;
@@ -481,7 +482,7 @@ static void work_free(struct work *work)
     free(work->pairs_right);
     free(work->pair_shares[0]);
     free(work->pair_shares[1]);
-    for (int c = 0; c < 3; c++)
+    for (int c = 0; c < LKS_CONFIDENCES_COUNT; c++)
         for (int m = 0; m < 3; m++)
             free(work->values[c][m]);
 }

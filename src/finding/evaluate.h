@@ -51,9 +51,10 @@ struct lks_evaluation_point {
 };
 
 struct lks_evaluation {
-    uint64_t coordinated, innocent;                   /* labelled accounts of the case */
-    struct lks_evaluation_accounts accounts[3];       /* by the least confidence: low takes all */
-    struct lks_measure pairs_precision, pairs_recall; /* of labelled accounts in one finding */
+    uint64_t coordinated, innocent; /* labelled accounts of the case */
+    struct lks_evaluation_accounts accounts[LKS_CONFIDENCES_COUNT]; /* by the least confidence */
+    /* What follows leaves explained findings out. Of labelled accounts in one finding: */
+    struct lks_measure pairs_precision, pairs_recall;
     struct lks_measure
         groups_precision;             /* findings whose labelled members are mostly coordinated */
     struct lks_measure groups_pure;   /* findings without an innocent account */

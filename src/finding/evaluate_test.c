@@ -36,50 +36,54 @@ static void measures(const struct lks_measure *measured, uint64_t hits, uint64_t
 static void counts_a_small_case(void **state)
 {
     /* Finding 0: three coordinated of group 0, one innocent; finding 1: one of group 1, two
-     * innocent; outside, one coordinated account that ranks above an innocent one. */
+     * innocent; finding 2, explained: one of group 1 and an innocent one; outside, one coordinated
+     * account that ranks above an innocent one. */
     static const struct lks_ranked ranked[] = {
-        {0, 0, 1, 100},   {0, 0, 1, 100},   {0, 0, 1, 100},  {0, NONE, 0, 100}, {1, 1, 1, 50},
-        {1, NONE, 0, 50}, {1, NONE, 0, 50}, {NONE, 1, 1, 5}, {NONE, NONE, 0, 2}};
-    static const enum lks_confidence confidence[] = {LKS_CONFIDENCE_HIGH, LKS_CONFIDENCE_LOW};
-    static const uint64_t sizes[] = {3, 3};
+        {0, 0, 1, 100},   {0, 0, 1, 100},   {0, 0, 1, 100},    {0, NONE, 0, 100},
+        {1, 1, 1, 50},    {1, NONE, 0, 50}, {1, NONE, 0, 50},  {2, 1, 1, 20},
+        {2, NONE, 0, 20}, {NONE, 1, 1, 5},  {NONE, NONE, 0, 2}};
+    static const enum lks_confidence confidence[] = {LKS_CONFIDENCE_HIGH, LKS_CONFIDENCE_LOW,
+                                                     LKS_CONFIDENCE_EXPLAINED};
+    static const uint64_t sizes[] = {3, 4};
     struct lks_evaluate_input input = {.ranked = ranked,
-                                       .ranked_count = 9,
+                                       .ranked_count = 11,
                                        .others_coordinated = 1,
-                                       .others_innocent = 96,
+                                       .others_innocent = 95,
                                        .confidence = confidence,
-                                       .findings_count = 2,
+                                       .findings_count = 3,
                                        .group_sizes = sizes,
                                        .groups_count = 2,
                                        .draws = 500};
     (void)state;
     struct lks_evaluation e = evaluate(&input);
-    assert_int_equal(e.coordinated, 6);
+    assert_int_equal(e.coordinated, 7);
     assert_int_equal(e.innocent, 100);
-    measures(&e.accounts[0].precision, 4, 7);
-    measures(&e.accounts[0].recall, 4, 6);
-    measures(&e.accounts[0].false_alarms, 3, 100);
-    assert_true(fabs(e.accounts[0].false_alarms.value - 300) < 1e-9);
-    measures(&e.accounts[1].precision, 3, 4);
-    measures(&e.accounts[2].precision, 3, 4);
-    measures(&e.accounts[2].recall, 3, 6);
+    measures(&e.accounts[LKS_CONFIDENCE_EXPLAINED].precision, 5, 9);
+    measures(&e.accounts[LKS_CONFIDENCE_LOW].precision, 4, 7);
+    measures(&e.accounts[LKS_CONFIDENCE_LOW].recall, 4, 7);
+    measures(&e.accounts[LKS_CONFIDENCE_LOW].false_alarms, 3, 100);
+    assert_true(fabs(e.accounts[LKS_CONFIDENCE_LOW].false_alarms.value - 300) < 1e-9);
+    measures(&e.accounts[LKS_CONFIDENCE_MODERATE].precision, 3, 4);
+    measures(&e.accounts[LKS_CONFIDENCE_HIGH].precision, 3, 4);
+    measures(&e.accounts[LKS_CONFIDENCE_HIGH].recall, 3, 7);
     measures(&e.pairs_precision, 3, 9);
-    measures(&e.pairs_recall, 3, 6);
+    measures(&e.pairs_recall, 3, 9);
     measures(&e.groups_precision, 1, 2);
     measures(&e.groups_pure, 0, 2);
     measures(&e.groups_recall, 1, 2);
-    assert_int_equal(e.points_count, 4);
+    assert_int_equal(e.points_count, 5);
     assert_int_equal(e.points[0].flagged, 4);
     assert_int_equal(e.points[0].right, 3);
-    assert_int_equal(e.points[2].flagged, 8);
-    assert_true(fabs(e.points[2].recall - 5.0 / 6) < 1e-12);
-    double area = 3.0 / 4 * 3 / 6 + 4.0 / 7 * 1 / 6 + 5.0 / 8 * 1 / 6;
+    assert_int_equal(e.points[2].flagged, 9);
+    assert_true(fabs(e.points[2].recall - 5.0 / 7) < 1e-12);
+    double area = 3.0 / 4 * 3 / 7 + 4.0 / 7 * 1 / 7 + 5.0 / 9 * 1 / 7 + 6.0 / 10 * 1 / 7;
     assert_true(fabs(e.average_precision - area) < 1e-12);
     assert_true(e.average_precision_low <= area && area <= e.average_precision_high);
     lks_evaluation_free(&e);
     /* Without groups every pair of coordinated accounts counts. */
     input.groups_count = 0;
     e = evaluate(&input);
-    measures(&e.pairs_recall, 3, 15);
+    measures(&e.pairs_recall, 3, 21);
     measures(&e.groups_recall, 0, 0);
     lks_evaluation_free(&e);
 }

@@ -141,7 +141,9 @@ static int confidence_fill(struct lks_fuse_target *target)
         records += has_part && one->log10_p != one->log10_p;
         leans += !one->survives;
     }
-    if (!others && target->largest) {
+    int explained = is_explained(finding, 0);
+    if (!others && target->largest &&
+        (!explained || finding->confidence == LKS_CONFIDENCE_EXPLAINED)) {
         struct lks_str text = LKS_STR_NULL;
         for (uint32_t i = 0; i < target->fused->parts_count && !text.data; i++) {
             const struct lks_finding *part =
@@ -152,14 +154,14 @@ static int confidence_fill(struct lks_fuse_target *target)
         finding->confidence_rule = text;
         return text.data ? open_fill(target) : 0;
     }
-    int explained = is_explained(finding, 0);
     enum lks_confidence own = target->largest ? finding->confidence : LKS_CONFIDENCE_LOW;
-    finding->confidence = LKS_CONFIDENCE_LOW;
-    if (!explained && strong >= 1)
-        finding->confidence = LKS_CONFIDENCE_MODERATE;
-    if (!explained && ((strong >= 2 && !leans) || own == LKS_CONFIDENCE_HIGH))
-        finding->confidence = LKS_CONFIDENCE_HIGH;
-    static const char *const words[3] = {"Low", "Moderate", "High"};
+    finding->confidence = explained ? LKS_CONFIDENCE_EXPLAINED
+                          : (strong >= 2 && !leans) || own == LKS_CONFIDENCE_HIGH
+                              ? LKS_CONFIDENCE_HIGH
+                          : strong >= 1 ? LKS_CONFIDENCE_MODERATE
+                                        : LKS_CONFIDENCE_LOW;
+    static const char *const words[LKS_CONFIDENCES_COUNT] = {"Explained", "Low", "Moderate",
+                                                             "High"};
     char seen[160];
     if (records)
         snprintf(seen, sizeof seen, "a record of the case, which is no test, names its accounts");
@@ -169,13 +171,11 @@ static int confidence_fill(struct lks_fuse_target *target)
                  strong == 1 ? " sees" : "s each see", target->facts->cluster_level);
     finding->confidence_rule = lks_fuse_text(
         target->results,
-        "%s: %s, it is %s, and %s. High asks for two such layers, that it is still found without "
-        "any one of "
-        "them, and that no explanation has the numbers on its side (or that co-action by itself is "
-        "of high confidence); moderate for one layer, or "
-        "a record, and no such explanation. A script that no "
-        "ledger "
-        "speaks of is not counted: an event makes people say alike things at once.",
+        "%s: %s, it is %s, and %s. High asks for two such layers and that it is still found "
+        "without any one of them (or that co-action by itself is of high confidence); moderate for "
+        "one layer, or a record. A group that an innocent explanation has the numbers for is "
+        "explained, whatever else is so. A script that no ledger speaks of is not counted: an "
+        "event makes people say alike things at once.",
         words[finding->confidence], seen,
         leans ? "not found without one of them" : "found without any one of them",
         explained ? "the numbers speak for an innocent explanation"

@@ -31,10 +31,20 @@ static void giveaway(struct lks_fuse_target *target)
         if (finding->objects[i].kind == LKS_OBJECT_REPLY &&
             finding->objects[i].accounts_count > top)
             top = finding->objects[i].accounts_count;
-    if (!target->largest || !texts) {
-        add(target, "giveaway", target->largest ? "speaks against" : "not observable",
-            lks_fuse_text(target->results, target->largest ? "Nobody copies a text."
-                                                           : "No text that they share is known."));
+    if (!target->largest) {
+        add(target, "giveaway", "not observable",
+            lks_fuse_text(target->results, "No text that they share is known."));
+        return;
+    }
+    if (!texts) {
+        int named = finding->kind_objects[LKS_OBJECT_HASHTAG] > 0 ||
+                    finding->kind_objects[LKS_OBJECT_MENTION] > 0;
+        add(target, "giveaway", named ? "open" : "speaks against",
+            lks_fuse_text(target->results,
+                          named
+                              ? "Nobody copies a text; a contest that asks for a tag or a mention "
+                                "needs none."
+                              : "Nobody copies a text."));
         return;
     }
     const char *verdict = "open";

@@ -118,9 +118,11 @@ static void judge_confidence(struct lks_detection *detection, struct lks_finding
     int clear = measures->score_ratio >= 1.5, explained = is_explained(finding);
     int varied = is_varied(finding, measures);
     finding->confidence = LKS_CONFIDENCE_LOW;
-    if (clear && measures->strata_count >= 5 && measures->layers_count >= 2 && varied && !explained)
+    if (explained)
+        finding->confidence = LKS_CONFIDENCE_EXPLAINED;
+    else if (clear && measures->strata_count >= 5 && measures->layers_count >= 2 && varied)
         finding->confidence = LKS_CONFIDENCE_HIGH;
-    else if (measures->score_ratio > 1 && varied && !explained &&
+    else if (measures->score_ratio > 1 && varied &&
              (measures->strata_count >= 3 || (clear && measures->layers_count >= 2)))
         finding->confidence = LKS_CONFIDENCE_MODERATE;
     char span[LKS_TIME_TEXT_BYTES];
@@ -131,9 +133,10 @@ static void judge_confidence(struct lks_detection *detection, struct lks_finding
         "it acted in %u different spans of %s, shares %u independent kind%s of things, with %u "
         "distinct texts, links, media and sets of hashtags among %u accounts, of whom %u met the "
         "others on such things in three spans or more, and %s. High asks for 1.5 times, five "
-        "spans, two kinds, one such thing for every four accounts or half of them coming back so, "
-        "and no explanation that the numbers speak for; moderate for more than once, three spans "
-        "(or 1.5 times and two kinds), such things as well, and no such explanation.",
+        "spans, two kinds, and one such thing for every four accounts or half of them coming back "
+        "so; moderate for more than once, three spans (or 1.5 times and two kinds), and such "
+        "things as well. A group that an innocent explanation has the numbers for is explained, "
+        "whatever else is so.",
         lks_confidence_names[finding->confidence][0] - 'a' + 'A',
         lks_confidence_names[finding->confidence] + 1, measures->score_ratio,
         detection->test.copies_count, finding->p_value, measures->strata_count, span,

@@ -1,7 +1,8 @@
 /* results.c - all that one detection run found: its words and its end */
 #include "finding/results.h"
 
-const char *const lks_confidence_names[3] = {"low", "moderate", "high"};
+const char *const lks_confidence_names[LKS_CONFIDENCES_COUNT] = {"explained", "low", "moderate",
+                                                                 "high"};
 
 void lks_results_free(struct lks_results *results)
 {

@@ -80,8 +80,16 @@ struct lks_alternative {
     struct lks_str measured; /* one sentence with the numbers */
 };
 
-enum lks_confidence { LKS_CONFIDENCE_LOW, LKS_CONFIDENCE_MODERATE, LKS_CONFIDENCE_HIGH };
-extern const char *const lks_confidence_names[3];
+/* How much a finding is worth. Explained: it stood its test, and the numbers speak for an innocent
+ * explanation of it; shown, with its reasons, and counted with no alarm. */
+enum lks_confidence {
+    LKS_CONFIDENCE_EXPLAINED,
+    LKS_CONFIDENCE_LOW,
+    LKS_CONFIDENCE_MODERATE,
+    LKS_CONFIDENCE_HIGH,
+    LKS_CONFIDENCES_COUNT
+};
+extern const char *const lks_confidence_names[LKS_CONFIDENCES_COUNT];
 
 /* A group that stood the permutation test. */
 struct lks_finding {

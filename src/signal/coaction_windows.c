@@ -78,8 +78,8 @@ static void sweep_choose(struct sweep *sweep, const struct lks_coaction_options 
     size_t widest = options_count;
     memset(sweep, 0, sizeof *sweep);
     for (size_t w = 0; w < options_count; w++)
-        if (!done[w] && (widest == options_count ||
-                         windows_sum(&options[w]) > windows_sum(&options[widest])))
+        if (!done[w] &&
+            (widest == options_count || windows_sum(&options[w]) > windows_sum(&options[widest])))
             widest = w;
     for (size_t w = 0; w < options_count; w++) {
         if (done[w] || (w != widest && !windows_near(&options[widest], &options[w])))

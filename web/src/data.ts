@@ -140,7 +140,7 @@ export interface Finding {
   occasions: number; expected: number; posts: number;
   first: string; last: string; lag_median_seconds: number;
   kinds: Partial<Record<Kind, number>>;
-  confidence: 'low' | 'moderate' | 'high'; confidence_rule: string;
+  confidence: 'explained' | 'low' | 'moderate' | 'high'; confidence_rule: string;
   kind: string; observation: string;
   beneficiary: string | null;  // of case.toml, whom the shared things name
   operator: string | null;     // only ever a logged entry of an analyst

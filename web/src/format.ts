@@ -14,6 +14,11 @@ export function words(n: number): string {
   return WORDS[n] ?? count(n);
 }
 
+/** What is said of how sure a finding is. */
+export function sure(confidence: string): string {
+  return confidence === 'explained' ? 'innocent explanation' : `${confidence} confidence`;
+}
+
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -10,12 +10,14 @@ export function membersCount(findings: Finding[]): number {
 }
 
 function manner(findings: Finding[]): string {
+  if (findings.every((finding) => finding.confidence === 'explained')) return 'acted together, and the numbers speak for an innocent explanation';
   if (findings.every((finding) => finding.confidence === 'low')) return 'may have acted together: more often than chance allows';
   const far = findings.every((finding) => finding.confidence !== 'low' && finding.occasions >= 5 * finding.expected);
   return `acted together ${far ? 'far ' : ''}more often than chance allows`;
 }
 
 function confidenceSentence(findings: Finding[]): string {
+  if (findings.every((finding) => finding.confidence === 'explained')) return '';
   const parts = (['high', 'moderate', 'low'] as const)
     .map((word) => ({ word, n: findings.filter((finding) => finding.confidence === word).length }))
     .filter(({ n }) => n > 0);
@@ -72,12 +74,15 @@ export function answer(report: Report): Answer {
       sentences: [tested, copiesSentence(report), 'That is no proof of innocence: accounts that vary their texts, links and times enough look like everybody else.'].filter(Boolean),
     };
   }
-  const members = membersCount(findings);
-  const who = findings.length === 1
+  /* The headline is about the groups that nothing innocent explains, where there are any. */
+  const open = findings.filter((finding) => finding.confidence !== 'explained'), told = open.length > 0 ? open : findings;
+  const members = membersCount(told), explained = findings.length - told.length;
+  const who = told.length === 1
     ? `One group of ${count(members)} accounts`
-    : `${capital(words(findings.length))} groups, ${count(members)} accounts,`;
+    : `${capital(words(told.length))} groups, ${count(members)} accounts,`;
+  const rest = explained > 0 && `Of ${explained === 1 ? 'one group more' : `${words(explained)} groups more`} the numbers speak for an innocent explanation.`;
   return {
-    headline: `${who} ${manner(findings)}`.replace(',  ', ', '),
-    sentences: [tested, [copiesSentence(report), otherwiseSentence(findings)].filter(Boolean).join(' '), `${confidenceSentence(findings)} Coordinated does not mean guilty: who is behind a group, and why, the numbers do not say.`].filter(Boolean),
+    headline: `${who} ${manner(told)}`.replace(',  ', ', '),
+    sentences: [tested, [copiesSentence(report), otherwiseSentence(findings)].filter(Boolean).join(' '), [confidenceSentence(told), rest, 'Coordinated does not mean guilty: who is behind a group, and why, the numbers do not say.'].filter(Boolean).join(' ')].filter(Boolean),
   };
 }

@@ -104,7 +104,7 @@ export function model(input: unknown): Model {
     copies_max_score: number(finding.copies_max_score, number(record(loose.test).copies_max_score)), p: number(finding.p, NaN), q_edge_max: number(finding.q_edge_max, NaN),
     occasions: number(finding.occasions), expected: number(finding.expected, NaN), posts: number(finding.posts),
     first: timeOrNull(finding.first) ?? '', last: timeOrNull(finding.last) ?? '', lag_median_seconds: number(finding.lag_median_seconds, NaN),
-    kinds: kindsOf(finding.kinds), confidence: oneOf(finding.confidence, ['low', 'moderate', 'high'], 'low'),
+    kinds: kindsOf(finding.kinds), confidence: oneOf(finding.confidence, ['explained', 'low', 'moderate', 'high'], 'low'),
     confidence_rule: text(finding.confidence_rule), kind: text(finding.kind), observation: text(finding.observation),
     beneficiary: textOrNull(finding.beneficiary), operator: textOrNull(finding.operator), apart: textOrNull(finding.apart), seed_share: numberOrNull(finding.seed_share),
     mechanisms: records(finding.mechanisms).map((one) => ({

@@ -12,11 +12,11 @@ export interface View {
 }
 
 export const OTHERS = -1;
-export const CONFIDENCE = ['low', 'moderate', 'high'] as const;
+export const CONFIDENCE = ['explained', 'low', 'moderate', 'high'] as const; // explained: the numbers speak for an innocent explanation
 
 export class Store {
   private listeners: ((view: View, changed: ReadonlySet<keyof View>) => void)[] = [];
-  view: View = { account: null, focus: null, confidence: 'low', query: '', hidden: new Set(), kinds: null, occasions: 1 };
+  view: View = { account: null, focus: null, confidence: 'explained', query: '', hidden: new Set(), kinds: null, occasions: 1 };
 
   on(listener: (view: View, changed: ReadonlySet<keyof View>) => void): void {
     this.listeners.push(listener);

@@ -147,7 +147,7 @@ test('search and confidence filter findings and accounts', async () => {
   assert.deepEqual(await tab.locator('.finding:visible').evaluateAll((all) => all.map((one) => one.id)), ['finding-0']);
   assert.ok(!(await tab.locator('.chip', { hasText: 'F3' }).isVisible()), 'the legend follows');
   assert.ok((await pixels(tab, '--f2')).coloured < 10, 'and so does the picture');
-  await tab.selectOption('#least-confidence', 'low');
+  await tab.selectOption('#least-confidence', 'explained');
   const report = small(), word = report.posts[report.findings[1].matches[0].a].text.split(' ').slice(0, 3).join(' ');
   await tab.fill('#find', word);
   await tab.waitForFunction(() => document.querySelectorAll('.finding:not([hidden])').length === 1);

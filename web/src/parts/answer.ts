@@ -1,7 +1,7 @@
 // answer.ts - the first screen: what was found and how sure
 import type { Finding } from '../data';
 import { bdi, h } from '../dom';
-import { capital, clauses, duration, list, plural, span, words } from '../format';
+import { capital, clauses, duration, list, plural, span, sure, words } from '../format';
 import { answer as inWords } from '../headline';
 import type { Model } from '../source';
 import { colourClass } from '../theme';
@@ -33,7 +33,7 @@ export function answer(model: Model): HTMLElement {
         h('span', { class: 'swatch', 'aria-hidden': 'true' }),
         h('div', {},
           h('a', { href: `#finding-${i}` }, bdi(clauses(finding.title || finding.id, 150), 160)),
-          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${finding.confidence} confidence${finding.kind ? ` · ${finding.kind}` : ''}`, h('br'), `${span(finding.first, finding.last)}${Number.isFinite(finding.lag_median_seconds) ? ` · median ${duration(finding.lag_median_seconds)} apart` : ''}`),
+          h('p', { class: 'small' }, h('b', {}, bdi(finding.id, 12)), ` · ${sure(finding.confidence)}${finding.kind ? ` · ${finding.kind}` : ''}`, h('br'), `${span(finding.first, finding.last)}${Number.isFinite(finding.lag_median_seconds) ? ` · median ${duration(finding.lag_median_seconds)} apart` : ''}`),
           innocent(finding)))),
       report.findings.length > 6 && h('li', { class: 'more' }, h('span'), h('a', { href: '#findings' }, `and ${plural(report.findings.length - 6, 'more group')}`))),
     short(model));

@@ -1,7 +1,7 @@
 // finding.ts - one group: what it did, how sure that is, who, on what, and what else it could be
 import type { Finding } from '../data';
 import { bdi, h, roving, type Child } from '../dom';
-import { capital, clauses, count, duration, figure, kindWord, probability, span } from '../format';
+import { capital, clauses, count, duration, figure, kindWord, probability, span, sure } from '../format';
 import { strengthOf } from '../headline';
 import { sharedName, type Model } from '../source';
 import type { Store } from '../state';
@@ -63,7 +63,7 @@ export function finding(model: Model, store: Store, index: number): HTMLElement 
   const kinds = Object.entries(it.kinds).sort((a, b) => b[1] - a[1]);
   return h('article', { class: `finding ${colourClass(index)}`, id: `finding-${index}`, 'aria-labelledby': `finding-${index}-title`, tabindex: -1 },
     h('header', {},
-      h('p', { class: 'eyebrow' }, bdi(it.id, 12), h('span', { class: `confidence ${it.confidence}` }, `${it.confidence} confidence`), it.kind && bdi(capital(it.kind), 60), span(it.first, it.last),
+      h('p', { class: 'eyebrow' }, bdi(it.id, 12), h('span', { class: `confidence ${it.confidence}` }, sure(it.confidence)), it.kind && bdi(capital(it.kind), 60), span(it.first, it.last),
         h('button', { type: 'button', class: 'plain show-in-network', onclick: () => {
           store.set({ focus: null });
           store.set({ focus: index });

@@ -7,6 +7,8 @@ import { CONFIDENCE, confident, type Store } from '../state';
 import { accountButton } from './account';
 import { finding } from './finding';
 
+const LEAST = { explained: 'any', low: 'no innocent explanation', moderate: 'moderate or high', high: 'high only' };
+
 /** Whether any of a finding's words holds the query. */
 function speaks(model: Model, it: Finding, query: string): boolean {
   const holds = (text: string | null | undefined) => !!text && text.toLowerCase().includes(query);
@@ -24,7 +26,7 @@ export function findings(model: Model, store: Store): HTMLElement | null {
   const others = h('div', { class: 'found-accounts' });
   const settle = roving(others);
   const least = h('select', { id: 'least-confidence', onchange: () => store.set({ confidence: least.value as Finding['confidence'] }) },
-    ...CONFIDENCE.map((word) => h('option', { value: word }, word === 'low' ? 'any' : word === 'high' ? 'high only' : 'moderate or high')));
+    ...CONFIDENCE.map((word) => h('option', { value: word }, LEAST[word])));
   let waiting = 0;
   const search = h('input', { type: 'search', id: 'find', autocomplete: 'off', spellcheck: 'false', placeholder: 'a word, a tag, a handle', oninput: () => {
     clearTimeout(waiting);
@@ -47,7 +49,7 @@ export function findings(model: Model, store: Store): HTMLElement | null {
       h('div', { class: 'members', role: 'group', 'aria-label': 'Accounts found' }, ...accounts.slice(0, 24).map((node) => accountButton(model, store, node))),
     ] : []));
     settle();
-    if (view.query || view.confidence !== 'low') announce(`${plural(shown, 'finding')} shown. ${view.query ? plural(accounts.length, 'account') : ''}`);
+    if (view.query || view.confidence !== 'explained') announce(`${plural(shown, 'finding')} shown. ${view.query ? plural(accounts.length, 'account') : ''}`);
   };
   store.on((_, changed) => { if (changed.has('query') || changed.has('confidence')) apply(); });
   return h('section', { id: 'findings', class: 'findings', 'aria-labelledby': 'findings-title', tabindex: -1 },

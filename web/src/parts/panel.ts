@@ -1,7 +1,7 @@
 // panel.ts - one account: who it is, whom it moved with, and its evidence in order of time
 import type { Edge } from '../data';
 import { announce, bdi, h, passage, replace } from '../dom';
-import { count, duration, figure, kindWord, moment, plural, probability } from '../format';
+import { count, duration, figure, kindWord, moment, plural, probability, sure } from '../format';
 import { nameOf, type Model } from '../source';
 import type { Store } from '../state';
 import { colourClass } from '../theme';
@@ -48,7 +48,7 @@ export function panel(model: Model, store: Store): HTMLElement {
     element.className = `panel ${node.group === null ? 'ungrouped' : colourClass(node.group)}`;
     replace(title, h('span', { class: 'swatch', 'aria-hidden': 'true' }), bdi(nameOf(node), 60));
     replace(body,
-      finding ? h('p', { class: 'panel-group' }, 'Member of ', h('a', { href: `#finding-${node.group}` }, bdi(finding.id, 12)), `, ${finding.confidence} confidence`) : h('p', { class: 'panel-group' }, 'In no group that was reported.'),
+      finding ? h('p', { class: 'panel-group' }, 'Member of ', h('a', { href: `#finding-${node.group}` }, bdi(finding.id, 12)), `, ${sure(finding.confidence)}`) : h('p', { class: 'panel-group' }, 'In no group that was reported.'),
       h('dl', { class: 'facts' },
         node.name !== null && node.name !== nameOf(node) && fact('Name', bdi(node.name, 80)),
         fact('Account', bdi(node.id, 80)), node.platform && fact('Platform', bdi(node.platform, 30)),

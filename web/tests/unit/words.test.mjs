@@ -23,6 +23,16 @@ test('low confidence is not sold as certainty', () => {
   assert.match(answer(report).sentences.join(' '), /Confidence is low for all three/);
 });
 
+test('what an innocent explanation accounts for is counted apart', () => {
+  const report = small();
+  report.findings[1].confidence = 'explained';
+  assert.match(answer(report).headline, /^Two groups, /);
+  assert.match(answer(report).sentences.join(' '), /Of one group more the numbers speak for an innocent explanation\./);
+  for (const finding of report.findings) finding.confidence = 'explained';
+  assert.equal(answer(report).headline, 'Three groups, 43 accounts, acted together, and the numbers speak for an innocent explanation');
+  assert.doesNotMatch(answer(report).sentences.join(' '), /Confidence is/);
+});
+
 test('the sentences name what was tested', () => {
   const report = small(), text = answer(report).sentences.join(' ');
   for (const part of ['217,750 pairs', '199 shuffled copies', 'no cluster came as high', '1.6 to 10.2 times the best', 'high for one, moderate for one and low for one']) assert.ok(text.includes(part), part);
