@@ -38,7 +38,7 @@ COMMAND = os.environ.get("LOCKSTEP", str(ROOT / "build" / "lockstep"))
 PAGE, PICTURE = ROOT / "docs" / "evaluation.md", ROOT / "docs" / "images" / "evasion.svg"
 MIX_MAP = "account=account,time=t,text=text,post=post_id,platform=platform,language=lang"
 SIGNALS = ("lifecycle", "recruitment", "swarm", "promotion")
-SAID = {"findings": "findings", "explained": "groups that are explained", "moderate": "findings of moderate or high confidence",
+SAID = {"findings": "findings", "explained": "*apart:* groups that an innocent explanation accounts for", "moderate": "findings of moderate or high confidence",
         "lifecycle": "accounts that slept and woke", "recruitment": "accounts that answer calls",
         "swarm": "accounts that copy under strangers' posts", "promotion": "accounts that tell an undeclared script",
         "any": "anything at all", "naive": "*naive:* same text within 60 s, twice",
@@ -153,7 +153,7 @@ def table(head, rows):
 HEAD = ["", "precision over accounts", "recall", "false alarms: accounts, per 10,000 innocent"]
 
 
-def methods(tally, names=("findings", "moderate", "any", "naive", "coortweet", "cnt")):
+def methods(tally, names=("findings", "moderate", "explained", "any", "naive", "coortweet", "cnt")):
     return table(HEAD, [tally.row(name) for name in names])
 
 
@@ -281,7 +281,7 @@ def part_simulated():
             for seed in seeds:
                 simulated(scale, seed, options, tally, 19 if QUICK else 39, populations, kept)
             text.append(f"Scale {scale}{said}, {'one seed' if len(seeds) == 1 else f'{len(seeds)} seeds'}: {tally.coordinated:,} coordinated and {tally.innocent:,} innocent accounts.\n\n"
-                        + methods(tally, ("findings", "moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "naive", "coortweet", "cnt")))
+                        + methods(tally, ("findings", "moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "explained", "naive", "coortweet", "cnt")))
             if scale == plan[-1][0]:
                 text.append(f"Accounts by population (scale {scale}{said}):\n\n" + by_population(populations))
     return {"simulated": "\n\n".join(text), "mechanisms": planted_table(planted)}
@@ -423,7 +423,7 @@ def part_ira():
         total.wrong.update(tally.wrong)
         rows.append([week, tally.coordinated, short(tally, "findings"), short(tally, "moderate"), short(tally, "naive"), short(tally, "coortweet")])
     text = ("All weeks together:\n\n" + methods(total) + "\n\nWeek by week: recall; in brackets false alarms per 10,000 innocent accounts.\n\n"
-            + table(["week from", "agency's accounts", "all findings", "moderate or high", "naive", "CooRTweet"], rows))
+            + table(["week from", "agency's accounts", "findings", "moderate or high", "naive", "CooRTweet"], rows))
     return {"ira": text}
 
 
@@ -442,8 +442,8 @@ def part_github():
     able = {"other:" + user for user, repos in uses.items() if len(repos) > 1}
     everybody = {"other:" + user for user in uses}
     lines = [[SAID[name], share(len(found[name] & everybody), len(everybody)), share(len(found[name] & able), len(able))]
-             for name in ("findings", "moderate", "any", "naive", "coortweet", "cnt")]
-    return {"github": f"{len(rows):,} stars by {len(uses):,} accounts on {len({r for _, r, _ in rows}):,} repositories; {len(able):,} accounts gave more than one. {len(run['findings'])} findings.\n\n"
+             for name in ("findings", "moderate", "explained", "any", "naive", "coortweet", "cnt")]
+    return {"github": f"{len(rows):,} stars by {len(uses):,} accounts on {len({r for _, r, _ in rows}):,} repositories; {len(able):,} accounts gave more than one. Groups that stand their test: {len(run['findings'])}.\n\n"
                       + table(["", "of all accounts", "of those with two stars or more"], lines)}
 
 
@@ -456,8 +456,8 @@ def part_tiktok():
     rows = [("tiktok:" + row["author"], row["video_description"], seconds_of(row["create_time"])) for row in read_csv(path)]
     run, found = investigated([path], [], rows, 19 if QUICK else 99)
     total = run["totals"]["accounts"]
-    lines = [[SAID[name], f"{len(found[name])} of {total}"] for name in ("findings", "moderate", "any", "naive", "coortweet", "cnt")]
-    return {"tiktok": f"{run['totals']['posts']} videos by {total} accounts over three days; {len(run['findings'])} findings. Nobody has labelled the accounts.\n\n" + table(["", "accounts flagged"], lines)}
+    lines = [[SAID[name], f"{len(found[name])} of {total}"] for name in ("findings", "moderate", "explained", "any", "naive", "coortweet", "cnt")]
+    return {"tiktok": f"{run['totals']['posts']} videos by {total} accounts over three days; groups that stand their test: {len(run['findings'])}. Nobody has labelled the accounts.\n\n" + table(["", "accounts flagged"], lines)}
 
 
 def part_innocent():
@@ -465,9 +465,9 @@ def part_innocent():
     tally = Tally()
     run = ndjson_tally(airline, 19 if QUICK else 99, tally)
     words = collections.Counter(finding["confidence"] for finding in run["findings"])
-    text = (f"**Customers of US airlines**, alone: {tally.innocent:,} accounts. {len(run['findings'])} findings ({', '.join(f'{n} {w}' for w, n in words.items()) or 'none'}).\n\n"
+    text = (f"**Customers of US airlines**, alone: {tally.innocent:,} accounts. Groups that stand their test: {len(run['findings'])} ({', '.join(f'{n} {w}' for w, n in words.items()) or 'none'}).\n\n"
             + table(["", "false alarms: accounts, per 10,000"], [[SAID[name], share(tally.wrong[name], tally.innocent, 10000)] for name in
-                    ("findings", "moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "naive", "coortweet", "cnt")]))
+                    ("findings", "moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "explained", "naive", "coortweet", "cnt")]))
     news, found = investigated([DATA / "telegram_news_ru_dev.ndjson.zst"], [], None, 19 if QUICK else 99)
     lines = []
     for finding in news["findings"]:
