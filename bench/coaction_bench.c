@@ -23,9 +23,9 @@
 #include "base/error.h"
 #include "base/threads.h"
 #include "base/time.h"
+#include "coaction/coaction.h"
 #include "event_files.h"
 #include "gen_events.h"
-#include "signal/coaction.h"
 
 #include "floor.h"
 #include "measure.h"

@@ -19,10 +19,10 @@
 #include <xxhash.h>
 
 #include "case/case.h"
+#include "coaction/coaction.h"
 #include "detect/near_objects.h"
 #include "finding/group_copies.h"
 #include "gen_events.h"
-#include "signal/coaction.h"
 
 static void stop(const char *what, const struct lks_error *err)
 {

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "coaction/coaction.h"
 #include "record/events.h"
-#include "signal/coaction.h"
 
 static inline FILE *event_file_open(const char *path)
 {

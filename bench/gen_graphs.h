@@ -3,9 +3,9 @@
 #define LKS_BENCH_GEN_GRAPHS_H
 
 #include "base/time.h"
+#include "coaction/coaction.h"
 #include "gen_events.h"
 #include "graph/test_graphs.h"
-#include "signal/coaction.h"
 
 /* R-MAT (Chakrabarti, Zhan and Faloutsos 2004) with the constants of Graph500: degrees by a
  * power law, few communities worth the name, ids without any locality. */

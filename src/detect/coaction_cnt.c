@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coaction/compat_cnt.h"
 #include "detect/coaction_parts.h"
-#include "signal/compat_cnt.h"
 #include "source/csv_file.h"
 #include "source/row.h"
 

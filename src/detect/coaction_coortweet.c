@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coaction/compat_coortweet.h"
 #include "detect/coaction_parts.h"
-#include "signal/compat_coortweet.h"
 #include "source/csv_file.h"
 #include "source/dates.h"
 

@@ -22,7 +22,7 @@
 #include <string.h>
 
 #include "base/progress.h"
-#include "signal/coaction_score.h"
+#include "coaction/score.h"
 
 enum { DEALT_PIECE = 16384, POST_OBJECTS_MAX = 255 };
 

@@ -1,7 +1,7 @@
 /* coaction_edges.c - edges of own mode on their way to a file
  *
  * The kernel gives edges in an order of its own, and in passes that depend on the memory; the
- * file's order must not. So they are kept, encoded, until all are known, sorted (edge_spill.h),
+ * file's order must not. So they are kept, encoded, until all are known, sorted (coaction/edge_spill.h),
  * and written by several threads: each formats a stretch, and stretches are joined in order. */
 #include "detect/coaction_edges.h"
 

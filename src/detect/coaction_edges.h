@@ -2,8 +2,8 @@
 #ifndef LKS_DETECT_COACTION_EDGES_H
 #define LKS_DETECT_COACTION_EDGES_H
 
+#include "coaction/edge_spill.h"
 #include "detect/coaction_parts.h"
-#include "signal/edge_spill.h"
 
 /* Keeps edges (in memory, on disk beyond a share of it) and writes them when all are known, in
  * rising (a, b) by the accounts' first appearance. Zero it, then open. */

@@ -21,7 +21,7 @@
 enum {
     SAMPLE_EVENTS = 1 << 20,
     SAMPLE_PAIRS = 1 << 25,
-    KEPT_BYTES = 48,      /* of an edge as edge_spill.h keeps it */
+    KEPT_BYTES = 48,      /* of an edge as coaction/edge_spill.h keeps it */
     ROW_BYTES_OTHERS = 95 /* of a row of the file beside the names */
 };
 

@@ -2,8 +2,8 @@
 #ifndef LKS_DETECT_COACTION_FORECAST_H
 #define LKS_DETECT_COACTION_FORECAST_H
 
+#include "coaction/coaction.h"
 #include "detect/coaction_edges.h"
-#include "signal/coaction.h"
 
 struct lks_coaction_forecast {
     double share;          /* of the accounts that were looked at */

@@ -8,11 +8,11 @@
 
 #include "base/shown.h"
 #include "base/threads.h"
+#include "coaction/coaction.h"
 #include "detect/coaction_edges.h"
 #include "detect/coaction_forecast.h"
 #include "detect/coaction_parts.h"
 #include "detect/coaction_within.h"
-#include "signal/coaction.h"
 
 enum { STRONGEST = 10, NAME_SHOWN_BYTES = 80, READING_BYTES = 3 << 20 };
 

@@ -2,8 +2,8 @@
 #ifndef LKS_DETECT_COACTION_SORTED_H
 #define LKS_DETECT_COACTION_SORTED_H
 
+#include "coaction/coaction.h"
 #include "detect/coaction_parts.h"
-#include "signal/coaction.h"
 
 /* An event with what a score asks of it, where that was found (coaction_crowd.h): else 0 and none. */
 struct lks_sorted_event {

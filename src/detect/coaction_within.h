@@ -2,8 +2,8 @@
 #ifndef LKS_DETECT_COACTION_WITHIN_H
 #define LKS_DETECT_COACTION_WITHIN_H
 
+#include "coaction/coaction.h"
 #include "detect/coaction_parts.h"
-#include "signal/coaction.h"
 
 /* Where edges go, and how to begin anew: an attempt that runs out of memory is thrown away. */
 struct lks_coaction_taker {

@@ -2,7 +2,7 @@
  *
  * The order of work: prepare the null model, scan the real data, form groups at every level,
  * scan the copies, keep the groups that stand out, then fill what is reported. Everything
- * heavy lies in signal/chance*, network/groups and group_copies; this file composes. */
+ * heavy lies in chance/, network/groups and group_copies; this file composes. */
 #include "finding/detect_groups.h"
 
 #include <math.h>

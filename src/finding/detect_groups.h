@@ -2,11 +2,11 @@
 #ifndef LKS_FINDING_DETECT_GROUPS_H
 #define LKS_FINDING_DETECT_GROUPS_H
 
+#include "chance/chance.h"
 #include "finding/results.h"
-#include "signal/chance.h"
 
 struct lks_detect_groups_options {
-    struct lks_chance_options chance; /* windows, stratum, kinds, limits; see chance.h */
+    struct lks_chance_options chance; /* windows, stratum, kinds, limits; see chance/chance.h */
     double edge_level;                /* an edge is kept at p <= this, or less: group_copies.h */
     double group_level;               /* family-wise error of the findings */
     uint32_t copies_count;            /* shuffled copies; p cannot fall below 1 / (copies + 1) */

@@ -2,9 +2,9 @@
 #ifndef LKS_FINDING_DETECTION_H
 #define LKS_FINDING_DETECTION_H
 
+#include "chance/data.h"
 #include "finding/detect_groups.h"
 #include "finding/group_copies.h"
-#include "signal/chance_data.h"
 
 /* Marks that are cleared by counting up: a thing is marked if its stamp is the epoch. */
 struct lks_marks {

@@ -6,7 +6,7 @@
  * layers of that finding together, whether it belongs:
  *
  *     layer            p of "it does not belong"
- *     coaction         its posts among the group's own things (signal/belonging.h)
+ *     coaction         its posts among the group's own things (chance/belonging.h)
  *     others           the account's own p; that its cluster is real was tested before
  *     not named        1
  *

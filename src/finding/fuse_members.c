@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chance/belonging.h"
 #include "finding/fuse_inside.h"
-#include "signal/belonging.h"
 #include "stat/combine.h"
 #include "stat/multiple.h"
 

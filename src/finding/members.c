@@ -5,7 +5,7 @@
  * Leiden, and a surge ties a crowd of which nobody stands out. So each group is taken as a seed:
  *
  * 1. Grow. Every account is asked whether it keeps to the group more than others of its hours,
- *    and more than on other days (signal/attachment.h); those with q <= 0.01 by Benjamini and
+ *    and more than on other days (chance/attachment.h); those with q <= 0.01 by Benjamini and
  *    Hochberg over all accounts that could have been tied join the seed, and so again, until nothing
  *    changes. A later seed half of which is taken by then is a cell of that finding.
  * 2. Stand. A seed of which fewer than half keep to it more than chance explains (q <= 0.05 over

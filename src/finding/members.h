@@ -18,7 +18,7 @@ struct lks_accepted {
 struct lks_member {
     uint32_t account, finding;
     uint32_t cell;           /* the accepted group of which it was a seed, or UINT32_MAX */
-    double log10_p;          /* of keeping to the group: signal/attachment.h */
+    double log10_p;          /* of keeping to the group: chance/attachment.h */
     double log10_days;       /* the part of its days in that */
     double q_value;          /* of belonging to it */
     uint32_t content_strata; /* in how many it met the group on contents */

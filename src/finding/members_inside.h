@@ -2,8 +2,8 @@
 #ifndef LKS_FINDING_MEMBERS_INSIDE_H
 #define LKS_FINDING_MEMBERS_INSIDE_H
 
+#include "chance/attachment.h"
 #include "finding/members.h"
-#include "signal/attachment.h"
 
 /* Decoys: the posts of all but the members dealt anew within their hours. Their numbers among the
  * copies begin at DECOYS_FIRST: none of those that groups are compared with. */

@@ -2,8 +2,8 @@
 #ifndef LKS_FINDING_RESULTS_H
 #define LKS_FINDING_RESULTS_H
 
+#include "coaction/coaction.h"
 #include "finding/results_fusion.h"
-#include "signal/coaction.h"
 #include "signal/lifecycle.h"
 #include "signal/lineage.h"
 #include "signal/payment_sums.h"

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chance/synchrony.h"
 #include "finding/members.h"
-#include "signal/synchrony.h"
 
 /* The second null of every kept edge: together within the shortest window, given within the
  * longest. Left NaN where there is but one window to compare with. */

@@ -2,7 +2,7 @@
 #ifndef LKS_NETWORK_GROUPS_H
 #define LKS_NETWORK_GROUPS_H
 
-#include "signal/chance.h"
+#include "chance/chance.h"
 
 /* Groups of the accounts that have an edge. Zero it to start. */
 struct lks_groups {
