@@ -100,10 +100,13 @@ def read_csv(path):
         return list(csv.DictReader(file))
 
 
-def investigated(files, options, rows, copies, prefix=""):
+def investigated(files, options, rows, copies, prefix="", toml=None):
     """What everything flags of some files; prefix is what the case's account keys begin with."""
     with tempfile.TemporaryDirectory(prefix="lockstep-evaluation-") as folder:
         folder = pathlib.Path(folder)
+        if toml is not None:
+            lockstep("init", folder / "case")
+            (folder / "case" / "case.toml").write_text(toml, encoding="utf-8")
         lockstep("investigate", *files, *options, "-o", folder / "case", "--quiet", "--copies", copies)
         run, found = flagged_by_run(folder / "case")
         if rows is not None:
@@ -460,6 +463,15 @@ def part_tiktok():
     return {"tiktok": f"{run['totals']['posts']} videos by {total} accounts over three days; groups that stand their test: {len(run['findings'])}. Nobody has labelled the accounts.\n\n" + table(["", "accounts flagged"], lines)}
 
 
+NEWS = DATA / "telegram_news_ru_dev.ndjson.zst"
+
+
+def news_keys():
+    """The keys of all channels of the news."""
+    with subprocess.Popen(["zstdcat", NEWS], stdout=subprocess.PIPE) as process:
+        return {f"telegram:{json.loads(line)['sender_id']}" for line in process.stdout}
+
+
 def part_innocent():
     airline = [row for row in mix_rows() if row["label"] == "organic"]
     tally = Tally()
@@ -468,13 +480,16 @@ def part_innocent():
     text = (f"**Customers of US airlines**, alone: {tally.innocent:,} accounts. Groups that stand their test: {len(run['findings'])} ({', '.join(f'{n} {w}' for w, n in words.items()) or 'none'}).\n\n"
             + table(["", "false alarms: accounts, per 10,000"], [[SAID[name], share(tally.wrong[name], tally.innocent, 10000)] for name in
                     ("findings", "moderate", "lifecycle", "recruitment", "swarm", "promotion", "any", "explained", "naive", "coortweet", "cnt")]))
-    news, found = investigated([DATA / "telegram_news_ru_dev.ndjson.zst"], [], None, 19 if QUICK else 99)
+    news, found = investigated([NEWS], [], None, 19 if QUICK else 99)
     lines = []
     for finding in news["findings"]:
         said = next((a["verdict"] for a in finding["alternatives"] if a["name"] == "news_syndication"), "not considered")
         lines.append([finding["id"], len(finding["members"]), finding["confidence"], f"{finding['p_value']:.3g}", said])
     text += (f"\n\n**Russian news channels** that syndicate each other: {news['totals']['accounts']} channels, coordinated and not inauthentic. {len(found['findings'])} are in findings, {len(found['any'] - found['findings'])} more are named by a signal alone.\n\n"
              + table(["finding", "members", "confidence", "p", "news_syndication"], lines))
+    told, _ = investigated([NEWS], [], None, 19 if QUICK else 99, toml=f"[case]\nnewsrooms = {json.dumps(sorted(news_keys()))}\n")
+    words = collections.Counter(finding["confidence"] for finding in told["findings"])
+    text += f"\n\nThe same with a `case.toml` that names all channels as newsrooms: {', '.join(f'{n} {w}' for w, n in words.items()) or 'no group'}."
     return {"innocent": text}
 
 

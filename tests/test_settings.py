@@ -75,3 +75,35 @@ def test_a_misspelt_setting_stops(tmp_path, command):
     err = run(*arguments, code=2).err
     assert "case.toml: line 2: 'hashtags' is no kind of object; is 'hashtag' meant?" in err
     assert not (case / "runs").exists()
+
+
+def test_newsrooms_explain_what_they_share(tmp_path):
+    """A synthetic group that posts the same links: a finding, until case.toml says who they are."""
+    plant(tmp_path / "posts.csv")
+    lines = (tmp_path / "posts.csv").read_text().splitlines()
+    for i, line in enumerate(lines):
+        if line.startswith("planted"):
+            account, at, text, post, tag = line.split(",")
+            lines[i] = f"{account},{at},{text} https://wire.example/{'-'.join(text.split()[:3])},{post},{tag}"
+    (tmp_path / "posts.csv").write_text("\n".join(lines) + "\n")
+    case = tmp_path / "case"
+    run("init", case)
+    run("investigate", tmp_path / "posts.csv", "--map", MAP, "-o", case, "--quiet")
+    found = json.loads((case / "runs" / "0001" / "findings.json").read_text())["findings"]
+    assert len(found) == 1 and found[0]["confidence"] in ("moderate", "high") and len(found[0]["members"]) == 8
+    keys = [member["account"] for member in found[0]["members"]]
+    (case / "case.toml").write_text(f"[case]\nnewsrooms = {json.dumps(keys[:7])}\n")
+    said = run("detect", case, "--quiet").out
+    assert "\n  F1   explained p 0.0" in said and "No findings" not in said.splitlines()[0]
+    run("report", case, "--findings")
+    explained = json.loads((case / "runs" / "0002" / "findings.json").read_text())["findings"]
+    assert [finding["confidence"] for finding in explained] == ["explained"]
+    news = next(one for one in explained[0]["alternatives"] if one["name"] == "news_syndication")
+    assert news["verdict"] == "speaks for" and "newsrooms by case.toml" in news["measured"]
+    assert explained[0]["p_value"] == found[0]["p_value"] and not explained[0]["techniques"]
+    # One who is known is not enough.
+    (case / "case.toml").write_text(f"[case]\nnewsrooms = {json.dumps(keys[:1])}\n")
+    run("detect", case, "--quiet")
+    run("report", case, "--findings")
+    third = json.loads((case / "runs" / "0003" / "findings.json").read_text())["findings"]
+    assert third[0]["confidence"] == found[0]["confidence"]

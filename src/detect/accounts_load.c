@@ -7,10 +7,21 @@
 
 enum { ACCOUNTS_AT_ONCE = 65536 };
 
-int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_account_columns *columns,
+static int newsrooms_gather(const struct lks_setting_list *newsrooms, struct lks_intern *keys,
+                            struct lks_error *err)
+{
+    for (size_t i = 0; i < newsrooms->count; i++)
+        if (lks_intern_add(keys, newsrooms->items[i], NULL) == LKS_INTERN_NONE)
+            return lks_error_set(err, LKS_EMEMORY, "out of memory for the newsrooms of case.toml");
+    return 0;
+}
+
+int lks_accounts_load(struct lks_store *store, uint32_t count,
+                      const struct lks_setting_list *newsrooms, struct lks_account_columns *columns,
                       struct lks_error *err)
 {
     struct lks_arena arena = {0};
+    struct lks_intern known = {0};
     uint32_t *indexes = calloc(ACCOUNTS_AT_ONCE, sizeof *indexes);
     struct lks_account *accounts = calloc(ACCOUNTS_AT_ONCE, sizeof *accounts);
     *columns = (struct lks_account_columns){
@@ -23,6 +34,8 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
                        columns->created_us && columns->platform && columns->shape
                    ? 0
                    : lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", count);
+    if (code == 0)
+        code = newsrooms_gather(newsrooms, &known, err);
     for (uint32_t start = 0; code == 0 && start < count; start += ACCOUNTS_AT_ONCE) {
         uint32_t now = count - start < ACCOUNTS_AT_ONCE ? count - start : ACCOUNTS_AT_ONCE;
         for (uint32_t i = 0; i < now; i++)
@@ -30,7 +43,8 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
         lks_arena_reset(&arena);
         code = lks_store_accounts(store, indexes, now, &arena, accounts, NULL, err);
         for (uint32_t i = 0; code == 0 && i < now; i++) {
-            columns->verified[start + i] = (int8_t)accounts[i].verified;
+            int is_newsroom = lks_intern_find(&known, accounts[i].account_key) != LKS_INTERN_NONE;
+            columns->verified[start + i] = is_newsroom ? 1 : (int8_t)accounts[i].verified;
             columns->created_method[start + i] = (uint8_t)accounts[i].created_method;
             columns->created_us[start + i] = accounts[i].created_us;
             uint32_t platform = lks_intern_add(&columns->platforms, accounts[i].platform, NULL);
@@ -42,6 +56,7 @@ int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_accoun
                 code = lks_error_set(err, LKS_EMEMORY, "out of memory for %u accounts", count);
         }
     }
+    lks_intern_free(&known);
     lks_arena_free(&arena);
     free(indexes);
     free(accounts);

@@ -3,10 +3,11 @@
 #define LKS_DETECT_ACCOUNTS_LOAD_H
 
 #include "base/intern.h"
+#include "intake/settings.h"
 #include "store/store.h"
 
 struct lks_account_columns {
-    int8_t *verified;            /* [count] 1, 0 or -1 unknown */
+    int8_t *verified; /* [count] 1 (by the platform, or a newsroom by case.toml), 0; -1: unknown */
     uint8_t *created_method;     /* [count] enum lks_created_method */
     int64_t *created_us;         /* [count] LKS_TIME_NULL where unknown */
     uint8_t *platform;           /* [count] a number for each platform; 255 for all beyond 255 */
@@ -16,8 +17,9 @@ struct lks_account_columns {
 };
 
 /* Reads the columns of the case's accounts 0..count-1; freed by lks_accounts_unload, also
- * after a failure. LKS_EMEMORY, LKS_ESTORE. */
-int lks_accounts_load(struct lks_store *store, uint32_t count, struct lks_account_columns *columns,
+ * after a failure. newsrooms: keys of accounts. LKS_EMEMORY, LKS_ESTORE. */
+int lks_accounts_load(struct lks_store *store, uint32_t count,
+                      const struct lks_setting_list *newsrooms, struct lks_account_columns *columns,
                       struct lks_error *err);
 void lks_accounts_unload(struct lks_account_columns *columns);
 

@@ -115,7 +115,7 @@ int lks_detect_run(struct lks_store *store, const struct lks_settings *settings,
     if (!groups.chance.memory_bytes) /* the null model may have what is left */
         groups.chance.memory_bytes = lks_budget_left(&budget);
     if (code == 0)
-        code = lks_accounts_load(store, events.accounts_count, &columns, err);
+        code = lks_accounts_load(store, events.accounts_count, &settings->newsrooms, &columns, err);
     if (code == 0)
         code = lks_topic_load(store, settings, &events, control, &topic, err);
     groups.account_verified = columns.verified;

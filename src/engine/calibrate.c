@@ -400,7 +400,7 @@ static int case_load(struct calibrating *calibrating, struct lks_error *err)
                                 &calibrating->events, err);
     if (code == 0)
         code = lks_accounts_load(calibrating->store, calibrating->events.accounts_count,
-                                 &calibrating->accounts, err);
+                                 &calibrating->settings.newsrooms, &calibrating->accounts, err);
     if (code == 0)
         code = lks_unshuffled_keep(&calibrating->events, &calibrating->kept, err);
     if (code == 0)

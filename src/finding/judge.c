@@ -171,11 +171,11 @@ static void judge_news(struct lks_detection *detection, struct lks_finding *find
         m->verified_known
             ? format(&detection->analysis->arena,
                      "%.0f %% of the posts share a link or site; %u of the %u members of whom it "
-                     "is known are verified accounts.",
+                     "is known are verified accounts or newsrooms by case.toml.",
                      linked * 100, m->verified, m->verified_known)
             : format(&detection->analysis->arena,
-                     "%.0f %% of the posts share a link or site; the data do not say which "
-                     "accounts are verified or belong to a newsroom.",
+                     "%.0f %% of the posts share a link or site; neither the data nor "
+                     "case.toml say which accounts are verified or belong to a newsroom.",
                      linked * 100));
 }
 

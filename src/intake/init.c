@@ -12,6 +12,8 @@ static const char template_text[] =
     "[case]\n"
     "title = \"\"\n"
     "# languages = [\"ro\", \"ru\"]\n"
+    "# Accounts that are known to be newsrooms: they carry each other's news.\n"
+    "# newsrooms = [\"telegram:-1001000000001\"]\n"
     "\n"
     "# What it is about: words and hashtags of the topic.\n"
     "[topic]\n"

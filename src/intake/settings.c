@@ -227,12 +227,14 @@ static int zones_item(struct reading *reading, const struct lks_toml_item *item,
 static int case_item(struct reading *reading, const struct lks_toml_item *item,
                      struct lks_error *err)
 {
-    static const char *const names[] = {"title", "languages", NULL};
+    static const char *const names[] = {"title", "languages", "newsrooms", NULL};
     int index = name_find(reading, item->line, "setting of [case]", item->key, names, err);
     if (index < 0)
         return index;
-    return index == 0 ? text_take(reading, item, &reading->settings->title, err)
-                      : list_take(reading, item, &reading->settings->languages, err);
+    struct lks_settings *settings = reading->settings;
+    return index == 0 ? text_take(reading, item, &settings->title, err)
+                      : list_take(reading, item,
+                                  index == 1 ? &settings->languages : &settings->newsrooms, err);
 }
 
 static int topic_item(struct reading *reading, const struct lks_toml_item *item,

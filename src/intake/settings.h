@@ -46,6 +46,7 @@ struct lks_settings {
     int there; /* a case.toml was read */
     struct lks_str title;
     struct lks_setting_list languages, topic_terms, topic_tags;
+    struct lks_setting_list newsrooms; /* keys of accounts that are known to be newsrooms */
     struct lks_str windows; /* "url=60s,hashtag=10s", NUL-ended; null where none is set */
     struct lks_source_zone *zones;
     size_t zones_count;

@@ -125,7 +125,7 @@ static void zones_put(struct shown *shown, const struct lks_settings *settings)
 /* The options' array once more, with room for these. */
 static int room_make(struct shown *shown)
 {
-    enum { OPTIONS = 12 };
+    enum { OPTIONS = 13 };
     struct lks_results *results = shown->results;
     shown->capacity = results->options_count + OPTIONS;
     struct lks_option_text *options =
@@ -149,6 +149,8 @@ int lks_settings_show(const struct lks_settings *settings, struct lks_results *r
     text_add(&shown, settings->title, "");
     option_put(&shown, "case.title", "by case.toml");
     list_put(&shown, &settings->languages, "case.languages", "of the posts, by case.toml");
+    list_put(&shown, &settings->newsrooms, "case.newsrooms",
+             "accounts that are known to be newsrooms, by case.toml");
     list_put(&shown, &settings->topic_terms, "case.topic.terms",
              "words of the topic, by case.toml");
     list_put(&shown, &settings->topic_tags, "case.topic.tags", "tags of the topic, by case.toml");

@@ -16,6 +16,7 @@ static void takes_everything(void **state)
     int code = lks_settings_parse(
         "case.toml",
         LKS_STR("[case]\ntitle = \"A case\"\nlanguages = [\"ro\", \"ru\"]\n"
+                "newsrooms = [\"telegram:-1001\"]\n"
                 "[topic]\nterms = [\"election\"]\ntags = [\"a\", \"b\"]\n"
                 "[windows]\nurl = \"60s\"\nall = \"2h\"\nhashtag = \"10s\"\n"
                 "[zones]\ntelegram-desktop = \"+02:00\"\npayments = \"-0530\"\n"
@@ -30,6 +31,7 @@ static void takes_everything(void **state)
     assert_int_equal(code, 0);
     assert_true(s.there && lks_str_equal_text(s.title, "A case"));
     assert_int_equal(s.languages.count, 2);
+    assert_int_equal(s.newsrooms.count, 1);
     assert_true(lks_str_equal_text(s.topic_tags.items[1], "b"));
     assert_true(lks_str_equal_text(s.windows, "2h,url=60s,hashtag=10s"));
     assert_int_equal(s.zones_count, 2);
@@ -50,6 +52,7 @@ static void takes_everything(void **state)
     static const char *const shown[][2] = {
         {"case.title", "A case"},
         {"case.languages", "ro, ru"},
+        {"case.newsrooms", "telegram:-1001"},
         {"case.topic.terms", "election"},
         {"case.topic.tags", "a, b"},
         {"case.windows", "2h,url=60s,hashtag=10s"},
