@@ -469,7 +469,7 @@ NEWS = DATA / "telegram_news_ru_dev.ndjson.zst"
 def news_keys():
     """The keys of all channels of the news."""
     with subprocess.Popen(["zstdcat", NEWS], stdout=subprocess.PIPE) as process:
-        return {f"telegram:{json.loads(line)['sender_id']}" for line in process.stdout}
+        return {"telegram:" + str(json.loads(line)["sender_id"]).removeprefix("-100") for line in process.stdout}
 
 
 def part_innocent():

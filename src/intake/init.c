@@ -13,7 +13,7 @@ static const char template_text[] =
     "title = \"\"\n"
     "# languages = [\"ro\", \"ru\"]\n"
     "# Accounts that are known to be newsrooms: they carry each other's news.\n"
-    "# newsrooms = [\"telegram:-1001000000001\"]\n"
+    "# newsrooms = [\"telegram:1000000001\"]\n"
     "\n"
     "# What it is about: words and hashtags of the topic.\n"
     "[topic]\n"

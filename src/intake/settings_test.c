@@ -16,7 +16,7 @@ static void takes_everything(void **state)
     int code = lks_settings_parse(
         "case.toml",
         LKS_STR("[case]\ntitle = \"A case\"\nlanguages = [\"ro\", \"ru\"]\n"
-                "newsrooms = [\"telegram:-1001\"]\n"
+                "newsrooms = [\"telegram:1001\"]\n"
                 "[topic]\nterms = [\"election\"]\ntags = [\"a\", \"b\"]\n"
                 "[windows]\nurl = \"60s\"\nall = \"2h\"\nhashtag = \"10s\"\n"
                 "[zones]\ntelegram-desktop = \"+02:00\"\npayments = \"-0530\"\n"
@@ -52,7 +52,7 @@ static void takes_everything(void **state)
     static const char *const shown[][2] = {
         {"case.title", "A case"},
         {"case.languages", "ro, ru"},
-        {"case.newsrooms", "telegram:-1001"},
+        {"case.newsrooms", "telegram:1001"},
         {"case.topic.terms", "election"},
         {"case.topic.tags", "a, b"},
         {"case.windows", "2h,url=60s,hashtag=10s"},
