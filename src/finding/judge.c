@@ -261,7 +261,7 @@ static void judge_keyword(struct lks_detection *detection, struct lks_finding *f
                     : m->widest_share <= 0.05 ? "speaks against"
                                               : "open",
                     format(&detection->analysis->arena,
-                           "What the group shares is used by %.2g %% to %.2g %% of all accounts; "
+                           "What the group shares is used by %.3g %% to %.3g %% of all accounts; "
                            "%u object%s used by more than %.0f %% of the accounts %s left out "
                            "beforehand.",
                            m->narrowest_share * 100, m->widest_share * 100, counts->objects_common,
