@@ -45,8 +45,11 @@ test('the first page says what was seen, each line leads to its part, and what c
   const report = small();
   Object.assign(report.findings[1], { score: 0, copies_max_score: 0 });
   report.layers = [{ layer: 'answers', not_observable: 'no channel', accounts_tested: 0, pairs_tested: 0, accounts_named: 0, clusters: 0 }];
+  report.lineage.things = [];
+  report.popularity = [];
+  report.lifecycle.ages.field = 0;
   const again = await chrome.open(report);
-  assert.match(await again.tab.locator('.short-block .small').textContent(), /Not observable in these files:.*answers to calls/);
+  assert.match(await again.tab.locator('.short-block .small').textContent(), /Not observable in these files: answers to calls, whose a tag was .*, popularity with and without .* and who registered together/);
   assert.equal(await again.tab.locator('.strip .dot').count(), 2, 'a group without a score has no place among the scores');
   assert.match(await again.tab.locator('.strip-figure figcaption').textContent(), /F2 has no place here/);
   assert.deepEqual([...faults, ...again.faults], []);

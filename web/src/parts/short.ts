@@ -70,10 +70,21 @@ function taken({ report: { lineage } }: Model): Line | null {
     `${things.length === 1 ? `${kindWord(most.kind)} was` : 'tags or other things were'} taken over by other users than those who had it first: `, things.length > 1 && 'the clearest is ', bdi(most.object, 40), `, from ${day(ms(most.change), false)} on.`] };
 }
 
+/** What describes findings is no layer, and says itself where the files cannot show it. */
+function undescribed({ report: { layers, lineage, lifecycle, popularity, findings } }: Model): string[] {
+  if (layers.length === 0) return [];
+  const { ages } = lifecycle;
+  return [
+    lineage.things.length === 0 && 'whose a tag was (no thing has forty users)',
+    findings.length > 0 && popularity.length === 0 && 'popularity with and without (no thing has five users of findings)',
+    ages.field === 0 && 'who registered together (no dates of registration)'].filter((words) => words !== false);
+}
+
 /** What was seen, by signal. Nothing where the run has no signal but acts in common. */
 export function short(model: Model): HTMLElement | null {
   const lines = [slept, called, repeated, flooded, paid, scripted, pushed, taken].map((make) => make(model)).filter((line): line is Line => line !== null);
   const unseen = model.report.layers.filter((layer) => layer.not_observable !== null && LAYERS[layer.layer]).map((layer) => LAYERS[layer.layer]!);
+  unseen.push(...undescribed(model));
   if (lines.length === 0 && unseen.length === 0) return null;
   return h('div', { class: 'short-block' },
     lines.length > 0 && h('h2', { class: 'chart-title' }, 'What was seen'),
