@@ -61,6 +61,11 @@ static void summary_print(const struct lks_run_summary *summary)
                "(the highest in %u shuffled cop%s of the data: %.1f).\n",
                summary->group_threshold, summary->copies, summary->copies == 1 ? "y" : "ies",
                summary->copies_max_score);
+    else if (findings == 0)
+        printf("No finding. Groups made by chance rarely score above %.1f (the highest in %u "
+               "shuffled cop%s of the data: %.1f).\n",
+               summary->group_threshold, summary->copies, summary->copies == 1 ? "y" : "ies",
+               summary->copies_max_score);
     else
         printf("%zu finding%s, scoring above %.1f as groups made by chance rarely do (the highest "
                "in %u shuffled cop%s of the data: %.1f)\n",
@@ -68,7 +73,7 @@ static void summary_print(const struct lks_run_summary *summary)
                summary->copies == 1 ? "y" : "ies", summary->copies_max_score);
     findings_print(summary, 0);
     if (explained)
-        printf("%zu group%s %s so high, and the numbers speak for an innocent explanation:\n",
+        printf("%zu group%s %s as high, and the numbers speak for an innocent explanation:\n",
                explained, lks_cli_plural(explained), explained == 1 ? "scores" : "score");
     findings_print(summary, 1);
 }
@@ -88,8 +93,13 @@ static void next_print(const char *case_path, const struct lks_run_summary *summ
     lks_cli_put_path(stdout, summary->folder);
     puts("/report.html");
     if (summary->findings_count) {
+        size_t first = 0; /* that nothing innocent explains, where there is one */
+        while (first + 1 < summary->findings_count && is_explained(&summary->findings[first]))
+            first++;
+        if (is_explained(&summary->findings[first]))
+            first = 0;
         advice_print("Ask why:", "explain", case_path);
-        printf(" %s\n", summary->findings[0].id);
+        printf(" %s\n", summary->findings[first].id);
     }
 }
 

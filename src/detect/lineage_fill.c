@@ -217,7 +217,11 @@ static int populations_fill(struct lks_store *store, const struct lks_events *ev
     int code = finding && unit && unit_p ? 0 : memory_out(err);
     options.seed = results->seed;
     for (uint32_t a = 0; code == 0 && a < events->accounts_count; a++)
-        unit[a] = finding[a] < findings ? finding[a] : UINT32_MAX;
+        /* Whom an innocent explanation accounts for took nothing over as one. */
+        unit[a] = finding[a] < findings &&
+                          results->findings[finding[a]].confidence > LKS_CONFIDENCE_EXPLAINED
+                      ? finding[a]
+                      : UINT32_MAX;
     for (uint32_t f = 0; code == 0 && f < findings; f++)
         /* A record leaves nothing to chance. */
         unit_p[f] = isnan(results->findings[f].p_value) ? 0 : results->findings[f].p_value;

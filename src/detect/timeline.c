@@ -44,7 +44,10 @@ int lks_timeline_fill(const struct lks_events *events, const uint32_t *post_find
     for (uint32_t i = 0; i < events->posts_count; i++) {
         struct lks_result_bin *bin = &results->bins[events->post_time_us[i] / step - start];
         bin->posts_count++;
-        bin->coordinated_count += post_finding[i] != UINT32_MAX;
+        /* Posts of what an innocent explanation accounts for are as everybody's. */
+        bin->coordinated_count +=
+            post_finding[i] < results->findings_count &&
+            results->findings[post_finding[i]].confidence > LKS_CONFIDENCE_EXPLAINED;
     }
     return 0;
 }

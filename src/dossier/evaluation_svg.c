@@ -145,7 +145,7 @@ int lks_evaluation_svg(const struct lks_evaluation *evaluation, int synthetic, c
     curve_put(&out, evaluation);
     mark_put(&out, &evaluation->accounts[LKS_CONFIDENCE_LOW], "#a02c00");
     mark_put(&out, &evaluation->accounts[LKS_CONFIDENCE_MODERATE], "#1a7f37");
-    note_put(&out, TOP + 20, "#a02c00", "all findings", &evaluation->accounts[LKS_CONFIDENCE_LOW]);
+    note_put(&out, TOP + 20, "#a02c00", "findings", &evaluation->accounts[LKS_CONFIDENCE_LOW]);
     note_put(&out, TOP + 150, "#1a7f37", "moderate or high",
              &evaluation->accounts[LKS_CONFIDENCE_MODERATE]);
     lks_writer_format(

@@ -56,7 +56,10 @@ static void group_put(const struct lks_finding *finding, struct lks_buffer *out)
                           " That any group as strong as this one is there by chance has the "
                           "probability %.2g at most.",
                           finding->p_value);
-    lks_buffer_format(out, " Confidence: %s.", lks_confidence_names[finding->confidence]);
+    if (finding->confidence == LKS_CONFIDENCE_EXPLAINED)
+        lks_buffer_text(out, " The numbers speak for an innocent explanation of that.");
+    else
+        lks_buffer_format(out, " Confidence: %s.", lks_confidence_names[finding->confidence]);
 }
 
 static void member_put(const struct lks_results *results, const struct lks_finding *finding,

@@ -64,6 +64,22 @@ static void test_nothing_of_the_data(void **state)
     lks_results_free(&results);
 }
 
+static void test_explained(void **state)
+{
+    (void)state;
+    struct lks_results results = {0};
+    struct lks_buffer out = {0};
+    test_results(&results);
+    results.findings[0].confidence = LKS_CONFIDENCE_EXPLAINED;
+    lks_reasons_facts(&results, &results.findings[0], 0, &out);
+    lks_buffer_byte(&out, 0);
+    assert_false(out.failed);
+    assert_non_null(strstr(out.data, "The numbers speak for an innocent explanation of that."));
+    assert_null(strstr(out.data, "Confidence:"));
+    lks_buffer_free(&out);
+    lks_results_free(&results);
+}
+
 static void test_content(void **state)
 {
     (void)state;
@@ -99,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_of_the_data),
+        cmocka_unit_test(test_explained),
         cmocka_unit_test(test_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

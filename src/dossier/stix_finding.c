@@ -55,7 +55,9 @@ static void grouping_put(struct lks_stix *b, const struct lks_finding *finding, 
     lks_json_int(json, "confidence", confidences[finding->confidence]);
     lks_json_put_solid(json, "name", finding->title);
     lks_json_put_solid(json, "description", finding->fusion.observation);
-    lks_json_string(json, "context", LKS_STR("suspicious-activity"));
+    lks_json_text(json, "context",
+                  finding->confidence == LKS_CONFIDENCE_EXPLAINED ? "unspecified"
+                                                                  : "suspicious-activity");
     lks_json_array(json, "object_refs");
     lks_json_text(json, NULL, observed);
     for (uint32_t i = 0; i < finding->fusion.techniques_count; i++) {

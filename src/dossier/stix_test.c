@@ -86,6 +86,32 @@ static void test_members_and_nobody_else(void **state)
     json_decref(root);
 }
 
+static const char *context_of(json_t *root, size_t number)
+{
+    size_t i;
+    json_t *object;
+    json_array_foreach(json_object_get(root, "objects"), i, object)
+    {
+        if (strcmp(json_string_value(json_object_get(object, "type")), "grouping") == 0 &&
+            number-- == 0)
+            return json_string_value(json_object_get(object, "context"));
+    }
+    return "";
+}
+
+/* What an innocent explanation accounts for is handed on, and not as suspicious. */
+static void test_explained(void **state)
+{
+    (void)state;
+    enum lks_confidence before = results.findings[1].confidence;
+    results.findings[1].confidence = LKS_CONFIDENCE_EXPLAINED;
+    json_t *root = bundle_of(&results, NULL, "explained.json");
+    results.findings[1].confidence = before;
+    assert_string_equal(context_of(root, 0), "suspicious-activity");
+    assert_string_equal(context_of(root, 1), "unspecified");
+    json_decref(root);
+}
+
 /* One account whose id was made by another program: Python's uuid.uuid5 of the standard's namespace
  * and {"account_login":"user_b","account_type":"tiktok","user_id":"7436050000000000001"}. */
 static void test_account_id(void **state)
@@ -215,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_members_and_nobody_else),
+        cmocka_unit_test(test_explained),
         cmocka_unit_test(test_account_id),
         cmocka_unit_test(test_same_bytes),
         cmocka_unit_test(test_profiles),

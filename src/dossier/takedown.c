@@ -52,6 +52,8 @@ static void table_put(const struct lks_results *results, const struct lks_takedo
                          "followers_unknown_accounts,description,recidivist_accounts_removed\r\n");
     for (uint32_t f = 0; f < results->findings_count; f++) {
         const struct lks_finding *finding = &results->findings[f];
+        if (finding->confidence == LKS_CONFIDENCE_EXPLAINED) /* no network that is taken down */
+            continue;
         struct sums sums = sums_of(results, finding);
         int64_t back = rows ? rows[f].recidivists_count : -1;
         struct lks_str source = rows && rows[f].source.data

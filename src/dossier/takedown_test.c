@@ -36,9 +36,15 @@ static void test_rows_add_up(void **state)
     struct lks_result_node nodes[4] = {0};
     static const int64_t followers[] = {2, LKS_COUNT_NULL, 5, INT64_MAX};
     uint32_t first[] = {0, 1}, second[] = {2};
-    struct lks_finding findings[2] = {
-        {.id = LKS_STR("F1"), .members = first, .members_count = 2},
-        {.id = LKS_STR("F2"), .members = second, .members_count = 1, .title = LKS_STR("=1+1")}};
+    struct lks_finding findings[2] = {{.id = LKS_STR("F1"),
+                                       .members = first,
+                                       .members_count = 2,
+                                       .confidence = LKS_CONFIDENCE_HIGH},
+                                      {.id = LKS_STR("F2"),
+                                       .members = second,
+                                       .members_count = 1,
+                                       .title = LKS_STR("=1+1"),
+                                       .confidence = LKS_CONFIDENCE_LOW}};
     findings[0].fusion.observation = LKS_STR("They \"act\" together.");
     struct lks_results results = {
         .nodes = nodes, .nodes_count = 4, .findings = findings, .findings_count = 2};
@@ -64,6 +70,11 @@ static void test_rows_add_up(void **state)
     rows[0].recidivists_count = -1; /* one that is not known leaves the sum unknown */
     text = table_of(&results, rows);
     assert_non_null(strstr(text, "\"all\",\"\",3,9223372036854775807,1,\"\",\r\n"));
+    free(text);
+    findings[1].confidence = LKS_CONFIDENCE_EXPLAINED; /* no network that is taken down */
+    text = table_of(&results, NULL);
+    assert_null(strstr(text, "F2"));
+    assert_non_null(strstr(text, "\"all\",\"\",2,2,1,\"\",\r\n"));
     free(text);
 }
 

@@ -430,6 +430,8 @@ static void account_text(const struct lks_explanation *explanation, struct lks_b
         lks_buffer_append(out, results->findings[node->group].title.data,
                           results->findings[node->group].title.size_bytes);
         lks_buffer_text(out, "\n");
+        if (results->findings[node->group].confidence == LKS_CONFIDENCE_EXPLAINED)
+            lks_buffer_text(out, "The numbers speak for an innocent explanation of that group.\n");
         member_text(out, &results->findings[node->group], explanation->account);
     } else {
         lks_buffer_text(

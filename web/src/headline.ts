@@ -26,12 +26,12 @@ function confidenceSentence(findings: Finding[]): string {
   return `Confidence is ${list(parts.map(({ word, n }) => `${word} for ${words(n)}`))}.`;
 }
 
-function copiesSentence(report: Report): string {
+function copiesSentence(report: Report, findings: Finding[]): string {
   const { copies, copies_max_score: top } = report.test;
   if (copies === 0) return '';
   const chance = `In ${plural(copies, 'shuffled copy', 'shuffled copies')} of the same data, where only chance brings accounts together, `;
-  if (report.findings.length === 0) return `${chance}clusters scored up to ${figure(top)}; no group in the real data stood out from that.`;
-  const scored = report.findings.filter(hasScore), ratios = scored.map(strengthOf);
+  if (findings.length === 0) return `${chance}clusters scored up to ${figure(top)}; no group in the real data stood out from that.`;
+  const scored = findings.filter(hasScore), ratios = scored.map(strengthOf);
   if (ratios.length === 0) return '';
   const low = figure(Math.min(...ratios)), high = figure(Math.max(...ratios));
   if (Math.min(...ratios) > 1.05) {
@@ -71,7 +71,7 @@ export function answer(report: Report): Answer {
   if (findings.length === 0) {
     return {
       headline: 'Nothing that chance could not explain',
-      sentences: [tested, copiesSentence(report), 'That is no proof of innocence: accounts that vary their texts, links and times enough look like everybody else.'].filter(Boolean),
+      sentences: [tested, copiesSentence(report, findings), 'That is no proof of innocence: accounts that vary their texts, links and times enough look like everybody else.'].filter(Boolean),
     };
   }
   /* The headline is about the groups that nothing innocent explains, where there are any. */
@@ -83,6 +83,6 @@ export function answer(report: Report): Answer {
   const rest = explained > 0 && `Of ${explained === 1 ? 'one group more' : `${words(explained)} groups more`} the numbers speak for an innocent explanation.`;
   return {
     headline: `${who} ${manner(told)}`.replace(',  ', ', '),
-    sentences: [tested, [copiesSentence(report), otherwiseSentence(findings)].filter(Boolean).join(' '), [confidenceSentence(told), rest, 'Coordinated does not mean guilty: who is behind a group, and why, the numbers do not say.'].filter(Boolean).join(' ')].filter(Boolean),
+    sentences: [tested, [copiesSentence(report, told), otherwiseSentence(told)].filter(Boolean).join(' '), [confidenceSentence(told), rest, 'Coordinated does not mean guilty: who is behind a group, and why, the numbers do not say.'].filter(Boolean).join(' ')].filter(Boolean),
   };
 }

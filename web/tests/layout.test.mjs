@@ -70,8 +70,23 @@ test('the first page says what the numbers make of the innocent explanations', a
   report.findings[1].alternatives = [{ name: 'giveaway', verdict: 'speaks against', measured: 'x' }, { name: 'viral_surge', verdict: 'not observable', measured: 'x' }];
   const { tab } = await chrome.open(report);
   const items = await tab.locator('.brief > li').allTextContents();
-  assert.match(items[0], /The numbers speak for an innocent explanation: a party’s declared volunteers$/);
+  assert.match(items[0], /They say openly who they are: a party’s declared volunteers$/);
   assert.match(items[1], /Of 1 innocent explanation measured the numbers speak for none$/);
+});
+
+test('a group that is explained stands last in brief, and hollow among the scores', async () => {
+  const report = small();
+  report.findings[0].confidence = 'explained';
+  report.findings[0].alternatives = [{ name: 'news_syndication', verdict: 'speaks for', measured: 'x' }];
+  const { tab } = await chrome.open(report);
+  const items = await tab.locator('.brief > li').allTextContents();
+  assert.match(items[0], /F2 · /);
+  assert.match(items.at(-1), /F1 · innocent explanation.*The numbers speak for an innocent explanation: /s);
+  assert.equal(await tab.locator('.strip .dot.explained').count(), 1);
+  assert.match(await tab.locator('.strip-figure figcaption').textContent(), /A hollow dot/);
+  assert.match(await tab.locator('#timeline').textContent(), /Groups that an innocent explanation accounts for are not among them/);
+  await tab.selectOption('#least-confidence', 'low');
+  assert.deepEqual(await tab.locator('.finding:visible').evaluateAll((all) => all.map((one) => one.id)), ['finding-1', 'finding-2']);
 });
 
 test('links within the page lead somewhere, whatever the run could see', async () => {

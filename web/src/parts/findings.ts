@@ -7,7 +7,7 @@ import { CONFIDENCE, confident, type Store } from '../state';
 import { accountButton } from './account';
 import { finding } from './finding';
 
-const LEAST = { explained: 'any', low: 'no innocent explanation', moderate: 'moderate or high', high: 'high only' };
+const LEAST = { explained: 'any', low: 'low, moderate or high', moderate: 'moderate or high', high: 'high only' };
 
 /** Whether any of a finding's words holds the query. */
 function speaks(model: Model, it: Finding, query: string): boolean {

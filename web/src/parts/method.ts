@@ -39,7 +39,7 @@ export function method(model: Model): HTMLElement {
       point('Synchrony',
         'A second question is asked of a pair where the data allow it: given that both were interested in the same thing, did they come within seconds of each other more often than others interested in it did? It tells a swarm from a crowd of fans. Where only the group used a thing, it cannot be answered, and says so.'),
       point('Confidence',
-        'The word beside each finding follows from a rule that is printed with it: how far its score lies above the best that chance built, in how many separate spans of time it acted, and how many independent kinds of things it shared. What speaks for an innocent explanation stands with the finding, so that you can weigh it yourself.'),
+        'The word beside each finding follows from a rule that is printed with it: how far its score lies above the best that chance built, in how many separate spans of time it acted, and how many independent kinds of things it shared. What speaks for an innocent explanation stands with the finding, so that you can weigh it yourself. A group that stood its test and that an innocent explanation accounts for bears no such word: it is shown with its evidence, and counted apart from the others.'),
       point('Signals joined',
         'Acts in common are one signal; sleepers that wake together, answers to a channel’s calls, comment floods, payments and scripts are others. A group that several of them see is one finding, and an account belongs to it if all of its signals together say so (false members at most one in twenty, by q). Paid accounts are never counted among others. A signal that the files cannot show counts neither for nor against.'),
       point('What lockstep does not say',

@@ -31,7 +31,7 @@ export function strip({ report }: Model): HTMLElement {
   const highest = Math.max(1.25, ...scored.map((i) => strengths[i]!)) * 1.1, isLog = highest > 12, lowest = isLog ? 0.5 : 0;
   const plot = h('div', { class: 'strip' });
   const spoken = scored.length
-    ? `Strength of the groups, where 1 is the best that chance built in ${copies}: ${scored.map((i) => `${findings[i]!.id} ${figure(strengths[i]!)}`).slice(0, 30).join(', ')}.`
+    ? `Strength of the groups, where 1 is the best that chance built in ${copies}: ${scored.map((i) => `${findings[i]!.id} ${figure(strengths[i]!)}${findings[i]!.confidence === 'explained' ? ' (an innocent explanation accounts for it)' : ''}`).slice(0, 30).join(', ')}.`
     : `No group in the real data went beyond what chance built in ${copies}.`;
 
   onWidth(plot, (width) => {
@@ -60,7 +60,7 @@ export function strip({ report }: Model): HTMLElement {
         svg('line', { class: 'axis', x1: scale(value), x2: scale(value), y1: base + 22, y2: base + 27 }),
         svg('text', { class: 'tick', x: scale(value), y: base + 40, 'text-anchor': 'middle' }, `${figure(value)}×`))),
       ...labels.map(({ at, row, i }) => svg('path', { class: `leader ${colourClass(i)}`, d: `M${at},${base - 8}V${base - 24 - row * 19}` })),
-      ...order.map((i) => svg('circle', { class: `dot ${colourClass(i)}`, cx: scale(strengths[i]!), cy: base, r: Math.min(15, 4 + Math.sqrt(findings[i]!.members.length) * 1.1) })),
+      ...order.map((i) => svg('circle', { class: `dot ${colourClass(i)}${findings[i]!.confidence === 'explained' ? ' explained' : ''}`, cx: scale(strengths[i]!), cy: base, r: Math.min(15, 4 + Math.sqrt(findings[i]!.members.length) * 1.1) })),
       ...labels.map(({ text, x, row, i }) => svg('text', { class: `label ${colourClass(i)}`, x, y: base - 30 - row * 19 + 3, 'text-anchor': 'middle' }, text)),
       svg('text', { class: 'tick', x: right, y: base + 57, 'text-anchor': 'end' }, `times the best that chance built${isLog ? ', logarithmic' : ''} →`)));
   });
@@ -70,7 +70,7 @@ export function strip({ report }: Model): HTMLElement {
       h('h2', { class: 'chart-title' }, scored.length ? 'The groups found, and what chance can do' : 'What chance can do'),
       h('p', { class: 'chart-note' }, h('span', { class: 'key-chance', 'aria-hidden': 'true' }),
         `Grey: all that chance built in ${copies} of the data. `,
-        scored.length ? 'Each dot is a group found in the real data; the further right, the less chance can explain it.' : 'No group in the real data went far enough beyond it.',
+        scored.length ? 'Each dot is a group found in the real data; the further right, the less chance can explain it.' + (scored.some((i) => findings[i]!.confidence === 'explained') ? ' A hollow dot: an innocent explanation accounts for it.' : '') : 'No group in the real data went far enough beyond it.',
         apart.length > 0 && ` ${apart.length > 3 ? plural(apart.length, 'group') : list(apart.map((finding) => clip(finding.id, 8)))} ${apart.length === 1 ? 'has' : 'have'} no place here: ${apart.length === 1 ? 'it is' : 'they are'} shown by other signals.`)),
     plot);
 }

@@ -159,8 +159,9 @@ export function timeline(model: Model, store: Store): HTMLElement {
   onWidth(plot, draw);
   store.on((_, changed) => { if (changed.has('confidence')) draw(lastWidth); });
 
+  const apart = report.findings.some((finding) => finding.confidence === 'explained') ? ' Groups that an innocent explanation accounts for are not among them.' : '';
   const lede = report.findings.length === 0 ? `${capital(plural(all, 'post'))} in steps of ${duration(step_seconds)}. No share of them is called coordinated.`
-    : `${count(coordinated)} of ${plural(all, 'post')} (${percent(coordinated, all)}) were sent by members of a group together with another member.`;
+    : `${count(coordinated)} of ${plural(all, 'post')} (${percent(coordinated, all)}) were sent by members of a group together with another member.${apart}`;
   return h('section', { id: 'timeline', class: 'timeline', 'aria-labelledby': 'timeline-title', tabindex: -1 }, head,
     h('p', { class: 'chart-lede' }, lede),
     report.findings.length > 0 && h('p', { class: 'chart-note' }, h('b', { class: 'key-hot' }, 'Red'), ': posts by members of a group, together with another member. Grey: all other posts. Below: the bar of a group runs from its first such post to its last.'),

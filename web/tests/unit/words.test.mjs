@@ -28,6 +28,8 @@ test('what an innocent explanation accounts for is counted apart', () => {
   report.findings[1].confidence = 'explained';
   assert.match(answer(report).headline, /^Two groups, /);
   assert.match(answer(report).sentences.join(' '), /Of one group more the numbers speak for an innocent explanation\./);
+  Object.assign(report.findings[1], { score: 1e6 });
+  assert.doesNotMatch(answer(report).sentences.join(' '), /times the best[^.]*\d{3}/, 'the scores told are those of the groups told');
   for (const finding of report.findings) finding.confidence = 'explained';
   assert.equal(answer(report).headline, 'Three groups, 43 accounts, acted together, and the numbers speak for an innocent explanation');
   assert.doesNotMatch(answer(report).sentences.join(' '), /Confidence is/);
