@@ -537,7 +537,7 @@ def part_shuffled():
             print(f"({name})", file=sys.stderr, flush=True)
             results[name] = json.loads(lockstep("calibrate", case, "--copies", 2 if QUICK else copies, "--group-copies", 19 if QUICK else 39, "--json", "--quiet"))
             words = results[name]["whole"]["findings"]
-            said.append(f"{name}: {results[name]['accounts']:,} accounts, " + (", ".join(f"{count} of {word} confidence" for word, count in words.items() if count) or "no finding"))
+            said.append(f"{name}: {results[name]['accounts']:,} accounts, " + (", ".join(f"{count} explained" if word == "explained" else f"{count} of {word} confidence" for word, count in words.items() if count) or "no finding"))
     text = ("**The whole run**, everything dealt out at once. Sets with any alarm, in brackets how far the exact interval reaches up, then accounts per 10,000 where there are any; bold where a promise is broken.\n\n"
             + shuffled_table(results, lambda result: result["whole"]["tests"]) + "\n\nFindings in all sets together. " + "; ".join(said) + ".\n\n"
             "**Each test by itself**, on what its own null model calls exchangeable.\n\n" + shuffled_table(results, lambda result: result["tests"]))

@@ -12,8 +12,8 @@ static void test_counts(void **state)
 {
     (void)state;
     enum { POSTS = 6 };
-    int64_t times[POSTS] = {0, 1, LKS_MINUTE_US, LKS_MINUTE_US, 2 * LKS_MINUTE_US,
-                            2 * LKS_MINUTE_US + 1};
+    int64_t times[POSTS] = {
+        0, 1, LKS_MINUTE_US, LKS_MINUTE_US, 2 * LKS_MINUTE_US, 2 * LKS_MINUTE_US + 1};
     uint32_t finding[POSTS] = {0, 1, 2, UINT32_MAX, 2, 1};
     struct lks_finding findings[3] = {{.confidence = LKS_CONFIDENCE_HIGH},
                                       {.confidence = LKS_CONFIDENCE_LOW},

@@ -288,8 +288,12 @@ static int finding_fill(struct lks_fuse_target *target, const struct lks_finding
             const struct lks_finding *part = &old[fused->parts[i].index];
             if (!target->largest || part->members_count > target->largest->members_count)
                 target->largest = part;
+            if (part->confidence > LKS_CONFIDENCE_EXPLAINED &&
+                (!target->judged || part->members_count > target->judged->members_count))
+                target->judged = part;
             from[count++] = part;
         }
+    target->judged = target->judged ? target->judged : target->largest;
     int code = groups_merge(results, from, count, target->item, to) ? memory_out(err) : 0;
     to->edges_count = sums.edges_count;
     to->occasions_count = sums.occasions_count;

@@ -40,6 +40,9 @@ struct lks_fuse_target {
     struct lks_finding *finding;       /* members, edges and evidence are there */
     const struct lks_finding *largest; /* of the co-action groups it was made from, or NULL */
     const struct lks_attribution *attributions; /* [LKS_LAYERS_COUNT] */
+    /* Whose innocent explanations are the finding's: the largest that is not explained, for what
+     * accounts for a part of the accounts leaves the others; else the largest. NULL as that. */
+    const struct lks_finding *judged;
 };
 
 /* Mechanisms and kind; marks in members which layers name them. -1 when memory is out.

@@ -231,13 +231,13 @@ static void news_unseen(struct lks_fuse_target *target)
 int lks_fuse_innocent(struct lks_fuse_target *target, struct lks_error *err)
 {
     struct lks_finding *finding = target->finding;
-    uint32_t count = target->largest ? target->largest->alternatives_count : 0;
+    uint32_t count = target->judged ? target->judged->alternatives_count : 0;
     struct lks_alternative *all =
         lks_arena_calloc(&target->results->arena, count + MORE + 1u, sizeof *all);
     if (!all)
         return lks_error_set(err, LKS_EMEMORY, "out of memory for innocent explanations");
     if (count)
-        memcpy(all, target->largest->alternatives, count * sizeof *all);
+        memcpy(all, target->judged->alternatives, count * sizeof *all);
     finding->alternatives = all;
     finding->alternatives_count = count;
     if (!target->largest) {
