@@ -14,7 +14,7 @@ enum { LARGE = 24, SMALL = 20, NODES = LARGE + SMALL, NO_PART = -1 };
 
 /* Two co-action groups that are one finding, each with its word; the second may be missing. */
 struct given {
-    int large, small;          /* enum lks_confidence or NO_PART */
+    int large, small;         /* enum lks_confidence or NO_PART */
     int answers, texts, bios; /* another layer sees them; distinct texts; they say who they are */
     int word;                 /* of the finding: enum lks_confidence */
     const char *rule;         /* with which its rule begins */
@@ -73,11 +73,10 @@ static void check(const struct given *given)
     fused.layer_members[LKS_LAYER_COACTION] = count;
     for (uint32_t i = 0; i < NODES; i++) {
         same[i] = i;
-        members[i] = (struct lks_fused_member){.account = i,
-                                               .layers = 1u << LKS_LAYER_COACTION,
-                                               .log10_p = -3,
-                                               .q_value = 0.01};
-        nodes[i].account.bio = given->bios && i < count ? LKS_STR("volunteers of somebody") : LKS_STR_NULL;
+        members[i] = (struct lks_fused_member){
+            .account = i, .layers = 1u << LKS_LAYER_COACTION, .log10_p = -3, .q_value = 0.01};
+        nodes[i].account.bio =
+            given->bios && i < count ? LKS_STR("volunteers of somebody") : LKS_STR_NULL;
     }
     struct lks_layer_account named[NODES];
     struct lks_layer_cluster cluster = {.log10_p = -9, .caller = UINT32_MAX};
