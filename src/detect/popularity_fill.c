@@ -56,8 +56,15 @@ static int popular_fill(const struct lks_popular *item, struct lks_str object, i
         struct lks_str name = platform < columns->platforms.count && platform < UINT8_MAX
                                   ? columns->platforms.names[platform]
                                   : LKS_STR("others");
+        const struct lks_popular_course *course = &item->course[p];
         to->platform[p] = lks_arena_str(arena, name);
-        failed = !to->platform[p].data;
+        to->platform_posts[p] = lks_counts_text(arena, course->posts, LKS_POPULAR_BINS);
+        to->platform_flagged[p] = lks_counts_text(arena, course->flagged, LKS_POPULAR_BINS);
+        to->platform_accounts[p] = lks_counts_text(arena, course->accounts, LKS_POPULAR_BINS);
+        to->platform_views[p] = large_counts_text(arena, course->views, LKS_POPULAR_BINS);
+        failed = !to->platform[p].data || !to->platform_posts[p].data ||
+                 !to->platform_flagged[p].data || !to->platform_accounts[p].data ||
+                 !to->platform_views[p].data;
     }
     return failed ? -1 : 0;
 }

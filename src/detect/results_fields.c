@@ -367,7 +367,11 @@ static const struct field registration_fields[] = {
         FIELD_AS("accounts_" number, FIELD_U32, POPULAR, item.platforms[at].accounts[0]),          \
         FIELD_AS("accounts_without_" number, FIELD_U32, POPULAR, item.platforms[at].accounts[1]),  \
         FIELD_AS("views_" number, FIELD_U64, POPULAR, item.platforms[at].views[0]),                \
-        FIELD_AS("views_without_" number, FIELD_U64, POPULAR, item.platforms[at].views[1])
+        FIELD_AS("views_without_" number, FIELD_U64, POPULAR, item.platforms[at].views[1]),        \
+        FIELD_AS("series_posts_" number, FIELD_STR, POPULAR, platform_posts[at]),                  \
+        FIELD_AS("series_flagged_" number, FIELD_STR, POPULAR, platform_flagged[at]),              \
+        FIELD_AS("series_accounts_" number, FIELD_STR, POPULAR, platform_accounts[at]),            \
+        FIELD_AS("series_views_" number, FIELD_STR, POPULAR, platform_views[at])
 static const struct field popular_fields[] = {
     FIELD_AS("kind", FIELD_I32, POPULAR, item.kind),
     FIELD(FIELD_STR, POPULAR, object),

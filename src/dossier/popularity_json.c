@@ -27,6 +27,10 @@ static void put_platforms(struct lks_json *json, const struct lks_result_popular
         lks_json_uint(json, "accounts_without_members", platform->accounts[1]);
         lks_json_uint(json, "views", platform->views[0]);
         lks_json_uint(json, "views_without_members", platform->views[1]);
+        lks_json_put_solid(json, "series_posts", popular->platform_posts[i]);
+        lks_json_put_solid(json, "series_members", popular->platform_flagged[i]);
+        lks_json_put_solid(json, "series_accounts", popular->platform_accounts[i]);
+        lks_json_put_solid(json, "series_views", popular->platform_views[i]);
         lks_json_object_end(json);
     }
     lks_json_array_end(json);

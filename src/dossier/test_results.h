@@ -509,6 +509,8 @@ static inline void test_lifecycle(struct lks_results *r)
         popular->item.doubling_without_us = -1;
         popular->item.platforms_count = 1;
         popular->platform[0] = nasty_at(i + 1);
+        popular->platform_posts[0] = popular->platform_flagged[0] = LKS_STR("4 0 1");
+        popular->platform_accounts[0] = popular->platform_views[0] = LKS_STR("2 0 1");
         popular->item.platforms[0] = (struct lks_popular_platform){
             .posts = {400, 100}, .accounts = {90, 20}, .views = {123456789012, 9}};
     }

@@ -148,7 +148,10 @@ struct lks_result_popular {
     int is_name;                   /* a name or term of case.toml, in texts */
     struct lks_str posts, flagged; /* item's bins: LKS_POPULAR_BINS counts with blanks between */
     struct lks_str accounts, accounts_flagged, views, views_flagged;
-    struct lks_str platform[LKS_POPULAR_PLATFORMS]; /* [item.platforms_count] names */
+    /* [item.platforms_count] names, and the courses as the bins above */
+    struct lks_str platform[LKS_POPULAR_PLATFORMS], platform_posts[LKS_POPULAR_PLATFORMS],
+        platform_flagged[LKS_POPULAR_PLATFORMS], platform_accounts[LKS_POPULAR_PLATFORMS],
+        platform_views[LKS_POPULAR_PLATFORMS];
 };
 
 /* Whose a thing is: its populations, and whether a later one took over. */

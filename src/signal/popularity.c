@@ -285,6 +285,34 @@ static void platforms_count(const struct popularity *popularity, struct lks_popu
         popular->platforms[popular->platforms_count++] = all[i];
 }
 
+/* The course on the account's platform, or NULL where it is not one of those told apart. */
+static struct lks_popular_course *course_of(const struct popularity *popularity,
+                                            struct lks_popular *popular, uint32_t account)
+{
+    for (uint32_t p = 0; p < popular->platforms_count; p++)
+        if (popular->platforms[p].platform == popularity->columns.account_platform[account])
+            return &popular->course[p];
+    return NULL;
+}
+
+/* Posts and views by platform over time; first uses are added where they are found. */
+static void courses_fill(const struct popularity *popularity, struct lks_popular *popular)
+{
+    const struct lks_events *events = popularity->events;
+    const int64_t *views = popularity->columns.post_views;
+    for (size_t i = popularity->first[popular->object];
+         popular->platforms_count && i < popularity->first[popular->object + 1]; i++) {
+        struct lks_popular_course *course = course_of(popularity, popular, events->account[i]);
+        if (!course)
+            continue;
+        int bin = bin_of(popularity, events->time_us[i]);
+        course->posts[bin]++;
+        course->flagged[bin] += popularity->level[events->account[i]] > 0;
+        if (views && views[events->post[i]] > 0)
+            course->views[bin] += (uint64_t)views[events->post[i]];
+    }
+}
+
 /* What first uses tell: early users, doubling, the change of rate. times and innocent
  * are scratch. */
 static void arrivals_describe(const struct popularity *popularity, struct lks_popular *popular,
@@ -306,6 +334,9 @@ static void arrivals_describe(const struct popularity *popularity, struct lks_po
         int bin = bin_of(popularity, events->time_us[i]);
         popular->bin_accounts[bin]++;
         popular->bin_accounts_flagged[bin] += popularity->level[account] > 0;
+        struct lks_popular_course *course = course_of(popularity, popular, account);
+        if (course)
+            course->accounts[bin]++;
         if (!popularity->level[account])
             innocent[without++] = events->time_us[i];
         popularity->places[count] = lks_crowd_clock_at(&popularity->clock, events->time_us[i]);
@@ -338,6 +369,7 @@ static void describe(const struct popularity *popularity, struct lks_popular *po
     series_fill(popularity, popular);
     answers_count(popularity, popular);
     platforms_count(popularity, popular);
+    courses_fill(popularity, popular);
     arrivals_describe(popularity, popular, times, innocent);
 }
 

@@ -17,6 +17,13 @@ struct lks_popular_platform {
     uint64_t posts[2], views[2];
 };
 
+/* Its course there, in equal parts of the data's time. */
+struct lks_popular_course {
+    uint32_t posts[LKS_POPULAR_BINS], flagged[LKS_POPULAR_BINS];
+    uint32_t accounts[LKS_POPULAR_BINS]; /* first uses */
+    uint64_t views[LKS_POPULAR_BINS];
+};
+
 /* Posts and accounts on one object by whom they are not: [0] all, [1 + level] all but
  * accounts flagged at that level or above it. */
 struct lks_popular {
@@ -52,6 +59,7 @@ struct lks_popular {
     uint64_t bin_views[LKS_POPULAR_BINS];
     uint64_t bin_views_flagged[LKS_POPULAR_BINS];
     struct lks_popular_platform platforms[LKS_POPULAR_PLATFORMS];
+    struct lks_popular_course course[LKS_POPULAR_PLATFORMS]; /* of each of the platforms */
     uint32_t platforms_count; /* among them; 0 where no platform is known */
 };
 

@@ -130,6 +130,30 @@ static void reach_check(const struct lks_popular *popular)
             platform_views[without] += popular->platforms[p].views[without];
             assert_true(popular->platforms[p].platform % 100 == 0);
         }
+    for (int b = 0; b < LKS_POPULAR_BINS; b++) {
+        struct lks_popular_course sum = {{0}};
+        for (uint32_t p = 0; p < popular->platforms_count; p++) {
+            sum.posts[b] += popular->course[p].posts[b];
+            sum.flagged[b] += popular->course[p].flagged[b];
+            sum.accounts[b] += popular->course[p].accounts[b];
+            sum.views[b] += popular->course[p].views[b];
+        }
+        assert_int_equal(sum.posts[b], popular->bin_posts[b]);
+        assert_int_equal(sum.flagged[b], popular->bin_flagged[b]);
+        assert_int_equal(sum.accounts[b], popular->bin_accounts[b]);
+        assert_int_equal(sum.views[b], popular->bin_views[b]);
+    }
+    for (uint32_t p = 0; p < popular->platforms_count; p++) {
+        uint64_t posts = 0, accounts = 0, course_views = 0;
+        for (int b = 0; b < LKS_POPULAR_BINS; b++) {
+            posts += popular->course[p].posts[b];
+            accounts += popular->course[p].accounts[b];
+            course_views += popular->course[p].views[b];
+        }
+        assert_int_equal(posts, popular->platforms[p].posts[0]);
+        assert_int_equal(accounts, popular->platforms[p].accounts[0]);
+        assert_int_equal(course_views, popular->platforms[p].views[0]);
+    }
     for (int without = 0; without < 2; without++) {
         assert_int_equal(platform_posts[without], popular->posts[without]);
         assert_int_equal(platform_accounts[without], popular->accounts[without]);

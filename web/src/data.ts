@@ -212,7 +212,7 @@ export interface TagEdit {
 }
 
 export interface Left { posts: number; accounts: number; views: number | null; rank: number }
-export interface OnPlatform { platform: string; posts: number; posts_without_members: number; accounts: number; accounts_without_members: number; views: number; views_without_members: number }
+export interface OnPlatform { platform: string; posts: number; posts_without_members: number; accounts: number; accounts_without_members: number; views: number; views_without_members: number; series_posts: number[]; series_members: number[] }
 
 export interface Popular {
   kind: Kind | 'name'; object: string; // name: of case.toml, in texts

@@ -235,7 +235,7 @@ export function model(input: unknown): Model {
       first: text(one.first), last: text(one.last), early_accounts: number(one.early_accounts), early_members: number(one.early_members),
       doubling_seconds: numberOrNull(one.doubling_seconds), change: timeOrNull(one.change), rate_ratio: number(one.rate_ratio),
       doubling_seconds_without_members: numberOrNull(one.doubling_seconds_without_members), first_hour_answers: numberOrNull(one.first_hour_answers), first_hour_answers_of_members: numberOrNull(one.first_hour_answers_of_members),
-      platforms: records(one.platforms).map((on) => ({ platform: text(on.platform), posts: number(on.posts), posts_without_members: number(on.posts_without_members), accounts: number(on.accounts), accounts_without_members: number(on.accounts_without_members), views: number(on.views), views_without_members: number(on.views_without_members) })),
+      platforms: records(one.platforms).map((on) => ({ platform: text(on.platform), posts: number(on.posts), posts_without_members: number(on.posts_without_members), accounts: number(on.accounts), accounts_without_members: number(on.accounts_without_members), views: number(on.views), views_without_members: number(on.views_without_members), series_posts: countsOf(on.series_posts), series_members: countsOf(on.series_members) })),
       log10_p: number(one.log10_p), series_posts: countsOf(one.series_posts), series_members: countsOf(one.series_members),
     })),
     lineage: {

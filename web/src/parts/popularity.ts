@@ -1,5 +1,5 @@
 // popularity.ts - how popular things were, and what would be left without the accounts in findings
-import type { Popular } from '../data';
+import type { OnPlatform, Popular } from '../data';
 import { gutter, levels, textWidth } from '../chart';
 import { bdi, h, onWidth, replace, svg } from '../dom';
 import { capital, count, day, duration, figure, kindWord, ms, percent, plural } from '../format';
@@ -9,27 +9,30 @@ import { table } from './tables';
 
 const RIGHT = 8, TOP = 36, PLOT = 84, BOTTOM = 24, SHOWN = 6;
 
-/** Posts over time as bars: those of members on the ground, everybody else's on top of them. */
-function series(model: Model, popular: Popular): HTMLElement {
+/** Posts over time as bars: those of members on the ground, everybody else's on top of them. Of a
+ * platform its own, under its name, without the change, which is of all. */
+function series(model: Model, popular: Popular, platform?: OnPlatform): HTMLElement {
   const { totals } = model.report;
   const from = ms(totals.first ?? ''), to = ms(totals.last ?? '') + 1;
-  const top = Math.max(1, ...popular.series_posts);
+  const { series_posts: all, series_members: theirs } = platform ?? popular, total = platform ?? popular.all;
+  const rest = platform ? platform.posts_without_members : popular.without_members.posts;
+  const top = Math.max(1, ...all);
   const marks = ticks(0, top, 2), room = gutter(marks.map(count)), plot = h('div', { class: 'series-plot' });
   onWidth(plot, (width) => {
-    const x = linear(from, to, room, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP), step = (to - from) / popular.series_posts.length;
-    const bars = popular.series_posts.flatMap((posts, i) => {
+    const x = linear(from, to, room, width - RIGHT), y = linear(0, top, TOP + PLOT, TOP), step = (to - from) / Math.max(1, all.length);
+    const bars = all.flatMap((posts, i) => {
       if (posts === 0) return [];
-      const members = popular.series_members[i] ?? 0, left = x(from + i * step), wide = Math.max(0.5, x(from + (i + 1) * step) - left - 0.4);
+      const members = theirs[i] ?? 0, left = x(from + i * step), wide = Math.max(0.5, x(from + (i + 1) * step) - left - 0.4);
       return [posts > members && svg('rect', { class: 'posts', x: left, width: wide, y: y(posts), height: y(members) - y(posts) }),
         members > 0 && svg('rect', { class: 'hot', x: left, width: wide, y: y(members), height: y(0) - y(members) })];
     });
     const { rate_ratio: ratio, change, log10_p: log10p } = popular;
-    const at = change === null || ratio < 2 || log10p > -2 ? null : x(ms(change));
+    const at = platform || change === null || ratio < 2 || log10p > -2 ? null : x(ms(change));
     const words = at === null ? '' : `from ${day(ms(change), false)}: ${figure(ratio)} times as many new accounts a day`;
     const before = at !== null && at > textWidth(words) + 4; // else the words stand after the line, or as far left as they must
     replace(plot, svg('svg', { width, height: TOP + PLOT + BOTTOM, viewBox: `0 0 ${width} ${TOP + PLOT + BOTTOM}`, role: 'img',
-      'aria-label': `Posts on ${popular.object} over time, at most ${count(top)} in a step; ${percent(popular.all.posts - popular.without_members.posts, popular.all.posts)} of all of them are by accounts in findings.` },
-    svg('text', { class: 'series', x: 0, y: 12 }, `Posts per ${duration(step / 1000).replace(/^1 /, '')}`),
+      'aria-label': `Posts on ${popular.object}${platform ? ` on ${platform.platform}` : ''} over time, at most ${count(top)} in a step; ${percent(total.posts - rest, total.posts)} of all of them are by accounts in findings.` },
+    svg('text', { class: 'series', x: 0, y: 12 }, `${platform ? `${platform.platform}: posts` : 'Posts'} per ${duration(step / 1000).replace(/^1 /, '')}`),
     ...levels(marks, count, y, room, width - RIGHT),
     ...bars.filter((bar) => bar !== false),
     at !== null && svg('g', {}, svg('line', { class: 'threshold', x1: at, x2: at, y1: TOP - 4, y2: TOP + PLOT }),
@@ -60,7 +63,8 @@ function card(model: Model, popular: Popular): HTMLElement {
     h('figcaption', {},
       h('h3', { class: 'chart-title' }, `${capital(whatWord(popular))} `, bdi(popular.object, 60)),
       h('p', { class: 'chart-note' }, `${count(members)} of its ${plural(popular.all.accounts, 'account')} and ${percent(popular.all.posts - popular.without_members.posts, popular.all.posts)} of its posts are those of findings.`, reachSentence(popular), ` ${rankSentence(popular)}`)),
-    series(model, popular));
+    series(model, popular),
+    ...(popular.platforms.length > 1 ? popular.platforms.map((platform) => series(model, popular, platform)) : []));
 }
 
 export function popularity(model: Model): HTMLElement | null {
