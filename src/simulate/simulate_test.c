@@ -135,7 +135,8 @@ static void labels_read(const char *folder, struct labels *labels)
     char *data = read_file(folder, "labels.csv", NULL), *rest = data;
     *labels = (struct labels){0};
     labels->posts = calloc(100000, sizeof *labels->posts);
-    assert_string_equal(strsep(&rest, "\n"), "account_key,label,population,declared,posts,acts");
+    assert_string_equal(strsep(&rest, "\n"),
+                        "account_key,label,population,declared,posts,acts,group");
     for (char *line; (line = strsep(&rest, "\n")) && *line;) {
         char *key = strsep(&line, ","), *label = strsep(&line, ",");
         char *population = strsep(&line, ","), *declared = strsep(&line, ",");
@@ -154,6 +155,7 @@ static void labels_read(const char *folder, struct labels *labels)
                           strcmp(population, "swarm") == 0 ||
                           strcmp(population, "recidivists") == 0 || channel;
         assert_int_equal(coordinated, *label == '1');
+        assert_int_equal(coordinated, line && *line); /* the group stands last */
         labels->count++;
     }
     free(data);

@@ -16,6 +16,22 @@ static const char *const population_names[LKS_POPULATIONS_COUNT] = {
     [LKS_POPULATION_RETURNERS] = "returners",   [LKS_POPULATION_RECIDIVISTS] = "recidivists",
 };
 
+/* Who acts together: swarm, sleepers, recidivists and the channel are one operation. */
+static const char *group_name(enum lks_population population)
+{
+    switch (population) {
+    case LKS_POPULATION_VOLUNTEERS:
+    case LKS_POPULATION_PAID:
+        return population_names[population];
+    case LKS_POPULATION_SLEEPERS:
+    case LKS_POPULATION_SWARM:
+    case LKS_POPULATION_RECIDIVISTS:
+        return "operation";
+    default:
+        return "";
+    }
+}
+
 static int is_coordinated(enum lks_population population)
 {
     return population >= LKS_POPULATION_VOLUNTEERS;
@@ -28,8 +44,8 @@ int lks_truth_labels(const struct lks_world *world, const char *path,
     int code = lks_writer_open(&writer, path, err);
     if (code != 0)
         return code;
-    lks_writer_text(&writer, "account_key,label,population,declared,posts,acts\n");
-    lks_writer_format(&writer, "telegram:%d,1,channel,0,%llu,%u\n", LKS_SIM_CHANNEL_ID,
+    lks_writer_text(&writer, "account_key,label,population,declared,posts,acts,group\n");
+    lks_writer_format(&writer, "telegram:%d,1,channel,0,%llu,%u,operation\n", LKS_SIM_CHANNEL_ID,
                       (unsigned long long)summary->messages, world->calls_count);
     summary->accounts++;
     summary->coordinated_accounts++;
@@ -44,8 +60,9 @@ int lks_truth_labels(const struct lks_world *world, const char *path,
         if (lks_world_is_supporter(world, i))
             name = "supporters";
         lks_world_handle(world, i, handle);
-        lks_writer_format(&writer, "tiktok:%s,%d,%s,%d,%u,%u\n", handle, is_coordinated(population),
-                          name, population == LKS_POPULATION_VOLUNTEERS, posts, acts);
+        lks_writer_format(&writer, "tiktok:%s,%d,%s,%d,%u,%u,%s\n", handle,
+                          is_coordinated(population), name, population == LKS_POPULATION_VOLUNTEERS,
+                          posts, acts, is_coordinated(population) ? group_name(population) : "");
         summary->accounts++;
         summary->coordinated_accounts += is_coordinated(population);
     }
@@ -265,7 +282,7 @@ int lks_truth_readme(const struct lks_world *world, const char *path, struct lks
         "tiktok-posts.ndjson      posts, as Zeeschuimer captures them\n"
         "tiktok-comments.ndjson   comments, as Zeeschuimer captures them\n"
         "telegram-result.json     the channel with the calls, as Telegram Desktop exports it\n"
-        "labels.csv               account_key,label,population,declared,posts,acts\n"
+        "labels.csv               account_key,label,population,declared,posts,acts,group\n"
         "ledger.csv               payments to the paid accounts\n"
         "case.toml                what an investigator would know beforehand; for the case's "
         "folder\n"
