@@ -3,6 +3,7 @@
  * A table says for each string and time of each list what it is; one loop then changes them all. So
  * the writers of this folder need not know of profiles, and cannot forget one. Our own sentences are
  * kept, with the names in them exchanged for pseudonyms: profile_words.c. */
+#include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -70,6 +71,13 @@ static const struct rule awakening_rules[] = {
 static const struct rule cohort_rules[] = {SPAN(struct lks_cohort, first_us, last_us)};
 static const struct rule registration_rules[] = {
     AT(struct lks_result_registration, item.day_us, RULE_TIME)};
+/* A thing's course on one of its platforms. */
+#define COURSE(at)                                                                                 \
+    AT(struct lks_result_popular, platform_posts[at], RULE_SERIES),                                \
+        AT(struct lks_result_popular, platform_flagged[at], RULE_SERIES),                          \
+        AT(struct lks_result_popular, platform_accounts[at], RULE_SERIES),                         \
+        AT(struct lks_result_popular, platform_views[at], RULE_SERIES)
+static_assert(LKS_POPULAR_PLATFORMS == 4, "each platform has its course here");
 static const struct rule popular_rules[] = {
     BESIDE(struct lks_result_popular, object, RULE_OBJECT, item.kind),
     AT(struct lks_result_popular, posts, RULE_SERIES),
@@ -78,6 +86,10 @@ static const struct rule popular_rules[] = {
     AT(struct lks_result_popular, accounts_flagged, RULE_SERIES),
     AT(struct lks_result_popular, views, RULE_SERIES),
     AT(struct lks_result_popular, views_flagged, RULE_SERIES),
+    COURSE(0),
+    COURSE(1),
+    COURSE(2),
+    COURSE(3),
     SPAN(struct lks_result_popular, item.first_us, item.last_us),
     AT(struct lks_result_popular, item.change_us, RULE_TIME)};
 #define POPULATION(k)                                                                              \
@@ -92,7 +104,7 @@ static const struct rule lineage_rules[] = {
     POPULATION(3),
     SPAN(struct lks_result_lineage, item.first_us, item.last_us),
     AT(struct lks_result_lineage, item.change_us, RULE_TIME)};
-_Static_assert(LKS_LINEAGE_POPULATIONS == 4, "a rule for each population");
+static_assert(LKS_LINEAGE_POPULATIONS == 4, "a rule for each population");
 static const struct rule lineage_account_rules[] = {
     AT(struct lks_result_lineage_account, account, RULE_ACCOUNT),
     AT(struct lks_result_lineage_account, first_us, RULE_TIME)};
