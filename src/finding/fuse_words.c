@@ -96,23 +96,12 @@ static int title_fill(struct lks_fuse_target *target)
 
 /* ---- confidence ---- */
 
-/* Whether the numbers speak for an innocent explanation that says the accounts are not together
- * (is_open 0), or for the one that says they are, and openly so (1). */
-static int is_explained(const struct lks_finding *finding, int is_open)
-{
-    for (uint32_t i = 0; i < finding->alternatives_count; i++)
-        if (strcmp(finding->alternatives[i].verdict, "speaks for") == 0 &&
-            (strcmp(finding->alternatives[i].name, "party_office") == 0) == is_open)
-            return 1;
-    return 0;
-}
-
 /* The rule of an open organisation says that it is one: that lowers no confidence in what was seen,
  * and a reader has to know. */
 static int open_fill(struct lks_fuse_target *target)
 {
     struct lks_finding *finding = target->finding;
-    if (!finding->confidence_rule.data || !is_explained(finding, 1))
+    if (!finding->confidence_rule.data || !lks_finding_is_explained(finding, 1))
         return finding->confidence_rule.data ? 0 : -1;
     finding->confidence_rule = lks_fuse_text(
         target->results,
@@ -141,7 +130,7 @@ static int confidence_fill(struct lks_fuse_target *target)
         records += has_part && one->log10_p != one->log10_p;
         leans += !one->survives;
     }
-    int explained = is_explained(finding, 0);
+    int explained = lks_finding_is_explained(finding, 0);
     if (!others && target->largest &&
         (!explained || finding->confidence == LKS_CONFIDENCE_EXPLAINED)) {
         struct lks_str text = LKS_STR_NULL;

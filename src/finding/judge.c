@@ -94,16 +94,6 @@ static struct lks_str title_of(struct lks_detection *detection, const struct lks
                   finding->members_count, what, span, apart ? " apart" : "");
 }
 
-/* Whether any innocent explanation has the numbers on its side. */
-static int is_explained(const struct lks_finding *finding)
-{
-    for (uint32_t i = 0; i < finding->alternatives_count; i++) {
-        if (strcmp(finding->alternatives[i].verdict, "speaks for") == 0)
-            return 1;
-    }
-    return 0;
-}
-
 /* A group that works to a plan shares many things: one for every four accounts, or, in a large
  * one, most members come back to new ones in hours far apart. A crowd comes once. */
 static int is_varied(const struct lks_finding *finding, const struct lks_measures *measures)
@@ -115,7 +105,7 @@ static int is_varied(const struct lks_finding *finding, const struct lks_measure
 static void judge_confidence(struct lks_detection *detection, struct lks_finding *finding,
                              const struct lks_measures *measures)
 {
-    int clear = measures->score_ratio >= 1.5, explained = is_explained(finding);
+    int clear = measures->score_ratio >= 1.5, explained = lks_finding_is_explained(finding, 0);
     int varied = is_varied(finding, measures);
     finding->confidence = LKS_CONFIDENCE_LOW;
     if (explained)

@@ -125,6 +125,10 @@ struct lks_finding {
     struct lks_finding_fusion fusion;
 };
 
+/* Whether the numbers speak for an innocent explanation that says the accounts are not together
+ * (is_open 0), or for the one that says they are, and openly so (1). */
+int lks_finding_is_explained(const struct lks_finding *finding, int is_open);
+
 /* An account that slept and woke; it need not stand in the network. */
 struct lks_result_awakening {
     struct lks_account account; /* strings in the results' arena */

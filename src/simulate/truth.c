@@ -62,7 +62,7 @@ int lks_truth_labels(const struct lks_world *world, const char *path,
         lks_world_handle(world, i, handle);
         lks_writer_format(&writer, "tiktok:%s,%d,%s,%d,%u,%u,%s\n", handle,
                           is_coordinated(population), name, population == LKS_POPULATION_VOLUNTEERS,
-                          posts, acts, is_coordinated(population) ? group_name(population) : "");
+                          posts, acts, group_name(population));
         summary->accounts++;
         summary->coordinated_accounts += is_coordinated(population);
     }
